@@ -1,0 +1,5 @@
+add_library(mcq_options INTERFACE)
+target_compile_features(mcq_options INTERFACE cxx_std_20)
+target_compile_options(mcq_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wimplicit-fallthrough)

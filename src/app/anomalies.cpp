@@ -1,0 +1,20 @@
+#include "app/anomalies.hpp"
+
+#include <algorithm>
+
+namespace mcq::app {
+
+bool Anomalies::count(std::string_view reason, TimePoint now) {
+  auto& entry = entries_[reason];
+  if (entry.count > 0 && now - entry.last_seen >= kLongestGap) entry.gap = kShortestGap;
+  const bool tell = entry.count == 0 || now >= entry.tell_from;
+  ++entry.count;
+  entry.last_seen = now;
+  if (tell) {
+    entry.tell_from = now + entry.gap;
+    entry.gap = std::min(2 * entry.gap, kLongestGap);
+  }
+  return tell;
+}
+
+}  // namespace mcq::app

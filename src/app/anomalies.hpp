@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "base/time.hpp"
+
+namespace mcq::app {
+
+/// Counts what goes wrong by reason, and says when to tell: at once, then after gaps that double
+/// from a minute to an hour for as long as it goes on. Whoever floods us cannot flood the log.
+class Anomalies {
+ public:
+  static constexpr Duration kShortestGap = 1min;
+  static constexpr Duration kLongestGap = 1h;
+
+  struct Entry {
+    std::uint64_t count = 0;
+    TimePoint last_seen{};
+    TimePoint tell_from{};
+    Duration gap = kShortestGap;
+  };
+
+  /// Counts one more; true when it should be logged. Reasons are string literals.
+  bool count(std::string_view reason, TimePoint now);
+
+  /// By reason, in alphabetical order.
+  const std::map<std::string_view, Entry>& entries() const { return entries_; }
+
+ private:
+  std::map<std::string_view, Entry> entries_;
+};
+
+}  // namespace mcq::app

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/family.hpp"
+#include "base/result.hpp"
+#include "core/settings.hpp"
+
+namespace mcq::app {
+
+/// Everything a user may choose for a querier, on the command line or in the configuration file.
+enum class Key : std::uint8_t {
+  kQueryInterval,
+  kMaxResponse,
+  kRobustness,
+  kStartupCount,
+  kStartupInterval,
+  kOtherQuerierInterval,
+  kJitter,
+  kVersion,
+  kProxy,
+  kRequireRouterAlert,
+  kRequireSameSubnet,
+  kAcceptUnicastQuery,
+};
+inline constexpr std::size_t kKeyCount = 12;
+
+enum class Kind : std::uint8_t { kSeconds, kInteger, kPercent, kSwitch };
+
+/// How a choice is written and what it may be.
+struct KeyInfo {
+  Key key;
+  std::string_view name;  ///< in the configuration file, after RFC 8652 where it has a name
+  std::string_view flag;  ///< on the command line; empty where there is none
+  Kind kind;
+  double min, max;            ///< in seconds, percent, or plain numbers
+  std::string_view fallback;  ///< what holds when nothing was chosen, as people write it
+  std::string_view help;
+};
+
+const std::array<KeyInfo, kKeyCount>& keys();
+const KeyInfo& info(Key key);
+
+/// What was chosen; a switch is 0 or 1. What was not is decided by make_settings.
+class Choices {
+ public:
+  std::optional<double> get(Key key) const { return values_[static_cast<std::size_t>(key)]; }
+  void set(Key key, double value) { values_[static_cast<std::size_t>(key)] = value; }
+  /// These choices, and where they leave one open the other's.
+  Choices over(const Choices& other) const;
+  bool operator==(const Choices&) const = default;
+
+ private:
+  std::array<std::optional<double>, kKeyCount> values_{};
+};
+
+/// Checks a number against the range of its key. `given` is what the user wrote.
+Result<double> checked(const KeyInfo& key, double value, std::string_view given);
+/// Reads a number from the command line: "60", "0.5".
+Result<double> parse_number(const KeyInfo& key, std::string_view given);
+
+/// The settings that follow from the choices, or which of them contradict each other.
+Result<core::Settings<Igmp>> make_settings(const Choices& choices);
+/// What is allowed but unwise about them.
+std::vector<std::string> warnings(const core::Settings<Igmp>& settings);
+
+/// "60", "31.25"
+std::string format_seconds(Duration time);
+
+}  // namespace mcq::app

@@ -1,0 +1,187 @@
+#include "app/config.hpp"
+
+#include <fnmatch.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+namespace mcq::app {
+namespace {
+
+constexpr std::size_t kLongestInterfaceName = 15;
+
+std::string at(const std::string& file, const toml::source_region& where) {
+  return file + ":" + std::to_string(where.begin.line) + ": ";
+}
+
+std::string as_written(const toml::node& node) {
+  std::ostringstream text;
+  node.visit([&](const auto& n) { text << n; });
+  auto written = text.str();
+  if (const auto* string = node.as_string()) written = **string;
+  return written;
+}
+
+std::string known_keys() {
+  std::string list;
+  for (const auto& key : keys()) list += (list.empty() ? "" : ", ") + std::string{key.name};
+  return list;
+}
+
+Result<double> read_value(const KeyInfo& key, const toml::node& node) {
+  const auto given = as_written(node);
+  if (key.kind == Kind::kSwitch) {
+    if (const auto* value = node.as_boolean()) return **value ? 1.0 : 0.0;
+    return fail("'" + given + "' is not allowed: it must be true or false; the default is " +
+                std::string{key.fallback});
+  }
+  if (const auto* value = node.as_integer()) {
+    return checked(key, static_cast<double>(**value), given);
+  }
+  if (const auto* value = node.as_floating_point()) return checked(key, **value, given);
+  return parse_number(key, "\"" + given + "\"");  // a string, a date: says what is allowed
+}
+
+Result<Choices> read_choices(const toml::table& table, const std::string& file) {
+  Choices choices;
+  for (const auto& [name, node] : table) {
+    const auto where = at(file, node.source());
+    const auto key = std::find_if(keys().begin(), keys().end(),
+                                  [&](const auto& k) { return k.name == name.str(); });
+    if (key == keys().end()) {
+      return fail(where + "unknown key '" + std::string{name.str()} + "'; known are " +
+                  known_keys());
+    }
+    const auto value = read_value(*key, node);
+    if (!value) return fail(where + std::string{key->name} + " " + value.error().message);
+    choices.set(key->key, *value);
+  }
+  return choices;
+}
+
+/// A table [defaults] or [interface.NAME], which holds one sub-table a protocol.
+Result<Choices> read_protocols(const toml::node& node, const std::string& title,
+                               const std::string& file) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return fail(at(file, node.source()) + title + " must be a table");
+  Choices choices;
+  for (const auto& [name, protocol] : *table) {
+    const auto where = at(file, protocol.source());
+    if (name.str() != "igmp" || !protocol.is_table()) {
+      return fail(where + "unknown key '" + std::string{name.str()} + "' in [" + title +
+                  "]; settings belong in the table [" + title + ".igmp]");
+    }
+    auto read = read_choices(*protocol.as_table(), file);
+    if (!read) return read;
+    choices = *read;
+  }
+  return choices;
+}
+
+Result<Ok> check_interface_name(const std::string& name, const std::string& where) {
+  if (!name.empty() && name.size() <= kLongestInterfaceName &&
+      name.find_first_of("/ \t") == std::string::npos) {
+    return Ok{};
+  }
+  return fail(where + "'" + name +
+              "' is not an interface name: those have 1 to 15 characters, no slash and no space");
+}
+
+Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const Choices& defaults,
+                                                   const std::string& file) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return fail(at(file, node.source()) + "interface must be a table");
+  std::vector<std::pair<toml::source_index, InterfaceRule>> rules;
+  for (const auto& [key, rule] : *table) {
+    const std::string name{key.str()};
+    const auto where = at(file, rule.source());
+    if (auto ok = check_interface_name(name, where); !ok) return fail(std::move(ok).error());
+    auto choices = read_protocols(rule, "interface." + name, file);
+    if (!choices) return fail(std::move(choices).error());
+    if (auto s = make_settings(choices->over(defaults)); !s) {
+      return fail(where + "[interface." + name + "]: " + s.error().message);
+    }
+    rules.emplace_back(rule.source().begin.line, InterfaceRule{name, *choices});
+  }
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<InterfaceRule> result;
+  for (auto& [line, rule] : rules) result.push_back(std::move(rule));
+  return result;
+}
+
+Result<Config> read_config(const toml::table& root, const std::string& file) {
+  Config config;
+  for (const auto& [name, node] : root) {
+    if (name.str() == "defaults") {
+      auto defaults = read_protocols(node, "defaults", file);
+      if (!defaults) return fail(std::move(defaults).error());
+      config.defaults = *defaults;
+      if (auto s = make_settings(config.defaults); !s) {
+        return fail(at(file, node.source()) + "[defaults]: " + s.error().message);
+      }
+    } else if (name.str() != "interface") {
+      return fail(at(file, node.source()) + "unknown key '" + std::string{name.str()} +
+                  "'; known are the tables [defaults.igmp] and [interface.NAME.igmp]");
+    }
+  }
+  if (const auto* node = root.get("interface")) {
+    auto interfaces = read_interfaces(*node, config.defaults, file);
+    if (!interfaces) return fail(std::move(interfaces).error());
+    config.interfaces = std::move(*interfaces);
+  }
+  return config;
+}
+
+}  // namespace
+
+bool InterfaceRule::matches(const std::string& interface) const {
+  return ::fnmatch(pattern.c_str(), interface.c_str(), 0) == 0;
+}
+
+Choices Config::choices_for(const std::string& interface) const {
+  const auto exact = std::find_if(interfaces.begin(), interfaces.end(),
+                                  [&](const auto& r) { return r.pattern == interface; });
+  const auto glob = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& r) {
+    return r.is_glob() && r.matches(interface);
+  });
+  Choices choices = exact == interfaces.end() ? Choices{} : exact->igmp;
+  if (glob != interfaces.end()) choices = choices.over(glob->igmp);
+  return choices.over(defaults);
+}
+
+Result<Config> parse_config(std::string_view text, const std::string& file) {
+  try {
+    return read_config(toml::parse(text, file), file);
+  } catch (const toml::parse_error& error) {
+    return fail(at(file, error.source()) + "not TOML: " + std::string{error.description()});
+  }
+}
+
+Result<Config> load_config(const std::string& file) {
+  errno = 0;
+  std::ifstream stream{file, std::ios::binary};
+  std::ostringstream text;
+  if (stream) text << stream.rdbuf();
+  if (!stream || (text.tellp() <= 0 && std::filesystem::is_directory(file))) {
+    const auto why = errno != 0 ? std::generic_category().message(errno) : "not a regular file";
+    return fail("cannot read the configuration file '" + file + "': " + why);
+  }
+  return parse_config(text.str(), file);
+}
+
+Result<Config> load_config_or_default(const std::string& file) {
+  if (!file.empty()) return load_config(file);
+  std::error_code error;
+  if (std::filesystem::exists(kDefaultConfigFile, error) || error) {
+    return load_config(kDefaultConfigFile);
+  }
+  return Config{};
+}
+
+}  // namespace mcq::app

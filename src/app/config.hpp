@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/choices.hpp"
+#include "base/result.hpp"
+
+namespace mcq::app {
+
+inline constexpr const char* kDefaultConfigFile = "/etc/igmp-querier/igmp-querier.toml";
+
+/// The table [interface.NAME]; NAME may be a glob such as "lan*".
+struct InterfaceRule {
+  std::string pattern;
+  Choices igmp;
+  bool operator==(const InterfaceRule&) const = default;
+
+  bool is_glob() const { return pattern.find_first_of("*?[") != std::string::npos; }
+  bool matches(const std::string& interface) const;
+};
+
+/// The configuration file as values.
+struct Config {
+  Choices defaults;
+  std::vector<InterfaceRule> interfaces;  ///< in the order of the file
+  bool operator==(const Config&) const = default;
+
+  /// What the file chooses for an interface: its own table, then the first glob that matches, then
+  /// the defaults.
+  Choices choices_for(const std::string& interface) const;
+};
+
+/// Reads a configuration. A mistake is an error with file, line, what was given and what is
+/// allowed.
+Result<Config> parse_config(std::string_view text, const std::string& file);
+Result<Config> load_config(const std::string& file);
+
+/// The same without a file to name: the given one; else the default one if it exists; else nothing.
+Result<Config> load_config_or_default(const std::string& file);
+
+}  // namespace mcq::app

@@ -1,0 +1,263 @@
+#include "app/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <random>
+#include <utility>
+
+#include "app/link_of.hpp"
+#include "app/log.hpp"
+#include "app/service_manager.hpp"
+
+namespace mcq::app {
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32U | device();
+}
+
+/// "eth0 (192.168.1.10), wlan0 (no address)"
+std::string list(const os::InterfaceWatcher& watcher) {
+  std::string all;
+  for (const auto& [index, interface] : watcher.interfaces()) {
+    if (!interface.ethernet) continue;
+    const auto address = election_address(interface.addresses);
+    all += (all.empty() ? "" : ", ") + interface.name + " (" +
+           (address.is_unspecified() ? "no address" : to_string(address)) + ")";
+  }
+  return all.empty() ? "there is no Ethernet interface" : "there are " + all;
+}
+
+}  // namespace
+
+Result<Ok> check(const RunOptions& options, const Config& config) {
+  std::vector<std::string> names = options.interfaces;
+  names.emplace_back();  // stands for those that no table names
+  for (const auto& rule : config.interfaces) names.push_back(rule.pattern);
+  for (const auto& name : names) {
+    auto settings = make_settings(options.choices.over(config.choices_for(name)));
+    if (!settings) return fail(std::move(settings).error());
+  }
+  return Ok{};
+}
+
+Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
+  auto host = os::HostSocket::open();
+  if (!host) return fail(std::move(host).error());
+  auto watcher = os::InterfaceWatcher::open();
+  if (!watcher) return fail(std::move(watcher).error());
+  auto timer = os::Timer::create();
+  if (!timer) return fail(std::move(timer).error());
+  Daemon daemon{options, config, std::move(*watcher), std::move(*host), std::move(*timer)};
+  if (auto chosen = daemon.choose_interfaces(); !chosen) return chosen;
+  daemon.loop();
+  return Ok{};
+}
+
+Daemon::Daemon(const RunOptions& options, const Config& config, os::InterfaceWatcher watcher,
+               os::HostSocket host, os::Timer timer)
+    : options_(options),
+      config_(config),
+      watcher_(std::move(watcher)),
+      host_(std::move(host)),
+      timer_(std::move(timer)),
+      random_(random_seed()) {
+  options_.wait = options_.wait || under_systemd();
+}
+
+Result<Ok> Daemon::choose_interfaces() {
+  for (const auto& name : options_.interfaces) {
+    if (auto ok = choose_named(name); !ok) return ok;
+  }
+  for (const auto& rule : config_.interfaces) {
+    const bool in_use = options_.interfaces.empty() && !rule.is_glob();
+    const auto* interface = in_use ? watcher_.find(rule.pattern) : nullptr;
+    if (interface == nullptr || interface->ethernet) continue;
+    if (auto ok = choose_named(rule.pattern); !ok) return ok;
+  }
+  if (!options_.interfaces.empty() || !config_.interfaces.empty() || choose_default_route()) {
+    return Ok{};
+  }
+  if (!options_.wait) {
+    return fail("no default route says which interface to use: name one with -i; " +
+                list(watcher_));
+  }
+  spdlog::info("waiting for a default route; -i NAME names an interface");
+  return Ok{};
+}
+
+/// An interface that cannot be used is an error; one that is missing, unless we are to wait for it.
+Result<Ok> Daemon::choose_named(const std::string& name) {
+  const auto* interface = watcher_.find(name);
+  if (interface == nullptr && !options_.wait) {
+    return fail("no interface '" + name + "': " + list(watcher_) + "; --wait waits for it");
+  }
+  if (interface != nullptr && !interface->ethernet) {
+    return fail("interface '" + name +
+                "' is a loopback, a tunnel or another that has no Ethernet: " + list(watcher_));
+  }
+  return Ok{};
+}
+
+/// Follows the default route only until there is one: the LAN to serve does not change with it.
+bool Daemon::choose_default_route() {
+  const auto* interface = watcher_.default_route();
+  const bool found = interface != nullptr && interface->ethernet;
+  if (found) default_interface_ = interface->name;
+  if (found == waits_for_route_) {
+    waits_for_route_ = !found;
+    watcher_.watch_routes(waits_for_route_);
+  }
+  return found;
+}
+
+void Daemon::loop() {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  on_signal();
+  const Readable netlink{io_, watcher_.fd(), [this] { on_netlink(); }};
+  const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
+  sync_instances(os::now());
+  service_manager::ready();
+  on_watchdog();
+  io_.run();
+  stop();
+}
+
+void Daemon::on_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal != SIGHUP) return io_.stop();
+    reload();
+    on_signal();
+  });
+}
+
+void Daemon::on_watchdog() {
+  const auto interval = service_manager::watchdog_interval();
+  if (!interval) return;
+  service_manager::alive();
+  watchdog_.expires_after(*interval);
+  watchdog_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_watchdog();
+  });
+}
+
+/// Each change is applied by itself: a link that went down and came up again was down.
+void Daemon::on_netlink() {
+  for (;;) {
+    const auto changed = watcher_.read_one();
+    if (!changed) {
+      spdlog::error("{}", changed.error().message);
+      return;
+    }
+    if (!*changed) return;
+    if (waits_for_route_) choose_default_route();
+    sync_instances(os::now());
+  }
+}
+
+void Daemon::on_timer() {
+  timer_.acknowledge();
+  const auto now = os::now();
+  for (auto& [name, instance] : instances_) {
+    if (now >= instance.deadline()) instance.tick(now);
+  }
+  rearm();
+  report_status();
+}
+
+void Daemon::reload() {
+  service_manager::reloading();
+  auto config = load_config_or_default(options_.config_file);
+  auto checked = config ? check(options_, *config) : Result<Ok>{fail(config.error())};
+  if (checked) {
+    config_ = std::move(*config);
+    const auto now = os::now();
+    sync_instances(now);
+    for (auto& [name, instance] : instances_) {
+      if (auto s = make_settings(options_.choices.over(config_.choices_for(name)))) {
+        instance.reload(*s, now);
+      }
+    }
+    spdlog::info("configuration reloaded");
+  } else {
+    spdlog::error("configuration not reloaded, nothing has changed: {}", checked.error().message);
+  }
+  service_manager::ready();
+}
+
+void Daemon::stop() {
+  service_manager::stopping();
+  Statistics total;
+  for (const auto& [name, instance] : instances_) {
+    total.queries_sent += instance.statistics().queries_sent;
+    total.elections_lost += instance.statistics().elections_lost;
+    const auto anomalies = instance.anomalies();
+    if (!anomalies.empty()) spdlog::info("{}: {}", name, anomalies);
+  }
+  spdlog::info("Final stats: {} queries sent, {} elections lost", total.queries_sent,
+               total.elections_lost);
+}
+
+bool Daemon::is_wanted(const std::string& name) const {
+  if (!options_.interfaces.empty()) {
+    return std::count(options_.interfaces.begin(), options_.interfaces.end(), name) > 0;
+  }
+  if (config_.interfaces.empty()) return name == default_interface_;
+  const auto* interface = watcher_.find(name);
+  return std::any_of(config_.interfaces.begin(), config_.interfaces.end(), [&](const auto& rule) {
+    // A glob means what is there; a name is waited for.
+    return rule.is_glob() ? interface != nullptr && interface->ethernet && rule.matches(name)
+                          : rule.pattern == name;
+  });
+}
+
+/// Brings the instances in line with what is wanted and with the interfaces there are.
+void Daemon::sync_instances(TimePoint now) {
+  if (options_.interfaces.empty() && config_.interfaces.empty() && default_interface_.empty()) {
+    choose_default_route();
+  }
+  std::erase_if(instances_, [&](const auto& entry) { return !is_wanted(entry.first); });
+  for (const auto& name : options_.interfaces) add_instance(name, now);
+  for (const auto& rule : config_.interfaces) {
+    if (!rule.is_glob()) add_instance(rule.pattern, now);
+  }
+  for (const auto& [index, interface] : watcher_.interfaces()) add_instance(interface.name, now);
+  for (auto& [name, instance] : instances_) {
+    instance.interface_changed(watcher_.find(name), now);
+  }
+  rearm();
+  report_status();
+}
+
+void Daemon::add_instance(const std::string& name, TimePoint) {
+  if (!is_wanted(name) || instances_.contains(name)) return;
+  const auto settings = make_settings(options_.choices.over(config_.choices_for(name)));
+  if (!settings) return;  // check() has refused such choices
+  instances_.try_emplace(name, name, *settings, Random{random_.next()},
+                         Instance::Surroundings{io_, host_, [this] {
+                                                  rearm();
+                                                  report_status();
+                                                }});
+}
+
+void Daemon::rearm() {
+  TimePoint next = kNever;
+  for (const auto& [name, instance] : instances_) next = std::min(next, instance.deadline());
+  timer_.arm(next);
+}
+
+void Daemon::report_status() {
+  std::string status;
+  for (const auto& [name, instance] : instances_) {
+    status += (status.empty() ? "" : "; ") + instance.summary();
+  }
+  if (status == last_status_) return;
+  last_status_ = status;
+  service_manager::status(status);
+}
+
+}  // namespace mcq::app

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/config.hpp"
+#include "app/instance.hpp"
+#include "app/readable.hpp"
+#include "base/random.hpp"
+#include "os/clock.hpp"
+#include "os/host_socket.hpp"
+#include "os/interface_watcher.hpp"
+
+namespace mcq::app {
+
+/// What the command line asks for.
+struct RunOptions {
+  std::vector<std::string> interfaces;  ///< empty: those of the file, else the default route's
+  Choices choices;                      ///< win over those of the file
+  std::string config_file;              ///< empty: the default one, if it exists
+  bool wait = false;                    ///< for an interface that is missing
+};
+
+/// Whether the choices of command line and file agree for every interface they can meet on.
+Result<Ok> check(const RunOptions& options, const Config& config);
+
+/// The process: one thread and one event loop that sleeps until a packet, a change of an interface,
+/// a signal or the next deadline, and otherwise never wakes.
+class Daemon {
+ public:
+  /// Needs CAP_NET_RAW. Fails with what to do about it.
+  static Result<Ok> run(const RunOptions& options, const Config& config);
+
+ private:
+  Daemon(const RunOptions& options, const Config& config, os::InterfaceWatcher watcher,
+         os::HostSocket host, os::Timer timer);
+
+  Result<Ok> choose_interfaces();
+  Result<Ok> choose_named(const std::string& name);
+  bool choose_default_route();
+  void loop();
+
+  void on_signal();
+  void on_netlink();
+  void on_timer();
+  void on_watchdog();
+  void reload();
+  void stop();
+
+  bool is_wanted(const std::string& name) const;
+  void sync_instances(TimePoint now);
+  void add_instance(const std::string& name, TimePoint now);
+  void rearm();
+  void report_status();
+
+  RunOptions options_;
+  Config config_;
+  os::InterfaceWatcher watcher_;
+  os::HostSocket host_;
+  os::Timer timer_;
+  Random random_;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_};
+  boost::asio::steady_timer watchdog_{io_};
+  std::string default_interface_;  ///< that of the default route, where nothing else was named
+  bool waits_for_route_ = false;
+  std::map<std::string, Instance> instances_;
+  std::string last_status_;
+};
+
+}  // namespace mcq::app

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace mcq::app {
+
+/// Whether standard error goes to the systemd journal, that is, we run as a service.
+bool under_systemd();
+
+/// Sets up the log: the journal with its priorities when run by systemd, else lines with the time
+/// on standard error, coloured on a terminal. Verbose adds a line per packet sent and per decision.
+void start_log(bool verbose);
+
+}  // namespace mcq::app

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace mcq {
+
+/// An address in network order, so `<` is the comparison the election needs.
+template <std::size_t Size>
+struct Address {
+  std::array<std::uint8_t, Size> octets{};
+  auto operator<=>(const Address&) const = default;
+  constexpr bool is_unspecified() const { return *this == Address{}; }
+};
+
+using Ipv4Address = Address<4>;
+using Ipv6Address = Address<16>;
+using MacAddress = Address<6>;
+
+constexpr bool is_multicast(const Ipv4Address& a) { return (a.octets[0] & 0xf0) == 0xe0; }
+constexpr bool is_multicast(const Ipv6Address& a) { return a.octets[0] == 0xff; }
+
+/// An address and how many of its leading bits name the network.
+template <std::size_t Size>
+struct Prefix {
+  Address<Size> address{};
+  std::uint8_t length = 0;  ///< bits, 0 to 8 * Size
+  auto operator<=>(const Prefix&) const = default;
+
+  constexpr bool contains(const Address<Size>& other) const {
+    std::size_t bits = length;
+    for (std::size_t i = 0; i < Size && bits > 0; ++i) {
+      const std::size_t used = bits < 8 ? bits : 8;
+      const auto mask = static_cast<std::uint8_t>(0xff00U >> used);
+      if (((address.octets[i] ^ other.octets[i]) & mask) != 0) return false;
+      bits -= used;
+    }
+    return true;
+  }
+};
+
+/// "192.168.1.10"
+inline std::string to_string(const Ipv4Address& a) {
+  std::string text;
+  for (const auto octet : a.octets) {
+    if (!text.empty()) text += '.';
+    text += std::to_string(octet);
+  }
+  return text;
+}
+
+/// "02:00:5e:10:00:01"
+inline std::string to_string(const MacAddress& a) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const auto octet : a.octets) {
+    if (!text.empty()) text += ':';
+    text += kDigits[octet >> 4];
+    text += kDigits[octet & 0x0f];
+  }
+  return text;
+}
+
+}  // namespace mcq

@@ -1,0 +1,82 @@
+#include "cli/check_config.hpp"
+
+#include <CLI/Option.hpp>
+
+#include "app/choices.hpp"
+#include "app/config.hpp"
+
+namespace mcq::cli {
+namespace {
+
+std::string value_in_force(app::Key key, const core::Settings<Igmp>& s) {
+  const auto boolean = [](bool value) { return value ? "true" : "false"; };
+  using app::format_seconds;
+  switch (key) {
+    case app::Key::kQueryInterval:
+      return format_seconds(s.query_interval.get());
+    case app::Key::kMaxResponse:
+      return format_seconds(s.response_interval.get());
+    case app::Key::kRobustness:
+      return std::to_string(s.robustness.get());
+    case app::Key::kStartupCount:
+      return std::to_string(s.startup_count.get());
+    case app::Key::kStartupInterval:
+      return format_seconds(s.startup_interval.get());
+    case app::Key::kOtherQuerierInterval:
+      return format_seconds(s.silent_querier_interval());
+    case app::Key::kJitter:
+      return std::to_string(s.jitter.get());
+    case app::Key::kVersion:
+      return std::to_string(static_cast<int>(s.version));
+    case app::Key::kProxy:
+      return boolean(s.proxy);
+    case app::Key::kRequireRouterAlert:
+      return boolean(s.require_router_alert);
+    case app::Key::kRequireSameSubnet:
+      return boolean(s.require_same_subnet);
+    case app::Key::kAcceptUnicastQuery:
+      return boolean(s.accept_unicast_query);
+  }
+  return "";
+}
+
+/// A table that can be put into a configuration file. What follows from other values stands in a
+/// comment: written out, it would no longer follow.
+void print(std::ostream& out, const std::string& title, const app::Choices& choices) {
+  const auto settings = app::make_settings(choices);
+  if (!settings) return;  // load_config has refused such choices
+  out << '[' << title << ".igmp]\n";
+  for (const auto& key : app::keys()) {
+    const bool chosen = choices.get(key.key).has_value();
+    out << (chosen ? "" : "# ") << key.name << " = " << value_in_force(key.key, *settings) << '\n';
+  }
+  for (const auto& warning : app::warnings(*settings)) out << "# warning: " << warning << '\n';
+}
+
+/// A glob or a name with a dot needs quotes as a TOML key.
+std::string quoted(const std::string& name) { return "interface.\"" + name + "\""; }
+
+}  // namespace
+
+void CheckConfig::declare(CLI::App& command) {
+  command.description("print the settings in force, or say what is wrong with them");
+  command
+      .add_option("FILE", file,
+                  std::string{"configuration file (default: "} + app::kDefaultConfigFile +
+                      ", if it exists)")
+      ->type_name("");
+}
+
+ExitCode CheckConfig::run(Streams io) const {
+  const auto config = app::load_config_or_default(file);
+  if (!config) return io.failure(config.error().message);
+  io.out << "# Values behind a # are defaults.\n";
+  print(io.out, "defaults", config->defaults);
+  for (const auto& rule : config->interfaces) {
+    io.out << '\n';
+    print(io.out, quoted(rule.pattern), config->choices_for(rule.pattern));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace mcq::cli

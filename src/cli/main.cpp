@@ -1,0 +1,64 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/check_config.hpp"
+#include "cli/run.hpp"
+
+namespace {
+
+using mcq::cli::ExitCode;
+
+/// Bare options mean `run`, as in the first version of the program.
+std::vector<std::string> arguments(int argc, char** argv) {
+  std::vector<std::string> all{argv + 1, argv + argc};
+  const auto is_general = [](const std::string& a) {
+    return a == "--version" || a == "--help" || a == "-h";
+  };
+  if (all.empty() || (all[0].starts_with('-') && !is_general(all[0]))) {
+    all.insert(all.begin(), "run");
+  }
+  std::reverse(all.begin(), all.end());  // as CLI11 wants them
+  return all;
+}
+
+ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
+  CLI::App app{
+      "Keeps multicast alive on LANs whose switches snoop IGMP but have no querier.\n"
+      "Options without a command are those of `run`.",
+      "igmp-querier"};
+  app.set_version_flag("--version", "igmp-querier " IGMP_QUERIER_VERSION);
+  app.require_subcommand(1);
+  mcq::cli::Run run;
+  mcq::cli::CheckConfig check_config;
+  auto& run_command = *app.add_subcommand("run");
+  auto& check_config_command = *app.add_subcommand("check-config");
+  run.declare(run_command);
+  check_config.declare(check_config_command);
+  const auto all = arguments(argc, argv);
+  if (const auto& first = all.back();
+      !first.starts_with('-') && app.get_subcommand_no_throw(first) == nullptr) {
+    return io.failure("'" + first + "' is not a command; see igmp-querier --help",
+                      ExitCode::kWrongUsage);
+  }
+  try {
+    app.parse(all);
+  } catch (const CLI::Success& request) {  // --help, --version
+    app.exit(request, io.out, io.err);
+    return ExitCode::kOk;
+  } catch (const CLI::ParseError& error) {
+    return io.failure(std::string{error.what()} + "; see igmp-querier --help",
+                      ExitCode::kWrongUsage);
+  }
+  return check_config_command.parsed() ? check_config.run(io) : run.run(io);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return static_cast<int>(run(argc, argv, {std::cout, std::cerr}));
+}

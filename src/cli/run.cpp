@@ -1,0 +1,85 @@
+#include "cli/run.hpp"
+
+#include <CLI/Option.hpp>
+
+#include "app/config.hpp"
+#include "app/daemon.hpp"
+#include "app/log.hpp"
+
+namespace mcq::cli {
+namespace {
+
+/// The long form of a flag: "--query-interval" of "-q,--query-interval".
+std::string long_name(std::string_view flag) { return std::string{flag.substr(flag.find("--"))}; }
+
+const char* type_name(app::Kind kind) {
+  switch (kind) {
+    case app::Kind::kSeconds:
+      return "S";
+    case app::Kind::kPercent:
+      return "PERCENT";
+    case app::Kind::kInteger:
+    case app::Kind::kSwitch:
+      break;
+  }
+  return "N";
+}
+
+}  // namespace
+
+void Run::declare(CLI::App& command) {
+  command.description("query for IGMP members in the foreground; log to standard error");
+  command
+      .add_option("-i,--interface", interfaces,
+                  "interface to serve; may be given again (default: the interfaces of the\n"
+                  "configuration file, else that of the default route)")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  for (const auto& key : app::keys()) {
+    if (key.flag.empty()) continue;
+    const std::string flag{key.flag};
+    if (key.kind == app::Kind::kSwitch) {
+      command.add_flag(flag, proxy, std::string{key.help});
+      continue;
+    }
+    command
+        .add_option(flag, given[static_cast<std::size_t>(key.key)],
+                    std::string{key.help} + " (default: " + std::string{key.fallback} + ")")
+        ->type_name(type_name(key.kind));
+  }
+  command
+      .add_option("-c,--config", config_file,
+                  std::string{"configuration file (default: "} + app::kDefaultConfigFile +
+                      ", if it exists)")
+      ->type_name("FILE");
+  command.add_flag("--wait", wait, "wait for an interface that does not exist yet");
+  command.add_flag("-v,--verbose", verbose, "log a line per packet sent and per decision");
+}
+
+ExitCode Run::run(Streams io) const {
+  app::RunOptions options{interfaces, {}, config_file, wait};
+  for (const auto& key : app::keys()) {
+    const auto& text = given[static_cast<std::size_t>(key.key)];
+    if (text.empty()) continue;
+    const auto value = app::parse_number(key, text);
+    if (!value) {
+      return io.failure(long_name(key.flag) + " " + value.error().message, ExitCode::kWrongUsage);
+    }
+    options.choices.set(key.key, *value);
+  }
+  if (proxy) options.choices.set(app::Key::kProxy, 1);
+  const auto config = app::load_config_or_default(config_file);
+  if (!config) return io.failure(config.error().message);
+  if (const auto checked = app::check(options, *config); !checked) {
+    const bool only_command_line = *config == app::Config{};
+    return io.failure(checked.error().message,
+                      only_command_line ? ExitCode::kWrongUsage : ExitCode::kCannotRun);
+  }
+  app::start_log(verbose);
+  if (const auto done = app::Daemon::run(options, *config); !done) {
+    return io.failure(done.error().message);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace mcq::cli

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/family.hpp"
+#include "core/settings.hpp"
+#include "wire/message.hpp"
+
+namespace mcq::core {
+
+/// What the querier has to know of its link.
+template <Family F>
+struct Link {
+  bool up = false;             ///< packets can be sent and received
+  typename F::Address self{};  ///< our address in the election; unspecified while there is none
+  std::vector<typename F::Prefix> subnets{};  ///< those of the interface
+  bool operator==(const Link&) const = default;
+};
+
+// What happens to a querier.
+
+struct Tick {};  ///< the deadline has passed
+
+template <Family F>
+struct QueryHeard {
+  typename F::Address source, destination;
+  Query<F> query;
+};
+
+template <Family F>
+struct LinkChanged {
+  Link<F> link;
+};
+
+template <Family F>
+struct SettingsChanged {
+  Settings<F> settings;
+};
+
+template <Family F>
+using Event = std::variant<Tick, QueryHeard<F>, LinkChanged<F>, SettingsChanged<F>>;
+
+// What a querier wants done.
+
+enum class Role : std::uint8_t {
+  kWaiting,     ///< for a link or an address
+  kQuerier,     ///< we ask
+  kNonQuerier,  ///< a lower address asks
+};
+
+enum class Cause : std::uint8_t {
+  kLinkUp,           ///< the link can be used
+  kLinkDown,         ///< it cannot
+  kNoAddress,        ///< our last address went away
+  kAddressChanged,   ///< our address moved below, or above, that of the other querier
+  kLowerQuerier,     ///< a query from an address below ours
+  kQuerierSilent,    ///< no such query for the other-querier-present interval
+  kSettingsChanged,  ///< proxy mode was switched
+};
+
+template <Family F>
+struct RoleChanged {
+  Role to{};
+  Cause cause{};
+  typename F::Address querier{};  ///< the elected one; unspecified while waiting
+  bool operator==(const RoleChanged&) const = default;
+};
+
+/// The startup burst begins: so many queries follow, unless the role is lost.
+struct BurstBegan {
+  int queries = 0;
+  bool operator==(const BurstBegan&) const = default;
+};
+
+template <Family F>
+struct SendQuery {
+  typename F::Address source, destination;
+  Query<F> query;
+  bool operator==(const SendQuery&) const = default;
+};
+
+/// What is worth counting and telling about a query that was heard.
+enum class Notice : std::uint8_t {
+  kProxyQuery,        ///< dropped: from the unspecified address (RFC 4541 §2.1.1)
+  kForeignSubnet,     ///< dropped: its source is on no subnet of ours
+  kUnicastQuery,      ///< dropped: sent to one host alone
+  kWrongDestination,  ///< dropped: a General Query to a group that is not all-nodes
+  kDuplicateAddress,  ///< dropped: it comes from our own address
+  kOtherVersion,      ///< its version is not the one we are configured for (RFC 9776 §7.3.1)
+  kOtherSettings,     ///< a querier above us advertises other settings than ours (RFC 9776 §8)
+};
+inline constexpr std::size_t kNoticeCount = 7;
+
+constexpr std::string_view to_string(Notice notice) {
+  constexpr std::array<std::string_view, kNoticeCount> kWords{
+      "proxy query",       "foreign subnet", "unicast query", "wrong destination",
+      "duplicate address", "other version",  "other settings"};
+  return kWords[static_cast<std::size_t>(notice)];
+}
+
+template <Family F>
+struct Noticed {
+  Notice notice{};
+  typename F::Address from{};
+  bool operator==(const Noticed&) const = default;
+};
+
+template <Family F>
+using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, Noticed<F>>;
+template <Family F>
+using Actions = std::vector<Action<F>>;
+
+}  // namespace mcq::core

@@ -1,0 +1,182 @@
+#include "core/querier.hpp"
+
+#include <utility>
+
+namespace mcq::core {
+
+template <Family F>
+Actions<F> Querier<F>::step(const Event<F>& event, TimePoint now) {
+  Actions<F> actions;
+  std::visit([&](const auto& e) { on(e, now, actions); }, event);
+  return actions;
+}
+
+template <Family F>
+typename F::Address Querier<F>::querier() const {
+  switch (role_) {
+    case Role::kQuerier:
+      return settings_.proxy ? Address{} : link_.self;
+    case Role::kNonQuerier:
+      return other_querier_;
+    case Role::kWaiting:
+      break;
+  }
+  return {};
+}
+
+template <Family F>
+void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
+  if (now >= other_querier_gone_) {  // IGMP-Q-09
+    forget_other_querier();
+    settle(Cause::kQuerierSilent, now, actions);
+  }
+  if (now >= next_query_) send_general_query(now, actions);
+}
+
+template <Family F>
+void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions) {
+  if (!link_.up || !heard.query.is_general()) return;  // IGMP-Q-13
+  if (const auto notice = reason_to_drop(heard)) {
+    actions.push_back(Noticed<F>{*notice, heard.source});
+    return;
+  }
+  if (heard.query.version != settings_.version) {  // IGMP-C-03
+    actions.push_back(Noticed<F>{Notice::kOtherVersion, heard.source});
+  }
+  if (!yields_to(heard.source)) {          // IGMP-Q-06
+    if (differs_from_ours(heard.query)) {  // IGMP-T-14
+      actions.push_back(Noticed<F>{Notice::kOtherSettings, heard.source});
+    }
+    return;
+  }
+  other_querier_ = heard.source;
+  adopt(heard.query, now);
+  settle(Cause::kLowerQuerier, now, actions);
+}
+
+template <Family F>
+void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions) {
+  const auto before = std::exchange(link_, changed.link);
+  if (!link_.up) {  // IGMP-Q-23: what was learnt belongs to the link that went away
+    forget_other_querier();
+    return settle(Cause::kLinkDown, now, actions);
+  }
+  if (other_querier_gone_ != kNever && !yields_to(other_querier_)) forget_other_querier();
+  const auto role_before = role_;
+  const auto cause = !before.up                    ? Cause::kLinkUp
+                     : link_.self.is_unspecified() ? Cause::kNoAddress
+                                                   : Cause::kAddressChanged;
+  settle(cause, now, actions);
+  const bool new_source = before.self != link_.self && !settings_.proxy;
+  if (role_ == Role::kQuerier && role_before == Role::kQuerier && new_source) {
+    begin_burst(now, actions);  // the switch and the other queriers learn the new address
+  }
+}
+
+template <Family F>
+void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions) {
+  settings_ = changed.settings;  // running timers run out as they were set (IGMP-T-13)
+  if (other_querier_gone_ != kNever && !yields_to(other_querier_)) forget_other_querier();
+  settle(Cause::kSettingsChanged, now, actions);
+}
+
+template <Family F>
+std::optional<Notice> Querier<F>::reason_to_drop(const QueryHeard<F>& heard) const {
+  if (heard.source.is_unspecified()) return Notice::kProxyQuery;  // IGMP-R-20
+  if (heard.destination != F::kAllNodes) {
+    if (is_multicast(heard.destination)) return Notice::kWrongDestination;  // IGMP-R-24
+    if (!settings_.accept_unicast_query) return Notice::kUnicastQuery;      // IGMP-R-23
+  }
+  if (!is_on_link(heard.source)) return Notice::kForeignSubnet;      // IGMP-R-22
+  if (heard.source == link_.self) return Notice::kDuplicateAddress;  // IGMP-Q-22
+  return std::nullopt;
+}
+
+/// Without a subnet of our own there is nothing to compare with.
+template <Family F>
+bool Querier<F>::is_on_link(const Address& source) const {
+  if (!settings_.require_same_subnet || link_.subnets.empty()) return true;
+  return std::any_of(link_.subnets.begin(), link_.subnets.end(),
+                     [&](const auto& subnet) { return subnet.contains(source); });
+}
+
+/// Whether a query advertises other values than ours. An interval may come back lower than it was
+/// configured: whole seconds, with a 5-bit mantissa (RFC 9776 §4.1.7).
+template <Family F>
+bool Querier<F>::differs_from_ours(const Query<F>& query) const {
+  if (query.version != F::kNewest) return false;
+  const auto ours = settings_.query_interval.get();
+  const auto lost = ours - query.query_interval;
+  return query.robustness != settings_.robustness.get() || lost < Duration{} ||
+         lost >= std::max<Duration>(ours / 16, 1s);
+}
+
+/// A proxy yields to every real querier (SNP-04), and whoever has no address has nothing to win.
+template <Family F>
+bool Querier<F>::yields_to(const Address& other) const {
+  if (!is_on_link(other)) return false;
+  return settings_.proxy || link_.self.is_unspecified() || other < link_.self;
+}
+
+/// The other querier's values hold while it reigns, first of all for the timer that its own query
+/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured.
+template <Family F>
+void Querier<F>::adopt(const Query<F>& query, TimePoint now) {
+  adopted_ = settings_.timing();
+  if (query.max_response > Duration{}) adopted_.response_interval = query.max_response;
+  if (query.query_interval > Duration{}) adopted_.query_interval = query.query_interval;
+  if (query.robustness != 0) adopted_.robustness = query.robustness;
+  const bool advertised = query.query_interval > Duration{} && !settings_.other_querier_interval;
+  other_querier_gone_ = now + (advertised ? other_querier_present_interval(adopted_)
+                                          : settings_.silent_querier_interval());
+}
+
+template <Family F>
+void Querier<F>::forget_other_querier() {
+  other_querier_ = {};
+  other_querier_gone_ = kNever;
+}
+
+/// Brings the role in line with what it follows from.
+template <Family F>
+void Querier<F>::settle(Cause cause, TimePoint now, Actions<F>& actions) {
+  const bool may_ask = link_.up && (settings_.proxy || !link_.self.is_unspecified());
+  const auto role = !may_ask                        ? Role::kWaiting
+                    : other_querier_gone_ != kNever ? Role::kNonQuerier
+                                                    : Role::kQuerier;
+  if (std::exchange(role_, role) == role) return;
+  actions.push_back(RoleChanged<F>{role, cause, querier()});
+  if (role == Role::kQuerier) return begin_burst(now, actions);
+  startup_queries_left_ = 0;  // IGMP-Q-10, IGMP-Q-11
+  next_query_ = kNever;
+}
+
+template <Family F>
+void Querier<F>::begin_burst(TimePoint now, Actions<F>& actions) {
+  startup_queries_left_ = settings_.startup_count.get();
+  actions.push_back(BurstBegan{startup_queries_left_});
+  send_general_query(now, actions);
+}
+
+/// The next one counts from now: a host that wakes late sends one query, no backlog (IGMP-Q-28).
+template <Family F>
+void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
+  const auto& s = settings_;
+  Query<F> query{.version = s.version};
+  if (s.version != F::kNoResponseTime) query.max_response = s.response_interval.get();
+  if (s.version == F::kNewest) {
+    query.query_interval = s.query_interval.get();
+    query.robustness = static_cast<std::uint8_t>(s.robustness.get());
+  }
+  actions.push_back(SendQuery<F>{querier(), F::kAllNodes, std::move(query)});
+  startup_queries_left_ = std::max(0, startup_queries_left_ - 1);
+  const auto longest = s.query_interval.get();
+  const auto shortest = longest - longest * s.jitter.get() / 100;
+  next_query_ = now + (startup_queries_left_ > 0 ? s.startup_interval.get()
+                                                 : random_.between(shortest, longest));
+}
+
+template class Querier<Igmp>;
+template class Querier<Mld>;
+
+}  // namespace mcq::core

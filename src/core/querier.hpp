@@ -1,0 +1,68 @@
+#pragma once
+
+#include <algorithm>
+
+#include "base/random.hpp"
+#include "core/event.hpp"
+#include "core/settings.hpp"
+
+namespace mcq::core {
+
+/// The querier of one link and family: role, election and schedule of General Queries
+/// (RFC 9776 §6.6.2, RFC 9777 §7.6.2). The lowest address asks; the others listen, and take over
+/// when it falls silent.
+///
+/// The role is never stored against what it follows from: a link that is up, an address (or proxy
+/// mode), and no other querier below us.
+template <Family F>
+class Querier {
+ public:
+  using Address = typename F::Address;
+
+  /// Waits for its first LinkChanged.
+  Querier(Settings<F> settings, Random random) : settings_(settings), random_(random) {}
+
+  /// Applies one event. This call is the only way in; its return value is the only way out.
+  [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);
+  /// When step(Tick{}) is due; kNever when nothing is. Calling early or twice changes nothing.
+  [[nodiscard]] TimePoint deadline() const { return std::min(next_query_, other_querier_gone_); }
+
+  [[nodiscard]] Role role() const { return role_; }
+  /// The elected querier: us, the other one, or unspecified while waiting.
+  [[nodiscard]] Address querier() const;
+  /// The values in force: the other querier's while it reigns, else ours (RFC 9776 §4.1.6, §4.1.7).
+  [[nodiscard]] Timing timing() const {
+    return role_ == Role::kNonQuerier ? adopted_ : settings_.timing();
+  }
+
+ private:
+  void on(Tick, TimePoint now, Actions<F>& actions);
+  void on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
+  void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
+
+  std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
+  bool is_on_link(const Address& source) const;
+  bool yields_to(const Address& other) const;
+  bool differs_from_ours(const Query<F>& query) const;
+  void adopt(const Query<F>& query, TimePoint now);
+  void forget_other_querier();
+  void settle(Cause cause, TimePoint now, Actions<F>& actions);
+  void begin_burst(TimePoint now, Actions<F>& actions);
+  void send_general_query(TimePoint now, Actions<F>& actions);
+
+  Settings<F> settings_;
+  Random random_;
+  Link<F> link_;
+  Role role_ = Role::kWaiting;
+  int startup_queries_left_ = 0;
+  TimePoint next_query_ = kNever;
+  TimePoint other_querier_gone_ = kNever;  ///< kNever while no other querier is known
+  Address other_querier_{};
+  Timing adopted_;
+};
+
+extern template class Querier<Igmp>;
+extern template class Querier<Mld>;
+
+}  // namespace mcq::core

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "base/family.hpp"
+#include "base/interval.hpp"
+#include "base/time.hpp"
+
+namespace mcq::core {
+
+using QueryInterval = Interval<struct QueryIntervalName, 1'000, 31'744'000>;
+using ResponseInterval = Interval<struct ResponseIntervalName, 100, 3'174'400>;
+using StartupInterval = Interval<struct StartupIntervalName, 100, 31'744'000>;
+using OtherQuerierInterval = Interval<struct OtherQuerierIntervalName, 1'000, 604'800'000>;
+using Robustness = Number<struct RobustnessName, 1, 7>;  // RFC 8652 robustness-variable
+using StartupCount = Number<struct StartupCountName, 1, 100>;
+using Jitter = Number<struct JitterName, 0, 90>;
+
+/// The three values from which RFC 9776 §8 and RFC 9777 §9 derive every other timer.
+struct Timing {
+  int robustness = 2;
+  Duration query_interval = 125s;
+  Duration response_interval = 10s;
+  bool operator==(const Timing&) const = default;
+};
+
+/// How long a group lives without a report (RFC 9776 §8.4, RFC 9777 §9.4).
+/// Two response intervals: RFC 3376 and RFC 3810 had one, and older routers still count one.
+constexpr Duration membership_interval(const Timing& t) {
+  return t.robustness * t.query_interval + 2 * t.response_interval;
+}
+
+/// How long another querier may be silent before we take over (RFC 9776 §8.5, RFC 9777 §9.5).
+constexpr Duration other_querier_present_interval(const Timing& t) {
+  return t.robustness * t.query_interval + t.response_interval / 2;
+}
+
+/// How long a group stays in the compatibility mode of an older host (RFC 9776 §8.13).
+constexpr Duration older_host_present_interval(const Timing& t) {
+  return t.robustness * t.query_interval + t.response_interval;
+}
+
+/// What an administrator may choose for the querier on one link. Seconds are those of the wire;
+/// the defaults are this program's, see Timing for the RFC's.
+template <Family F>
+struct Settings {
+  QueryInterval query_interval = 60s;
+  ResponseInterval response_interval = 10s;
+  Robustness robustness = 2;
+  StartupCount startup_count = 3;
+  StartupInterval startup_interval = 5s;
+  /// Each interval is drawn from [1 - jitter, 1] x query_interval, in percent; 0 is a steady beat.
+  Jitter jitter = 25;
+  /// When given, it wins over what the other querier advertises.
+  std::optional<OtherQuerierInterval> other_querier_interval{};
+  typename F::Version version = F::kDefault;
+  bool proxy = false;                 ///< query from the unspecified address (RFC 4541 §2.1.1)
+  bool require_same_subnet = true;    ///< a query from elsewhere takes no part in the election
+  bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12 allows them for testing
+  bool require_router_alert = false;  ///< drop messages without it
+  bool operator==(const Settings&) const = default;
+
+  constexpr Timing timing() const {
+    return {robustness.get(), query_interval.get(), response_interval.get()};
+  }
+  /// For a querier that advertises nothing: 255 s (the RFC's default, 2 x 125 + 10 / 2), or longer
+  /// where the queriers of this link are configured to ask more seldom.
+  constexpr Duration silent_querier_interval() const {
+    if (other_querier_interval) return other_querier_interval->get();
+    return std::max(other_querier_present_interval(Timing{}),
+                    other_querier_present_interval(timing()));
+  }
+};
+
+}  // namespace mcq::core

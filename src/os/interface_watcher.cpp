@@ -1,0 +1,233 @@
+#include "os/interface_watcher.hpp"
+
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "os/system_error.hpp"
+
+namespace mcq::os {
+namespace {
+
+using Interfaces = std::map<int, Interface>;
+
+/// Large enough for any one rtnetlink datagram, whose size the kernel bounds.
+constexpr std::size_t kBufferSize = 32768;
+constexpr int kDumpAttempts = 5;
+
+/// The attributes of a message up to the highest one we know.
+template <std::size_t Count>
+using Attributes = std::array<const nlattr*, Count>;
+
+template <std::size_t Count>
+Attributes<Count> attributes(const nlmsghdr& message, std::size_t header_size) {
+  Attributes<Count> found{};
+  const auto collect = [](const nlattr* attribute, void* context) noexcept {
+    const auto type = mnl_attr_get_type(attribute);
+    if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
+    return MNL_CB_OK;
+  };
+  mnl_attr_parse(&message, static_cast<unsigned>(header_size), collect, &found);
+  return found;
+}
+
+template <std::size_t Size>
+bool copy_address(const nlattr* attribute, Address<Size>& out) {
+  if (attribute == nullptr || mnl_attr_get_payload_len(attribute) != Size) return false;
+  std::copy_n(static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)), Size,
+              out.octets.begin());
+  return true;
+}
+
+void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
+  const auto& link = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
+  if (link.ifi_family != AF_UNSPEC) return;  // bridges tell of their ports in the same group
+  if (message.nlmsg_type == RTM_DELLINK) {
+    interfaces.erase(link.ifi_index);
+    return;
+  }
+  const auto found = attributes<IFLA_MASTER + 1>(message, sizeof link);
+  auto& interface = interfaces[link.ifi_index];
+  interface.index = link.ifi_index;
+  interface.up = (link.ifi_flags & IFF_UP) != 0 && (link.ifi_flags & IFF_RUNNING) != 0;
+  interface.ethernet = link.ifi_type == ARPHRD_ETHER && (link.ifi_flags & IFF_MULTICAST) != 0;
+  interface.master = 0;
+  if (found[IFLA_MASTER] != nullptr) {
+    interface.master = static_cast<int>(mnl_attr_get_u32(found[IFLA_MASTER]));
+  }
+  if (found[IFLA_IFNAME] != nullptr) interface.name = mnl_attr_get_str(found[IFLA_IFNAME]);
+  copy_address(found[IFLA_ADDRESS], interface.mac);
+}
+
+void apply_address(const nlmsghdr& message, Interfaces& interfaces) {
+  const auto& header = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
+  const auto interface = interfaces.find(static_cast<int>(header.ifa_index));
+  if (header.ifa_family != AF_INET || interface == interfaces.end()) return;
+  const auto found = attributes<IFA_LOCAL + 1>(message, sizeof header);
+  InterfaceAddress address{{{}, header.ifa_prefixlen}, header.ifa_scope};
+  if (!copy_address(found[IFA_LOCAL], address.prefix.address)) return;
+  auto& all = interface->second.addresses;
+  std::erase_if(all, [&](const auto& a) { return a.prefix == address.prefix; });
+  if (message.nlmsg_type == RTM_NEWADDR) all.push_back(address);
+}
+
+extern "C" int on_interface_message(const nlmsghdr* message, void* context) noexcept {
+  auto& interfaces = *static_cast<Interfaces*>(context);
+  switch (message->nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+      apply_link(*message, interfaces);
+      break;
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+      apply_address(*message, interfaces);
+      break;
+    default:
+      break;
+  }
+  return MNL_CB_OK;
+}
+
+struct BestRoute {
+  int interface_index = 0;
+  std::uint32_t metric = std::numeric_limits<std::uint32_t>::max();
+};
+
+extern "C" int on_route_message(const nlmsghdr* message, void* context) noexcept {
+  auto& best = *static_cast<BestRoute*>(context);
+  const auto& route = *static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  const auto found = attributes<RTA_MULTIPATH + 1>(*message, sizeof route);
+  const bool is_default =
+      route.rtm_dst_len == 0 && route.rtm_table == RT_TABLE_MAIN && route.rtm_type == RTN_UNICAST;
+  if (!is_default) return MNL_CB_OK;
+  int index = 0;
+  if (found[RTA_OIF] != nullptr) {
+    index = static_cast<int>(mnl_attr_get_u32(found[RTA_OIF]));
+  } else if (found[RTA_MULTIPATH] != nullptr &&
+             mnl_attr_get_payload_len(found[RTA_MULTIPATH]) >= sizeof(rtnexthop)) {
+    index = static_cast<const rtnexthop*>(mnl_attr_get_payload(found[RTA_MULTIPATH]))->rtnh_ifindex;
+  }
+  const auto metric = found[RTA_PRIORITY] == nullptr ? 0 : mnl_attr_get_u32(found[RTA_PRIORITY]);
+  if (index != 0 && (best.interface_index == 0 || metric < best.metric)) best = {index, metric};
+  return MNL_CB_OK;
+}
+
+/// Asks the kernel for all there is of one kind. Fails with EINTR when the tables changed meanwhile
+/// and the answer may be torn.
+template <class Header>
+Result<Ok, int> dump(std::uint16_t type, Header request, mnl_cb_t callback, void* context) {
+  const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket{
+      mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC), &mnl_socket_close};
+  if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) return fail(errno);
+  alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
+  nlmsghdr* message = mnl_nlmsg_put_header(buffer.data());
+  message->nlmsg_type = type;
+  message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  *static_cast<Header*>(mnl_nlmsg_put_extra_header(message, sizeof request)) = request;
+  if (mnl_socket_sendto(socket.get(), message, message->nlmsg_len) < 0) return fail(errno);
+  const auto port = mnl_socket_get_portid(socket.get());
+  for (;;) {
+    const auto size = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
+    if (size < 0) return fail(errno);
+    const auto status =
+        mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, port, callback, context);
+    if (status == MNL_CB_ERROR) return fail(errno);
+    if (status == MNL_CB_STOP) return Ok{};
+  }
+}
+
+Result<Ok, int> dump_interfaces(Interfaces& interfaces) {
+  ifinfomsg links{};
+  links.ifi_family = AF_UNSPEC;
+  auto done = dump(RTM_GETLINK, links, on_interface_message, &interfaces);
+  if (!done) return done;
+  ifaddrmsg addresses{};
+  addresses.ifa_family = AF_INET;
+  return dump(RTM_GETADDR, addresses, on_interface_message, &interfaces);
+}
+
+}  // namespace
+
+void InterfaceWatcher::CloseSocket::operator()(mnl_socket* socket) const {
+  mnl_socket_close(socket);
+}
+
+Result<InterfaceWatcher> InterfaceWatcher::open() {
+  Socket socket{mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+  if (!socket ||
+      mnl_socket_bind(socket.get(), RTMGRP_LINK | RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID) != 0) {
+    return system_failure("cannot watch the interfaces");
+  }
+  InterfaceWatcher watcher{std::move(socket)};
+  if (auto done = watcher.read_all(); !done) return fail(std::move(done).error());
+  return watcher;
+}
+
+int InterfaceWatcher::fd() const { return mnl_socket_get_fd(socket_.get()); }
+
+Result<bool> InterfaceWatcher::read_one() {
+  alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
+  const auto size = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
+  if (size >= 0) {
+    mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, 0, on_interface_message,
+               &interfaces_);
+    return true;
+  }
+  if (errno == EAGAIN || errno == EINTR) return false;
+  if (errno != ENOBUFS) return system_failure("cannot read the changes of interfaces");
+  if (auto done = read_all(); !done) return fail(std::move(done).error());
+  return true;
+}
+
+Result<Ok> InterfaceWatcher::read_all() {
+  for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
+    Interfaces interfaces;
+    const auto done = dump_interfaces(interfaces);
+    if (done) {
+      interfaces_ = std::move(interfaces);
+      return Ok{};
+    }
+    errno = done.error();
+    if (errno != EINTR) break;
+  }
+  return system_failure("cannot list the interfaces");
+}
+
+void InterfaceWatcher::watch_routes(bool watch) {
+  int group = RTNLGRP_IPV4_ROUTE;
+  mnl_socket_setsockopt(socket_.get(), watch ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
+                        &group, sizeof group);
+}
+
+const Interface* InterfaceWatcher::find(std::string_view name) const {
+  const auto found = std::find_if(interfaces_.begin(), interfaces_.end(),
+                                  [&](const auto& entry) { return entry.second.name == name; });
+  return found == interfaces_.end() ? nullptr : &found->second;
+}
+
+const Interface* InterfaceWatcher::find(int index) const {
+  const auto found = interfaces_.find(index);
+  return found == interfaces_.end() ? nullptr : &found->second;
+}
+
+const Interface* InterfaceWatcher::default_route() const {
+  rtmsg request{};
+  request.rtm_family = AF_INET;
+  for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
+    BestRoute best;
+    const auto done = dump(RTM_GETROUTE, request, on_route_message, &best);
+    if (done) return find(best.interface_index);
+    if (done.error() != EINTR) break;
+  }
+  return nullptr;
+}
+
+}  // namespace mcq::os

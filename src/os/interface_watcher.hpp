@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/result.hpp"
+
+struct mnl_socket;
+
+namespace mcq::os {
+
+struct InterfaceAddress {
+  Prefix<4> prefix;        ///< the address and the subnet it is on
+  std::uint8_t scope = 0;  ///< as the kernel has it: 0 universe, 200 site, 253 link, 254 host
+  bool operator==(const InterfaceAddress&) const = default;
+};
+
+/// A network interface as rtnetlink describes it.
+struct Interface {
+  int index = 0;
+  std::string name;
+  bool up = false;        ///< set up, with carrier, fit to carry packets (IFF_UP and IFF_RUNNING)
+  bool ethernet = false;  ///< Ethernet framing and multicast: what IGMP snooping is about
+  MacAddress mac{};
+  int master = 0;  ///< index of the bridge or bond it belongs to; 0 for none
+  std::vector<InterfaceAddress> addresses;
+  bool operator==(const Interface&) const = default;
+};
+
+/// Knows the interfaces of this network namespace and hears from the kernel when they change.
+class InterfaceWatcher {
+ public:
+  static Result<InterfaceWatcher> open();
+
+  /// Readable when the kernel has something to tell.
+  int fd() const;
+  /// Takes in one notification; false when none is waiting. After an overrun of the kernel's queue
+  /// it reads everything anew.
+  Result<bool> read_one();
+  /// Also wakes for changes of IPv4 routes, until told otherwise.
+  void watch_routes(bool watch);
+
+  const std::map<int, Interface>& interfaces() const { return interfaces_; }
+  const Interface* find(std::string_view name) const;
+  const Interface* find(int index) const;
+  /// The interface of the IPv4 default route with the lowest metric.
+  const Interface* default_route() const;
+
+ private:
+  struct CloseSocket {
+    void operator()(mnl_socket* socket) const;
+  };
+  using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
+
+  explicit InterfaceWatcher(Socket socket) : socket_(std::move(socket)) {}
+  Result<Ok> read_all();
+
+  Socket socket_;
+  std::map<int, Interface> interfaces_;
+};
+
+}  // namespace mcq::os
