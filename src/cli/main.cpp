@@ -39,9 +39,10 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   auto& check_config_command = *app.add_subcommand("check-config");
   run.declare(run_command);
   check_config.declare(check_config_command);
-  const auto all = arguments(argc, argv);
-  if (const auto& first = all.back();
-      !first.starts_with('-') && app.get_subcommand_no_throw(first) == nullptr) {
+  auto all = arguments(argc, argv);
+  const auto first = all.back();
+  if (!first.starts_with('-') && !run_command.check_name(first) &&
+      !check_config_command.check_name(first)) {
     return io.failure("'" + first + "' is not a command; see igmp-querier --help",
                       ExitCode::kWrongUsage);
   }
