@@ -4,6 +4,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@ namespace mcq::app {
 namespace {
 
 constexpr std::size_t kLongestInterfaceName = 15;
+constexpr std::size_t kLargestFile = 1 << 20;
 
 std::string at(const std::string& file, const toml::source_region& where) {
   return file + ":" + std::to_string(where.begin.line) + ": ";
@@ -83,15 +85,6 @@ Result<Choices> read_protocols(const toml::node& node, const std::string& title,
   return choices;
 }
 
-Result<Ok> check_interface_name(const std::string& name, const std::string& where) {
-  if (!name.empty() && name.size() <= kLongestInterfaceName &&
-      name.find_first_of("/ \t") == std::string::npos) {
-    return Ok{};
-  }
-  return fail(where + "'" + name +
-              "' is not an interface name: those have 1 to 15 characters, no slash and no space");
-}
-
 Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const Choices& defaults,
                                                    const std::string& file) {
   const auto* table = node.as_table();
@@ -100,7 +93,7 @@ Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const
   for (const auto& [key, rule] : *table) {
     const std::string name{key.str()};
     const auto where = at(file, rule.source());
-    if (auto ok = check_interface_name(name, where); !ok) return fail(std::move(ok).error());
+    if (auto ok = check_interface_name(name); !ok) return fail(where + ok.error().message);
     auto choices = read_protocols(rule, "interface." + name, file);
     if (!choices) return fail(std::move(choices).error());
     if (auto s = make_settings(choices->over(defaults)); !s) {
@@ -140,6 +133,17 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
 
 }  // namespace
 
+Result<Ok> check_interface_name(const std::string& name) {
+  const auto is_forbidden = [](unsigned char c) { return c <= ' ' || c == '/' || c == 0x7f; };
+  const bool possible = !name.empty() && name.size() <= kLongestInterfaceName && name != "." &&
+                        name != ".." && std::none_of(name.begin(), name.end(), is_forbidden);
+  if (possible) return Ok{};
+  std::string shown = name;
+  std::replace_if(shown.begin(), shown.end(), is_forbidden, '?');
+  return fail("'" + shown +
+              "' is not an interface name: those have 1 to 15 characters, no slash and no space");
+}
+
 bool InterfaceRule::matches(const std::string& interface) const {
   return ::fnmatch(pattern.c_str(), interface.c_str(), 0) == 0;
 }
@@ -164,15 +168,22 @@ Result<Config> parse_config(std::string_view text, const std::string& file) {
 }
 
 Result<Config> load_config(const std::string& file) {
+  const auto failure = [&](const std::string& why) {
+    return fail("cannot read the configuration file '" + file + "': " + why);
+  };
   errno = 0;
   std::ifstream stream{file, std::ios::binary};
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  if (!stream || (text.tellp() <= 0 && std::filesystem::is_directory(file))) {
-    const auto why = errno != 0 ? std::generic_category().message(errno) : "not a regular file";
-    return fail("cannot read the configuration file '" + file + "': " + why);
+  std::string text;
+  std::array<char, 4096> piece{};
+  while (stream && text.size() <= kLargestFile) {
+    stream.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   }
-  return parse_config(text.str(), file);
+  if (text.size() > kLargestFile) return failure("it is larger than 1 MiB");
+  if (!stream.eof()) {
+    return failure(errno != 0 ? std::generic_category().message(errno) : "read error");
+  }
+  return parse_config(text, file);
 }
 
 Result<Config> load_config_or_default(const std::string& file) {

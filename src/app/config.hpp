@@ -32,6 +32,9 @@ struct Config {
   Choices choices_for(const std::string& interface) const;
 };
 
+/// Whether Linux could have an interface, or this program a glob, of that name.
+Result<Ok> check_interface_name(const std::string& name);
+
 /// Reads a configuration. A mistake is an error with file, line, what was given and what is
 /// allowed.
 Result<Config> parse_config(std::string_view text, const std::string& file);

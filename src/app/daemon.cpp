@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <random>
 #include <utility>
@@ -13,6 +14,8 @@
 
 namespace mcq::app {
 namespace {
+
+constexpr Duration kResyncInterval = 1s;
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -45,15 +48,20 @@ Result<Ok> check(const RunOptions& options, const Config& config) {
 }
 
 Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
-  auto host = os::HostSocket::open();
+  auto left = service_manager::pick_up(kHostSocketName);
+  auto host = left ? os::HostSocket::adopt(std::move(*left)) : os::HostSocket::open();
   if (!host) return fail(std::move(host).error());
   auto watcher = os::InterfaceWatcher::open();
   if (!watcher) return fail(std::move(watcher).error());
   auto timer = os::Timer::create();
   if (!timer) return fail(std::move(timer).error());
-  Daemon daemon{options, config, std::move(*watcher), std::move(*host), std::move(*timer)};
-  if (auto chosen = daemon.choose_interfaces(); !chosen) return chosen;
-  daemon.loop();
+  try {
+    Daemon daemon{options, config, std::move(*watcher), std::move(*host), std::move(*timer)};
+    if (auto chosen = daemon.choose_interfaces(); !chosen) return chosen;
+    daemon.loop();
+  } catch (const boost::system::system_error& error) {
+    return fail(std::string{"the event loop failed: "} + error.what());
+  }
   return Ok{};
 }
 
@@ -82,7 +90,7 @@ Result<Ok> Daemon::choose_interfaces() {
     return Ok{};
   }
   if (!options_.wait) {
-    return fail("no default route says which interface to use: name one with -i; " +
+    return fail("no default route leads over an Ethernet interface: name one with -i; " +
                 list(watcher_));
   }
   spdlog::info("waiting for a default route; -i NAME names an interface");
@@ -115,6 +123,8 @@ bool Daemon::choose_default_route() {
 }
 
 void Daemon::loop() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): a log that nobody reads any more must not end us
+  std::signal(SIGPIPE, SIG_IGN);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   on_signal();
   const Readable netlink{io_, watcher_.fd(), [this] { on_netlink(); }};
@@ -149,19 +159,26 @@ void Daemon::on_watchdog() {
 void Daemon::on_netlink() {
   for (;;) {
     const auto changed = watcher_.read_one();
-    if (!changed) {
-      spdlog::error("{}", changed.error().message);
-      return;
-    }
+    if (!changed) return resync(os::now());
     if (!*changed) return;
-    if (waits_for_route_) choose_default_route();
     sync_instances(os::now());
   }
+}
+
+/// Once the kernel's notifications have been lost, only a new look at everything will do.
+void Daemon::resync(TimePoint now) {
+  const auto done = watcher_.read_all();
+  if (!done && resync_at_ == kNever) {
+    spdlog::error("{}; trying again every second", done.error().message);
+  }
+  resync_at_ = done ? kNever : now + kResyncInterval;
+  sync_instances(now);
 }
 
 void Daemon::on_timer() {
   timer_.acknowledge();
   const auto now = os::now();
+  if (now >= resync_at_) resync(now);
   for (auto& [name, instance] : instances_) {
     if (now >= instance.deadline()) instance.tick(now);
   }
@@ -221,11 +238,11 @@ void Daemon::sync_instances(TimePoint now) {
     choose_default_route();
   }
   std::erase_if(instances_, [&](const auto& entry) { return !is_wanted(entry.first); });
-  for (const auto& name : options_.interfaces) add_instance(name, now);
+  for (const auto& name : options_.interfaces) add_instance(name);
   for (const auto& rule : config_.interfaces) {
-    if (!rule.is_glob()) add_instance(rule.pattern, now);
+    if (!rule.is_glob()) add_instance(rule.pattern);
   }
-  for (const auto& [index, interface] : watcher_.interfaces()) add_instance(interface.name, now);
+  for (const auto& [index, interface] : watcher_.interfaces()) add_instance(interface.name);
   for (auto& [name, instance] : instances_) {
     instance.interface_changed(watcher_.find(name), now);
   }
@@ -233,7 +250,7 @@ void Daemon::sync_instances(TimePoint now) {
   report_status();
 }
 
-void Daemon::add_instance(const std::string& name, TimePoint) {
+void Daemon::add_instance(const std::string& name) {
   if (!is_wanted(name) || instances_.contains(name)) return;
   const auto settings = make_settings(options_.choices.over(config_.choices_for(name)));
   if (!settings) return;  // check() has refused such choices
@@ -245,7 +262,7 @@ void Daemon::add_instance(const std::string& name, TimePoint) {
 }
 
 void Daemon::rearm() {
-  TimePoint next = kNever;
+  TimePoint next = resync_at_;
   for (const auto& [name, instance] : instances_) next = std::min(next, instance.deadline());
   timer_.arm(next);
 }

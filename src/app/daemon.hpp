@@ -25,6 +25,10 @@ struct RunOptions {
   bool wait = false;                    ///< for an interface that is missing
 };
 
+/// The name under which systemd keeps the socket that reaches this host's own kernel. The service
+/// unit has it opened outside its sandbox, so that the daemon itself needs no Internet sockets.
+inline constexpr const char* kHostSocketName = "host";
+
 /// Whether the choices of command line and file agree for every interface they can meet on.
 Result<Ok> check(const RunOptions& options, const Config& config);
 
@@ -51,9 +55,10 @@ class Daemon {
   void reload();
   void stop();
 
+  void resync(TimePoint now);
   bool is_wanted(const std::string& name) const;
   void sync_instances(TimePoint now);
-  void add_instance(const std::string& name, TimePoint now);
+  void add_instance(const std::string& name);
   void rearm();
   void report_status();
 
@@ -68,6 +73,7 @@ class Daemon {
   boost::asio::steady_timer watchdog_{io_};
   std::string default_interface_;  ///< that of the default route, where nothing else was named
   bool waits_for_route_ = false;
+  TimePoint resync_at_ = kNever;  ///< when to read the interfaces again after that failed
   std::map<std::string, Instance> instances_;
   std::string last_status_;
 };

@@ -3,8 +3,17 @@
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "os/system_error.hpp"
 
 namespace mcq::app::service_manager {
+namespace {
+
+constexpr std::uint64_t kBarrierMicroseconds = 5'000'000;
+
+}  // namespace
 
 void ready() { sd_notify(0, "READY=1"); }
 void reloading() { sd_notify(0, "RELOADING=1"); }
@@ -17,6 +26,30 @@ std::optional<Duration> watchdog_interval() {
   if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
   return Duration{std::chrono::microseconds{microseconds}} /
          2;  // as sd_watchdog_enabled(3) advises
+}
+
+Result<Ok> leave(const std::string& name, int fd) {
+  const auto field = "\nFDNAME=" + name;
+  int status = sd_notify(0, ("FDSTOREREMOVE=1" + field).c_str());
+  if (status == 0) return fail("systemd does not run this: no NOTIFY_SOCKET");
+  if (status > 0) status = sd_pid_notify_with_fds(0, 0, ("FDSTORE=1" + field).c_str(), &fd, 1);
+  // systemd takes the sender's word only while the sender lives.
+  if (status > 0) status = sd_notify_barrier(0, kBarrierMicroseconds);
+  if (status < 0) return fail("cannot leave a socket with systemd: " + os::describe(-status));
+  return Ok{};
+}
+
+std::optional<os::Fd> pick_up(const std::string& name) {
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(1, &names);
+  std::optional<os::Fd> found;
+  for (int i = 0; i < count; ++i) {
+    os::Fd fd{SD_LISTEN_FDS_START + i};  // closed again unless it is the one
+    if (names[i] == std::string_view{name}) found = std::move(fd);
+    std::free(names[i]);
+  }
+  std::free(names);
+  return found;
 }
 
 }  // namespace mcq::app::service_manager

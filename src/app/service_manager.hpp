@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 
+#include "base/result.hpp"
 #include "base/time.hpp"
+#include "os/fd.hpp"
 
 namespace mcq::app {
 
@@ -19,6 +21,12 @@ void status(const std::string& line);
 void alive();
 /// How often alive() is due; nothing when there is no watchdog.
 std::optional<Duration> watchdog_interval();
+
+/// Leaves a descriptor with systemd, under a name, for the main process of this unit and for those
+/// that follow it; replaces one left before (FileDescriptorStoreMax=).
+Result<Ok> leave(const std::string& name, int fd);
+/// Picks up a descriptor that was left under that name.
+std::optional<os::Fd> pick_up(const std::string& name);
 
 }  // namespace service_manager
 }  // namespace mcq::app

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/check_config.hpp"
+#include "cli/open_socket.hpp"
 #include "cli/run.hpp"
 
 namespace {
@@ -35,14 +36,18 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   app.require_subcommand(1);
   mcq::cli::Run run;
   mcq::cli::CheckConfig check_config;
+  mcq::cli::OpenSocket open_socket;
   auto& run_command = *app.add_subcommand("run");
   auto& check_config_command = *app.add_subcommand("check-config");
+  auto& open_socket_command = *app.add_subcommand("open-socket");
   run.declare(run_command);
   check_config.declare(check_config_command);
+  open_socket.declare(open_socket_command);
   auto all = arguments(argc, argv);
   const auto first = all.back();
-  if (!first.starts_with('-') && !run_command.check_name(first) &&
-      !check_config_command.check_name(first)) {
+  if (!first.starts_with('-') &&
+      app.get_subcommands([&](const CLI::App* command) { return command->check_name(first); })
+          .empty()) {
     return io.failure("'" + first + "' is not a command; see igmp-querier --help",
                       ExitCode::kWrongUsage);
   }
@@ -55,7 +60,9 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
     return io.failure(std::string{error.what()} + "; see igmp-querier --help",
                       ExitCode::kWrongUsage);
   }
-  return check_config_command.parsed() ? check_config.run(io) : run.run(io);
+  if (check_config_command.parsed()) return check_config.run(io);
+  if (open_socket_command.parsed()) return open_socket.run(io);
+  return run.run(io);
 }
 
 }  // namespace

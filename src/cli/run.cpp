@@ -67,6 +67,11 @@ ExitCode Run::run(Streams io) const {
     }
     options.choices.set(key.key, *value);
   }
+  for (const auto& name : interfaces) {
+    if (const auto ok = app::check_interface_name(name); !ok) {
+      return io.failure("--interface " + ok.error().message, ExitCode::kWrongUsage);
+    }
+  }
   if (proxy) options.choices.set(app::Key::kProxy, 1);
   const auto config = app::load_config_or_default(config_file);
   if (!config) return io.failure(config.error().message);

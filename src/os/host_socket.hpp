@@ -15,6 +15,10 @@ namespace mcq::os {
 class HostSocket {
  public:
   static Result<HostSocket> open();
+  /// Takes over what another process has opened.
+  static HostSocket adopt(Fd fd) { return HostSocket{std::move(fd)}; }
+
+  int fd() const { return fd_.get(); }
 
   /// Hands a whole IPv4 multicast packet with TTL 0 to the kernel as if it had come in on an
   /// interface; or the error number.

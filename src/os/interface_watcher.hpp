@@ -40,9 +40,11 @@ class InterfaceWatcher {
 
   /// Readable when the kernel has something to tell.
   int fd() const;
-  /// Takes in one notification; false when none is waiting. After an overrun of the kernel's queue
-  /// it reads everything anew.
+  /// Takes in one notification; false when none is waiting. When the kernel's queue has overrun it
+  /// reads everything anew; where that fails, read_all() is still due.
   Result<bool> read_one();
+  /// Reads everything anew.
+  Result<Ok> read_all();
   /// Also wakes for changes of IPv4 routes, until told otherwise.
   void watch_routes(bool watch);
 
@@ -59,7 +61,6 @@ class InterfaceWatcher {
   using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
 
   explicit InterfaceWatcher(Socket socket) : socket_(std::move(socket)) {}
-  Result<Ok> read_all();
 
   Socket socket_;
   std::map<int, Interface> interfaces_;

@@ -1,0 +1,37 @@
+import os
+import signal
+import sys
+
+import pytest
+
+import lab as laboratory
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than half a minute")
+
+
+def pytest_collection_modifyitems(items):
+    """Slow tests first, and so far apart that pytest-xdist hands them to different workers."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    items[:] = [item for item in items if item not in slow]
+    for number, item in enumerate(slow):
+        items.insert(number * len(items) // 8, item)
+
+
+@pytest.fixture(scope="session")
+def isolated():
+    """Moves the tests to a private network; says why if it cannot, and that is a failure under CI."""
+    reason = laboratory.obstacle()
+    if reason:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    laboratory.isolate()
+    previous = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that fixtures clean up
+    yield
+    signal.signal(signal.SIGTERM, previous)
+
+
+@pytest.fixture
+def lab(isolated, tmp_path):
+    with laboratory.Lab(tmp_path) as made:
+        yield made
