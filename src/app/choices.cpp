@@ -92,8 +92,12 @@ N to_number(double value) {
   return *N::from(static_cast<int>(value));
 }
 
+/// Of values that can be chosen in both places, in the words of both.
 std::string contradiction(Key key, double value, const std::string& why) {
-  return std::string{info(key).name} + " is '" + format_number(value) + "', but " + why;
+  const auto& named = info(key);
+  const auto long_flag = named.flag.substr(named.flag.find("--"));
+  return std::string{named.name} + " (" + std::string{long_flag} + ") is '" + format_number(value) +
+         "', but " + why;
 }
 
 /// The values that only make sense together.

@@ -134,12 +134,13 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
 }  // namespace
 
 Result<Ok> check_interface_name(const std::string& name) {
-  const auto is_forbidden = [](unsigned char c) { return c <= ' ' || c == '/' || c == 0x7f; };
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  const auto is_forbidden = [&](unsigned char c) { return is_control(c) || c == ' ' || c == '/'; };
   const bool possible = !name.empty() && name.size() <= kLongestInterfaceName && name != "." &&
                         name != ".." && std::none_of(name.begin(), name.end(), is_forbidden);
   if (possible) return Ok{};
   std::string shown = name;
-  std::replace_if(shown.begin(), shown.end(), is_forbidden, '?');
+  std::replace_if(shown.begin(), shown.end(), is_control, '?');  // one line, whatever it holds
   return fail("'" + shown +
               "' is not an interface name: those have 1 to 15 characters, no slash and no space");
 }

@@ -11,6 +11,7 @@
 #include "app/link_of.hpp"
 #include "app/log.hpp"
 #include "app/service_manager.hpp"
+#include "os/memory.hpp"
 
 namespace mcq::app {
 namespace {
@@ -132,6 +133,7 @@ void Daemon::loop() {
   sync_instances(os::now());
   service_manager::ready();
   on_watchdog();
+  os::forget_startup_pages();
   io_.run();
   stop();
 }

@@ -129,7 +129,8 @@ void Instance::update_link(TimePoint now) {
 }
 
 void Instance::log_start() const {
-  spdlog::info("Starting IGMP Querier on {} ({})", name_, to_string(link_.self));
+  spdlog::info("Starting IGMP Querier on {} ({})", name_,
+               settings_.proxy ? "0.0.0.0, proxy" : to_string(link_.self));
   spdlog::info("{}: Query interval: {}s, Competitor timeout: {}s", name_,
                format_seconds(settings_.query_interval.get()),
                format_seconds(settings_.silent_querier_interval()));
@@ -145,9 +146,10 @@ void Instance::receive() {
       handle(*packet, now);
       continue;
     }
-    if (packet.error() == EAGAIN || packet.error() == EINTR) break;
-    // ENETDOWN is told once when the link goes down; the watcher tells of it, too.
-    if (anomalies_.count("cannot receive", now)) {
+    // ENETDOWN comes once when the link goes down, of which the watcher tells.
+    const bool is_news =
+        packet.error() != EAGAIN && packet.error() != EINTR && packet.error() != ENETDOWN;
+    if (is_news && anomalies_.count("cannot receive", now)) {
       spdlog::warn("{}: cannot receive: {}", name_, os::describe(packet.error()));
     }
     break;
@@ -223,6 +225,7 @@ void Instance::perform(const core::RoleChanged<Igmp>& changed, TimePoint) {
 }
 
 void Instance::perform(const core::BurstBegan& burst, TimePoint) {
+  if (burst.queries == 1) return;
   spdlog::info("{}: [Startup] Sending {} rapid queries...", name_, burst.queries);
 }
 

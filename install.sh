@@ -1,0 +1,245 @@
+#!/bin/bash
+# Builds igmp-querier, installs it as a systemd service for one interface, and starts it.
+set -euo pipefail
+
+program=/usr/local/bin/igmp-querier
+unit=/etc/systemd/system/igmp-querier.service
+config=/etc/igmp-querier/igmp-querier.toml
+source_dir=$(cd "$(dirname "$0")" && pwd)
+
+usage() {
+  cat <<'TEXT'
+usage: sudo ./install.sh [--yes] [--binary FILE]
+
+Builds igmp-querier, installs it as a systemd service, and starts it on the LAN interface:
+the one that IGMP_INTERFACE names, else the one of a configuration that is already there,
+else the only one with an IPv4 address, else the one you choose when asked.
+Tunnels and container bridges are used only when IGMP_INTERFACE names them.
+A running installation is replaced; a configuration that is already there stays.
+
+  --yes          do not ask: take the interface of the default route
+  --binary FILE  install this program instead of building one
+  -h, --help     print this text
+
+example: sudo IGMP_INTERFACE=eth0 ./install.sh
+TEXT
+}
+
+fail() {
+  echo "install.sh: $1" >&2
+  exit "${2:-1}"
+}
+
+listed() { # a b c -> a, b, c
+  local text
+  printf -v text '%s, ' "$@"
+  echo "${text%, }"
+}
+
+# Every interface but the loopback, with its IPv4 address if it has one.
+interfaces() {
+  local -a all
+  mapfile -t all < <(ip -brief address show | awk '{ sub(/@.*/, "", $1) }
+    $1 != "lo" { print $1 ($3 ~ /\./ ? " (" $3 ")" : "") }')
+  listed "${all[@]}"
+}
+
+# A tunnel is no Ethernet, or is a tap; what containers and virtual machines use shows by its name.
+leads_to_a_lan() {
+  local name=$1 link
+  local virtual='^(docker|veth|virbr|vmnet|lxcbr|lxdbr|incusbr|podman|cni|flannel|cali|cilium|weave)|^br-[0-9a-f]{12}$'
+  link=$(ip -details -oneline link show dev "$name")
+  [[ $link == *" link/ether "* && $link != *" tun type "* && ! $name =~ $virtual ]]
+}
+
+# Interfaces that may be chosen, one a line: name and first IPv4 address.
+candidates() {
+  local name address seen=" "
+  while read -r _ name _ address _; do
+    if [[ $seen != *" $name "* ]] && leads_to_a_lan "$name"; then echo "$name $address"; fi
+    seen+="$name "
+  done < <(ip -4 -oneline address show)
+}
+
+# The candidate that has the best default route; nothing when none has one.
+default_route_of() {
+  local name
+  while read -r name; do
+    if [[ " $* " == *" $name "* ]]; then echo "$name" && return; fi
+  done < <(ip -4 route show default | awk '{
+    device = ""; metric = 0
+    for (i = 1; i < NF; i++) { if ($i == "dev") device = $(i + 1); if ($i == "metric") metric = $(i + 1) }
+    print metric, device }' | sort -n | cut -d " " -f 2)
+}
+
+# Asks on the terminal; the answer is a number of the list or a name.
+ask() {
+  local preferred=$1 answer i
+  shift
+  local -a lines=("$@") names=("${@%% *}")
+  {
+    echo "Several interfaces have an IPv4 address. Which one leads to the LAN with the multicast streams?"
+    for i in "${!lines[@]}"; do
+      printf '  %d) %-15s %s\n' $((i + 1)) "${names[i]}" "${lines[i]#* }"
+    done
+  } >&2
+  while read -r -p "Number or name${preferred:+ [$preferred]}: " answer; do
+    answer=${answer:-$preferred}
+    for i in "${!names[@]}"; do
+      if [[ $answer == "${names[i]}" || $answer == $((i + 1)) ]]; then echo "${names[i]}" && return; fi
+    done
+    echo "'$answer' is none of them." >&2
+  done
+  fail "no interface was chosen, so nothing was installed"
+}
+
+choose_interface() {
+  local -a lines names
+  local preferred name_one="name the one to use: sudo IGMP_INTERFACE=NAME ./install.sh"
+  mapfile -t lines < <(candidates)
+  names=("${lines[@]%% *}")
+  case ${#lines[@]} in
+    0) fail "no LAN interface has an IPv4 address; $name_one" ;;
+    1) echo "${names[0]}" && return ;;
+  esac
+  preferred=$(default_route_of "${names[@]}")
+  if [[ -n $assume_yes ]]; then
+    [[ -n $preferred ]] ||
+      fail "none of $(listed "${names[@]}") has the default route; $name_one"
+    echo "$preferred"
+  elif [[ -t 0 ]]; then
+    ask "$preferred" "${lines[@]}"
+  else
+    fail "several interfaces ($(listed "${names[@]}")); $name_one, or --yes for the default route's"
+  fi
+}
+
+# Names and patterns of the interfaces that a configuration has tables for.
+configured_interfaces() {
+  "$binary" check-config "$1" | sed -nE 's/^\[interface\."(.*)"\.igmp\]$/\1/p'
+}
+
+fits_any() { # NAME PATTERN...
+  local name=$1 pattern
+  shift
+  for pattern in "$@"; do
+    # shellcheck disable=SC2053 # it is meant as a pattern
+    if [[ $name == $pattern ]]; then return 0; fi
+  done
+  return 1
+}
+
+# Prints the configuration to install. What the user wrote stays; only the interface may be another.
+wanted_config() {
+  local -a configured
+  local old
+  if [[ ! -e $config ]]; then
+    sed "s/^#\[interface\.\"eth0\"\]/[interface.\"$interface\"]/" "$source_dir/packaging/igmp-querier.toml" && return
+  fi
+  mapfile -t configured < <(configured_interfaces "$config")
+  if [[ -z $interface ]] || fits_any "$interface" "${configured[@]}"; then
+    cat "$config"
+  elif ((${#configured[@]} == 0)); then
+    cat "$config" && printf '\n[interface."%s"]\n' "$interface"
+  elif ((${#configured[@]} == 1)); then
+    old=$(sed 's/[][\.*^$+?(){}|/]/\\&/g' <<<"${configured[0]}")
+    sed -E "s/^([[:blank:]]*\[[[:blank:]]*interface[[:blank:]]*\.[[:blank:]]*)[\"']?${old}[\"']?([].[:blank:]])/\
+\1\"$interface\"\2/" "$config"
+  else
+    fail "$config names $(listed "${configured[@]}"); put $interface there yourself, without IGMP_INTERFACE"
+  fi
+}
+
+assume_yes=
+binary=
+while (($#)); do
+  case $1 in
+    -y | --yes) assume_yes=1 ;;
+    --binary)
+      (($# > 1)) || fail "--binary needs a FILE; see ./install.sh --help" 2
+      binary=$2
+      shift
+      ;;
+    --binary=*) binary=${1#*=} ;;
+    -h | --help) usage && exit ;;
+    *) fail "unknown argument '$1'; see ./install.sh --help" 2 ;;
+  esac
+  shift
+done
+
+((EUID == 0)) || fail "needs root: run sudo ./install.sh"
+[[ -d /run/systemd/system ]] || fail "systemd does not run here; start 'igmp-querier -i NAME' by your own means"
+if [[ -z $binary ]]; then
+  "$source_dir/tools/install-packages" build
+elif [[ ! -f $binary || ! -x $binary ]]; then
+  fail "--binary needs a program, and '$binary' is none"
+fi
+command -v ip >/dev/null || fail "needs the command 'ip': apt-get install iproute2"
+
+# Everything that can be refused is refused before anything changes.
+interface=${IGMP_INTERFACE-}
+if [[ -n $interface ]]; then
+  link=$(ip -oneline link show dev "$interface" 2>/dev/null || true) # an alternative name will not do
+  [[ $interface =~ ^[A-Za-z0-9_.+-]+$ && $link == *": $interface"[@:]* ]] ||
+    fail "there is no interface '$interface'; there are: $(interfaces)"
+  [[ $interface != lo ]] || fail "the loopback interface leads to no LAN; there are: $(interfaces)"
+elif [[ ! -e $config ]]; then
+  interface=$(choose_interface)
+fi
+
+if [[ -z $binary ]]; then
+  echo "Building igmp-querier."
+  (cd "$source_dir" && cmake --workflow --preset release)
+  chown -R --reference="$source_dir" "$source_dir/build" # the tree's owner builds there as well
+  binary=$source_dir/build/release/igmp-querier
+fi
+
+version=$("$binary" --version) || fail "$binary does not run on this system"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+if [[ -e $config ]]; then
+  "$binary" check-config "$config" >"$scratch/settings" ||
+    fail "the configuration is wrong, so nothing was installed; correct $config and run this again"
+fi
+new_config=$scratch/igmp-querier.toml
+wanted_config >"$new_config"
+if [[ ! -e $config ]]; then
+  config_note="new"
+elif cmp -s "$new_config" "$config"; then
+  config_note="kept as it was"
+  new_config=$config
+else
+  config_note="now for $interface; the one before is $config.before"
+fi
+mapfile -t configured < <(configured_interfaces "$new_config")
+if [[ -n $interface ]] && ! fits_any "$interface" "${configured[@]}"; then
+  fail "does not know how to put $interface into $config; do it yourself, without IGMP_INTERFACE"
+fi
+
+# A program that runs keeps its file: the new one takes over the name, not the file.
+install -d -m 755 "${program%/*}" "${config%/*}"
+install -m 755 "$binary" "$program.new"
+mv -f "$program.new" "$program"
+install -m 644 "$source_dir/packaging/igmp-querier.service" "$unit"
+if [[ $new_config != "$config" ]]; then
+  [[ ! -e $config ]] || cp -a --backup=numbered "$config" "$config.before"
+  install -m 644 "$new_config" "$config"
+fi
+
+systemctl daemon-reload
+systemctl --quiet enable igmp-querier.service
+if ! systemctl restart igmp-querier.service || ! systemctl --quiet is-active igmp-querier.service; then
+  journalctl --unit=igmp-querier.service --lines=10 --no-pager --output=cat >&2 || true
+  fail "installed, but the service does not run; its last words are above"
+fi
+
+where=$(listed "${configured[@]}")
+cat <<TEXT
+$version is installed, runs on ${where:-the interface of the default route}, and starts with the system.
+  program        $program
+  service        $unit
+  configuration  $config ($config_note)
+Watch it:        journalctl -fu igmp-querier
+Ask how it is:   systemctl status igmp-querier
+Remove it:       sudo $source_dir/uninstall.sh
+TEXT

@@ -1,0 +1,55 @@
+import os
+import pathlib
+import shutil
+import signal
+
+import pytest
+from machine import Machine
+from tree import tree
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+
+def pytest_configure():
+    """Being told to stop ends a run as Ctrl-C does: with everything cleaned up."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def cannot_run(reason):
+    """A test that cannot run says why; where tests must count, that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def repository():
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def need():
+    """Call it with the commands a test runs."""
+
+    def check(*commands):
+        for command in commands:
+            if not shutil.which(command):
+                cannot_run(f"needs the command {command}: run tools/install-packages test")
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def machine(need, tmp_path_factory):
+    if os.geteuid():
+        cannot_run("needs root, to boot a container")
+    need("systemd-nspawn", "debootstrap", "nsenter", "unshare", "ip")
+    binary = pathlib.Path(os.environ.get("IGMP_QUERIER", REPOSITORY / "build/release/igmp-querier")).resolve()
+    if not binary.exists():
+        cannot_run(f"needs the program at {binary}: cmake --workflow --preset release")
+    scratch = tmp_path_factory.mktemp("tree")
+    try:
+        with Machine(tree(str(binary), scratch), {REPOSITORY: "/src", binary: "/opt/igmp-querier"}) as booted:
+            yield booted
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

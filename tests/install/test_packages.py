@@ -1,0 +1,109 @@
+"""tools/install-packages, and install.sh's use of it, in a machine where apt-get and cmake are stand-ins that tell."""
+
+import pytest
+
+SCRIPT = "/src/tools/install-packages"
+POLICY = "/usr/sbin/policy-rc.d"
+PATH = "PATH=/tmp/stand-in:$PATH"
+
+
+@pytest.fixture
+def stand_in(machine):
+    """Puts a command of that name before all others."""
+
+    def make(name, text):
+        path = f"/tmp/stand-in/{name}"
+        machine.sh(f"cat >{path}; chmod 755 {path}", stdin=None, input=f"#!/bin/bash\n{text}\n")
+
+    machine.sh("mkdir -p /tmp/stand-in")
+    yield make
+    machine.sh(f"rm -rf /tmp/stand-in /tmp/told {POLICY}")
+
+
+@pytest.fixture
+def apt_get(stand_in):
+    stand_in("apt-get", f'echo "$@" >>/tmp/told; [[ $1 == update ]] || {{ {POLICY}; echo "policy $?" >>/tmp/told; }}')
+
+
+@pytest.fixture
+def systemctl(stand_in):
+    stand_in("systemctl", 'echo "systemctl $@" >>/tmp/told')
+
+
+def told(machine):
+    return machine.sh("cat /tmp/told").stdout.splitlines()
+
+
+def test_names_what_is_missing_and_installs_only_that(machine, apt_get):
+    said = machine.sh(f"{PATH} {SCRIPT} demo").stdout
+    update, install, policy = told(machine)
+    assert update == "update"
+    assert install.startswith("install --yes --no-install-recommends ")
+    packages = install.split()[3:]
+    assert "g++" in packages and "libmnl-dev" in packages
+    assert "iproute2" not in packages  # it is there
+    assert said.split(": ")[1].split() == packages
+    assert policy == "policy 101"  # no package starts its service
+    machine.sh(f"test ! -e {POLICY}")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_puts_back_the_policy_that_was_there(machine, stand_in, fails):
+    stand_in("apt-get", "echo E: broken; exit 100" if fails else "exit 0")
+    machine.sh(f"printf '#!/bin/sh\\nexit 104\\n' >{POLICY}; chmod 750 {POLICY}")
+    done = machine.sh(f"{PATH} {SCRIPT} build", check=False)
+    assert done.returncode == int(fails)
+    assert ("E: broken" in done.stdout) == fails
+    left = machine.sh(f"cat {POLICY}; stat --format=%a {POLICY}; ls {POLICY}*").stdout
+    assert left == f"#!/bin/sh\nexit 104\n750\n{POLICY}\n"
+
+
+def test_puts_back_the_policy_when_it_is_interrupted(machine, stand_in):
+    stand_in("apt-get", "kill -TERM $PPID; sleep 0.2")
+    machine.sh(f"printf '#!/bin/sh\\nexit 104\\n' >{POLICY}")
+    assert machine.sh(f"{PATH} {SCRIPT} build", check=False).returncode == 130
+    assert machine.sh(f"cat {POLICY}").stdout.endswith("exit 104\n")
+
+
+def test_a_daemon_it_brings_is_not_enabled(machine, apt_get, systemctl):
+    machine.sh(f"{PATH} {SCRIPT} test")
+    assert "openvswitch-switch" in told(machine)[1]
+    assert told(machine)[3:] == ["systemctl --quiet disable openvswitch-switch"]
+
+
+def test_says_nothing_when_all_is_there(machine, stand_in, apt_get):
+    stand_in("dpkg-query", 'for name in "${@:4}"; do echo "$name installed"; done')
+    assert machine.sh(f"{PATH} {SCRIPT} build test").stdout == ""
+    machine.sh("test ! -e /tmp/told")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"),
+    [
+        (f"setpriv --reuid=65534 --clear-groups {SCRIPT} build", 1, ["g++", f"sudo {SCRIPT} build"]),
+        (f"PATH=/tmp/stand-in bash {SCRIPT} build", 1, ["no apt-get", "g++"]),
+        (f"{SCRIPT} everything", 2, ["'everything'", "usage"]),
+        (SCRIPT, 2, ["usage"]),
+    ],
+)
+def test_what_it_cannot_do_it_says_in_one_line(machine, stand_in, command, status, words):
+    machine.sh("ln -s /usr/bin/sort /usr/bin/bash /tmp/stand-in")
+    done = machine.sh(command, check=False)
+    assert done.returncode == status, done.stdout
+    assert len(done.stdout.splitlines()) == 1, done.stdout
+    for word in words:
+        assert word in done.stdout
+
+
+def test_install_builds_the_release(machine, apt_get, stand_in):
+    stand_in("cmake", 'echo "cmake $@" >>/tmp/told; install -D /opt/igmp-querier build/release/igmp-querier')
+    machine.sh("mkdir /tmp/tree; cd /src; cp -r install.sh uninstall.sh packaging tools /tmp/tree")
+    machine.sh("chown -R 1234:1234 /tmp/tree")
+    try:
+        machine.sh(f"{PATH} /tmp/tree/install.sh")
+        assert "g++" in told(machine)[1]
+        assert told(machine)[-1] == "cmake --workflow --preset release"
+        assert machine.sh("stat --format=%u /tmp/tree/build/release/igmp-querier").stdout.strip() == "1234"
+        machine.sh("systemctl is-active igmp-querier")
+    finally:
+        machine.sh("/tmp/tree/uninstall.sh; rm -r /tmp/tree")

@@ -1,0 +1,64 @@
+#!/bin/bash
+# Removes everything that install.sh put on the system.
+set -euo pipefail
+
+program=/usr/local/bin/igmp-querier
+unit=/etc/systemd/system/igmp-querier.service
+config_dir=/etc/igmp-querier
+keep_config=
+
+fail() {
+  echo "uninstall.sh: $1" >&2
+  exit "${2:-1}"
+}
+
+while (($#)); do
+  case $1 in
+    --keep-config) keep_config=1 ;;
+    -h | --help)
+      cat <<'TEXT'
+usage: sudo ./uninstall.sh [--keep-config]
+
+Stops the igmp-querier service and removes the service, the program and the configuration.
+
+  --keep-config  leave /etc/igmp-querier as it is
+  -h, --help     print this text
+TEXT
+      exit
+      ;;
+    *) fail "unknown argument '$1'; see ./uninstall.sh --help" 2 ;;
+  esac
+  shift
+done
+((EUID == 0)) || fail "needs root: run sudo ./uninstall.sh"
+
+removed=
+remove() {
+  local path
+  for path in "$@"; do
+    [[ -e $path || -L $path ]] || continue
+    rm -rf "$path"
+    echo "Removed $path"
+    removed=1
+  done
+}
+
+with_systemd=
+if [[ -d /run/systemd/system ]]; then with_systemd=1; fi
+if [[ -n $with_systemd && -e $unit ]]; then
+  systemctl stop igmp-querier.service
+  echo "Stopped the service"
+  systemctl --quiet disable igmp-querier.service
+fi
+# $unit.d holds what 'systemctl edit' wrote; the link is what 'enable' made.
+remove "$unit" "$unit.d" "${unit%/*}/multi-user.target.wants/${unit##*/}" "$program" "$program.new"
+if [[ -z $keep_config ]]; then
+  remove "$config_dir"
+elif [[ -e $config_dir ]]; then
+  echo "Kept $config_dir"
+fi
+if [[ -n $with_systemd ]]; then
+  systemctl daemon-reload
+  systemctl reset-failed igmp-querier.service 2>/dev/null || true
+fi
+[[ -n $removed ]] || echo "Nothing to remove: igmp-querier is not installed."
