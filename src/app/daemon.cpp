@@ -185,7 +185,6 @@ void Daemon::on_timer() {
     if (now >= instance.deadline()) instance.tick(now);
   }
   rearm();
-  report_status();
 }
 
 void Daemon::reload() {
@@ -256,11 +255,9 @@ void Daemon::add_instance(const std::string& name) {
   if (!is_wanted(name) || instances_.contains(name)) return;
   const auto settings = make_settings(options_.choices.over(config_.choices_for(name)));
   if (!settings) return;  // check() has refused such choices
-  instances_.try_emplace(name, name, *settings, Random{random_.next()},
-                         Instance::Surroundings{io_, host_, [this] {
-                                                  rearm();
-                                                  report_status();
-                                                }});
+  instances_.try_emplace(
+      name, name, *settings, Random{random_.next()},
+      Instance::Surroundings{io_, host_, [this] { rearm(); }, [this] { report_status(); }});
 }
 
 void Daemon::rearm() {

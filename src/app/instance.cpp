@@ -162,11 +162,11 @@ void Instance::handle(const os::Packet& packet, TimePoint now) {
   const auto ip = wire::parse_ipv4(packet.bytes);
   if (!ip) return drop(to_string(ip.error()), now);
   if (settings_.require_router_alert && !ip->router_alert) return drop(kNoRouterAlert, now);
-  const auto message = wire::parse_igmp(ip->payload);
+  auto message = wire::parse_igmp(ip->payload);
   if (!message) return drop(to_string(message.error()), now);
-  const auto* query = std::get_if<Query<Igmp>>(&*message);
+  auto* query = std::get_if<Query<Igmp>>(&*message);
   if (query == nullptr) return;  // reports and leaves: nothing here keeps membership
-  step(core::QueryHeard<Igmp>{ip->source, ip->destination, *query}, now);
+  step(core::QueryHeard<Igmp>{ip->source, ip->destination, std::move(*query)}, now);
 }
 
 void Instance::drop(std::string_view reason, TimePoint now) {
@@ -205,6 +205,7 @@ void Instance::perform(const core::SendQuery<Igmp>& send, TimePoint now) {
 }
 
 void Instance::perform(const core::RoleChanged<Igmp>& changed, TimePoint) {
+  surroundings_.role_changed();
   using core::Cause;
   using core::Role;
   if (changed.to == Role::kNonQuerier) {

@@ -29,6 +29,7 @@ class Instance {
     boost::asio::io_context& io;
     os::HostSocket& host;
     std::function<void()> deadline_changed;
+    std::function<void()> role_changed;
   };
 
   Instance(std::string name, const core::Settings<Igmp>& settings, Random random,

@@ -67,6 +67,7 @@ std::uint8_t float_code(Duration time, Duration unit) {
 
 Buffer message(std::uint8_t type, std::uint8_t code, Ipv4Address group) {
   Buffer out;
+  out.reserve(kQuerySize);
   append(out, type);
   append(out, code);
   append(out, std::uint16_t{0});

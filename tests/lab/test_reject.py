@@ -64,7 +64,7 @@ BAD = {
         "length 11 (IGMP-R-05)": ethernet(ipv4(LOWER, message(11))),
         "fewer sources than announced (IGMP-R-07)": ethernet(ipv4(LOWER, v3_query(sources=5, trailing=bytes(8)))),
     },
-    "message type not handled": {
+    "message of another type": {
         "unknown type (IGMP-R-08)": ethernet(ipv4(LOWER, igmp(b"\x13" + query()[1:]))),
     },
     "TTL other than 1": {

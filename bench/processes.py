@@ -1,0 +1,139 @@
+"""Programs under measurement, and what the kernel says about them."""
+
+import contextlib
+import ctypes
+import itertools
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import lab as laboratory
+
+PR_SET_PDEATHSIG = 1
+
+
+class Program:
+    """A program running in a namespace, with the moment at which it was started."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, namespace, *command, environment=None):
+        self.output = namespace.lab.directory / f"output-{next(self._numbers)}"
+        words = [str(word) for option in command for word in str(option).split()]
+        variables = {**os.environ, **(environment or {})}
+        moment, stamp = os.pipe()
+        with namespace.entered():
+            self.pid = os.fork()
+            if self.pid == 0:
+                self._become(words, variables, stamp)
+        os.close(stamp)
+        namespace.lab.cleanup.callback(self._kill)
+        with open(moment, "rb") as pipe:
+            started, self._cpu_before = struct.unpack("qq", pipe.read())
+        self.started = started / 1e9
+
+    def _become(self, words, variables, stamp):
+        try:
+            become_child()
+            output = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            for stream in 1, 2:
+                os.dup2(output, stream)
+            os.write(stamp, struct.pack("qq", time.time_ns(), time.process_time_ns()))
+            os.execve(words[0], words, variables)
+        finally:
+            os._exit(127)
+
+    def _kill(self):
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+    def stop(self, how=signal.SIGTERM):
+        """Ends it and returns how many seconds that took."""
+        start = time.monotonic()
+        os.kill(self.pid, how)
+        _, status = os.waitpid(self.pid, 0)
+        elapsed = time.monotonic() - start
+        self.pid = 0
+        if status != 0:
+            raise RuntimeError(f"ended with status {status}: {self.output.read_text()}")
+        return elapsed
+
+    def pause(self):
+        os.kill(self.pid, signal.SIGSTOP)
+        laboratory.wait(lambda: self.proc("stat").rsplit(")", 1)[1].split()[0] == "T", what="a stopped process")
+
+    def proc(self, name):
+        return pathlib.Path(f"/proc/{self.pid}/{name}").read_text()
+
+    def status(self, field):
+        return int(re.search(rf"^{field}:\s*(\d+)", self.proc("status"), re.MULTILINE)[1])
+
+    def cpu_seconds(self):
+        """Processor time since exec."""
+        return (int(self.proc("schedstat").split()[0]) - self._cpu_before) / 1e9
+
+    def memory(self):
+        """Octets of resident and of private memory."""
+        sizes = {name: int(size) * 1024 for name, size in
+                 re.findall(r"^(\w+):\s+(\d+) kB", self.proc("smaps_rollup"), re.MULTILINE)}
+        return sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
+
+
+class ServiceManager:
+    """Hears what a service tells systemd, and asks it for a ping twice per `timeout` seconds."""
+
+    def __init__(self, lab, timeout):
+        self.path = lab.directory / "notify"
+        self.environment = {"NOTIFY_SOCKET": str(self.path), "WATCHDOG_USEC": str(int(timeout * 1e6))}
+        self._pings = 0
+
+    def __enter__(self):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.bind(str(self.path))
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+        self.path.unlink()
+
+    def pings(self):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._pings += b"WATCHDOG=1" in self._socket.recv(4096)
+        return self._pings
+
+
+def copy_with_libraries(program, directory):
+    """Copies a program and its libraries, so that no other process shares them; the C library stays."""
+    listing = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    for library in re.findall(r"=> (/\S+)", listing):
+        if not re.search(r"/lib(c|m)\.so", library):
+            shutil.copy(library, directory)
+    return shutil.copy(program, directory)
+
+
+def queued(program):
+    """Octets that wait in the packet sockets of the program's namespace."""
+    return sum(int(line.split()[6]) for line in program.proc("net/packet").splitlines()[1:])
+
+
+def count_processes(name):
+    count = 0
+    for comm in pathlib.Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            count += comm.read_text() == name + "\n"
+    return count
+
+
+def become_child():
+    """What a process does right after its fork: die with its parent, and heed signals again."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    for number in signal.SIGTERM, signal.SIGINT:
+        signal.signal(number, signal.SIG_DFL)
