@@ -39,7 +39,7 @@ cmake --build --preset clang --target igmp-querier
 
 step "fuzz targets"
 cmake --preset fuzz
-cmake --build --preset fuzz
+cmake --build --preset fuzz --target fuzz_targets
 ctest --preset fuzz
 
 step "lab: the daemon between network namespaces, switches and other queriers"

@@ -51,13 +51,13 @@ Result<double> read_value(const KeyInfo& key, const toml::node& node) {
 
 Result<Choices> read_choices(const toml::table& table, const std::string& file) {
   Choices choices;
-  for (const auto& [name, node] : table) {
+  for (const auto& [toml_key, node] : table) {
     const auto where = at(file, node.source());
-    const auto key = std::find_if(keys().begin(), keys().end(),
-                                  [&](const auto& k) { return k.name == name.str(); });
+    const std::string name{toml_key.str()};
+    const auto key =
+        std::find_if(keys().begin(), keys().end(), [&](const auto& k) { return k.name == name; });
     if (key == keys().end()) {
-      return fail(where + "unknown key '" + std::string{name.str()} + "'; known are " +
-                  known_keys());
+      return fail(where + "unknown key '" + name + "'; known are " + known_keys());
     }
     const auto value = read_value(*key, node);
     if (!value) return fail(where + std::string{key->name} + " " + value.error().message);

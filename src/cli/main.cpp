@@ -2,6 +2,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -68,5 +69,10 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return static_cast<int>(run(argc, argv, {std::cout, std::cerr}));
+  const mcq::cli::Streams io{std::cout, std::cerr};
+  try {
+    return static_cast<int>(run(argc, argv, io));
+  } catch (const std::exception& error) {  // out of memory, most likely
+    return static_cast<int>(io.failure(error.what()));
+  }
 }

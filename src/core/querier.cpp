@@ -28,7 +28,7 @@ template <Family F>
 void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
   if (now >= other_querier_gone_) {  // IGMP-Q-09
     forget_other_querier();
-    settle(Cause::kQuerierSilent, now, actions);
+    settle(Cause::kQuerierSilent, querier(), now, actions);
   }
   if (now >= next_query_) send_general_query(now, actions);
 }
@@ -51,33 +51,28 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
   }
   other_querier_ = heard.source;
   adopt(heard.query, now);
-  settle(Cause::kLowerQuerier, now, actions);
+  settle(Cause::kLowerQuerier, querier(), now, actions);
 }
 
 template <Family F>
 void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions) {
+  const auto source = querier();
   const auto before = std::exchange(link_, changed.link);
   if (!link_.up) {  // IGMP-Q-23: what was learnt belongs to the link that went away
     forget_other_querier();
-    return settle(Cause::kLinkDown, now, actions);
+    return settle(Cause::kLinkDown, source, now, actions);
   }
-  if (other_querier_gone_ != kNever && !yields_to(other_querier_)) forget_other_querier();
-  const auto role_before = role_;
   const auto cause = !before.up                    ? Cause::kLinkUp
                      : link_.self.is_unspecified() ? Cause::kNoAddress
                                                    : Cause::kAddressChanged;
-  settle(cause, now, actions);
-  const bool new_source = before.self != link_.self && !settings_.proxy;
-  if (role_ == Role::kQuerier && role_before == Role::kQuerier && new_source) {
-    begin_burst(now, actions);  // the switch and the other queriers learn the new address
-  }
+  settle(cause, source, now, actions);
 }
 
 template <Family F>
 void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions) {
+  const auto source = querier();
   settings_ = changed.settings;  // running timers run out as they were set (IGMP-T-13)
-  if (other_querier_gone_ != kNever && !yields_to(other_querier_)) forget_other_querier();
-  settle(Cause::kSettingsChanged, now, actions);
+  settle(Cause::kSettingsChanged, source, now, actions);
 }
 
 template <Family F>
@@ -119,16 +114,20 @@ bool Querier<F>::yields_to(const Address& other) const {
 }
 
 /// The other querier's values hold while it reigns, first of all for the timer that its own query
-/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured.
+/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured;
+/// one that does not say how often it asks may ask as seldom as the RFC's defaults have it.
 template <Family F>
 void Querier<F>::adopt(const Query<F>& query, TimePoint now) {
   adopted_ = settings_.timing();
   if (query.max_response > Duration{}) adopted_.response_interval = query.max_response;
   if (query.query_interval > Duration{}) adopted_.query_interval = query.query_interval;
   if (query.robustness != 0) adopted_.robustness = query.robustness;
-  const bool advertised = query.query_interval > Duration{} && !settings_.other_querier_interval;
-  other_querier_gone_ = now + (advertised ? other_querier_present_interval(adopted_)
-                                          : settings_.silent_querier_interval());
+  auto patience = other_querier_present_interval(adopted_);
+  if (query.query_interval == Duration{}) {
+    patience = std::max(patience, other_querier_present_interval(Timing{}));
+  }
+  if (settings_.other_querier_interval) patience = settings_.other_querier_interval->get();
+  other_querier_gone_ = now + patience;
 }
 
 template <Family F>
@@ -137,18 +136,22 @@ void Querier<F>::forget_other_querier() {
   other_querier_gone_ = kNever;
 }
 
-/// Brings the role in line with what it follows from.
+/// Brings the role in line with what it follows from. `source` is where queries came from before: a
+/// querier that has a new address tells the switch and the other queriers at once.
 template <Family F>
-void Querier<F>::settle(Cause cause, TimePoint now, Actions<F>& actions) {
+void Querier<F>::settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions) {
+  if (other_querier_gone_ != kNever && !yields_to(other_querier_)) forget_other_querier();
   const bool may_ask = link_.up && (settings_.proxy || !link_.self.is_unspecified());
   const auto role = !may_ask                        ? Role::kWaiting
                     : other_querier_gone_ != kNever ? Role::kNonQuerier
                                                     : Role::kQuerier;
-  if (std::exchange(role_, role) == role) return;
-  actions.push_back(RoleChanged<F>{role, cause, querier()});
-  if (role == Role::kQuerier) return begin_burst(now, actions);
-  startup_queries_left_ = 0;  // IGMP-Q-10, IGMP-Q-11
-  next_query_ = kNever;
+  const bool is_new = std::exchange(role_, role) != role;
+  if (is_new) actions.push_back(RoleChanged<F>{role, cause, querier()});
+  if (role != Role::kQuerier) {
+    next_query_ = kNever;  // IGMP-Q-10, IGMP-Q-11
+  } else if (is_new || querier() != source) {
+    begin_burst(now, actions);
+  }
 }
 
 template <Family F>

@@ -47,7 +47,7 @@ class Querier {
   bool differs_from_ours(const Query<F>& query) const;
   void adopt(const Query<F>& query, TimePoint now);
   void forget_other_querier();
-  void settle(Cause cause, TimePoint now, Actions<F>& actions);
+  void settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
   void begin_burst(TimePoint now, Actions<F>& actions);
   void send_general_query(TimePoint now, Actions<F>& actions);
 

@@ -30,10 +30,12 @@ constexpr Options scan_options(Bytes options) {
   return found;
 }
 
-/// No host sends from multicast, class E, broadcast or loopback addresses. 0.0.0.0 is none of
-/// them: hosts without an address and snooping switches use it (RFC 9776 §4.2.13, RFC 4541 §2.1.1).
+/// No host sends from multicast, class E, broadcast or loopback addresses, nor from 0.0.0.0/8 but
+/// for 0.0.0.0 itself: hosts without an address and snooping switches use that one (RFC 9776
+/// §4.2.14, RFC 4541 §2.1.1).
 constexpr bool may_be_source(const Ipv4Address& a) {
-  return a.octets[0] < 224 && a.octets[0] != 127;
+  const auto first = a.octets[0];
+  return first < 224 && first != 127 && (first != 0 || a.is_unspecified());
 }
 
 }  // namespace
@@ -42,7 +44,7 @@ Result<Ipv4Packet, ParseError> parse_ipv4(Bytes bytes) {
   if (bytes.size() < kHeaderSize) return fail(ParseError::kTruncated);
   const auto header = bytes.first<kHeaderSize>();
   const auto version_and_length = load<std::uint8_t, 0>(header);
-  const std::size_t header_length = (version_and_length & 0x0fU) * 4U;
+  const auto header_length = std::size_t{version_and_length & 0x0fU} * 4;
   const std::size_t total_length = load<std::uint16_t, 2>(header);
   if (version_and_length >> 4U != 4 || header_length < kHeaderSize) {
     return fail(ParseError::kBadIpHeader);

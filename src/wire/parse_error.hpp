@@ -26,8 +26,8 @@ inline constexpr std::size_t kParseErrorCount = 11;
 /// The reason in the words of logs and counters.
 constexpr std::string_view to_string(ParseError error) {
   constexpr std::array<std::string_view, kParseErrorCount> kWords{
-      "truncated packet", "bad IP header",    "bad IP header checksum",  "IP fragment",
-      "not IGMP or MLD",  "TTL other than 1", "impossible source",       "bad checksum",
+      "truncated packet", "bad IP header",    "bad IP header checksum", "IP fragment",
+      "not IGMP or MLD",  "TTL other than 1", "impossible source",      "bad checksum",
       "bad length",       "bad group",        "message of another type"};
   return kWords[static_cast<std::size_t>(error)];
 }

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "core/querier.hpp"
+
+namespace mcq::sim {
+
+/// What a station runs: the querier, or in the tests of the tests one with a mistake.
+template <Family F>
+class Brain {
+ public:
+  Brain(core::Settings<F> settings, Random random) : inner_(std::move(settings), random) {}
+  virtual ~Brain() = default;
+  Brain(const Brain&) = delete;
+  Brain& operator=(const Brain&) = delete;
+
+  virtual core::Actions<F> step(const core::Event<F>& event, TimePoint now) {
+    return inner_.step(event, now);
+  }
+  virtual TimePoint deadline() const { return inner_.deadline(); }
+  core::Role role() const { return inner_.role(); }
+  typename F::Address querier() const { return inner_.querier(); }
+
+ private:
+  core::Querier<F> inner_;
+};
+
+template <Family F>
+using MakeBrain = std::function<std::unique_ptr<Brain<F>>(const core::Settings<F>&, Random)>;
+
+template <Family F, class Kind = Brain<F>>
+std::unique_ptr<Brain<F>> make_brain(const core::Settings<F>& settings, Random random) {
+  return std::make_unique<Kind>(settings, random);
+}
+
+}  // namespace mcq::sim

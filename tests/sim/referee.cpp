@@ -1,0 +1,125 @@
+#include "sim/referee.hpp"
+
+namespace mcq::sim {
+
+template <Family F>
+void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
+  own_now_ = own_now;
+  now_ = now;
+  must_ask_ = false;
+  std::visit([&](const auto& event) { on(event); }, step.event);
+  int queries = 0;
+  for (const auto& action : step.actions) {
+    if (const auto* burst = std::get_if<core::BurstBegan>(&action)) {
+      burst_owed_ = settings_.startup_count.get();
+      expect(burst->queries == burst_owed_, Rule::kBurst, "told a burst of another length");
+    }
+    if (const auto* query = std::get_if<core::SendQuery<F>>(&action)) {
+      check_query(*query, step.role);
+      ++queries;
+    }
+    if (const auto* change = std::get_if<core::RoleChanged<F>>(&action)) {
+      expect(change->to != role_, Rule::kRoleTold, "told a role that it had");
+      role_ = change->to;
+      burst_owed_ = settings_.startup_count.get();
+    }
+  }
+  expect(role_ == step.role, Rule::kRoleTold, "changed its role and did not tell");
+  expect(queries <= 1, Rule::kNoBacklog, "sent several queries at once");
+  expect(queries == 1 || !must_ask_, Rule::kNeverSilent, "has a new link or address, did not ask");
+  if (std::holds_alternative<core::Tick>(step.event)) {
+    expect(step.due_after > own_now, Rule::kNoBacklog, "left its deadline in the past");
+    expect(own_now >= step.due_before || step.actions.empty(), Rule::kEarlyTick, "acted early");
+  }
+}
+
+template <Family F>
+void Referee<F>::check_silence(TimePoint own_now, TimePoint now) {
+  if (role_ != core::Role::kQuerier) return;
+  own_now_ = own_now;
+  now_ = now;
+  expect(last_asked_ && own_now <= *last_asked_ + longest_gap_, Rule::kNeverSilent,
+         "is querier and did not ask");
+}
+
+template <Family F>
+void Referee<F>::on(core::Tick) {
+  if (own_now_ >= silent_until_) end_silence();
+}
+
+template <Family F>
+void Referee<F>::on(const core::QueryHeard<F>& heard) {
+  const bool counts = link_.up && heard.query.is_general() && heard.destination == F::kAllNodes &&
+                      is_below(heard.source);
+  if (!counts) return;
+  silencer_ = heard.source;
+  silent_until_ = own_now_ + owed_silence(settings_, heard.query);
+}
+
+template <Family F>
+void Referee<F>::on(const core::LinkChanged<F>& changed) {
+  if (changed.link == link_) return;
+  const auto before = std::exchange(link_, changed.link);
+  if (!link_.up || !is_below(silencer_)) end_silence();
+  allow_burst();
+  const bool may_ask = link_.up && (settings_.proxy || !link_.self.is_unspecified());
+  const bool is_new = !before.up || (before.self != link_.self && !settings_.proxy);
+  must_ask_ = may_ask && is_new && silencer_.is_unspecified();
+}
+
+template <Family F>
+void Referee<F>::on(const core::SettingsChanged<F>& changed) {
+  if (std::exchange(settings_, changed.settings).proxy != settings_.proxy) allow_burst();
+  if (!is_below(silencer_)) end_silence();
+}
+
+template <Family F>
+void Referee<F>::end_silence() {
+  if (std::exchange(silencer_, {}).is_unspecified()) return;
+  silent_until_ = TimePoint::min();
+  allow_burst();
+}
+
+template <Family F>
+void Referee<F>::allow_burst() {
+  burst_allowed_ = settings_.startup_count.get();
+  shortest_gap_ = Duration{};
+}
+
+template <Family F>
+bool Referee<F>::is_below(const Address& other) const {
+  const bool on_link = std::any_of(link_.subnets.begin(), link_.subnets.end(),
+                                   [&](const auto& s) { return s.contains(other); });
+  if ((!on_link && settings_.require_same_subnet) || other.is_unspecified() || other == link_.self)
+    return false;
+  return settings_.proxy || link_.self.is_unspecified() || other < link_.self;
+}
+
+template <Family F>
+void Referee<F>::check_query(const core::SendQuery<F>& sent, core::Role role) {
+  const auto elected = settings_.proxy ? Address{} : link_.self;
+  expect(link_.up && role == core::Role::kQuerier && sent.source == elected &&
+             sent.destination == F::kAllNodes && sent.query.is_general() &&
+             (settings_.proxy || !elected.is_unspecified()),
+         Rule::kElectedAddress, "sent a query that it may not send");
+  expect(own_now_ >= silent_until_, Rule::kSilentAfterLosing, "asked after it had lost");
+  expect(!last_asked_ || own_now_ >= *last_asked_ + shortest_gap_, Rule::kBurst, "asked too soon");
+  const auto interval = settings_.query_interval.get();
+  const auto soonest = interval - interval * settings_.jitter.get() / 100;
+  last_asked_ = own_now_;
+  burst_allowed_ = std::max(0, burst_allowed_ - 1);
+  burst_owed_ = std::max(0, burst_owed_ - 1);
+  shortest_gap_ = burst_allowed_ > 0 ? settings_.startup_interval.get() : soonest;
+  longest_gap_ = burst_owed_ > 0 ? settings_.startup_interval.get() : interval;
+}
+
+template <Family F>
+void Referee<F>::expect(bool holds, Rule rule, const char* otherwise) {
+  if (holds) return;
+  verdict_.broken(rule, now_, text_of(link_.self) + ' ' + otherwise);
+}
+
+template class Referee<Igmp>;
+template class Referee<Mld>;
+
+}  // namespace mcq::sim

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/brain.hpp"
+#include "sim/referee.hpp"
+#include "sim/segment.hpp"
+
+namespace mcq::sim {
+
+/// A machine that runs a querier: it has a clock of its own, an address, a cable and a power
+/// switch.
+template <Family F>
+class Station final : public Port<F> {
+ public:
+  using Address = typename F::Address;
+
+  Station(World& world, std::string name, core::Link<F> link, core::Settings<F> settings,
+          const MakeBrain<F>& make_brain)
+      : world_(world),
+        name_(std::move(name)),
+        link_(std::move(link)),
+        settings_(settings),
+        make_brain_(make_brain) {}
+
+  /// Switches the machine on.
+  void start();
+  void crash();
+  /// Carrier lost or found, and noticed.
+  void set_link_up(bool up);
+  /// The unspecified address takes the address away.
+  void readdress(const Address& self);
+  void reconfigure(const core::Settings<F>& settings);
+  /// What happens meanwhile is lost (suspended, the default) or waits in the socket (stopped).
+  void sleep(bool keeps_mail = false);
+  void wake();
+  /// Its clock alone leaps by `step`, as it does where suspended time is not counted (backwards)
+  /// or a virtual machine is resumed (forwards).
+  void step_clock(Duration step);
+  /// Ticks out of turn, which must change nothing.
+  void tick() { apply(core::Tick{}); }
+
+  void receive(const Packet<F>& packet) override;
+
+  core::Role role() const { return querier_ ? querier_->role() : core::Role::kWaiting; }
+  Address querier() const { return querier_ ? querier_->querier() : Address{}; }
+  const core::Settings<F>& settings() const { return settings_; }
+  const Address& address() const { return link_.self; }
+  bool is_on() const { return querier_ != nullptr; }
+  bool is_awake() const { return awake_; }
+  bool has_link() const { return link_.up; }
+  /// Whether it could ask if the election were its own.
+  bool can_ask() const;
+  /// When it asked, in seconds since the start of the run.
+  const std::vector<double>& asked() const { return asked_; }
+  /// The last query that it sent.
+  const core::SendQuery<F>& last_query() const { return last_query_; }
+
+  void check_silence();
+
+ private:
+  TimePoint own_now() const { return world_.timeline.now() + clock_ahead_; }
+
+  void disturb(std::string_view what);
+
+  void apply(const core::Event<F>& event);
+
+  void carry_out(const core::SendQuery<F>& send);
+  void carry_out(const core::RoleChanged<F>& change) const;
+  void carry_out(const core::BurstBegan&) const {}
+  void carry_out(const core::Noticed<F>&) const {}
+
+  /// An alarm that is no longer right rings in vain. One in the past would ring for ever.
+  void set_alarm(TimePoint due);
+
+  World& world_;
+  std::string name_;
+  core::Link<F> link_;
+  core::Settings<F> settings_;
+  const MakeBrain<F>& make_brain_;
+  std::unique_ptr<Brain<F>> querier_;
+  std::optional<Referee<F>> referee_;
+  Duration clock_ahead_{};
+  TimePoint alarm_ = kNever;
+  bool awake_ = true, keeps_mail_ = false;
+  std::vector<Packet<F>> mail_;
+  std::vector<double> asked_;
+  core::SendQuery<F> last_query_{};
+};
+
+extern template class Station<Igmp>;
+extern template class Station<Mld>;
+
+}  // namespace mcq::sim

@@ -1,0 +1,201 @@
+"""The check tools accept a tree that keeps the rules, and name each violation that is planted."""
+
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+TOOLS = pathlib.Path(__file__).parents[2] / "tools"
+
+REQUIREMENTS = "id\trfc\tlevel\trequirement\tstatus\ttests\treason\n"
+SECTIONS = "rfc\tsection\ttitle\n9776\t8.4\tGroup Membership Interval\n1112\tI\tIGMP\n"
+
+
+class CheckTool(unittest.TestCase):
+    tool = ""
+    tree = {}
+
+    def run_on(self, changes):
+        """The exit status and the output of the tool on its tree with these files changed."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in {**self.tree, **changes}.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            command = [TOOLS / self.tool, *self.arguments, "--root", folder]
+            done = subprocess.run(command, text=True, capture_output=True)
+            return done.returncode, done.stdout + done.stderr
+
+    arguments = []
+
+    def assert_accepted(self, changes):
+        self.assertEqual(self.run_on(changes), (0, ""))
+
+    def assert_refused(self, changes, message):
+        status, output = self.run_on(changes)
+        self.assertEqual(status, 1, output)
+        self.assertIn(message, output)
+        self.assertNotIn("Traceback", output)
+
+
+class CheckLayers(CheckTool):
+    tool = "check-layers"
+    tree = {"src/base/time.hpp": "#include <chrono>\n"}
+
+    def test_accepts_what_is_to_the_left(self):
+        for name, include in {
+            "src/wire/a.cpp": '"base/time.hpp"', "src/core/b.cpp": '"wire/message.hpp"',
+            "src/core/c.cpp": "<vector>", "src/os/d.cpp": "<sys/socket.h>",
+            "src/app/e.cpp": '"os/fd.hpp"', "src/cli/f.cpp": '"app/daemon.hpp"',
+        }.items():
+            with self.subTest(name):
+                self.assert_accepted({name: f"#include {include}\n"})
+
+    def test_refuses_what_is_not(self):
+        for name, include in {
+            "src/base/a.hpp": '"wire/bytes.hpp"', "src/wire/b.cpp": '"core/querier.hpp"',
+            "src/core/c.cpp": '"wire/igmp.hpp"', "src/core/d.cpp": '"os/clock.hpp"',
+            "src/os/e.cpp": '"wire/message.hpp"', "src/app/f.cpp": '"cli/run.hpp"',
+        }.items():
+            with self.subTest(name):
+                layer = name.split("/")[1]
+                self.assert_refused({name: f"// why\n#  include {include}\n"},
+                                    f"{name}:2: {layer}/ must not include {include}")
+
+    def test_refuses_system_headers_below_app(self):
+        for header in ("sys/socket.h", "thread", "random", "iostream", "unistd.h", "boost/asio.hpp"):
+            with self.subTest(header):
+                self.assert_refused({"src/core/a.cpp": f"#include <{header}>\n"},
+                                    f"src/core/a.cpp:1: core/ must not include <{header}>")
+
+    def test_refuses_a_clock_in_the_core_and_nowhere_else(self):
+        self.assert_refused({"src/wire/a.cpp": "auto t = Clock::now ();\n"}, "now is a parameter")
+        self.assert_accepted({"src/os/a.cpp": "auto t = Clock::now();\n"})
+        self.assert_accepted({"src/core/a.cpp": "// it has no now()\nstep(now);\n"})
+
+    def test_refuses_an_unknown_layer_and_a_path_without_one(self):
+        self.assert_refused({"src/util/a.hpp": "\n"}, "'util' is not a layer")
+        self.assert_refused({"src/app/a.cpp": '#include "b.hpp"\n'}, '"b.hpp" names no layer')
+
+    def test_refuses_long_files(self):
+        self.assert_accepted({"tests/a.cpp": "\n" * 400})
+        self.assert_refused({"tests/a.cpp": "\n" * 401}, "tests/a.cpp: 401 lines")
+
+    def test_does_not_pass_on_an_empty_tree(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([TOOLS / self.tool, "--root", folder], capture_output=True)
+            self.assertEqual(done.returncode, 2)
+
+
+def row(id_="IGMP-F-01", rfc="RFC 9776 §8.4", level="MUST", requirement="what", status="tested",
+        tests="unit:Suite.Works", reason=""):
+    return "\t".join((id_, rfc, level, requirement, status, tests, reason)) + "\n"
+
+
+def the_other_rows():
+    """Rows that are right, for all numbers that must be there but the first of them."""
+    ids = [f"IGMP-{letter}-{number:02}" for letter, last in (("F", 25), ("R", 32), ("Q", 30), ("T", 14))
+           for number in range(1, last + 1)]
+    return [row(id_, status="later", tests="", reason="no table yet") for id_ in ids[1:]]
+
+
+class CheckRfc(CheckTool):
+    tool = "check-rfc"
+    tree = {
+        "tests/rfc/requirements.tsv": REQUIREMENTS + row() + "".join(the_other_rows()),
+        "tests/rfc/sections.tsv": SECTIONS,
+        "tests/unit/a_test.cpp": "TEST(Suite, Works) {}  // IGMP-F-01\n",
+        "tests/sim/b_test.cpp": "TYPED_TEST(Suite, Runs) {}\n",
+        "tests/lab/test_c.py": "def test_flows(lab):\n    pass\n",
+        "tests/fuzz/packet_fuzz.cpp": "\n",
+    }
+
+    def with_rows(self, *rows):
+        return {"tests/rfc/requirements.tsv": "".join((REQUIREMENTS, *rows, *the_other_rows()))}
+
+    def test_accepts_every_kind_of_test_and_status(self):
+        for change in (
+            {"tests": "unit:Suite.Works, sim:Suite.Runs"}, {"tests": "lab:test_c.py::test_flows"},
+            {"tests": "fuzz:packet"}, {"rfc": "-", "level": "policy"},
+            {"status": "later", "tests": "", "reason": "no table yet"},
+            {"status": "decided-against", "reason": "the default differs"},
+        ):
+            with self.subTest(change):
+                self.assert_accepted(self.with_rows(row(**change)))
+
+    def test_finds_properties_written_over_two_lines(self):
+        self.assert_accepted({"tests/unit/a_test.cpp": "RC_GTEST_PROP(Suite, Works,\n (int)) {}\n"})
+
+    def test_refuses_a_row_that_proves_nothing(self):
+        for change, message in (
+            ({"tests": ""}, "no test, but the status says that it is tested"),
+            ({"tests": "unit:Suite.Other"}, "no such test: unit:Suite.Other"),
+            ({"tests": "sim:Suite.Works"}, "no such test: sim:Suite.Works"),
+            ({"tests": "lab:test_c.py::test_other"}, "no such test: lab:test_c.py::test_other"),
+            ({"tests": "fuzz:other"}, "no such test: fuzz:other"),
+            ({"status": "later"}, "no reason for 'later'"),
+            ({"status": "decided-against"}, "no reason for 'decided-against'"),
+            ({"status": "someday"}, "'someday' is not a status"),
+            ({"level": "OUGHT"}, "'OUGHT' is not a level"),
+            ({"rfc": "somewhere"}, "'somewhere' is not an RFC"),
+            ({"requirement": ""}, "no requirement"),
+            ({"rfc": "RFC 9776 §8.99"}, "RFC 9776 has no section 8.99"),
+        ):
+            with self.subTest(message):
+                self.assert_refused(self.with_rows(row(**change)),
+                                    f"requirements.tsv:2: {message}" if "section" in message
+                                    else f"requirements.tsv:2: IGMP-F-01: {message}")
+
+    def test_refuses_a_line_of_another_shape(self):
+        self.assert_refused(self.with_rows(row(), "IGMP-F-26\tRFC 9776 §8.4\n"),
+                            "requirements.tsv:3: not 7 columns")
+
+    def test_refuses_gaps_and_doubles(self):
+        self.assert_refused(self.with_rows(), "IGMP-F-01 is missing")
+        self.assert_refused({"tests/rfc/requirements.tsv": REQUIREMENTS + row()},
+                            "IGMP-T-14 is missing")
+        self.assert_refused(self.with_rows(row(), row()), "IGMP-F-01 is there twice")
+
+    def test_refuses_an_id_without_a_row(self):
+        self.assert_refused({"src/core/a.cpp": "// SNP-04\n"}, "src/core/a.cpp: SNP-04 is no row")
+
+    def test_refuses_citations_of_sections_that_do_not_exist(self):
+        for text, message in (
+            ("/// (RFC 9776 §8.5)", "RFC 9776 has no section 8.5"),
+            ("/// (RFC 9776 §8.4, §8.99).", "RFC 9776 has no section 8.99"),
+            ("/// by RFC 9776\n  /// §7.3.9", "RFC 9776 has no section 7.3.9"),
+            ("// RFC 1112, appendix X", "RFC 1112 has no section X"),
+            ("// RFC 1 §2", "RFC 1 has no section 2"),
+        ):
+            with self.subTest(text):
+                self.assert_refused({"src/core/a.cpp": text + "\n"}, message)
+
+    def test_accepts_citations_of_sections_that_do(self):
+        self.assert_accepted({"src/core/a.cpp": "// RFC 9776\n// §8.4. RFC 1112, appendix I; RFC 8652\n"})
+
+
+class Format(CheckTool):
+    tool = "format"
+    arguments = ["--check"]
+    tree = {".clang-format": "BasedOnStyle: Google\n", "src/a.cpp": "int main() { return 0; }\n"}
+
+    def test_accepts_what_is_formatted(self):
+        self.assert_accepted({"tests/b.hpp": "int b();\n"})
+
+    def test_refuses_what_is_not(self):
+        for name in ("src/b.cpp", "tests/b.hpp", "bench/b.cpp", "tools/b.cpp"):
+            with self.subTest(name):
+                self.assert_refused({name: "int  b( );\n"}, name)
+
+    def test_rewrites_without_check(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "src/a.cpp")
+            path.parent.mkdir()
+            path.write_text("int  b( );\n")
+            pathlib.Path(folder, ".clang-format").write_text("BasedOnStyle: Google\n")
+            subprocess.run([TOOLS / self.tool, "--root", folder], check=True)
+            self.assertEqual(path.read_text(), "int b();\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

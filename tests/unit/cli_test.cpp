@@ -1,0 +1,121 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "cli/check_config.hpp"
+#include "cli/run.hpp"
+
+namespace mcq::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// A file that is removed again.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& text) {
+    ::close(::mkstemp(path_.data()));
+    std::ofstream{path_} << text;
+  }
+  ~TemporaryFile() { ::unlink(path_.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ = testing::TempDir() + "igmp-querier-XXXXXX";
+};
+
+struct Outcome {
+  ExitCode code;
+  std::string out, err;
+};
+
+template <class Command>
+Outcome run(Command command, std::vector<std::string> arguments) {
+  CLI::App app;
+  command.declare(app);
+  std::reverse(arguments.begin(), arguments.end());
+  app.parse(arguments);
+  std::ostringstream out, err;
+  const auto code = command.run({out, err});
+  return {code, out.str(), err.str()};
+}
+
+TEST(RunCommand, AValueOutOfRangeIsWrongUsage) {
+  const auto outcome = run(cli::Run{}, {"-i", "eth0", "-q", "0"});
+  EXPECT_EQ(outcome.code, ExitCode::kWrongUsage);
+  EXPECT_EQ(outcome.err,
+            "igmp-querier: --query-interval '0' is not allowed: it must be 1 to 31744 seconds; "
+            "the default is 60\n");
+}
+
+TEST(RunCommand, ContradictoryOptionsAreWrongUsage) {
+  const auto outcome = run(cli::Run{}, {"-q", "10", "--max-response", "10"});
+  EXPECT_EQ(outcome.code, ExitCode::kWrongUsage);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("query-max-response-time (--max-response) is '10', but it must be below"));
+}
+
+TEST(RunCommand, OptionsThatContradictTheFileCannotRun) {
+  const TemporaryFile file{"[interface.eth0.igmp]\nquery-interval = 8\n"};
+  const auto outcome = run(cli::Run{}, {"--max-response", "9", "-c", file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("query-max-response-time (--max-response) is '9', but it must be below"));
+}
+
+TEST(RunCommand, ABrokenFileCannotRun) {
+  const TemporaryFile file{"[defaults.igmp]\nversion = 9\n"};
+  const auto outcome = run(cli::Run{}, {"-c", file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
+  EXPECT_THAT(outcome.err, HasSubstr(file.path() + ":2: version '9' is not allowed"));
+}
+
+TEST(RunCommand, AnInterfaceThatCannotExistIsWrongUsage) {
+  for (const auto* name : {"eth0/x", "a-name-of-16-byte", "two words", "line\nbreak", ".."}) {
+    SCOPED_TRACE(name);
+    const auto outcome = run(cli::Run{}, {"-i", name, "--wait"});
+    EXPECT_EQ(outcome.code, ExitCode::kWrongUsage);
+    EXPECT_THAT(outcome.err, HasSubstr("is not an interface name"));
+  }
+}
+
+TEST(CheckConfigCommand, PrintsWhatIsInForceAsAFileThatMeansTheSame) {
+  const TemporaryFile file{
+      "[defaults.igmp]\nquery-interval = 30\n[interface.\"lan*\".igmp]\nversion = 3\n"};
+  const auto outcome = run(CheckConfig{}, {file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(outcome.out, HasSubstr("\nquery-interval = 30\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("# startup-query-interval = 5\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("[interface.\"lan*\".igmp]\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("\nversion = 3\n"));
+  const TemporaryFile again{outcome.out};
+  EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, outcome.out);
+}
+
+TEST(CheckConfigCommand, SaysWhatIsWrongInOneLine) {
+  const TemporaryFile file{"[defaults.igmp]\nquery-interval = \"soon\"\n"};
+  const auto outcome = run(CheckConfig{}, {file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, HasSubstr(":2: query-interval '\"soon\"' is not allowed"));
+  EXPECT_THAT(outcome.err.substr(0, outcome.err.size() - 1), Not(HasSubstr("\n")));
+}
+
+TEST(CheckConfigCommand, WarnsOfTheUnwise) {
+  const TemporaryFile file{"[defaults.igmp]\nrobustness-variable = 1\n"};
+  EXPECT_THAT(run(CheckConfig{}, {file.path()}).out, HasSubstr("# warning: robustness-variable"));
+}
+
+}  // namespace
+}  // namespace mcq::cli

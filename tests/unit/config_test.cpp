@@ -1,0 +1,133 @@
+#include "app/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mcq::app {
+namespace {
+
+using testing::StartsWith;
+
+constexpr const char* kFile = "test.toml";
+
+TEST(Config, AnEmptyFileChoosesNothing) {
+  EXPECT_EQ(parse_config("", kFile), Result<Config>{Config{}});
+  EXPECT_EQ(parse_config("# only a comment\n", kFile), Result<Config>{Config{}});
+}
+
+TEST(Config, TablesBecomeChoices) {
+  const auto config = parse_config(R"(
+[defaults.igmp]
+query-interval = 90
+startup-query-interval = 2.5
+require-same-subnet = false
+
+[interface.eth0.igmp]
+version = 3
+
+[interface."lan*"]
+)",
+                                   kFile);
+  Config expected;
+  expected.defaults.set(Key::kQueryInterval, 90);
+  expected.defaults.set(Key::kStartupInterval, 2.5);
+  expected.defaults.set(Key::kRequireSameSubnet, 0);
+  expected.interfaces = {{"eth0", {}}, {"lan*", {}}};
+  expected.interfaces[0].igmp.set(Key::kVersion, 3);
+  EXPECT_EQ(config, Result<Config>{expected});
+}
+
+TEST(Config, TheNarrowerTableWins) {
+  const auto config = parse_config(R"(
+[defaults.igmp]
+query-interval = 90
+jitter = 0
+robustness-variable = 3
+[interface."lan*".igmp]
+query-interval = 80
+jitter = 5
+[interface."l*".igmp]
+query-interval = 75
+[interface.lan0.igmp]
+query-interval = 70
+)",
+                                   kFile);
+  ASSERT_TRUE(config);
+  struct Row {
+    const char* interface;
+    double query_interval, jitter;
+  };
+  for (const auto& [interface, query_interval, jitter] :
+       {Row{"lan0", 70, 5}, Row{"lan1", 80, 5}, Row{"lo1", 75, 0}, Row{"eth0", 90, 0}}) {
+    SCOPED_TRACE(interface);
+    const auto choices = config->choices_for(interface);
+    EXPECT_EQ(choices.get(Key::kQueryInterval), query_interval);
+    EXPECT_EQ(choices.get(Key::kJitter), jitter);
+    EXPECT_EQ(choices.get(Key::kRobustness), 3);
+  }
+}
+
+TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
+  struct Row {
+    const char* text;
+    const char* says;
+  };
+  for (const auto& [text, says] :
+       {Row{"[defaults.igmp]\nquery-intervall = 60\n",
+            "test.toml:2: unknown key 'query-intervall'; known are query-interval, "},
+        Row{"[defaults.igmp]\n\nquery-interval = 0\n",
+            "test.toml:3: query-interval '0' is not allowed: it must be 1 to 31744 seconds"},
+        Row{"[defaults.igmp]\nquery-interval = \"60\"\n",
+            "test.toml:2: query-interval '\"60\"' is not allowed: it must be 1 to 31744"},
+        Row{"[defaults.igmp]\nversion = 4\n", "test.toml:2: version '4' is not allowed"},
+        Row{"[defaults.igmp]\nrobustness-variable = 2.5\n",
+            "test.toml:2: robustness-variable '2.5' is not allowed: it must be a whole number"},
+        Row{"[defaults.igmp]\nproxy = 1\n",
+            "test.toml:2: proxy '1' is not allowed: it must be true or false"},
+        Row{"[defaults]\nquery-interval = 60\n",
+            "test.toml:2: unknown key 'query-interval' in [defaults]"},
+        Row{"[defaults.mld]\nversion = 2\n", "test.toml:1: unknown key 'mld' in [defaults]"},
+        Row{"query-interval = 60\n", "test.toml:1: unknown key 'query-interval'; known are the"},
+        Row{"interface = \"eth0\"\n", "test.toml:1: interface must be a table"},
+        Row{"[interface]\neth0 = 1\n", "test.toml:2: interface.eth0 must be a table"},
+        Row{"[interface.an-interface-name-too-long]\n",
+            "test.toml:1: 'an-interface-name-too-long' is not an interface name"},
+        Row{"[interface.\"a/b\"]\n", "test.toml:1: 'a/b' is not an interface name"},
+        Row{"[defaults.igmp]\nquery-interval = 5\nquery-max-response-time = 5\n",
+            "test.toml:1: [defaults]: query-max-response-time (--max-response) is '5', but it must "
+            "be below"},
+        Row{"[defaults.igmp]\nquery-interval = 20\n[interface.eth0.igmp]\n"
+            "query-max-response-time = 25\n",
+            "test.toml:3: [interface.eth0]: query-max-response-time (--max-response) is '25', but "
+            "it must be below"},
+        Row{"[defaults.igmp]\nquery-interval = 60\nquery-interval = 70\n", "test.toml:3: not TOML"},
+        Row{"[defaults.igmp\n", "test.toml:1: not TOML"}}) {
+    SCOPED_TRACE(text);
+    const auto config = parse_config(text, kFile);
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().message, StartsWith(says));
+    EXPECT_EQ(config.error().message.find('\n'), std::string::npos) << config.error().message;
+  }
+}
+
+TEST(Config, AFileThatCannotBeReadSaysWhy) {
+  const auto missing = load_config("/nonexistent/igmp-querier.toml");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().message,
+            "cannot read the configuration file '/nonexistent/igmp-querier.toml': "
+            "No such file or directory");
+  const auto directory = load_config("/");
+  ASSERT_FALSE(directory);
+  EXPECT_THAT(directory.error().message, StartsWith("cannot read the configuration file '/': "));
+}
+
+TEST(InterfaceRule, MatchesAsTheShellDoes) {
+  EXPECT_TRUE((InterfaceRule{"lan*", {}}).matches("lan0"));
+  EXPECT_FALSE((InterfaceRule{"lan*", {}}).matches("wlan0"));
+  EXPECT_TRUE((InterfaceRule{"eth?", {}}).matches("eth1"));
+  EXPECT_TRUE((InterfaceRule{"eth?", {}}).is_glob());
+  EXPECT_FALSE((InterfaceRule{"eth0", {}}).is_glob());
+}
+
+}  // namespace
+}  // namespace mcq::app

@@ -1,0 +1,55 @@
+#include "app/link_of.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mcq::app {
+namespace {
+
+constexpr std::uint8_t kUniverse = 0, kSite = 200, kLink = 253, kHost = 254;
+
+constexpr os::InterfaceAddress at(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d,
+                                  std::uint8_t scope = kUniverse, std::uint8_t length = 24) {
+  return {{{{a, b, c, d}}, length}, scope};
+}
+
+TEST(ElectionAddress, IsTheLowestOfTheWidestScope) {
+  struct Row {
+    std::vector<os::InterfaceAddress> addresses;
+    Ipv4Address chosen;
+  };
+  for (const auto& [addresses, chosen] : {
+           Row{{at(192, 168, 1, 10)}, {{192, 168, 1, 10}}},
+           Row{{at(192, 168, 1, 10), at(10, 0, 0, 9), at(10, 0, 0, 10)}, {{10, 0, 0, 9}}},
+           Row{{at(10, 0, 0, 1, kLink), at(192, 168, 1, 10)}, {{192, 168, 1, 10}}},
+           Row{{at(10, 0, 0, 1, kSite), at(9, 0, 0, 1, kLink)}, {{10, 0, 0, 1}}},
+           Row{{at(169, 254, 7, 7), at(192, 168, 1, 10)}, {{192, 168, 1, 10}}},
+           Row{{at(169, 254, 7, 7)}, {{169, 254, 7, 7}}},
+           Row{{at(10, 0, 0, 1, kHost)}, {}},
+           Row{{}, {}},
+       }) {
+    EXPECT_EQ(election_address(addresses), chosen) << to_string(chosen);
+  }
+}
+
+TEST(LinkOf, CarriesStateAddressAndSubnets) {
+  const os::Interface interface {
+    .index = 3, .name = "eth0", .up = true, .ethernet = true, .addresses = {
+      at(10, 0, 0, 2),
+      at(192, 168, 1, 10)
+    }
+  };
+  const core::Link<Igmp> expected{.up = true,
+                                  .self = {{10, 0, 0, 2}},
+                                  .subnets = {{{{10, 0, 0, 2}}, 24}, {{{192, 168, 1, 10}}, 24}}};
+  EXPECT_EQ(link_of(interface), expected);
+}
+
+TEST(LinkOf, AHostRouteNamesNoSubnet) {
+  const os::Interface interface {
+    .name = "eth0", .up = false, .addresses = { at(10, 0, 0, 2, kUniverse, 32) }
+  };
+  EXPECT_EQ(link_of(interface), (core::Link<Igmp>{.up = false, .self = {{10, 0, 0, 2}}}));
+}
+
+}  // namespace
+}  // namespace mcq::app

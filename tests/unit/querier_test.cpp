@@ -1,0 +1,203 @@
+#include "core/querier.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "support/querier_rig.hpp"
+
+// What a querier that is alone on its link sends, and when.
+
+namespace mcq::core {
+namespace {
+
+using test::Moments;
+using test::rfc_settings;
+using test::Rig;
+
+template <class F>
+class Schedule : public testing::Test {};
+TYPED_TEST_SUITE(Schedule, test::Families);
+
+TYPED_TEST(Schedule, NothingHappensBeforeThereIsALink) {  // IGMP-Q-26
+  Rig<TypeParam> rig;
+  EXPECT_EQ(rig.role(), Role::kWaiting);
+  EXPECT_EQ(rig.querier().deadline(), kNever);
+  EXPECT_EQ(rig.querier().querier(), typename TypeParam::Address{});
+  EXPECT_TRUE(rig.apply(1000s, Tick{}).empty());
+}
+
+TYPED_TEST(Schedule, AsksAtOnceWhenTheLinkIsThere) {  // IGMP-Q-01, IGMP-F-04, IGMP-F-05
+  Rig<TypeParam> rig;
+  EXPECT_EQ(rig.link_up(0s), rig.takes_over(Cause::kLinkUp));
+  EXPECT_EQ(rig.role(), Role::kQuerier);
+  EXPECT_EQ(rig.querier().querier(), rig.kSelf);
+}
+
+TYPED_TEST(Schedule, AsksInABurstAndThenEveryInterval) {  // IGMP-Q-02, IGMP-Q-03
+  struct Row {
+    StartupCount count;
+    Moments moments;
+  };
+  for (const auto& [count, moments] : {
+           Row{1, {0s, 125s, 250s, 375s}},
+           Row{2, {0s, 31'250ms, 156'250ms, 281'250ms}},
+           Row{3, {0s, 31'250ms, 62'500ms, 187'500ms, 312'500ms}},
+       }) {
+    SCOPED_TRACE(count.get());
+    auto settings = rfc_settings<TypeParam>();
+    settings.startup_count = count;
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    rig.run_until(moments.back());
+    EXPECT_EQ(rig.sent_at(), moments);
+    rig.run_until(moments.back() + 125s - 1ns);
+    EXPECT_EQ(rig.sent_at(), moments);
+  }
+}
+
+TYPED_TEST(Schedule, SendsTheSameQueryEveryTime) {  // IGMP-F-20, IGMP-F-23, IGMP-Q-25
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.run_until(3600s);
+  ASSERT_EQ(rig.sent.size(), 30U);
+  const SendQuery<TypeParam> expected{rig.kSelf,
+                                      TypeParam::kAllNodes,
+                                      {.version = TypeParam::kNewest,
+                                       .max_response = 10s,
+                                       .query_interval = 125s,
+                                       .robustness = 2}};
+  for (const auto& [at, send] : rig.sent) EXPECT_EQ(send, expected);
+}
+
+TEST(Querier, FillsInWhatItsVersionCarries) {  // IGMP-F-12, IGMP-F-13, IGMP-F-23, IGMP-C-01
+  using Version = Igmp::Version;
+  struct Row {
+    Version version;
+    Query<Igmp> query;
+  };
+  for (const auto& [version, query] : {
+           Row{Version::k1, {.version = Version::k1}},
+           Row{Version::k2, {.version = Version::k2, .max_response = 10s}},
+           Row{Version::k3,
+               {.version = Version::k3,
+               .max_response = 10s,
+               .query_interval = 125s,
+               .robustness = 2}},
+       }) {
+    auto settings = rfc_settings<Igmp>();
+    settings.version = version;
+    Rig<Igmp> rig{settings};
+    rig.link_up();
+    ASSERT_EQ(rig.sent.size(), 1U);
+    EXPECT_EQ(rig.sent[0].second, (SendQuery<Igmp>{rig.kSelf, Igmp::kAllNodes, query}));
+  }
+}
+
+TYPED_TEST(Schedule, KeepsASteadyBeatWithoutJitter) {  // IGMP-Q-27
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.run_until(31'250ms + 1000 * 125s);
+  ASSERT_EQ(rig.sent.size(), 1002U);
+  EXPECT_EQ(rig.sent.back().first, 31'250ms + 1000 * 125s);
+}
+
+TYPED_TEST(Schedule, DrawsEachIntervalWithJitterAnew) {  // IGMP-Q-27
+  auto settings = rfc_settings<TypeParam>();
+  settings.jitter = 20;
+  Rig<TypeParam> rig{settings};
+  rig.link_up();
+  rig.run_until(1000 * 125s);
+  const auto moments = rig.sent_at();
+  ASSERT_GT(moments.size(), 1000U);
+  EXPECT_EQ(moments[1] - moments[0], 31'250ms);  // the burst has none
+  auto shortest = Duration::max(), longest = Duration::min();
+  for (std::size_t i = 2; i < moments.size(); ++i) {
+    shortest = std::min(shortest, moments[i] - moments[i - 1]);
+    longest = std::max(longest, moments[i] - moments[i - 1]);
+  }
+  EXPECT_GE(shortest, 100s);
+  EXPECT_LT(shortest, 101s);
+  EXPECT_GT(longest, 124s);
+  EXPECT_LE(longest, 125s);
+}
+
+TEST(Querier, RepeatsARunFromItsSeed) {
+  const auto moments = [](std::uint64_t seed) {
+    Rig<Igmp> rig{Settings<Igmp>{}, seed};
+    rig.link_up();
+    rig.run_until(1h);
+    return rig.sent_at();
+  };
+  EXPECT_EQ(moments(7), moments(7));
+  EXPECT_NE(moments(7), moments(8));
+}
+
+RC_GTEST_PROP(Querier, NeverAsksFasterOrSlowerThanItsSettings, (std::uint64_t seed)) {
+  const auto interval = *rc::gen::inRange(1'000, 31'744'001) * Duration{1ms};
+  const auto startup = *rc::gen::inRange(100, 31'744'001) * Duration{1ms};
+  Settings<Igmp> settings;
+  settings.query_interval = *QueryInterval::from(interval);
+  settings.startup_interval = *StartupInterval::from(startup);
+  settings.startup_count = *StartupCount::from(*rc::gen::inRange(1, 20));
+  settings.jitter = *Jitter::from(*rc::gen::inRange(0, 91));
+  Rig<Igmp> rig{settings, seed};
+  rig.link_up();
+  for (int i = 0; i < 40; ++i) rig.run_until(rig.gone_at());
+  const auto moments = rig.sent_at();
+  RC_ASSERT(moments.size() == 41U);
+  const auto shortest = interval - interval * settings.jitter.get() / 100;
+  for (std::size_t i = 1; i < moments.size(); ++i) {
+    const auto gap = moments[i] - moments[i - 1];
+    if (i < static_cast<std::size_t>(settings.startup_count.get())) {
+      RC_ASSERT(gap == startup);
+    } else {
+      RC_ASSERT(shortest <= gap);
+      RC_ASSERT(gap <= interval);
+    }
+  }
+}
+
+TYPED_TEST(Schedule, SendsOneQueryAfterALongSleepAndNoBacklog) {  // IGMP-Q-28
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.run_until(31'250ms);
+  EXPECT_EQ(rig.step(Tick{}, TimePoint{1031s}), (Actions<TypeParam>{rig.own_query()}));
+  EXPECT_TRUE(rig.step(Tick{}, TimePoint{1031s}).empty());
+  rig.run_until(2000s);
+  EXPECT_EQ(rig.sent_at(),
+            (Moments{0s, 31'250ms, 1031s, 1156s, 1281s, 1406s, 1531s, 1656s, 1781s, 1906s}));
+}
+
+TYPED_TEST(Schedule, TickBeforeTheDeadlineChangesNothing) {
+  Rig<TypeParam> rig, undisturbed;
+  rig.link_up();
+  undisturbed.link_up();
+  for (auto at = Duration{}; at < 600s; at += 999ms) EXPECT_TRUE(rig.apply(at, Tick{}).empty());
+  rig.run_until(1000s);
+  undisturbed.run_until(1000s);
+  EXPECT_EQ(rig.sent, undisturbed.sent);
+}
+
+TYPED_TEST(Schedule, ANewIntervalHoldsFromTheNextPeriodOn) {  // IGMP-T-13
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.run_until(100s);
+  auto settings = rfc_settings<TypeParam>();
+  settings.query_interval = 30s;
+  EXPECT_TRUE(rig.configure(100s, settings).empty());
+  rig.run_until(220s);
+  EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 156'250ms, 186'250ms, 216'250ms}));
+  EXPECT_EQ(rig.sent.back().second, rig.own_query());
+  EXPECT_EQ(rig.querier().timing(), (Timing{2, 30s, 10s}));
+}
+
+TYPED_TEST(Schedule, AStopSendsNothing) {  // IGMP-Q-29
+  Rig<TypeParam> rig;
+  rig.link_up();
+  EXPECT_EQ(rig.link_down(1s),
+            (Actions<TypeParam>{RoleChanged<TypeParam>{Role::kWaiting, Cause::kLinkDown, {}}}));
+}
+
+}  // namespace
+}  // namespace mcq::core
