@@ -104,6 +104,7 @@ Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const
   std::stable_sort(rules.begin(), rules.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<InterfaceRule> result;
+  result.reserve(rules.size());
   for (auto& [line, rule] : rules) result.push_back(std::move(rule));
   return result;
 }
