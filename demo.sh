@@ -1,6 +1,7 @@
 #!/bin/bash
 # Shows on a LAN of network namespaces what igmp-querier is for: a stream dies without it and lives with it.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 export LC_ALL=C
 
 source_dir=$(cd "$(dirname "$0")" && pwd)
@@ -94,7 +95,7 @@ make_switch() {
 # A Linux bridge floods until it has heard a querier: it hears one query, and then that querier is gone.
 make_switch_filter() {
   plug_in former 192.0.2.9
-  start former former "$programs/igmp-querier" -i eth0 -q 3600 --igmp-version 3 --max-response 0.5 \
+  start former former "$programs/igmp-querier" -c /dev/null -i eth0 -q 3600 --igmp-version 3 --max-response 0.5 \
     --startup-count 1 -v
   local i
   for ((i = 0; i < 50; i++)); do
@@ -271,7 +272,7 @@ TEXT
 with_querier() {
   heading "2. With igmp-querier: nobody touches the sender, the receiver or the switch"
   take_count asked
-  start querier querier "$programs/igmp-querier" -i eth0 -q 3 --max-response 1 --startup-interval 1 -v
+  start querier querier "$programs/igmp-querier" -c /dev/null -i eth0 -q 3 --max-response 1 --startup-interval 1 -v
   printf '\n  igmp-querier -i eth0 -q 3 --max-response 1 --startup-interval 1\n'
   show_header
   while ((waited < 5 && lived + gaps < lives * aging)); do

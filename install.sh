@@ -1,6 +1,7 @@
 #!/bin/bash
 # Builds igmp-querier, installs it as a systemd service for one interface, and starts it.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 
 program=/usr/local/bin/igmp-querier
 unit=/etc/systemd/system/igmp-querier.service

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, and runs every test: sudo ./test.sh
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 cd "$(dirname "$0")"
 
 if [[ ${1:-} == -h || ${1:-} == --help ]]; then

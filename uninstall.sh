@@ -1,6 +1,7 @@
 #!/bin/bash
 # Removes everything that install.sh put on the system.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 
 program=/usr/local/bin/igmp-querier
 unit=/etc/systemd/system/igmp-querier.service

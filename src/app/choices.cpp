@@ -195,6 +195,12 @@ std::vector<std::string> warnings(const core::Settings<Igmp>& s) {
   if (s.response_interval.get() < std::min<Duration>(1s, s.query_interval.get() / 2)) {
     all.emplace_back("query-max-response-time is below 1: on a large LAN all hosts answer at once");
   }
+  if (s.other_querier_interval && s.other_querier_interval->get() < 2 * s.query_interval.get()) {
+    all.emplace_back(
+        "other-querier-present-interval is below twice the query interval: one lost query makes "
+        "two "
+        "queriers");
+  }
   if (s.proxy) {
     all.emplace_back(
         "proxy mode: queries come from 0.0.0.0, and some hosts and switches ignore "

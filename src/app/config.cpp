@@ -15,10 +15,19 @@ namespace mcq::app {
 namespace {
 
 constexpr std::size_t kLongestInterfaceName = 15;
-constexpr std::size_t kLargestFile = 1 << 20;
+constexpr std::size_t kLargestFile = 64 << 10;  // a thousand interfaces
+constexpr std::ptrdiff_t kMostDots = 100;       // in a line; the parser recurses on each
 
 std::string at(const std::string& file, const toml::source_region& where) {
   return file + ":" + std::to_string(where.begin.line) + ": ";
+}
+
+bool is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
+
+/// For a message of one line, whatever the user wrote.
+std::string printable(std::string text) {
+  std::replace_if(text.begin(), text.end(), is_control, '?');
+  return text;
 }
 
 std::string as_written(const toml::node& node) {
@@ -26,7 +35,7 @@ std::string as_written(const toml::node& node) {
   node.visit([&](const auto& n) { text << n; });
   auto written = text.str();
   if (const auto* string = node.as_string()) written = **string;
-  return written;
+  return printable(std::move(written));
 }
 
 std::string known_keys() {
@@ -57,7 +66,7 @@ Result<Choices> read_choices(const toml::table& table, const std::string& file) 
     const auto key =
         std::find_if(keys().begin(), keys().end(), [&](const auto& k) { return k.name == name; });
     if (key == keys().end()) {
-      return fail(where + "unknown key '" + name + "'; known are " + known_keys());
+      return fail(where + "unknown key '" + printable(name) + "'; known are " + known_keys());
     }
     const auto value = read_value(*key, node);
     if (!value) return fail(where + std::string{key->name} + " " + value.error().message);
@@ -75,8 +84,9 @@ Result<Choices> read_protocols(const toml::node& node, const std::string& title,
   for (const auto& [name, protocol] : *table) {
     const auto where = at(file, protocol.source());
     if (name.str() != "igmp" || !protocol.is_table()) {
-      return fail(where + "unknown key '" + std::string{name.str()} + "' in [" + title +
-                  "]; settings belong in the table [" + title + ".igmp]");
+      return fail(where + "unknown key '" + printable(std::string{name.str()}) + "' in [" + title +
+                  "]; settings belong in [" + title +
+                  ".igmp], and a name with a dot needs quotes: [interface.\"eth0.20\"]");
     }
     auto read = read_choices(*protocol.as_table(), file);
     if (!read) return read;
@@ -96,17 +106,32 @@ Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const
     if (auto ok = check_interface_name(name); !ok) return fail(where + ok.error().message);
     auto choices = read_protocols(rule, "interface." + name, file);
     if (!choices) return fail(std::move(choices).error());
-    if (auto s = make_settings(choices->over(defaults)); !s) {
-      return fail(where + "[interface." + name + "]: " + s.error().message);
-    }
     rules.emplace_back(rule.source().begin.line, InterfaceRule{name, *choices});
   }
   std::stable_sort(rules.begin(), rules.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<InterfaceRule> result;
-  result.reserve(rules.size());
-  for (auto& [line, rule] : rules) result.push_back(std::move(rule));
-  return result;
+  Config config{defaults, {}};
+  config.interfaces.reserve(rules.size());
+  for (const auto& [line, rule] : rules) config.interfaces.push_back(rule);
+  for (const auto& [line, rule] : rules) {
+    if (auto s = make_settings(config.choices_for(rule.pattern)); !s) {
+      return fail(file + ":" + std::to_string(line) + ": [interface." + rule.pattern +
+                  "]: " + s.error().message);
+    }
+  }
+  return config.interfaces;
+}
+
+/// The number of the first line that would take the parser too deep; 0 when there is none.
+std::size_t overly_dotted_line(std::string_view text) {
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto content = text.substr(0, end);
+    const bool is_comment = content.starts_with('#');
+    if (!is_comment && std::count(content.begin(), content.end(), '.') > kMostDots) return line;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return 0;
 }
 
 Result<Config> read_config(const toml::table& root, const std::string& file) {
@@ -120,7 +145,7 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
         return fail(at(file, node.source()) + "[defaults]: " + s.error().message);
       }
     } else if (name.str() != "interface") {
-      return fail(at(file, node.source()) + "unknown key '" + std::string{name.str()} +
+      return fail(at(file, node.source()) + "unknown key '" + printable(std::string{name.str()}) +
                   "'; known are the tables [defaults.igmp] and [interface.NAME.igmp]");
     }
   }
@@ -135,15 +160,16 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
 }  // namespace
 
 Result<Ok> check_interface_name(const std::string& name) {
-  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
-  const auto is_forbidden = [&](unsigned char c) { return is_control(c) || c == ' ' || c == '/'; };
+  const bool is_glob = InterfaceRule{name, {}}.is_glob();  // may hold a class such as [[:digit:]]
+  const auto is_forbidden = [&](unsigned char c) {
+    return is_control(c) || c == ' ' || c == '/' || (c == ':' && !is_glob);
+  };
   const bool possible = !name.empty() && name.size() <= kLongestInterfaceName && name != "." &&
                         name != ".." && std::none_of(name.begin(), name.end(), is_forbidden);
   if (possible) return Ok{};
-  std::string shown = name;
-  std::replace_if(shown.begin(), shown.end(), is_control, '?');  // one line, whatever it holds
-  return fail("'" + shown +
-              "' is not an interface name: those have 1 to 15 characters, no slash and no space");
+  return fail(
+      "'" + printable(name) +
+      "' is not an interface name: those have 1 to 15 characters, no slash, colon or space");
 }
 
 bool InterfaceRule::matches(const std::string& interface) const {
@@ -153,6 +179,7 @@ bool InterfaceRule::matches(const std::string& interface) const {
 Choices Config::choices_for(const std::string& interface) const {
   const auto exact = std::find_if(interfaces.begin(), interfaces.end(),
                                   [&](const auto& r) { return r.pattern == interface; });
+  if (exact != interfaces.end() && exact->is_glob()) return exact->igmp.over(defaults);
   const auto glob = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& r) {
     return r.is_glob() && r.matches(interface);
   });
@@ -162,6 +189,9 @@ Choices Config::choices_for(const std::string& interface) const {
 }
 
 Result<Config> parse_config(std::string_view text, const std::string& file) {
+  if (const auto line = overly_dotted_line(text); line != 0) {
+    return fail(file + ":" + std::to_string(line) + ": more than 100 dots in one line");
+  }
   try {
     return read_config(toml::parse(text, file), file);
   } catch (const toml::parse_error& error) {
@@ -173,6 +203,11 @@ Result<Config> load_config(const std::string& file) {
   const auto failure = [&](const std::string& why) {
     return fail("cannot read the configuration file '" + file + "': " + why);
   };
+  std::error_code error;
+  const auto type = std::filesystem::status(file, error).type();
+  if (type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::socket) {
+    return failure("it is not a regular file");  // reading it could take for ever
+  }
   errno = 0;
   std::ifstream stream{file, std::ios::binary};
   std::string text;
@@ -181,15 +216,15 @@ Result<Config> load_config(const std::string& file) {
     stream.read(piece.data(), piece.size());
     text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   }
-  if (text.size() > kLargestFile) return failure("it is larger than 1 MiB");
+  if (text.size() > kLargestFile) return failure("it is larger than 64 KiB");
   if (!stream.eof()) {
     return failure(errno != 0 ? std::generic_category().message(errno) : "read error");
   }
   return parse_config(text, file);
 }
 
-Result<Config> load_config_or_default(const std::string& file) {
-  if (!file.empty()) return load_config(file);
+Result<Config> load_config_or_default(const std::optional<std::string>& file) {
+  if (file) return load_config(*file);
   std::error_code error;
   if (std::filesystem::exists(kDefaultConfigFile, error) || error) {
     return load_config(kDefaultConfigFile);

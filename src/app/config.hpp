@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,6 @@ Result<Config> parse_config(std::string_view text, const std::string& file);
 Result<Config> load_config(const std::string& file);
 
 /// The same without a file to name: the given one; else the default one if it exists; else nothing.
-Result<Config> load_config_or_default(const std::string& file);
+Result<Config> load_config_or_default(const std::optional<std::string>& file);
 
 }  // namespace mcq::app

@@ -1,6 +1,7 @@
 #include "app/daemon.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
@@ -39,11 +40,16 @@ std::string list(const os::InterfaceWatcher& watcher) {
 
 Result<Ok> check(const RunOptions& options, const Config& config) {
   std::vector<std::string> names = options.interfaces;
-  names.emplace_back();  // stands for those that no table names
-  for (const auto& rule : config.interfaces) names.push_back(rule.pattern);
+  if (names.empty()) {
+    for (const auto& rule : config.interfaces) names.push_back(rule.pattern);
+  }
+  if (names.empty()) names.emplace_back();  // the default route's, which no table names
   for (const auto& name : names) {
     auto settings = make_settings(options.choices.over(config.choices_for(name)));
-    if (!settings) return fail(std::move(settings).error());
+    if (settings) continue;
+    const bool both = config != Config{};
+    return fail((both ? "command line and configuration file together: " : "") +
+                settings.error().message);
   }
   return Ok{};
 }
@@ -58,7 +64,7 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
   if (!timer) return fail(std::move(timer).error());
   try {
     Daemon daemon{options, config, std::move(*watcher), std::move(*host), std::move(*timer)};
-    if (auto chosen = daemon.choose_interfaces(); !chosen) return chosen;
+    if (auto checked = daemon.check_interfaces(config); !checked) return checked;
     daemon.loop();
   } catch (const boost::system::system_error& error) {
     return fail(std::string{"the event loop failed: "} + error.what());
@@ -73,33 +79,29 @@ Daemon::Daemon(const RunOptions& options, const Config& config, os::InterfaceWat
       watcher_(std::move(watcher)),
       host_(std::move(host)),
       timer_(std::move(timer)),
-      random_(random_seed()) {
+      random_(random_seed()),
+      started_on_terminal_(::isatty(STDERR_FILENO) == 1) {
   options_.wait = options_.wait || under_systemd();
 }
 
-Result<Ok> Daemon::choose_interfaces() {
+Result<Ok> Daemon::check_interfaces(const Config& config) const {
   for (const auto& name : options_.interfaces) {
-    if (auto ok = choose_named(name); !ok) return ok;
+    if (auto ok = check_interface(name); !ok) return ok;
   }
-  for (const auto& rule : config_.interfaces) {
-    const bool in_use = options_.interfaces.empty() && !rule.is_glob();
-    const auto* interface = in_use ? watcher_.find(rule.pattern) : nullptr;
-    if (interface == nullptr || interface->ethernet) continue;
-    if (auto ok = choose_named(rule.pattern); !ok) return ok;
+  if (!options_.interfaces.empty()) return Ok{};
+  for (const auto& rule : config.interfaces) {
+    if (rule.is_glob() || watcher_.find(rule.pattern) == nullptr) continue;
+    if (auto ok = check_interface(rule.pattern); !ok) return ok;
   }
-  if (!options_.interfaces.empty() || !config_.interfaces.empty() || choose_default_route()) {
-    return Ok{};
-  }
-  if (!options_.wait) {
+  if (config.interfaces.empty() && !options_.wait && watcher_.default_route() == nullptr) {
     return fail("no default route leads over an Ethernet interface: name one with -i; " +
                 list(watcher_));
   }
-  spdlog::info("waiting for a default route; -i NAME names an interface");
   return Ok{};
 }
 
 /// An interface that cannot be used is an error; one that is missing, unless we are to wait for it.
-Result<Ok> Daemon::choose_named(const std::string& name) {
+Result<Ok> Daemon::check_interface(const std::string& name) const {
   const auto* interface = watcher_.find(name);
   if (interface == nullptr && !options_.wait) {
     return fail("no interface '" + name + "': " + list(watcher_) + "; --wait waits for it");
@@ -111,16 +113,22 @@ Result<Ok> Daemon::choose_named(const std::string& name) {
   return Ok{};
 }
 
-/// Follows the default route only until there is one: the LAN to serve does not change with it.
-bool Daemon::choose_default_route() {
+/// Takes the interface of the default route and stays with it: the LAN to serve does not change
+/// when the route does. Only when that interface is gone it looks for another.
+void Daemon::follow_default_route() {
+  if (watcher_.find(default_interface_) != nullptr) return;
   const auto* interface = watcher_.default_route();
-  const bool found = interface != nullptr && interface->ethernet;
-  if (found) default_interface_ = interface->name;
-  if (found == waits_for_route_) {
-    waits_for_route_ = !found;
-    watcher_.watch_routes(waits_for_route_);
+  if (interface == nullptr && !waits_for_route_) {
+    waits_for_route_ = true;
+    watcher_.watch_routes(true);
+    interface = watcher_.default_route();  // one may have come in between
+    if (interface == nullptr) {
+      spdlog::info("waiting for a default route; -i NAME names an interface");
+    }
   }
-  return found;
+  if (interface == nullptr) return;
+  default_interface_ = interface->name;
+  if (std::exchange(waits_for_route_, false)) watcher_.watch_routes(false);
 }
 
 void Daemon::loop() {
@@ -141,7 +149,8 @@ void Daemon::loop() {
 void Daemon::on_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
-    if (signal != SIGHUP) return io_.stop();
+    const bool terminal_closed = started_on_terminal_ && ::isatty(STDERR_FILENO) == 0;
+    if (signal != SIGHUP || terminal_closed) return io_.stop();
     reload();
     on_signal();
   });
@@ -191,6 +200,7 @@ void Daemon::reload() {
   service_manager::reloading();
   auto config = load_config_or_default(options_.config_file);
   auto checked = config ? check(options_, *config) : Result<Ok>{fail(config.error())};
+  if (checked) checked = check_interfaces(*config);
   if (checked) {
     config_ = std::move(*config);
     const auto now = os::now();
@@ -209,7 +219,7 @@ void Daemon::reload() {
 
 void Daemon::stop() {
   service_manager::stopping();
-  Statistics total;
+  Statistics total = retired_;
   for (const auto& [name, instance] : instances_) {
     total.queries_sent += instance.statistics().queries_sent;
     total.elections_lost += instance.statistics().elections_lost;
@@ -224,7 +234,7 @@ bool Daemon::is_wanted(const std::string& name) const {
   if (!options_.interfaces.empty()) {
     return std::count(options_.interfaces.begin(), options_.interfaces.end(), name) > 0;
   }
-  if (config_.interfaces.empty()) return name == default_interface_;
+  if (uses_default_route()) return name == default_interface_;
   const auto* interface = watcher_.find(name);
   return std::any_of(config_.interfaces.begin(), config_.interfaces.end(), [&](const auto& rule) {
     // A glob means what is there; a name is waited for.
@@ -235,10 +245,8 @@ bool Daemon::is_wanted(const std::string& name) const {
 
 /// Brings the instances in line with what is wanted and with the interfaces there are.
 void Daemon::sync_instances(TimePoint now) {
-  if (options_.interfaces.empty() && config_.interfaces.empty() && default_interface_.empty()) {
-    choose_default_route();
-  }
-  std::erase_if(instances_, [&](const auto& entry) { return !is_wanted(entry.first); });
+  if (uses_default_route()) follow_default_route();
+  retire_instances();
   for (const auto& name : options_.interfaces) add_instance(name);
   for (const auto& rule : config_.interfaces) {
     if (!rule.is_glob()) add_instance(rule.pattern);
@@ -249,6 +257,17 @@ void Daemon::sync_instances(TimePoint now) {
   }
   rearm();
   report_status();
+}
+
+void Daemon::retire_instances() {
+  std::erase_if(instances_, [&](const auto& entry) {
+    const auto& [name, instance] = entry;
+    if (is_wanted(name)) return false;
+    spdlog::info("{}: no longer served", name);
+    retired_.queries_sent += instance.statistics().queries_sent;
+    retired_.elections_lost += instance.statistics().elections_lost;
+    return true;
+  });
 }
 
 void Daemon::add_instance(const std::string& name) {

@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,17 +20,17 @@ namespace mcq::app {
 
 /// What the command line asks for.
 struct RunOptions {
-  std::vector<std::string> interfaces;  ///< empty: those of the file, else the default route's
-  Choices choices;                      ///< win over those of the file
-  std::string config_file;              ///< empty: the default one, if it exists
-  bool wait = false;                    ///< for an interface that is missing
+  std::vector<std::string> interfaces;     ///< empty: those of the file, else the default route's
+  Choices choices;                         ///< win over those of the file
+  std::optional<std::string> config_file;  ///< none: the default one, if it exists
+  bool wait = false;                       ///< for an interface that is missing
 };
 
 /// The name under which systemd keeps the socket that reaches this host's own kernel. The service
 /// unit has it opened outside its sandbox, so that the daemon itself needs no Internet sockets.
 inline constexpr const char* kHostSocketName = "host";
 
-/// Whether the choices of command line and file agree for every interface they can meet on.
+/// Whether the choices of command line and file agree for every interface that is to be served.
 Result<Ok> check(const RunOptions& options, const Config& config);
 
 /// The process: one thread and one event loop that sleeps until a packet, a change of an interface,
@@ -43,9 +44,9 @@ class Daemon {
   Daemon(const RunOptions& options, const Config& config, os::InterfaceWatcher watcher,
          os::HostSocket host, os::Timer timer);
 
-  Result<Ok> choose_interfaces();
-  Result<Ok> choose_named(const std::string& name);
-  bool choose_default_route();
+  Result<Ok> check_interfaces(const Config& config) const;
+  Result<Ok> check_interface(const std::string& name) const;
+  void follow_default_route();
   void loop();
 
   void on_signal();
@@ -56,9 +57,13 @@ class Daemon {
   void stop();
 
   void resync(TimePoint now);
+  bool uses_default_route() const {
+    return options_.interfaces.empty() && config_.interfaces.empty();
+  }
   bool is_wanted(const std::string& name) const;
   void sync_instances(TimePoint now);
   void add_instance(const std::string& name);
+  void retire_instances();
   void rearm();
   void report_status();
 
@@ -74,6 +79,8 @@ class Daemon {
   std::string default_interface_;  ///< that of the default route, where nothing else was named
   bool waits_for_route_ = false;
   TimePoint resync_at_ = kNever;  ///< when to read the interfaces again after that failed
+  bool started_on_terminal_;
+  Statistics retired_;  ///< of interfaces that are no longer served
   std::map<std::string, Instance> instances_;
   std::string last_status_;
 };

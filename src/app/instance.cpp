@@ -57,9 +57,10 @@ Instance::Instance(std::string name, const core::Settings<Igmp>& settings, Rando
 }
 
 void Instance::interface_changed(const os::Interface* interface, TimePoint now) {
-  if (interface == nullptr || (interface_ && interface_->index != interface->index)) {
-    close_socket();
-  }
+  const bool is_other = interface == nullptr ||
+                        (interface_ && interface_->index != interface->index) ||
+                        (socket_ && !socket_->is_attached());
+  if (is_other) close_socket(now);
   interface_ = interface == nullptr ? std::nullopt : std::optional{*interface};
   if (interface_ && interface_->ethernet && !socket_) open_socket(now);
   update_link(now);
@@ -83,10 +84,12 @@ void Instance::tick(TimePoint now) {
   if (now >= querier_.deadline()) step(core::Tick{}, now);
 }
 
-void Instance::close_socket() {
+/// Another interface is another link: what was learnt on this one does not hold there.
+void Instance::close_socket(TimePoint now) {
   readable_.reset();
   socket_.reset();
   reopen_at_ = kNever;
+  if (std::exchange(link_, {}).up) step(core::LinkChanged<Igmp>{}, now);
 }
 
 void Instance::open_socket(TimePoint now) {
@@ -106,11 +109,10 @@ void Instance::open_socket(TimePoint now) {
 std::string Instance::waiting_for() const {
   if (!interface_) return "the interface to appear";
   if (!interface_->ethernet) return "an Ethernet interface of that name";
+  if (interface_->is_port) return "its bridge or bond to let it go (or name that instead)";
   if (!interface_->up) return "link";
   if (!socket_) return "a socket";
-  if (settings_.proxy || !link_.self.is_unspecified()) return "";
-  return interface_->master == 0 ? "an IPv4 address"
-                                 : "an IPv4 address (it is part of a bridge or bond: name that)";
+  return settings_.proxy || !link_.self.is_unspecified() ? "" : "an IPv4 address";
 }
 
 void Instance::update_link(TimePoint now) {

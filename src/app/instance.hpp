@@ -51,7 +51,7 @@ class Instance {
 
  private:
   void log_start() const;
-  void close_socket();
+  void close_socket(TimePoint now);
   void open_socket(TimePoint now);
   void update_link(TimePoint now);
   std::string waiting_for() const;

@@ -1,5 +1,6 @@
 #include "app/log.hpp"
 
+#include <poll.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
@@ -11,6 +12,21 @@
 #include <string>
 
 namespace mcq::app {
+namespace {
+
+/// Loses lines rather than time: a pipe that nobody empties, or a terminal on hold, must not keep
+/// queries from being sent.
+class NonBlockingSink final : public spdlog::sinks::stderr_color_sink_st {
+  using Base = spdlog::sinks::stderr_color_sink_st;
+
+ public:
+  void log(const spdlog::details::log_msg& message) override {
+    pollfd standard_error{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    if (::poll(&standard_error, 1, 0) == 1) Base::log(message);
+  }
+};
+
+}  // namespace
 
 bool under_systemd() {
   const char* stream = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe)
@@ -25,8 +41,7 @@ void start_log(bool verbose) {
     logger = std::make_shared<spdlog::logger>(
         "", std::make_shared<spdlog::sinks::systemd_sink_st>("igmp-querier"));
   } else {
-    logger = std::make_shared<spdlog::logger>(
-        "", std::make_shared<spdlog::sinks::stderr_color_sink_st>());
+    logger = std::make_shared<spdlog::logger>("", std::make_shared<NonBlockingSink>());
     logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
   }
   logger->set_level(verbose ? spdlog::level::debug : spdlog::level::info);

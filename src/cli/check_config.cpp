@@ -54,7 +54,14 @@ void print(std::ostream& out, const std::string& title, const app::Choices& choi
 }
 
 /// A glob or a name with a dot needs quotes as a TOML key.
-std::string quoted(const std::string& name) { return "interface.\"" + name + "\""; }
+std::string quoted(const std::string& name) {
+  std::string key;
+  for (const char c : name) {
+    if (c == '"' || c == '\\') key += '\\';
+    key += c;
+  }
+  return "interface.\"" + key + "\"";
+}
 
 }  // namespace
 

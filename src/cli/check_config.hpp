@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
 
 #include "cli/streams.hpp"
@@ -9,7 +10,7 @@ namespace mcq::cli {
 
 /// `igmp-querier check-config`: prints the settings in force, or says what is wrong with them.
 struct CheckConfig {
-  std::string file;
+  std::optional<std::string> file;
 
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;

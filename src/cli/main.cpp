@@ -71,7 +71,11 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
 int main(int argc, char** argv) {
   const mcq::cli::Streams io{std::cout, std::cerr};
   try {
-    return static_cast<int>(run(argc, argv, io));
+    const auto code = run(argc, argv, io);
+    if (code == ExitCode::kOk && !std::cout.flush()) {
+      return static_cast<int>(io.failure("cannot write to standard output"));
+    }
+    return static_cast<int>(code);
   } catch (const std::exception& error) {  // out of memory, most likely
     return static_cast<int>(io.failure(error.what()));
   }

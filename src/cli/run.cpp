@@ -60,8 +60,8 @@ ExitCode Run::run(Streams io) const {
   app::RunOptions options{interfaces, {}, config_file, wait};
   for (const auto& key : app::keys()) {
     const auto& text = given[static_cast<std::size_t>(key.key)];
-    if (text.empty()) continue;
-    const auto value = app::parse_number(key, text);
+    if (!text) continue;
+    const auto value = app::parse_number(key, *text);
     if (!value) {
       return io.failure(long_name(key.flag) + " " + value.error().message, ExitCode::kWrongUsage);
     }

@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace mcq::cli {
 /// `igmp-querier run`: the daemon, in the foreground.
 struct Run {
   std::vector<std::string> interfaces;
-  std::array<std::string, app::kKeyCount> given;  ///< as the user wrote them, by key
-  std::string config_file;
+  std::array<std::optional<std::string>, app::kKeyCount> given;  ///< as the user wrote them, by key
+  std::optional<std::string> config_file;
   bool proxy = false;
   bool wait = false;
   bool verbose = false;

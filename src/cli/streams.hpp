@@ -3,6 +3,8 @@
 #include <ostream>
 #include <string>
 
+#include "app/log.hpp"
+
 namespace mcq::cli {
 
 enum class ExitCode : int {
@@ -18,7 +20,7 @@ struct Streams {
 
   /// Says in one line why the command failed.
   ExitCode failure(const std::string& message, ExitCode code = ExitCode::kCannotRun) const {
-    err << "igmp-querier: " << message << '\n';
+    err << (app::under_systemd() ? "<3>" : "") << "igmp-querier: " << message << '\n';
     return code;
   }
 };

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <string_view>
 #include <utility>
 
 #include "os/system_error.hpp"
@@ -22,6 +22,8 @@ using Interfaces = std::map<int, Interface>;
 /// Large enough for any one rtnetlink datagram, whose size the kernel bounds.
 constexpr std::size_t kBufferSize = 32768;
 constexpr int kDumpAttempts = 5;
+/// Far above what a full kernel queue holds.
+constexpr int kMostQueuedMessages = 100'000;
 
 /// The attributes of a message up to the highest one we know.
 template <std::size_t Count>
@@ -47,6 +49,19 @@ bool copy_address(const nlattr* attribute, Address<Size>& out) {
   return true;
 }
 
+/// The kind of device this one is a part of: "bridge", "bond"; empty when it stands alone.
+std::string_view master_kind(const nlattr* link_info) {
+  std::string_view kind;
+  const auto find = [](const nlattr* attribute, void* found) noexcept {
+    if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
+      *static_cast<std::string_view*>(found) = mnl_attr_get_str(attribute);
+    }
+    return MNL_CB_OK;
+  };
+  if (link_info != nullptr) mnl_attr_parse_nested(link_info, find, &kind);
+  return kind;
+}
+
 void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   const auto& link = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
   if (link.ifi_family != AF_UNSPEC) return;  // bridges tell of their ports in the same group
@@ -54,15 +69,13 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
     interfaces.erase(link.ifi_index);
     return;
   }
-  const auto found = attributes<IFLA_MASTER + 1>(message, sizeof link);
+  const auto found = attributes<IFLA_LINKINFO + 1>(message, sizeof link);
   auto& interface = interfaces[link.ifi_index];
   interface.index = link.ifi_index;
   interface.up = (link.ifi_flags & IFF_UP) != 0 && (link.ifi_flags & IFF_RUNNING) != 0;
   interface.ethernet = link.ifi_type == ARPHRD_ETHER && (link.ifi_flags & IFF_MULTICAST) != 0;
-  interface.master = 0;
-  if (found[IFLA_MASTER] != nullptr) {
-    interface.master = static_cast<int>(mnl_attr_get_u32(found[IFLA_MASTER]));
-  }
+  const auto kind = master_kind(found[IFLA_LINKINFO]);
+  interface.is_port = !kind.empty() && kind != "vrf";  // which leaves the packets to its members
   if (found[IFLA_IFNAME] != nullptr) interface.name = mnl_attr_get_str(found[IFLA_IFNAME]);
   copy_address(found[IFLA_ADDRESS], interface.mac);
 }
@@ -72,10 +85,14 @@ void apply_address(const nlmsghdr& message, Interfaces& interfaces) {
   const auto interface = interfaces.find(static_cast<int>(header.ifa_index));
   if (header.ifa_family != AF_INET || interface == interfaces.end()) return;
   const auto found = attributes<IFA_LOCAL + 1>(message, sizeof header);
-  InterfaceAddress address{{{}, header.ifa_prefixlen}, header.ifa_scope};
-  if (!copy_address(found[IFA_LOCAL], address.prefix.address)) return;
+  InterfaceAddress address{{}, {{}, header.ifa_prefixlen}, header.ifa_scope};
+  if (!copy_address(found[IFA_LOCAL], address.local)) return;
+  if (!copy_address(found[IFA_ADDRESS], address.subnet.address)) {
+    address.subnet.address = address.local;
+  }
   auto& all = interface->second.addresses;
-  std::erase_if(all, [&](const auto& a) { return a.prefix == address.prefix; });
+  std::erase_if(
+      all, [&](const auto& a) { return a.local == address.local && a.subnet == address.subnet; });
   if (message.nlmsg_type == RTM_NEWADDR) all.push_back(address);
 }
 
@@ -96,13 +113,14 @@ extern "C" int on_interface_message(const nlmsghdr* message, void* context) noex
   return MNL_CB_OK;
 }
 
-struct BestRoute {
+struct DefaultRoute {
+  std::uint32_t metric = 0;
   int interface_index = 0;
-  std::uint32_t metric = std::numeric_limits<std::uint32_t>::max();
+  auto operator<=>(const DefaultRoute&) const = default;
 };
 
 extern "C" int on_route_message(const nlmsghdr* message, void* context) noexcept {
-  auto& best = *static_cast<BestRoute*>(context);
+  auto& routes = *static_cast<std::vector<DefaultRoute>*>(context);
   const auto& route = *static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
   const auto found = attributes<RTA_MULTIPATH + 1>(*message, sizeof route);
   const bool is_default =
@@ -116,7 +134,7 @@ extern "C" int on_route_message(const nlmsghdr* message, void* context) noexcept
     index = static_cast<const rtnexthop*>(mnl_attr_get_payload(found[RTA_MULTIPATH]))->rtnh_ifindex;
   }
   const auto metric = found[RTA_PRIORITY] == nullptr ? 0 : mnl_attr_get_u32(found[RTA_PRIORITY]);
-  if (index != 0 && (best.interface_index == 0 || metric < best.metric)) best = {index, metric};
+  if (index != 0) routes.push_back({metric, index});
   return MNL_CB_OK;
 }
 
@@ -183,6 +201,11 @@ Result<bool> InterfaceWatcher::read_one() {
   }
   if (errno == EAGAIN || errno == EINTR) return false;
   if (errno != ENOBUFS) return system_failure("cannot read the changes of interfaces");
+  // What is still queued is older than what was lost, and would be taken for news after the dump.
+  for (int i = 0; i < kMostQueuedMessages; ++i) {
+    const bool received = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size()) >= 0;
+    if (!received && errno == EAGAIN) break;
+  }
   if (auto done = read_all(); !done) return fail(std::move(done).error());
   return true;
 }
@@ -221,11 +244,16 @@ const Interface* InterfaceWatcher::find(int index) const {
 const Interface* InterfaceWatcher::default_route() const {
   rtmsg request{};
   request.rtm_family = AF_INET;
+  std::vector<DefaultRoute> routes;
   for (int attempt = 0; attempt < kDumpAttempts; ++attempt) {
-    BestRoute best;
-    const auto done = dump(RTM_GETROUTE, request, on_route_message, &best);
-    if (done) return find(best.interface_index);
-    if (done.error() != EINTR) break;
+    routes.clear();
+    const auto done = dump(RTM_GETROUTE, request, on_route_message, &routes);
+    if (done || done.error() != EINTR) break;
+  }
+  std::sort(routes.begin(), routes.end());
+  for (const auto& route : routes) {
+    const auto* interface = find(route.interface_index);
+    if (interface != nullptr && interface->ethernet) return interface;
   }
   return nullptr;
 }

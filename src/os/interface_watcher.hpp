@@ -16,7 +16,8 @@ struct mnl_socket;
 namespace mcq::os {
 
 struct InterfaceAddress {
-  Prefix<4> prefix;        ///< the address and the subnet it is on
+  Ipv4Address local;  ///< ours
+  Prefix<4> subnet;   ///< those that can be reached over it; on a point-to-point link the peer's
   std::uint8_t scope = 0;  ///< as the kernel has it: 0 universe, 200 site, 253 link, 254 host
   bool operator==(const InterfaceAddress&) const = default;
 };
@@ -28,7 +29,7 @@ struct Interface {
   bool up = false;        ///< set up, with carrier, fit to carry packets (IFF_UP and IFF_RUNNING)
   bool ethernet = false;  ///< Ethernet framing and multicast: what IGMP snooping is about
   MacAddress mac{};
-  int master = 0;  ///< index of the bridge or bond it belongs to; 0 for none
+  bool is_port = false;  ///< of a bridge or bond, which receives in its place
   std::vector<InterfaceAddress> addresses;
   bool operator==(const Interface&) const = default;
 };
@@ -51,7 +52,7 @@ class InterfaceWatcher {
   const std::map<int, Interface>& interfaces() const { return interfaces_; }
   const Interface* find(std::string_view name) const;
   const Interface* find(int index) const;
-  /// The interface of the IPv4 default route with the lowest metric.
+  /// The Ethernet interface whose IPv4 default route has the lowest metric.
   const Interface* default_route() const;
 
  private:

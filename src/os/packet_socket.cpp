@@ -71,6 +71,13 @@ Result<PacketSocket> PacketSocket::open(int interface_index) {
   return PacketSocket{std::move(fd), interface_index};
 }
 
+bool PacketSocket::is_attached() const {
+  sockaddr_ll address{};
+  socklen_t size = sizeof address;
+  return ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+         address.sll_ifindex == interface_index_;
+}
+
 Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
   sockaddr_ll from{};
   socklen_t from_size = sizeof from;

@@ -23,6 +23,9 @@ class PacketSocket {
   static Result<PacketSocket> open(int interface_index);
 
   int fd() const { return fd_.get(); }
+  /// Whether the interface it was opened on still exists; one made anew, even with the same index,
+  /// needs a socket of its own.
+  bool is_attached() const;
 
   /// The next packet, which lies in `buffer`; or the error number, EAGAIN when none is waiting.
   Result<Packet, int> receive(std::span<std::uint8_t> buffer);

@@ -140,6 +140,9 @@ TEST(Choices, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
   EXPECT_THAT(warnings(*make_settings(choose({{Key::kQueryInterval, 1}}))), IsEmpty());
   EXPECT_THAT(warnings({.robustness = 1}), ElementsAre(HasSubstr("one lost packet")));
   EXPECT_THAT(warnings({.response_interval = 500ms}), ElementsAre(HasSubstr("all hosts answer")));
+  EXPECT_THAT(warnings({.other_querier_interval = core::OtherQuerierInterval{119s}}),
+              ElementsAre(HasSubstr("one lost query")));
+  EXPECT_THAT(warnings({.other_querier_interval = core::OtherQuerierInterval{120s}}), IsEmpty());
   EXPECT_THAT(warnings({.proxy = true}), ElementsAre(HasSubstr("0.0.0.0")));
 }
 

@@ -103,6 +103,19 @@ TEST(CheckConfigCommand, PrintsWhatIsInForceAsAFileThatMeansTheSame) {
   EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, outcome.out);
 }
 
+TEST(CheckConfigCommand, NamesThatNeedQuotesAreReadBack) {
+  const TemporaryFile file{"[interface.'a\"b\\c'.igmp]\nversion = 3\n[interface.\"eth0.20\"]\n"};
+  const auto outcome = run(CheckConfig{}, {file.path()});
+  EXPECT_THAT(outcome.out, HasSubstr("[interface.\"a\\\"b\\\\c\".igmp]"));
+  const TemporaryFile again{outcome.out};
+  EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, outcome.out);
+}
+
+TEST(RunCommand, AnEmptyValueIsWrongUsage) {
+  EXPECT_EQ(run(cli::Run{}, {"-q", ""}).code, ExitCode::kWrongUsage);
+  EXPECT_THAT(run(cli::Run{}, {"-c", ""}).err, HasSubstr("cannot read the configuration file ''"));
+}
+
 TEST(CheckConfigCommand, SaysWhatIsWrongInOneLine) {
   const TemporaryFile file{"[defaults.igmp]\nquery-interval = \"soon\"\n"};
   const auto outcome = run(CheckConfig{}, {file.path()});

@@ -100,6 +100,13 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "query-max-response-time = 25\n",
             "test.toml:3: [interface.eth0]: query-max-response-time (--max-response) is '25', but "
             "it must be below"},
+        Row{"[interface.\"lan*\".igmp]\nquery-interval = 15\n[interface.lan0.igmp]\n"
+            "query-max-response-time = 20\n",
+            "test.toml:3: [interface.lan0]: query-max-response-time (--max-response) is '20'"},
+        Row{"[interface.eth0.20]\n", "test.toml:1: unknown key '20' in [interface.eth0]; settings"},
+        Row{"[interface.\"eth0:1\"]\n", "test.toml:1: 'eth0:1' is not an interface name"},
+        Row{"[defaults.igmp]\n\"a\\nb\" = 1\n", "test.toml:2: unknown key 'a?b'; known are"},
+        Row{"[defaults.igmp]\nversion = \"a\\nb\"\n", "test.toml:2: version '\"a?b\"' is not"},
         Row{"[defaults.igmp]\nquery-interval = 60\nquery-interval = 70\n", "test.toml:3: not TOML"},
         Row{"[defaults.igmp\n", "test.toml:1: not TOML"}}) {
     SCOPED_TRACE(text);
@@ -108,6 +115,28 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
     EXPECT_THAT(config.error().message, StartsWith(says));
     EXPECT_EQ(config.error().message.find('\n'), std::string::npos) << config.error().message;
   }
+}
+
+TEST(Config, TwoGlobsThatNeverMeetDoNotContradict) {
+  EXPECT_TRUE(
+      parse_config("[interface.\"l*\".igmp]\nquery-max-response-time = 20\n"
+                   "[interface.\"lan*\".igmp]\nquery-interval = 15\n",
+                   kFile));
+}
+
+TEST(Config, AKeyTooDeepForTheParserIsRefused) {
+  const auto key_with_dots = [](int dots) {
+    std::string key = "a";
+    for (int i = 0; i < dots; ++i) key += ".a";
+    return key + " = 1\n";
+  };
+  const auto refused = parse_config("\n" + key_with_dots(101), kFile);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "test.toml:2: more than 100 dots in one line");
+  const auto shallow = parse_config(key_with_dots(100), kFile);
+  ASSERT_FALSE(shallow);
+  EXPECT_THAT(shallow.error().message, StartsWith("test.toml:1: unknown key 'a'"));
+  EXPECT_TRUE(parse_config("# " + std::string(200, '.') + "\n", kFile));
 }
 
 TEST(Config, AFileThatCannotBeReadSaysWhy) {

@@ -9,7 +9,7 @@ constexpr std::uint8_t kUniverse = 0, kSite = 200, kLink = 253, kHost = 254;
 
 constexpr os::InterfaceAddress at(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d,
                                   std::uint8_t scope = kUniverse, std::uint8_t length = 24) {
-  return {{{{a, b, c, d}}, length}, scope};
+  return {{{a, b, c, d}}, {{{a, b, c, d}}, length}, scope};
 }
 
 TEST(ElectionAddress, IsTheLowestOfTheWidestScope) {
@@ -49,6 +49,22 @@ TEST(LinkOf, AHostRouteNamesNoSubnet) {
     .name = "eth0", .up = false, .addresses = { at(10, 0, 0, 2, kUniverse, 32) }
   };
   EXPECT_EQ(link_of(interface), (core::Link<Igmp>{.up = false, .self = {{10, 0, 0, 2}}}));
+}
+
+TEST(LinkOf, APointToPointLinkReachesTheSubnetOfThePeer) {
+  const Prefix<4> peer{{{10, 5, 0, 0}}, 16};
+  const os::Interface interface {
+    .name = "eth0", .up = true, .addresses = { {{{172, 16, 0, 20}}, peer, kUniverse} }
+  };
+  EXPECT_EQ(link_of(interface),
+            (core::Link<Igmp>{.up = true, .self = {{172, 16, 0, 20}}, .subnets = {peer}}));
+}
+
+TEST(LinkOf, APortOfABridgeIsNoLink) {
+  const os::Interface interface {
+    .name = "eth0", .up = true, .is_port = true, .addresses = { at(10, 0, 0, 2) }
+  };
+  EXPECT_FALSE(link_of(interface).up);
 }
 
 }  // namespace

@@ -1,0 +1,172 @@
+"""What goes wrong on the machine itself: lost notifications, ambushed configurations, a log that nobody reads."""
+
+import os
+import signal
+import time
+
+import packets
+from lab import BRISK, FAST, IGMP_QUERIER, expect_silence, run, wait
+
+
+def overwhelm(host):
+    """More changes of an interface than the kernel keeps for a process that does not read them."""
+    host.ip("link add noise0 type veth peer name noise1")
+    script = "link set noise0 up\nlink set noise0 down\n" * 400
+    path = host.lab.directory / "noise.batch"
+    path.write_text(script)
+    run("ip", "-n", host.name, "-batch", path)
+
+
+def test_after_lost_notifications_it_knows_the_truth(lab):
+    """It sleeps through more changes than the kernel can keep: that its address went away is kept, that it came back is
+    lost. What was kept is older than what it finds when it looks, and must not be taken for news."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    querier = host.querier("-i eth0", FAST)
+    wire.wait_queries(1, source="192.0.2.1")
+    querier.popen.send_signal(signal.SIGSTOP)
+    host.ip("address del 192.0.2.1/24 dev eth0")
+    overwhelm(host)
+    host.ip("address add 192.0.2.1/24 dev eth0")
+    since = time.time()
+    querier.popen.send_signal(signal.SIGCONT)
+    wire.wait_queries(3, source="192.0.2.1", since=since)
+
+
+def test_an_interface_made_anew_unseen_with_the_same_index_is_heard(lab):
+    """Name and index are as before, and the notification of the change was lost. A socket on the former interface
+    would be deaf, and the lower querier would go unheard. (IGMP-Q-05)"""
+    host, peer = lab.namespace("host"), lab.namespace("peer")
+
+    def make():
+        host.ip(f"link add eth0 index 77 type veth peer name eth0 netns {peer.name}")
+        host.ip("address add 192.0.2.20/24 dev eth0")
+        host.ip("link set eth0 up")
+        peer.ip("link set eth0 up")
+
+    make()
+    querier = host.querier("-i eth0", BRISK, "-t 60")
+    querier.wait_log("Startup")
+    querier.popen.send_signal(signal.SIGSTOP)
+    host.ip("link del eth0")
+    overwhelm(host)
+    make()
+    wire = peer.capture(protocol=packets.IGMP)
+    querier.popen.send_signal(signal.SIGCONT)
+    wire.wait_queries(2, source="192.0.2.20")
+    peer.send(packets.general_query("192.0.2.10"))
+    querier.wait_log("LOST to lower IP 192.0.2.10")
+    expect_silence(0.6, wire, source="192.0.2.20")
+
+
+def test_a_port_of_a_bridge_is_not_used_even_with_an_address(lab):
+    """The bridge takes what its port receives: a querier there would be deaf, and would ask beside the real one."""
+    host, peer = lab.pair("192.0.2.20/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    host.ip("link add br0 type bridge")
+    host.ip("link set eth0 master br0")
+    querier = host.querier("-i eth0", BRISK)
+    querier.wait_log("eth0: waiting for its bridge or bond to let it go")
+    expect_silence(0.6, wire)
+    host.ip("link set eth0 nomaster")
+    wire.wait_queries(2, source="192.0.2.20")
+
+
+def test_of_default_routes_the_best_that_leads_over_ethernet_counts(lab):
+    """A tunnel with the lower metric does not hide the LAN."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    host.ip("tuntap add dev tun0 mode tun")
+    host.ip("link set tun0 up")
+    host.ip("route add default dev tun0 metric 50")
+    host.ip("route add default via 192.0.2.254 dev eth0 metric 100")
+    querier = host.querier(BRISK)
+    wire.wait_queries(2, source="192.0.2.1")
+    assert querier.logged(r"Starting IGMP Querier on eth0")
+
+
+def test_the_default_route_is_followed_once_its_interface_is_gone(lab):
+    """Not before: the LAN to serve does not change with the route."""
+    host, peer = lab.pair("192.0.2.1/24")
+    lab.link(host, "eth1", peer, "eth1")
+    host.ip("address add 198.51.100.1/24 dev eth1")
+    host.ip("route add default via 192.0.2.254 dev eth0")
+    second = peer.capture("eth1", packets.IGMP)
+    querier = host.querier(BRISK)
+    querier.wait_log("Starting IGMP Querier on eth0")
+    host.ip("route add default via 198.51.100.254 dev eth1 metric 5")
+    expect_silence(0.5, second)
+    host.ip("link del eth0")
+    second.wait_queries(2, source="198.51.100.1")
+    assert querier.logged("eth0: no longer served")
+
+
+def test_a_configuration_that_never_ends_is_refused(lab):
+    """A pipe that nobody writes to must not keep the daemon from asking."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    file = lab.directory / "querier.toml"
+    file.write_text("[interface.eth0]\n")
+    querier = host.querier(f"-c {file}", BRISK)
+    wire.wait_queries(1)
+    file.unlink()
+    os.mkfifo(file)
+    querier.popen.send_signal(signal.SIGHUP)
+    querier.wait_log("not reloaded, nothing has changed: .*it is not a regular file")
+    file.unlink()
+    file.write_text("[" + "a." * 30000 + "a]\n")
+    querier.popen.send_signal(signal.SIGHUP)
+    querier.wait_log("nothing has changed: .*more than 100 dots in one line")
+    wire.wait_queries(2, since=time.time())
+
+
+def test_an_interface_dropped_by_a_reload_counts_in_the_statistics(lab):
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    file = lab.directory / "querier.toml"
+    file.write_text("[interface.eth0]\n")
+    querier = host.querier(f"-c {file}", FAST)
+    wire.wait_queries(3)
+    file.write_text("[interface.eth7]\n")
+    querier.popen.send_signal(signal.SIGHUP)
+    querier.wait_log("eth0: no longer served")
+    assert querier.stop() == 0
+    assert querier.logged(rf"Final stats: {len(wire.queries())} queries sent, 0 elections lost")
+
+
+def test_a_reload_refuses_what_a_start_refuses(lab):
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    file = lab.directory / "querier.toml"
+    file.write_text("[interface.eth0]\n")
+    querier = host.querier(f"-c {file}", BRISK)
+    wire.wait_queries(1)
+    file.write_text("[interface.lo]\n")
+    querier.popen.send_signal(signal.SIGHUP)
+    querier.wait_log("nothing has changed: interface 'lo' is a loopback")
+    wire.wait_queries(2, since=time.time())
+
+
+def test_a_log_that_nobody_reads_delays_nothing(lab):
+    """Standard error is a full pipe: lines are lost, queries and the end are not."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    reader, writer = os.pipe()
+    lab.cleanup.callback(os.close, reader)
+    os.set_blocking(writer, False)
+    try:
+        while os.write(writer, b"x" * 4096):
+            pass
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    words = [IGMP_QUERIER, "-i", "eth0", "-v", *BRISK.split()]
+    with host.entered():
+        pid = os.posix_spawn(IGMP_QUERIER, words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 2)])
+    os.close(writer)
+    try:
+        wire.wait_queries(3)
+        os.kill(pid, signal.SIGTERM)
+        wait(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, what="the end")
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        raise
