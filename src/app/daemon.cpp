@@ -140,8 +140,8 @@ void Daemon::loop() {
   const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
   sync_instances(os::now());
   service_manager::ready();
-  on_watchdog();
   os::forget_startup_pages();
+  on_watchdog();
   io_.run();
   stop();
 }
