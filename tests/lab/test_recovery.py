@@ -170,3 +170,22 @@ def test_a_log_that_nobody_reads_delays_nothing(lab):
     except BaseException:
         os.kill(pid, signal.SIGKILL)
         raise
+
+
+def test_a_terminal_that_closes_ends_it(lab):
+    """SIGHUP means "reload" to a daemon, but here it means that the one who started it has gone."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    with host.entered():
+        pid, terminal = os.forkpty()
+        if pid == 0:
+            os.execv(IGMP_QUERIER, [IGMP_QUERIER, "-i", "eth0", *BRISK.split()])
+    try:
+        wire.wait_queries(2)
+        os.kill(pid, signal.SIGHUP)  # while the terminal is there, it does reload
+        wire.wait_queries(2, since=time.time())
+        os.close(terminal)
+        wait(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, what="the end")
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        raise
