@@ -65,6 +65,7 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
   try {
     Daemon daemon{options, config, std::move(*watcher), std::move(*host), std::move(*timer)};
     if (auto checked = daemon.check_interfaces(config); !checked) return checked;
+    daemon.options_.wait = true;  // what goes missing from now on may return
     daemon.loop();
   } catch (const boost::system::system_error& error) {
     return fail(std::string{"the event loop failed: "} + error.what());

@@ -147,6 +147,24 @@ def test_a_reload_refuses_what_a_start_refuses(lab):
     wire.wait_queries(2, since=time.time())
 
 
+def test_a_reload_while_the_interface_is_missing_is_accepted(lab):
+    """Only a start without --wait insists on it; the new settings hold when it returns."""
+    host, peer = lab.pair("192.0.2.1/24")
+    file = lab.directory / "querier.toml"
+    file.write_text("")
+    querier = host.querier(f"-i eth0 -c {file}", BRISK)
+    querier.wait_log("Startup")
+    host.ip("link set eth0 name away0")
+    querier.wait_log("waiting for the interface to appear")
+    file.write_text("[defaults.igmp]\nversion = 3\n")
+    querier.popen.send_signal(signal.SIGHUP)
+    querier.wait_log("configuration reloaded")
+    wire = peer.capture(protocol=packets.IGMP)
+    host.ip("link set away0 name eth0")
+    host.ip("link set eth0 up")
+    assert len(wire.wait_queries(1)[0].payload) == 12
+
+
 def test_a_log_that_nobody_reads_delays_nothing(lab):
     """Standard error is a full pipe: lines are lost, queries and the end are not."""
     host, peer = lab.pair("192.0.2.1/24")
