@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -66,9 +69,18 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   return run.run(io);
 }
 
+/// A closed standard descriptor would become the number of a socket, and the log a stream of
+/// packets.
+void occupy_standard_descriptors() {
+  int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = ::dup(fd);
+  if (fd > STDERR_FILENO) ::close(fd);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_descriptors();
   const mcq::cli::Streams io{std::cout, std::cerr};
   try {
     const auto code = run(argc, argv, io);

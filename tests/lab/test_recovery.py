@@ -190,6 +190,18 @@ def test_a_log_that_nobody_reads_delays_nothing(lab):
         raise
 
 
+def test_closed_standard_descriptors_do_not_become_sockets(lab):
+    """Whoever starts it without them must not find its log on the wire."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture()
+    querier = host.start("sh", "-c", f"exec {IGMP_QUERIER} -i eth0 -v {BRISK} <&- >&- 2>&-")
+    wire.wait_queries(3)
+    for fd in range(3):
+        assert os.readlink(f"/proc/{querier.popen.pid}/fd/{fd}") == "/dev/null"
+    assert all(frame.is_query() for frame in wire.frames() if not frame.outgoing)
+    assert querier.stop() == 0
+
+
 def test_a_terminal_that_closes_ends_it(lab):
     """SIGHUP means "reload" to a daemon, but here it means that the one who started it has gone."""
     host, peer = lab.pair("192.0.2.1/24")
