@@ -17,6 +17,22 @@ def overwhelm(host):
     run("ip", "-n", host.name, "-batch", path)
 
 
+def served_by_file(lab, options):
+    """A querier on eth0 because its file says so, after its first query."""
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture(protocol=packets.IGMP)
+    file = lab.directory / "querier.toml"
+    file.write_text("[interface.eth0]\n")
+    querier = host.querier(f"-c {file}", options)
+    wire.wait_queries(1)
+    return wire, file, querier
+
+
+def reload(querier, file, text):
+    file.write_text(text)
+    querier.popen.send_signal(signal.SIGHUP)
+
+
 def test_after_lost_notifications_it_knows_the_truth(lab):
     """It sleeps through more changes than the kernel can keep: that its address went away is kept, that it came back is
     lost. What was kept is older than what it finds when it looks, and must not be taken for news."""
@@ -103,46 +119,29 @@ def test_the_default_route_is_followed_once_its_interface_is_gone(lab):
 
 def test_a_configuration_that_never_ends_is_refused(lab):
     """A pipe that nobody writes to must not keep the daemon from asking."""
-    host, peer = lab.pair("192.0.2.1/24")
-    wire = peer.capture(protocol=packets.IGMP)
-    file = lab.directory / "querier.toml"
-    file.write_text("[interface.eth0]\n")
-    querier = host.querier(f"-c {file}", BRISK)
-    wire.wait_queries(1)
+    wire, file, querier = served_by_file(lab, BRISK)
     file.unlink()
     os.mkfifo(file)
     querier.popen.send_signal(signal.SIGHUP)
     querier.wait_log("not reloaded, nothing has changed: .*it is not a regular file")
     file.unlink()
-    file.write_text("[" + "a." * 30000 + "a]\n")
-    querier.popen.send_signal(signal.SIGHUP)
+    reload(querier, file, "[" + "a." * 30000 + "a]\n")
     querier.wait_log("nothing has changed: .*more than 100 dots in one line")
     wire.wait_queries(2, since=time.time())
 
 
 def test_an_interface_dropped_by_a_reload_counts_in_the_statistics(lab):
-    host, peer = lab.pair("192.0.2.1/24")
-    wire = peer.capture(protocol=packets.IGMP)
-    file = lab.directory / "querier.toml"
-    file.write_text("[interface.eth0]\n")
-    querier = host.querier(f"-c {file}", FAST)
+    wire, file, querier = served_by_file(lab, FAST)
     wire.wait_queries(3)
-    file.write_text("[interface.eth7]\n")
-    querier.popen.send_signal(signal.SIGHUP)
+    reload(querier, file, "[interface.eth7]\n")
     querier.wait_log("eth0: no longer served")
     assert querier.stop() == 0
     assert querier.logged(rf"Final stats: {len(wire.queries())} queries sent, 0 elections lost")
 
 
 def test_a_reload_refuses_what_a_start_refuses(lab):
-    host, peer = lab.pair("192.0.2.1/24")
-    wire = peer.capture(protocol=packets.IGMP)
-    file = lab.directory / "querier.toml"
-    file.write_text("[interface.eth0]\n")
-    querier = host.querier(f"-c {file}", BRISK)
-    wire.wait_queries(1)
-    file.write_text("[interface.lo]\n")
-    querier.popen.send_signal(signal.SIGHUP)
+    wire, file, querier = served_by_file(lab, BRISK)
+    reload(querier, file, "[interface.lo]\n")
     querier.wait_log("nothing has changed: interface 'lo' is a loopback")
     wire.wait_queries(2, since=time.time())
 
@@ -156,8 +155,7 @@ def test_a_reload_while_the_interface_is_missing_is_accepted(lab):
     querier.wait_log("Startup")
     host.ip("link set eth0 name away0")
     querier.wait_log("waiting for the interface to appear")
-    file.write_text("[defaults.igmp]\nversion = 3\n")
-    querier.popen.send_signal(signal.SIGHUP)
+    reload(querier, file, "[defaults.igmp]\nversion = 3\n")
     querier.wait_log("configuration reloaded")
     wire = peer.capture(protocol=packets.IGMP)
     host.ip("link set away0 name eth0")
