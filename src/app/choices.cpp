@@ -198,8 +198,7 @@ std::vector<std::string> warnings(const core::Settings<Igmp>& s) {
   if (s.other_querier_interval && s.other_querier_interval->get() < 2 * s.query_interval.get()) {
     all.emplace_back(
         "other-querier-present-interval is below twice the query interval: one lost query makes "
-        "two "
-        "queriers");
+        "two queriers");
   }
   if (s.proxy) {
     all.emplace_back(

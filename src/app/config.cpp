@@ -95,8 +95,7 @@ Result<Choices> read_protocols(const toml::node& node, const std::string& title,
   return choices;
 }
 
-Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const Choices& defaults,
-                                                   const std::string& file) {
+Result<Ok> read_interfaces(const toml::node& node, const std::string& file, Config& config) {
   const auto* table = node.as_table();
   if (table == nullptr) return fail(at(file, node.source()) + "interface must be a table");
   std::vector<std::pair<toml::source_index, InterfaceRule>> rules;
@@ -110,7 +109,6 @@ Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const
   }
   std::stable_sort(rules.begin(), rules.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  Config config{defaults, {}};
   config.interfaces.reserve(rules.size());
   for (const auto& [line, rule] : rules) config.interfaces.push_back(rule);
   for (const auto& [line, rule] : rules) {
@@ -119,7 +117,7 @@ Result<std::vector<InterfaceRule>> read_interfaces(const toml::node& node, const
                   "]: " + s.error().message);
     }
   }
-  return config.interfaces;
+  return Ok{};
 }
 
 /// The number of the first line that would take the parser too deep; 0 when there is none.
@@ -150,9 +148,7 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
     }
   }
   if (const auto* node = root.get("interface")) {
-    auto interfaces = read_interfaces(*node, config.defaults, file);
-    if (!interfaces) return fail(std::move(interfaces).error());
-    config.interfaces = std::move(*interfaces);
+    if (auto ok = read_interfaces(*node, file, config); !ok) return fail(std::move(ok).error());
   }
   return config;
 }

@@ -24,6 +24,12 @@ std::uint64_t random_seed() {
   return std::uint64_t{device()} << 32U | device();
 }
 
+/// What command line and file choose for an interface.
+Result<core::Settings<Igmp>> settings_for(const std::string& name, const RunOptions& options,
+                                          const Config& config) {
+  return make_settings(options.choices.over(config.choices_for(name)));
+}
+
 /// "eth0 (192.168.1.10), wlan0 (no address)"
 std::string list(const os::InterfaceWatcher& watcher) {
   std::string all;
@@ -45,7 +51,7 @@ Result<Ok> check(const RunOptions& options, const Config& config) {
   }
   if (names.empty()) names.emplace_back();  // the default route's, which no table names
   for (const auto& name : names) {
-    auto settings = make_settings(options.choices.over(config.choices_for(name)));
+    const auto settings = settings_for(name, options, config);
     if (settings) continue;
     const bool both = config != Config{};
     return fail((both ? "command line and configuration file together: " : "") +
@@ -207,7 +213,7 @@ void Daemon::reload() {
     const auto now = os::now();
     sync_instances(now);
     for (auto& [name, instance] : instances_) {
-      if (auto s = make_settings(options_.choices.over(config_.choices_for(name)))) {
+      if (auto s = settings_for(name, options_, config_)) {
         instance.reload(*s, now);
       }
     }
@@ -273,7 +279,7 @@ void Daemon::retire_instances() {
 
 void Daemon::add_instance(const std::string& name) {
   if (!is_wanted(name) || instances_.contains(name)) return;
-  const auto settings = make_settings(options_.choices.over(config_.choices_for(name)));
+  const auto settings = settings_for(name, options_, config_);
   if (!settings) return;  // check() has refused such choices
   instances_.try_emplace(
       name, name, *settings, Random{random_.next()},

@@ -114,20 +114,14 @@ bool Querier<F>::yields_to(const Address& other) const {
 }
 
 /// The other querier's values hold while it reigns, first of all for the timer that its own query
-/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured;
-/// one that does not say how often it asks may ask as seldom as the RFC's defaults have it.
+/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured.
 template <Family F>
 void Querier<F>::adopt(const Query<F>& query, TimePoint now) {
   adopted_ = settings_.timing();
   if (query.max_response > Duration{}) adopted_.response_interval = query.max_response;
   if (query.query_interval > Duration{}) adopted_.query_interval = query.query_interval;
   if (query.robustness != 0) adopted_.robustness = query.robustness;
-  auto patience = other_querier_present_interval(adopted_);
-  if (query.query_interval == Duration{}) {
-    patience = std::max(patience, other_querier_present_interval(Timing{}));
-  }
-  if (settings_.other_querier_interval) patience = settings_.other_querier_interval->get();
-  other_querier_gone_ = now + patience;
+  other_querier_gone_ = now + settings_.patience_with(adopted_, query.query_interval > Duration{});
 }
 
 template <Family F>

@@ -64,13 +64,15 @@ struct Settings {
   constexpr Timing timing() const {
     return {robustness.get(), query_interval.get(), response_interval.get()};
   }
-  /// For a querier that advertises nothing: 255 s (the RFC's default, 2 x 125 + 10 / 2), or longer
-  /// where the queriers of this link are configured to ask more seldom.
-  constexpr Duration silent_querier_interval() const {
+  /// How long a querier with these values may be silent. One that does not say how often it asks
+  /// may ask as seldom as the RFC's defaults have it: 255 s at least (2 x 125 + 10 / 2).
+  constexpr Duration patience_with(const Timing& other, bool says_how_often) const {
     if (other_querier_interval) return other_querier_interval->get();
-    return std::max(other_querier_present_interval(Timing{}),
-                    other_querier_present_interval(timing()));
+    const auto theirs = other_querier_present_interval(other);
+    return says_how_often ? theirs : std::max(theirs, other_querier_present_interval(Timing{}));
   }
+  /// For a querier that advertises nothing and is configured as we are.
+  constexpr Duration silent_querier_interval() const { return patience_with(timing(), false); }
 };
 
 }  // namespace mcq::core
