@@ -1,25 +1,38 @@
 #include "allocations.hpp"
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <new>
 
 namespace {
 
-std::uint64_t g_allocations = 0;  // one thread
+// One thread.
+std::uint64_t g_allocations = 0;
+std::uint64_t g_bytes = 0;
+constexpr std::size_t kOverhead = sizeof(std::size_t);  // of glibc's allocator, per block
+
+void give_back(void* memory) noexcept {
+  if (memory != nullptr) g_bytes -= ::malloc_usable_size(memory) + kOverhead;
+  std::free(memory);  // NOLINT
+}
 
 }  // namespace
 
 void* operator new(std::size_t size) {
   ++g_allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;  // NOLINT
-  throw std::bad_alloc{};
+  void* memory = std::malloc(size == 0 ? 1 : size);  // NOLINT
+  if (memory == nullptr) throw std::bad_alloc{};
+  g_bytes += ::malloc_usable_size(memory) + kOverhead;
+  return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }               // NOLINT
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT
+void operator delete(void* memory) noexcept { give_back(memory); }
+void operator delete(void* memory, std::size_t) noexcept { give_back(memory); }
 
 namespace mcq::bench {
 
 std::uint64_t allocations() { return g_allocations; }
+std::uint64_t allocated_bytes() { return g_bytes; }
 
 void fix_iterations(benchmark::internal::Benchmark* benchmark) {
   const char* given = std::getenv("BENCH_ITERATIONS");  // NOLINT(concurrency-mt-unsafe)

@@ -8,6 +8,8 @@ namespace mcq::bench {
 
 /// How often this process has asked for heap memory.
 std::uint64_t allocations();
+/// How many bytes of it are in use, with what the allocator adds.
+std::uint64_t allocated_bytes();
 
 /// Reports the allocations per iteration between its birth and its death.
 class CountAllocations {

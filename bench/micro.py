@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Prints what one operation of the codecs and of the querier costs, as a Markdown table.
+"""Prints what one operation of the codecs and of the querier costs, as a Markdown table, and what a
+group and a host take in memory.
+
+A "hot" group is one of 64, whose memory the processor still has at hand; "any" group is one of all
+in a random order: what it costs more is the price of cache misses.
 
 Time is the processor's, the median and the largest of several runs. Instructions are counted by
 valgrind: the difference between two runs of known length, which leaves the operation alone."""
@@ -46,7 +50,11 @@ def main():
         print("Instructions are not counted: valgrind is not installed.\n")
     print("| operation | ns, median | ns, maximum | instructions | allocations |")
     print("|---|---:|---:|---:|---:|")
+    memory = {}
     for name, runs in timings(program, options.repeat).items():
+        if "allocations" not in runs[0]:
+            memory[name.split("_")[0]] = {key: value for key, value in runs[0].items() if key.startswith("bytes")}
+            continue
         times = [run["cpu_time"] for run in runs]
         counted = "-"
         if has_valgrind:
@@ -54,6 +62,10 @@ def main():
             counted = f"{difference / (LONG_RUN - SHORT_RUN):.0f}"
         print(f"| {name.replace('_', ' ')} | {statistics.median(times):.0f} | {max(times):.0f} | {counted}"
               f" | {max(run['allocations'] for run in runs):.0f} |", flush=True)
+    print("\n| memory, 100,000 groups | " + " | ".join(memory) + " |")
+    print("|---|" + "---:|" * len(memory))
+    for what in next(iter(memory.values()), {}):
+        print(f"| {what} | " + " | ".join(f"{values[what]:.0f}" for values in memory.values()) + " |")
 
 
 if __name__ == "__main__":

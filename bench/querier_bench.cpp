@@ -18,12 +18,12 @@ constexpr Ipv4Address kSelf{{192, 0, 2, 10}};
 constexpr Ipv4Address kHigher{{192, 0, 2, 20}};
 constexpr TimePoint kStart{1h};
 
-Querier<Igmp> querier() {
-  Querier<Igmp> made{{}, Random{1}};
-  const core::Link<Igmp> link{true, kSelf, {{{{192, 0, 2, 0}}, 24}}};
-  if (made.step(core::LinkChanged<Igmp>{link}, kStart).empty()) std::abort();
-  return made;
-}
+struct Asking : Querier<Igmp> {
+  Asking() : Querier<Igmp>({}, Random{1}) {
+    const core::Link<Igmp> link{.up = true, .self = kSelf, .subnets = {{{{192, 0, 2, 0}}, 24}}};
+    if (step(core::LinkChanged<Igmp>{link}, kStart).empty()) std::abort();
+  }
+};
 
 core::Event<Igmp> heard(Ipv4Address from) {
   const Query<Igmp> query{.version = Igmp::Version::k2, .max_response = 10s};
@@ -31,7 +31,7 @@ core::Event<Igmp> heard(Ipv4Address from) {
 }
 
 void hear(benchmark::State& state, Ipv4Address from, Role role) {
-  auto instance = querier();
+  Asking instance;
   const auto event = heard(from);
   auto now = kStart;
   auto actions = instance.step(event, now);  // the first of its kind may change the role
@@ -44,14 +44,14 @@ void hear_winner_again(benchmark::State& state) { hear(state, kLower, Role::kNon
 void hear_loser(benchmark::State& state) { hear(state, kHigher, Role::kQuerier); }
 
 void tick_with_nothing_due(benchmark::State& state) {
-  auto instance = querier();
+  Asking instance;
   const core::Event<Igmp> tick = core::Tick{};
   const CountAllocations count{state};
   for (auto _ : state) benchmark::DoNotOptimize(instance.step(tick, kStart));
 }
 
 void tick_with_query_due(benchmark::State& state) {
-  auto instance = querier();
+  Asking instance;
   const core::Event<Igmp> tick = core::Tick{};
   const CountAllocations count{state};
   for (auto _ : state) benchmark::DoNotOptimize(instance.step(tick, instance.deadline()));

@@ -50,11 +50,18 @@ volatile std::sig_atomic_t g_stop = 0;
 
 extern "C" void on_signal(int) noexcept { g_stop = 1; }
 
+/// A multicast group of either family, and a port.
+union Endpoint {
+  sockaddr any{};
+  sockaddr_in v4;
+  sockaddr_in6 v6;
+};
+
 struct Options {
   bool send = false;
   std::string interface;
   int interface_index = 0;
-  in_addr group{};
+  Endpoint group{};  ///< without its port
   std::uint16_t port = 0;
   std::int64_t rate = 100;
   std::optional<std::int64_t> count;
@@ -91,11 +98,15 @@ Number number(std::string_view option, std::string_view text, Number low, Number
               plain(double(low)) + " to " + plain(double(high)));
 }
 
-in_addr multicast_group(const char* text) {
-  in_addr group{};
-  if (::inet_pton(AF_INET, text, &group) != 1 || !IN_MULTICAST(ntohl(group.s_addr)))
-    wrong_usage(std::string{"group is '"} + text + "', but must be 224.0.0.0 to 239.255.255.255");
-  return group;
+Endpoint multicast_group(const char* text) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, text, &v4) == 1 && IN_MULTICAST(ntohl(v4.s_addr)))
+    return {.v4 = {.sin_family = AF_INET, .sin_port = 0, .sin_addr = v4, .sin_zero = {}}};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, text, &v6) == 1 && v6.s6_addr[0] == 0xff)
+    return {.v6 = {AF_INET6, 0, 0, v6, 0}};
+  wrong_usage(std::string{"group is '"} + text +
+              "', but must be 224.0.0.0 to 239.255.255.255, or within ff00::/8");
 }
 
 Options parse(int argc, char** argv) {
@@ -157,7 +168,7 @@ Options parse(int argc, char** argv) {
   if (misplaced)
     wrong_usage(std::string{*misplaced} + " does not belong to '" + std::string{command} + "'");
   if (options.interface.empty()) wrong_usage("-i IFACE is missing");
-  if (options.group.s_addr == 0) wrong_usage("-g GROUP is missing");
+  if (options.group.any.sa_family == AF_UNSPEC) wrong_usage("-g GROUP is missing");
   if (options.port == 0) wrong_usage("-p PORT is missing");
   if (options.count && options.lifetime) wrong_usage("give --count or --seconds, not both");
   return options;
@@ -168,12 +179,48 @@ void set_option(int fd, int level, int name, const Value& value, const std::stri
   if (::setsockopt(fd, level, name, &value, sizeof value) < 0) system_call_failed(what);
 }
 
-sockaddr_in endpoint(const Options& options) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(options.port);
-  address.sin_addr = options.group;
+bool is_v6(const Options& options) { return options.group.any.sa_family == AF_INET6; }
+
+Endpoint endpoint(const Options& options) {
+  auto address = options.group;
+  if (is_v6(options)) {
+    address.v6.sin6_port = htons(options.port);
+    address.v6.sin6_scope_id = static_cast<std::uint32_t>(options.interface_index);
+  } else {
+    address.v4.sin_port = htons(options.port);
+  }
   return address;
+}
+
+socklen_t size_of(const Endpoint& address) {
+  return address.any.sa_family == AF_INET6 ? sizeof address.v6 : sizeof address.v4;
+}
+
+void send_through_the_interface(int fd, const Options& options) {
+  const auto what = "cannot send on " + options.interface;
+  if (is_v6(options)) {
+    set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, options.interface_index, what);
+    set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kTtl, "cannot set the hop limit");
+  } else {
+    const ip_mreqn interface {
+      .imr_multiaddr = {}, .imr_address = {}, .imr_ifindex = options.interface_index
+    };
+    set_option(fd, IPPROTO_IP, IP_MULTICAST_IF, interface, what);
+    set_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, kTtl, "cannot set the TTL");
+  }
+}
+
+void join(int fd, const Options& options, const Endpoint& address) {
+  const int level = is_v6(options) ? IPPROTO_IPV6 : IPPROTO_IP;
+  const int all = is_v6(options) ? IPV6_MULTICAST_ALL : IP_MULTICAST_ALL;
+  set_option(fd, SOL_SOCKET, SO_REUSEADDR, int{1}, "cannot share the port");
+  set_option(fd, level, all, int{0}, "cannot keep to one interface");
+  if (::bind(fd, &address.any, size_of(address)) < 0)
+    system_call_failed("cannot bind to port " + std::to_string(options.port));
+  group_req membership{};
+  membership.gr_interface = static_cast<std::uint32_t>(options.interface_index);
+  std::memcpy(&membership.gr_group, &address, size_of(address));
+  set_option(fd, level, MCAST_JOIN_GROUP, membership, "cannot join on " + options.interface);
 }
 
 /// A 20 ms G.711 RTP packet (RFC 3550 section 5.1); receivers number packets by octets 2 and 3.
@@ -190,11 +237,7 @@ std::array<std::uint8_t, kPacketSize> rtp_packet(std::uint64_t number) {
 }
 
 void send_stream(int fd, const Options& options) {
-  const ip_mreqn interface {
-    .imr_multiaddr = {}, .imr_address = {}, .imr_ifindex = options.interface_index
-  };
-  set_option(fd, IPPROTO_IP, IP_MULTICAST_IF, interface, "cannot send on " + options.interface);
-  set_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, kTtl, "cannot set the TTL");
+  send_through_the_interface(fd, options);
   const auto to = endpoint(options);
   const auto start = Clock::now();
   const auto due = [&](std::int64_t n) {
@@ -206,8 +249,7 @@ void send_stream(int fd, const Options& options) {
     if (options.lifetime && due(n) - start >= *options.lifetime) break;
     std::this_thread::sleep_until(due(n));
     const auto packet = rtp_packet(static_cast<std::uint64_t>(n));
-    if (::sendto(fd, packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&to),
-                 sizeof to) >= 0)
+    if (::sendto(fd, packet.data(), packet.size(), 0, &to.any, size_of(to)) >= 0)
       ++sent;
     else if (errno != ENETDOWN && errno != ENETUNREACH && errno != ENOBUFS && errno != EINTR)
       system_call_failed("cannot send on " + options.interface);  // a link that is down may return
@@ -226,15 +268,7 @@ std::uint64_t drain(int fd, const Options& options) {
 }
 
 void receive_stream(int fd, const Options& options) {
-  const auto address = endpoint(options);
-  set_option(fd, SOL_SOCKET, SO_REUSEADDR, int{1}, "cannot share the port");
-  set_option(fd, IPPROTO_IP, IP_MULTICAST_ALL, int{0}, "cannot keep to one interface");
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-    system_call_failed("cannot bind to port " + std::to_string(options.port));
-  const ip_mreqn membership{
-      .imr_multiaddr = options.group, .imr_address = {}, .imr_ifindex = options.interface_index};
-  set_option(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership, "cannot join on " + options.interface);
-
+  join(fd, options, endpoint(options));
   const auto start = Clock::now();
   std::uint64_t total = 0;
   for (milliseconds elapsed = options.every; !g_stop; elapsed += options.every) {
@@ -268,7 +302,7 @@ int main(int argc, char** argv) {
   ::sigaction(SIGTERM, &action, nullptr);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
 
-  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int fd = ::socket(options.group.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) system_call_failed("cannot open a socket");
   if (options.send)
     send_stream(fd, options);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "wire/time_code.hpp"
+
 namespace mcq::app {
 namespace {
 
@@ -28,7 +30,7 @@ constexpr KeyInfo switch_key(Key key, std::string_view name, std::string_view fl
 }
 
 /// In the order of the enumeration.
-constexpr std::array<KeyInfo, kKeyCount> kKeys{{
+constexpr std::array<KeyInfo, kKeyCount> kIgmpKeys{{
     interval_key<core::QueryInterval>(Key::kQueryInterval, "query-interval", "-q,--query-interval",
                                       "60", "seconds between General Queries"),
     interval_key<core::ResponseInterval>(
@@ -57,7 +59,52 @@ constexpr std::array<KeyInfo, kKeyCount> kKeys{{
                "only a querier on a subnet of ours takes part in the election"),
     switch_key(Key::kAcceptUnicastQuery, "accept-unicast-query", "", "false",
                "let a General Query sent to one host alone take part in the election"),
+    interval_key<core::LastMemberInterval>(Key::kLastMemberInterval, "last-member-query-interval",
+                                           "", "1", "seconds in which hosts answer after a leave"),
+    switch_key(Key::kExplicitTracking, "explicit-tracking", "", "true",
+               "know the hosts behind each group"),
+    switch_key(Key::kVerifySourceSubnet, "verify-source-subnet", "", "false",
+               "drop reports whose source is on no subnet of ours"),
+    switch_key(Key::kAcceptOlderReports, "accept-older-reports", "", "true",
+               "let hosts that speak an older version count as members"),
+    switch_key(Key::kSsmAware, "ssm-aware", "", "false",
+               "drop reports for a source-specific group that name no source"),
+    number_key<core::MaxGroups>(Key::kMaxGroups, "max-groups", "", Kind::kInteger, "131072",
+                                "groups that are tracked"),
+    number_key<core::MaxSources>(Key::kMaxSources, "max-sources-per-group", "", Kind::kInteger,
+                                 "1024", "sources of a group that are tracked"),
+    number_key<core::MaxHosts>(Key::kMaxHosts, "max-hosts-per-group", "", Kind::kInteger, "1024",
+                               "hosts behind a group that are tracked"),
+    switch_key(Key::kEnabled, "enabled", "", "true", "run this protocol"),
 }};
+
+constexpr bool is_for_igmp_alone(Key key) {
+  return key == Key::kProxy || key == Key::kRequireRouterAlert || key == Key::kRequireSameSubnet ||
+         key == Key::kVerifySourceSubnet;
+}
+
+constexpr auto kMldKeys = [] {
+  constexpr auto kCount = std::count_if(kIgmpKeys.begin(), kIgmpKeys.end(),
+                                        [](const KeyInfo& k) { return !is_for_igmp_alone(k.key); });
+  std::array<KeyInfo, kCount> all{};
+  std::copy_if(kIgmpKeys.begin(), kIgmpKeys.end(), all.begin(),
+               [](const KeyInfo& k) { return !is_for_igmp_alone(k.key); });
+  for (auto& key : all) {
+    if (key.key == Key::kVersion) {
+      key = {Key::kVersion,
+             "version",
+             "--mld",
+             Kind::kInteger,
+             1,
+             2,
+             "2",
+             "MLD version of the queries"};
+    } else if (key.key == Key::kEnabled) {
+      key.fallback = "true in a file that has such a table, else false";
+    }
+  }
+  return all;
+}();
 
 std::string format_number(double number) {
   std::array<char, 32> text{};
@@ -92,26 +139,60 @@ N to_number(double value) {
   return *N::from(static_cast<int>(value));
 }
 
-/// Of values that can be chosen in both places, in the words of both.
+/// In the words of the file, and of the command line where it can be chosen there as well.
 std::string contradiction(Key key, double value, const std::string& why) {
-  const auto& named = info(key);
-  const auto long_flag = named.flag.substr(named.flag.find("--"));
-  return std::string{named.name} + " (" + std::string{long_flag} + ") is '" + format_number(value) +
-         "', but " + why;
+  const auto& named = kIgmpKeys[static_cast<std::size_t>(key)];
+  std::string flag;
+  if (!named.flag.empty()) {
+    flag = " (" + std::string{named.flag.substr(named.flag.find("--"))} + ")";
+  }
+  return std::string{named.name} + flag + " is '" + format_number(value) + "', but " + why;
+}
+
+/// How times for an answer are sent: the older versions have no float for long ones.
+template <Family F>
+struct ResponseTime;
+template <>
+struct ResponseTime<Igmp> {
+  using Code = wire::TimeCode8;
+  static constexpr Duration kLongestOfOlder = 25'500ms;
+  static constexpr const char* kLimit =
+      "IGMPv1 and IGMPv2 can carry at most 25.5 seconds; version 3 carries more";
+};
+template <>
+struct ResponseTime<Mld> {
+  using Code = wire::TimeCode16;
+  static constexpr Duration kLongestOfOlder = 65'535ms;
+  static constexpr const char* kLimit =
+      "MLDv1 can carry at most 65.535 seconds; version 2 carries more";
+};
+
+/// The longest time up to `d` that a query can carry (RFC 9776 §8.10).
+template <Family F>
+Duration as_sent(Duration d, typename F::Version version) {
+  using Code = typename ResponseTime<F>::Code;
+  auto units = static_cast<std::uint32_t>(d / F::kResponseUnit);
+  if (version == F::kNewest) units = Code::decode(Code::encode(units));
+  return units * F::kResponseUnit;
 }
 
 /// The values that only make sense together.
-std::optional<std::string> find_contradiction(const core::Settings<Igmp>& s) {
+template <Family F>
+std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
+  using Time = ResponseTime<F>;
   const auto query = seconds(s.query_interval.get());
   const auto response = seconds(s.response_interval.get());
   if (response >= query) {  // RFC 9776 §8.3
     return contradiction(Key::kMaxResponse, response,
                          "it must be below query-interval, which is " + format_number(query));
   }
-  if (s.version != Igmp::Version::k3 && s.response_interval.get() > 25'500ms) {
-    return contradiction(
-        Key::kMaxResponse, response,
-        "IGMPv1 and IGMPv2 can carry at most 25.5 seconds; version 3 carries more");
+  const bool is_linear = s.version != F::kNewest;
+  if (is_linear && s.response_interval.get() > Time::kLongestOfOlder) {
+    return contradiction(Key::kMaxResponse, response, Time::kLimit);
+  }
+  if (is_linear && s.last_member_interval.get() > Time::kLongestOfOlder) {
+    return contradiction(Key::kLastMemberInterval, seconds(s.last_member_interval.get()),
+                         Time::kLimit);
   }
   const auto startup = seconds(s.startup_interval.get());
   if (startup > query) {
@@ -128,9 +209,24 @@ std::optional<std::string> find_contradiction(const core::Settings<Igmp>& s) {
 
 }  // namespace
 
-const std::array<KeyInfo, kKeyCount>& keys() { return kKeys; }
+template <>
+std::span<const KeyInfo> keys<Igmp>() {
+  return kIgmpKeys;
+}
+template <>
+std::span<const KeyInfo> keys<Mld>() {
+  return kMldKeys;
+}
 
-const KeyInfo& info(Key key) { return kKeys[static_cast<std::size_t>(key)]; }
+template <Family F>
+const KeyInfo* find_key(Key key) {
+  const auto all = keys<F>();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& k) { return k.key == key; });
+  return found == all.end() ? nullptr : &*found;
+}
+template const KeyInfo* find_key<Igmp>(Key);
+template const KeyInfo* find_key<Mld>(Key);
 
 Choices Choices::over(const Choices& other) const {
   Choices result = *this;
@@ -156,11 +252,14 @@ Result<double> parse_number(const KeyInfo& key, std::string_view given) {
   return checked(key, value, given);  // not a number is in no range
 }
 
-Result<core::Settings<Igmp>> make_settings(const Choices& choices) {
-  using core::Settings;
-  Settings<Igmp> s;
+template <Family F>
+Result<core::Settings<F>> make_settings(const Choices& choices) {
+  core::Settings<F> s;
   const auto get = [&](Key key, auto apply) {
     if (const auto value = choices.get(key)) apply(*value);
+  };
+  const auto get_switch = [&](Key key, bool& setting) {
+    get(key, [&](double v) { setting = v != 0; });
   };
   get(Key::kQueryInterval,
       [&](double v) { s.query_interval = to_interval<core::QueryInterval>(v); });
@@ -177,16 +276,30 @@ Result<core::Settings<Igmp>> make_settings(const Choices& choices) {
       [&](double v) { s.other_querier_interval = to_interval<core::OtherQuerierInterval>(v); });
   get(Key::kJitter, [&](double v) { s.jitter = to_number<core::Jitter>(v); });
   get(Key::kVersion,
-      [&](double v) { s.version = static_cast<Igmp::Version>(static_cast<int>(v)); });
-  get(Key::kProxy, [&](double v) { s.proxy = v != 0; });
-  get(Key::kRequireRouterAlert, [&](double v) { s.require_router_alert = v != 0; });
-  get(Key::kRequireSameSubnet, [&](double v) { s.require_same_subnet = v != 0; });
-  get(Key::kAcceptUnicastQuery, [&](double v) { s.accept_unicast_query = v != 0; });
+      [&](double v) { s.version = static_cast<typename F::Version>(static_cast<int>(v)); });
+  get_switch(Key::kProxy, s.proxy);
+  get_switch(Key::kRequireRouterAlert, s.require_router_alert);
+  get_switch(Key::kRequireSameSubnet, s.require_same_subnet);
+  get_switch(Key::kAcceptUnicastQuery, s.accept_unicast_query);
+  get(Key::kLastMemberInterval,
+      [&](double v) { s.last_member_interval = to_interval<core::LastMemberInterval>(v); });
+  get_switch(Key::kExplicitTracking, s.explicit_tracking);
+  get_switch(Key::kVerifySourceSubnet, s.verify_source_subnet);
+  get_switch(Key::kAcceptOlderReports, s.accept_older_reports);
+  get_switch(Key::kSsmAware, s.ssm_aware);
+  get(Key::kMaxGroups, [&](double v) { s.max_groups = to_number<core::MaxGroups>(v); });
+  get(Key::kMaxSources, [&](double v) { s.max_sources = to_number<core::MaxSources>(v); });
+  get(Key::kMaxHosts, [&](double v) { s.max_hosts = to_number<core::MaxHosts>(v); });
   if (auto why = find_contradiction(s)) return fail(std::move(*why));
+  const auto sent = as_sent<F>(s.last_member_interval.get(), s.version);
+  s.last_member_interval = *core::LastMemberInterval::from(sent);  // IGMP-T-10
   return s;
 }
+template Result<core::Settings<Igmp>> make_settings<Igmp>(const Choices&);
+template Result<core::Settings<Mld>> make_settings<Mld>(const Choices&);
 
-std::vector<std::string> warnings(const core::Settings<Igmp>& s) {
+template <Family F>
+std::vector<std::string> warnings(const core::Settings<F>& s) {
   std::vector<std::string> all;
   if (s.robustness.get() == 1) {  // RFC 9776 §8.1
     all.emplace_back("robustness-variable is 1: one lost packet can end a stream");
@@ -207,6 +320,8 @@ std::vector<std::string> warnings(const core::Settings<Igmp>& s) {
   }
   return all;
 }
+template std::vector<std::string> warnings(const core::Settings<Igmp>&);
+template std::vector<std::string> warnings(const core::Settings<Mld>&);
 
 std::string format_seconds(Duration time) { return format_number(seconds(time)); }
 

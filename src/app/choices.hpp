@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,17 @@ enum class Key : std::uint8_t {
   kRequireRouterAlert,
   kRequireSameSubnet,
   kAcceptUnicastQuery,
+  kLastMemberInterval,
+  kExplicitTracking,
+  kVerifySourceSubnet,
+  kAcceptOlderReports,
+  kSsmAware,
+  kMaxGroups,
+  kMaxSources,
+  kMaxHosts,
+  kEnabled,
 };
-inline constexpr std::size_t kKeyCount = 12;
+inline constexpr std::size_t kKeyCount = 21;
 
 enum class Kind : std::uint8_t { kSeconds, kInteger, kPercent, kSwitch };
 
@@ -44,8 +54,18 @@ struct KeyInfo {
   std::string_view help;
 };
 
-const std::array<KeyInfo, kKeyCount>& keys();
-const KeyInfo& info(Key key);
+/// What may be chosen for a family, in the order of the enumeration. Some keys mean nothing to MLD,
+/// which demands Router Alert and link-local sources and has no place for proxy queries.
+template <Family F>
+std::span<const KeyInfo> keys();
+template <>
+std::span<const KeyInfo> keys<Igmp>();
+template <>
+std::span<const KeyInfo> keys<Mld>();
+
+/// A key of that family; null when it has none of that kind.
+template <Family F>
+const KeyInfo* find_key(Key key);
 
 /// What was chosen; a switch is 0 or 1. What was not is decided by make_settings.
 class Choices {
@@ -66,9 +86,11 @@ Result<double> checked(const KeyInfo& key, double value, std::string_view given)
 Result<double> parse_number(const KeyInfo& key, std::string_view given);
 
 /// The settings that follow from the choices, or which of them contradict each other.
-Result<core::Settings<Igmp>> make_settings(const Choices& choices);
+template <Family F>
+Result<core::Settings<F>> make_settings(const Choices& choices);
 /// What is allowed but unwise about them.
-std::vector<std::string> warnings(const core::Settings<Igmp>& settings);
+template <Family F>
+std::vector<std::string> warnings(const core::Settings<F>& settings);
 
 /// "60", "31.25"
 std::string format_seconds(Duration time);

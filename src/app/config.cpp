@@ -38,9 +38,10 @@ std::string as_written(const toml::node& node) {
   return printable(std::move(written));
 }
 
+template <Family F>
 std::string known_keys() {
   std::string list;
-  for (const auto& key : keys()) list += (list.empty() ? "" : ", ") + std::string{key.name};
+  for (const auto& key : keys<F>()) list += (list.empty() ? "" : ", ") + std::string{key.name};
   return list;
 }
 
@@ -58,15 +59,17 @@ Result<double> read_value(const KeyInfo& key, const toml::node& node) {
   return parse_number(key, "\"" + given + "\"");  // a string, a date: says what is allowed
 }
 
+template <Family F>
 Result<Choices> read_choices(const toml::table& table, const std::string& file) {
   Choices choices;
   for (const auto& [toml_key, node] : table) {
     const auto where = at(file, node.source());
     const std::string name{toml_key.str()};
+    const auto known = keys<F>();
     const auto key =
-        std::find_if(keys().begin(), keys().end(), [&](const auto& k) { return k.name == name; });
-    if (key == keys().end()) {
-      return fail(where + "unknown key '" + printable(name) + "'; known are " + known_keys());
+        std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
+    if (key == known.end()) {
+      return fail(where + "unknown key '" + printable(name) + "'; known are " + known_keys<F>());
     }
     const auto value = read_value(*key, node);
     if (!value) return fail(where + std::string{key->name} + " " + value.error().message);
@@ -76,21 +79,24 @@ Result<Choices> read_choices(const toml::table& table, const std::string& file) 
 }
 
 /// A table [defaults] or [interface.NAME], which holds one sub-table a protocol.
-Result<Choices> read_protocols(const toml::node& node, const std::string& title,
-                               const std::string& file) {
+Result<ProtocolChoices> read_protocols(const toml::node& node, const std::string& title,
+                                       const std::string& file) {
   const auto* table = node.as_table();
   if (table == nullptr) return fail(at(file, node.source()) + title + " must be a table");
-  Choices choices;
+  ProtocolChoices choices;
   for (const auto& [name, protocol] : *table) {
-    const auto where = at(file, protocol.source());
-    if (name.str() != "igmp" || !protocol.is_table()) {
-      return fail(where + "unknown key '" + printable(std::string{name.str()}) + "' in [" + title +
-                  "]; settings belong in [" + title +
-                  ".igmp], and a name with a dot needs quotes: [interface.\"eth0.20\"]");
+    const bool is_mld = name.str() == "mld";
+    if ((name.str() != "igmp" && !is_mld) || !protocol.is_table()) {
+      return fail(at(file, protocol.source()) + "unknown key '" +
+                  printable(std::string{name.str()}) + "' in [" + title +
+                  "]; settings belong in [" + title + ".igmp] and [" + title +
+                  ".mld], and a name with a dot needs quotes: [interface.\"eth0.20\"]");
     }
-    auto read = read_choices(*protocol.as_table(), file);
-    if (!read) return read;
-    choices = *read;
+    const auto& settings = *protocol.as_table();
+    auto read = is_mld ? read_choices<Mld>(settings, file) : read_choices<Igmp>(settings, file);
+    if (!read) return fail(std::move(read).error());
+    (is_mld ? choices.mld : choices.igmp) = *read;
+    choices.has_mld_table = choices.has_mld_table || is_mld;
   }
   return choices;
 }
@@ -112,9 +118,9 @@ Result<Ok> read_interfaces(const toml::node& node, const std::string& file, Conf
   config.interfaces.reserve(rules.size());
   for (const auto& [line, rule] : rules) config.interfaces.push_back(rule);
   for (const auto& [line, rule] : rules) {
-    if (auto s = make_settings(config.choices_for(rule.pattern)); !s) {
+    if (auto made = make_protocols_in_use(config.choices_for(rule.pattern)); !made) {
       return fail(file + ":" + std::to_string(line) + ": [interface." + rule.pattern +
-                  "]: " + s.error().message);
+                  "]: " + made.error().message);
     }
   }
   return Ok{};
@@ -139,12 +145,13 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
       auto defaults = read_protocols(node, "defaults", file);
       if (!defaults) return fail(std::move(defaults).error());
       config.defaults = *defaults;
-      if (auto s = make_settings(config.defaults); !s) {
-        return fail(at(file, node.source()) + "[defaults]: " + s.error().message);
+      if (auto made = make_protocols(config.defaults); !made) {
+        return fail(at(file, node.source()) + "[defaults]: " + made.error().message);
       }
     } else if (name.str() != "interface") {
-      return fail(at(file, node.source()) + "unknown key '" + printable(std::string{name.str()}) +
-                  "'; known are the tables [defaults.igmp] and [interface.NAME.igmp]");
+      return fail(
+          at(file, node.source()) + "unknown key '" + printable(std::string{name.str()}) +
+          "'; known are the tables [defaults] and [interface.NAME], each with igmp and mld");
     }
   }
   if (const auto* node = root.get("interface")) {
@@ -172,15 +179,15 @@ bool InterfaceRule::matches(const std::string& interface) const {
   return ::fnmatch(pattern.c_str(), interface.c_str(), 0) == 0;
 }
 
-Choices Config::choices_for(const std::string& interface) const {
+ProtocolChoices Config::choices_for(const std::string& interface) const {
   const auto exact = std::find_if(interfaces.begin(), interfaces.end(),
                                   [&](const auto& r) { return r.pattern == interface; });
-  if (exact != interfaces.end() && exact->is_glob()) return exact->igmp.over(defaults);
+  if (exact != interfaces.end() && exact->is_glob()) return exact->choices.over(defaults);
   const auto glob = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& r) {
     return r.is_glob() && r.matches(interface);
   });
-  Choices choices = exact == interfaces.end() ? Choices{} : exact->igmp;
-  if (glob != interfaces.end()) choices = choices.over(glob->igmp);
+  auto choices = exact == interfaces.end() ? ProtocolChoices{} : exact->choices;
+  if (glob != interfaces.end()) choices = choices.over(glob->choices);
   return choices.over(defaults);
 }
 

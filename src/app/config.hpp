@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/choices.hpp"
+#include "app/protocols.hpp"
 #include "base/result.hpp"
 
 namespace mcq::app {
@@ -15,7 +15,7 @@ inline constexpr const char* kDefaultConfigFile = "/etc/igmp-querier/igmp-querie
 /// The table [interface.NAME]; NAME may be a glob such as "lan*".
 struct InterfaceRule {
   std::string pattern;
-  Choices igmp;
+  ProtocolChoices choices;
   bool operator==(const InterfaceRule&) const = default;
 
   bool is_glob() const { return pattern.find_first_of("*?[") != std::string::npos; }
@@ -24,13 +24,13 @@ struct InterfaceRule {
 
 /// The configuration file as values.
 struct Config {
-  Choices defaults;
+  ProtocolChoices defaults;
   std::vector<InterfaceRule> interfaces;  ///< in the order of the file
   bool operator==(const Config&) const = default;
 
   /// What the file chooses for an interface: its own table, then the first glob that matches, then
   /// the defaults.
-  Choices choices_for(const std::string& interface) const;
+  ProtocolChoices choices_for(const std::string& interface) const;
 };
 
 /// Whether Linux could have an interface, or this program a glob, of that name.

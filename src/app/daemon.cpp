@@ -25,9 +25,20 @@ std::uint64_t random_seed() {
 }
 
 /// What command line and file choose for an interface.
-Result<core::Settings<Igmp>> settings_for(const std::string& name, const RunOptions& options,
-                                          const Config& config) {
-  return make_settings(options.choices.over(config.choices_for(name)));
+Result<Protocols> protocols_for(const std::string& name, const RunOptions& options,
+                                const Config& config) {
+  return make_protocols_in_use(options.choices.over(config.choices_for(name)));
+}
+
+/// The sockets that the service unit has opened; without it, our own.
+Result<os::HostSockets> host_sockets() {
+  auto left = service_manager::pick_up();
+  const auto igmp = left.find(kHostSocketName);
+  if (igmp == left.end()) return os::HostSockets::open();
+  os::HostSockets sockets{os::HostSocket<Igmp>::adopt(std::move(igmp->second)), std::nullopt};
+  const auto mld = left.find(kHostSocket6Name);
+  if (mld != left.end()) sockets.mld = os::HostSocket<Mld>::adopt(std::move(mld->second));
+  return sockets;
 }
 
 /// "eth0 (192.168.1.10), wlan0 (no address)"
@@ -51,25 +62,24 @@ Result<Ok> check(const RunOptions& options, const Config& config) {
   }
   if (names.empty()) names.emplace_back();  // the default route's, which no table names
   for (const auto& name : names) {
-    const auto settings = settings_for(name, options, config);
-    if (settings) continue;
-    const bool both = config != Config{};
+    const auto protocols = protocols_for(name, options, config);
+    if (protocols) continue;
+    const bool both = options.choices != ProtocolChoices{} && config != Config{};
     return fail((both ? "command line and configuration file together: " : "") +
-                settings.error().message);
+                protocols.error().message);
   }
   return Ok{};
 }
 
 Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
-  auto left = service_manager::pick_up(kHostSocketName);
-  auto host = left ? os::HostSocket::adopt(std::move(*left)) : os::HostSocket::open();
-  if (!host) return fail(std::move(host).error());
+  auto hosts = host_sockets();
+  if (!hosts) return fail(std::move(hosts).error());
   auto watcher = os::InterfaceWatcher::open();
   if (!watcher) return fail(std::move(watcher).error());
   auto timer = os::Timer::create();
   if (!timer) return fail(std::move(timer).error());
   try {
-    Daemon daemon{options, config, std::move(*watcher), std::move(*host), std::move(*timer)};
+    Daemon daemon{options, config, std::move(*watcher), std::move(*hosts), std::move(*timer)};
     if (auto checked = daemon.check_interfaces(config); !checked) return checked;
     daemon.options_.wait = true;  // what goes missing from now on may return
     daemon.loop();
@@ -80,11 +90,11 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
 }
 
 Daemon::Daemon(const RunOptions& options, const Config& config, os::InterfaceWatcher watcher,
-               os::HostSocket host, os::Timer timer)
+               os::HostSockets hosts, os::Timer timer)
     : options_(options),
       config_(config),
       watcher_(std::move(watcher)),
-      host_(std::move(host)),
+      hosts_(std::move(hosts)),
       timer_(std::move(timer)),
       random_(random_seed()),
       started_on_terminal_(::isatty(STDERR_FILENO) == 1) {
@@ -141,7 +151,7 @@ void Daemon::follow_default_route() {
 void Daemon::loop() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): a log that nobody reads any more must not end us
   std::signal(SIGPIPE, SIG_IGN);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
   on_signal();
   const Readable netlink{io_, watcher_.fd(), [this] { on_netlink(); }};
   const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
@@ -157,8 +167,13 @@ void Daemon::on_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     const bool terminal_closed = started_on_terminal_ && ::isatty(STDERR_FILENO) == 0;
-    if (signal != SIGHUP || terminal_closed) return io_.stop();
-    reload();
+    if (signal == SIGUSR1) {
+      log_tables();
+    } else if (signal == SIGHUP && !terminal_closed) {
+      reload();
+    } else {
+      return io_.stop();
+    }
     on_signal();
   });
 }
@@ -197,9 +212,9 @@ void Daemon::on_timer() {
   timer_.acknowledge();
   const auto now = os::now();
   if (now >= resync_at_) resync(now);
-  for (auto& [name, instance] : instances_) {
+  for_each_instance([&](auto& instance) {
     if (now >= instance.deadline()) instance.tick(now);
-  }
+  });
   rearm();
 }
 
@@ -210,13 +225,7 @@ void Daemon::reload() {
   if (checked) checked = check_interfaces(*config);
   if (checked) {
     config_ = std::move(*config);
-    const auto now = os::now();
-    sync_instances(now);
-    for (auto& [name, instance] : instances_) {
-      if (auto s = settings_for(name, options_, config_)) {
-        instance.reload(*s, now);
-      }
-    }
+    sync_instances(os::now());
     spdlog::info("configuration reloaded");
   } else {
     spdlog::error("configuration not reloaded, nothing has changed: {}", checked.error().message);
@@ -224,17 +233,33 @@ void Daemon::reload() {
   service_manager::ready();
 }
 
+void Daemon::count(const Statistics& statistics) {
+  total_.queries_sent += statistics.queries_sent;
+  total_.elections_lost += statistics.elections_lost;
+}
+
 void Daemon::stop() {
   service_manager::stopping();
-  Statistics total = retired_;
-  for (const auto& [name, instance] : instances_) {
-    total.queries_sent += instance.statistics().queries_sent;
-    total.elections_lost += instance.statistics().elections_lost;
+  for_each_instance([&](const auto& instance) {
+    count(instance.statistics());
     const auto anomalies = instance.anomalies();
-    if (!anomalies.empty()) spdlog::info("{}: {}", name, anomalies);
+    if (!anomalies.empty()) spdlog::info("{}: {}", instance.name(), anomalies);
+  });
+  spdlog::info("Final stats: {} queries sent, {} elections lost", total_.queries_sent,
+               total_.elections_lost);
+}
+
+void Daemon::log_tables() {
+  const auto now = os::now();
+  for_each_instance([&](const auto& instance) { instance.log_table(now); });
+}
+
+template <class Call>
+void Daemon::for_each_instance(Call call) {
+  for (auto& [name, served] : served_) {
+    if (served.igmp) call(*served.igmp);
+    if (served.mld) call(*served.mld);
   }
-  spdlog::info("Final stats: {} queries sent, {} elections lost", total.queries_sent,
-               total.elections_lost);
 }
 
 bool Daemon::is_wanted(const std::string& name) const {
@@ -253,50 +278,61 @@ bool Daemon::is_wanted(const std::string& name) const {
 /// Brings the instances in line with what is wanted and with the interfaces there are.
 void Daemon::sync_instances(TimePoint now) {
   if (uses_default_route()) follow_default_route();
-  retire_instances();
-  for (const auto& name : options_.interfaces) add_instance(name);
+  for (const auto& [name, served] : served_) serve(name, now);
+  for (const auto& name : options_.interfaces) serve(name, now);
   for (const auto& rule : config_.interfaces) {
-    if (!rule.is_glob()) add_instance(rule.pattern);
+    if (!rule.is_glob()) serve(rule.pattern, now);
   }
-  for (const auto& [index, interface] : watcher_.interfaces()) add_instance(interface.name);
-  for (auto& [name, instance] : instances_) {
-    instance.interface_changed(watcher_.find(name), now);
+  for (const auto& [index, interface] : watcher_.interfaces()) serve(interface.name, now);
+  std::erase_if(served_, [](const auto& entry) { return !entry.second.igmp && !entry.second.mld; });
+  for (auto& [name, served] : served_) {
+    if (served.igmp) served.igmp->interface_changed(watcher_.find(name), now);
+    if (served.mld) served.mld->interface_changed(watcher_.find(name), now);
   }
   rearm();
   report_status();
 }
 
-void Daemon::retire_instances() {
-  std::erase_if(instances_, [&](const auto& entry) {
-    const auto& [name, instance] = entry;
-    if (is_wanted(name)) return false;
-    spdlog::info("{}: no longer served", name);
-    retired_.queries_sent += instance.statistics().queries_sent;
-    retired_.elections_lost += instance.statistics().elections_lost;
-    return true;
-  });
+/// Starts, changes or ends what runs on an interface.
+void Daemon::serve(const std::string& name, TimePoint now) {
+  const bool wanted = is_wanted(name);
+  if (!wanted && !served_.contains(name)) return;
+  auto protocols = Result<Protocols>{Protocols{}};
+  if (wanted) protocols = protocols_for(name, options_, config_);
+  if (!protocols) return;  // check() has refused such choices
+  auto& served = served_[name];
+  auto* mld_host = hosts_.mld ? &*hosts_.mld : nullptr;
+  bring_in_line(name, served.igmp, protocols->igmp, &hosts_.igmp, now);
+  bring_in_line(name, served.mld, protocols->mld, mld_host, now);
 }
 
-void Daemon::add_instance(const std::string& name) {
-  if (!is_wanted(name) || instances_.contains(name)) return;
-  const auto settings = settings_for(name, options_, config_);
-  if (!settings) return;  // check() has refused such choices
-  instances_.try_emplace(
-      name, name, *settings, Random{random_.next()},
-      Instance::Surroundings{io_, host_, [this] { rearm(); }, [this] { report_status(); }});
+template <Family F>
+void Daemon::bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
+                           const std::optional<core::Settings<F>>& settings,
+                           os::HostSocket<F>* host, TimePoint now) {
+  if (settings && instance) {
+    instance->reload(*settings, now);
+  } else if (settings) {
+    using Surroundings = typename Instance<F>::Surroundings;
+    instance.emplace(name, *settings, Random{random_.next()},
+                     Surroundings{io_, host, [this] { rearm(); }, [this] { report_status(); }});
+  } else if (instance) {
+    spdlog::info("{}: no longer served", instance->name());
+    count(instance->statistics());
+    instance.reset();
+  }
 }
 
 void Daemon::rearm() {
   TimePoint next = resync_at_;
-  for (const auto& [name, instance] : instances_) next = std::min(next, instance.deadline());
+  for_each_instance([&](const auto& instance) { next = std::min(next, instance.deadline()); });
   timer_.arm(next);
 }
 
 void Daemon::report_status() {
   std::string status;
-  for (const auto& [name, instance] : instances_) {
-    status += (status.empty() ? "" : "; ") + instance.summary();
-  }
+  for_each_instance(
+      [&](const auto& instance) { status += (status.empty() ? "" : "; ") + instance.summary(); });
   if (status == last_status_) return;
   last_status_ = status;
   service_manager::status(status);

@@ -21,14 +21,21 @@ namespace mcq::app {
 /// What the command line asks for.
 struct RunOptions {
   std::vector<std::string> interfaces;     ///< empty: those of the file, else the default route's
-  Choices choices;                         ///< win over those of the file
+  ProtocolChoices choices;                 ///< win over those of the file
   std::optional<std::string> config_file;  ///< none: the default one, if it exists
   bool wait = false;                       ///< for an interface that is missing
 };
 
-/// The name under which systemd keeps the socket that reaches this host's own kernel. The service
-/// unit has it opened outside its sandbox, so that the daemon itself needs no Internet sockets.
+/// The names under which systemd keeps the sockets that reach this host's own kernel. The service
+/// unit has them opened outside its sandbox, so that the daemon itself needs no Internet sockets.
 inline constexpr const char* kHostSocketName = "host";
+inline constexpr const char* kHostSocket6Name = "host6";
+
+/// What runs on an interface.
+struct Served {
+  std::optional<Instance<Igmp>> igmp;
+  std::optional<Instance<Mld>> mld;
+};
 
 /// Whether the choices of command line and file agree for every interface that is to be served.
 Result<Ok> check(const RunOptions& options, const Config& config);
@@ -42,7 +49,7 @@ class Daemon {
 
  private:
   Daemon(const RunOptions& options, const Config& config, os::InterfaceWatcher watcher,
-         os::HostSocket host, os::Timer timer);
+         os::HostSockets hosts, os::Timer timer);
 
   Result<Ok> check_interfaces(const Config& config) const;
   Result<Ok> check_interface(const std::string& name) const;
@@ -55,6 +62,7 @@ class Daemon {
   void on_watchdog();
   void reload();
   void stop();
+  void count(const Statistics& statistics);
 
   void resync(TimePoint now);
   bool uses_default_route() const {
@@ -62,15 +70,21 @@ class Daemon {
   }
   bool is_wanted(const std::string& name) const;
   void sync_instances(TimePoint now);
-  void add_instance(const std::string& name);
-  void retire_instances();
+  void serve(const std::string& name, TimePoint now);
+  template <Family F>
+  void bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
+                     const std::optional<core::Settings<F>>& settings, os::HostSocket<F>* host,
+                     TimePoint now);
+  template <class Call>
+  void for_each_instance(Call call);
+  void log_tables();
   void rearm();
   void report_status();
 
   RunOptions options_;
   Config config_;
   os::InterfaceWatcher watcher_;
-  os::HostSocket host_;
+  os::HostSockets hosts_;
   os::Timer timer_;
   Random random_;
   boost::asio::io_context io_{1};
@@ -80,8 +94,8 @@ class Daemon {
   bool waits_for_route_ = false;
   TimePoint resync_at_ = kNever;  ///< when to read the interfaces again after that failed
   bool started_on_terminal_;
-  Statistics retired_;  ///< of interfaces that are no longer served
-  std::map<std::string, Instance> instances_;
+  Statistics total_;  ///< of instances that have ended
+  std::map<std::string, Served> served_;
   std::string last_status_;
 };
 

@@ -12,6 +12,7 @@
 #include "os/host_socket.hpp"
 #include "os/interface_watcher.hpp"
 #include "os/packet_socket.hpp"
+#include "wire/packet.hpp"
 
 namespace mcq::app {
 
@@ -20,67 +21,92 @@ struct Statistics {
   std::uint64_t elections_lost = 0;
 };
 
-/// The querier of one link with its sockets: packets and interface changes become events of the
-/// core, and its actions become packets and log lines.
+/// The querier of one link and family with its sockets: packets and interface changes become events
+/// of the core, and its actions become packets and log lines.
+template <Family F>
 class Instance {
  public:
   /// What the instances of a process share.
   struct Surroundings {
     boost::asio::io_context& io;
-    os::HostSocket& host;
+    os::HostSocket<F>* host;  ///< null when the kernel has no such family
     std::function<void()> deadline_changed;
     std::function<void()> role_changed;
   };
 
-  Instance(std::string name, const core::Settings<Igmp>& settings, Random random,
+  Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
            Surroundings surroundings);
 
   /// Tells what has become of the interface; null when there is none of that name.
   void interface_changed(const os::Interface* interface, TimePoint now);
-  void reload(const core::Settings<Igmp>& settings, TimePoint now);
+  void reload(const core::Settings<F>& settings, TimePoint now);
   /// Does what is due.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
 
   const Statistics& statistics() const { return statistics_; }
-  /// "eth0: querier (192.168.1.10)", "eth0: waiting for link"
+  /// "eth0", "eth0 (MLD)"
+  const std::string& name() const { return name_; }
+  /// "eth0: querier (192.168.1.10)", "eth0 (MLD): waiting for link"
   std::string summary() const;
   /// What was dropped and what failed, by reason; empty when nothing.
   std::string anomalies() const;
+  /// Logs who listens to what.
+  void log_table(TimePoint now) const;
 
  private:
+  /// What hears one kind of traffic.
+  struct Ear {
+    Ear(os::PacketSocket opened, boost::asio::io_context& io, std::function<void()> on_readable)
+        : socket(std::move(opened)), readable(io, socket.fd(), std::move(on_readable)) {}
+    os::PacketSocket socket;
+    Readable readable;
+  };
+
+  void warn() const;
   void log_start() const;
-  void close_socket(TimePoint now);
-  void open_socket(TimePoint now);
+  void close_sockets(TimePoint now);
+  void open_sockets(TimePoint now);
   void update_link(TimePoint now);
   std::string waiting_for() const;
 
-  void receive();
-  void handle(const os::Packet& packet, TimePoint now);
-  void step(const core::Event<Igmp>& event, TimePoint now);
-  void perform(const core::SendQuery<Igmp>& send, TimePoint now);
-  void perform(const core::RoleChanged<Igmp>& changed, TimePoint now);
+  void receive(os::PacketSocket& socket, os::Traffic traffic);
+  void handle(const os::Packet& packet, os::Traffic traffic, TimePoint now);
+  void hear(const wire::Packet<F>& packet, Query<F>& query, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const RecordReport<F>& report, TimePoint now);
+  void step(const core::Event<F>& event, TimePoint now);
+  void announce_deadline();
+  void perform(const core::SendQuery<F>& send, TimePoint now);
+  void perform(const core::RoleChanged<F>& changed, TimePoint now);
   void perform(const core::BurstBegan& burst, TimePoint now);
-  void perform(const core::Noticed<Igmp>& noticed, TimePoint now);
+  void perform(const core::MembershipChanged<F>& changed, TimePoint now);
+  void perform(const core::Noticed<F>& noticed, TimePoint now);
+  Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
+  void host_unreachable(int error, TimePoint now);
   void drop(std::string_view reason, TimePoint now);
   std::string so_far(std::string_view reason) const;
 
-  std::string name_;
-  core::Settings<Igmp> settings_;
-  core::Querier<Igmp> querier_;
+  std::string interface_name_, name_;
+  core::Settings<F> settings_;
+  core::Querier<F> querier_;
   Surroundings surroundings_;
   Statistics statistics_;
   Anomalies anomalies_;
 
   std::optional<os::Interface> interface_;
-  std::optional<os::PacketSocket> socket_;
-  std::optional<Readable> readable_;
+  std::optional<Ear> link_ear_, own_ear_;
   TimePoint reopen_at_ = kNever;
-  core::Link<Igmp> link_;
+  TimePoint announced_deadline_ = kNever;
+  core::Link<F> link_;
   std::string waiting_for_;
   MacAddress last_sender_{};
   bool has_started_ = false;
 };
+
+extern template class Instance<Igmp>;
+extern template class Instance<Mld>;
 
 }  // namespace mcq::app

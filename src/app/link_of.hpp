@@ -10,9 +10,17 @@ namespace mcq::app {
 
 /// The address that stands for an interface in the election: the lowest of those with the widest
 /// scope, 169.254/16 only when there is nothing better. Unspecified when there is none.
-Ipv4Address election_address(const std::vector<os::InterfaceAddress>& addresses);
+Ipv4Address election_address(const std::vector<os::InterfaceAddress<4>>& addresses);
+/// The lowest link-local address that is ours without doubt: MLD knows no other sources
+/// (RFC 9777 §5.1.14). Unspecified when there is none.
+Ipv6Address election_address(const std::vector<os::InterfaceAddress<16>>& addresses);
 
 /// What the core has to know of an interface.
-core::Link<Igmp> link_of(const os::Interface& interface);
+template <Family F>
+core::Link<F> link_of(const os::Interface& interface);
+template <>
+core::Link<Igmp> link_of<Igmp>(const os::Interface& interface);
+template <>
+core::Link<Mld> link_of<Mld>(const os::Interface& interface);
 
 }  // namespace mcq::app

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <string_view>
 
 #include "os/system_error.hpp"
 
@@ -39,13 +38,12 @@ Result<Ok> leave(const std::string& name, int fd) {
   return Ok{};
 }
 
-std::optional<os::Fd> pick_up(const std::string& name) {
+std::map<std::string, os::Fd> pick_up() {
   char** names = nullptr;
   const int count = sd_listen_fds_with_names(1, &names);
-  std::optional<os::Fd> found;
+  std::map<std::string, os::Fd> found;
   for (int i = 0; i < count; ++i) {
-    os::Fd fd{SD_LISTEN_FDS_START + i};  // closed again unless it is the one
-    if (names[i] == std::string_view{name}) found = std::move(fd);
+    found.insert_or_assign(names[i], os::Fd{SD_LISTEN_FDS_START + i});
     std::free(names[i]);
   }
   std::free(names);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -25,8 +26,8 @@ std::optional<Duration> watchdog_interval();
 /// Leaves a descriptor with systemd, under a name, for the main process of this unit and for those
 /// that follow it; replaces one left before (FileDescriptorStoreMax=).
 Result<Ok> leave(const std::string& name, int fd);
-/// Picks up a descriptor that was left under that name.
-std::optional<os::Fd> pick_up(const std::string& name);
+/// Picks up what was left, by name. Only the first call finds anything.
+std::map<std::string, os::Fd> pick_up();
 
 }  // namespace service_manager
 }  // namespace mcq::app

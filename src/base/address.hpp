@@ -1,5 +1,7 @@
 #pragma once
 
+#include <arpa/inet.h>
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -22,6 +24,15 @@ using MacAddress = Address<6>;
 
 constexpr bool is_multicast(const Ipv4Address& a) { return (a.octets[0] & 0xf0) == 0xe0; }
 constexpr bool is_multicast(const Ipv6Address& a) { return a.octets[0] == 0xff; }
+
+/// Whether a packet can come from it: not unspecified, multicast or broadcast.
+constexpr bool is_unicast(const Ipv4Address& a) { return a.octets[0] != 0 && a.octets[0] < 224; }
+constexpr bool is_unicast(const Ipv6Address& a) { return !a.is_unspecified() && !is_multicast(a); }
+
+/// fe80::/10 (RFC 4291 §2.4).
+constexpr bool is_link_local(const Ipv6Address& a) {
+  return a.octets[0] == 0xfe && (a.octets[1] & 0xc0) == 0x80;
+}
 
 /// An address and how many of its leading bits name the network.
 template <std::size_t Size>
@@ -50,6 +61,13 @@ inline std::string to_string(const Ipv4Address& a) {
     text += std::to_string(octet);
   }
   return text;
+}
+
+/// "fe80::1" (RFC 5952)
+inline std::string to_string(const Ipv6Address& a) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(AF_INET6, a.octets.data(), text.data(), text.size());
+  return text.data();
 }
 
 /// "02:00:5e:10:00:01"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 
 #include "base/address.hpp"
 #include "base/time.hpp"
@@ -19,6 +20,17 @@ struct Igmp {
   static constexpr Version kDefault = Version::k2;  ///< what the cheapest switches understand
   static constexpr Version kNewest = Version::k3;   ///< the one that carries QRV and QQIC
   static constexpr Version kNoResponseTime = Version::k1;  ///< the one whose queries carry no time
+  static constexpr Version kNoLeave = Version::k1;  ///< the one whose hosts never say they leave
+  /// Octets of a query before its sources: the IPv4 header with Router Alert, and RFC 9776 §4.1.
+  static constexpr std::size_t kQueryOverhead = 24 + 12;
+
+  /// 224.0.0.0/24 is flooded by every switch, whoever listens (RFC 4541 §2.1.2).
+  static constexpr bool is_tracked(const Address& group) {
+    constexpr mcq::Prefix<4> kLocalControl{{{224, 0, 0, 0}}, 24};
+    return is_multicast(group) && !kLocalControl.contains(group);
+  }
+  /// 232.0.0.0/8 (RFC 4607 §1).
+  static constexpr bool is_source_specific(const Address& group) { return group.octets[0] == 232; }
 };
 
 struct Mld {
@@ -32,6 +44,19 @@ struct Mld {
   static constexpr Version kDefault = Version::k2;
   static constexpr Version kNewest = Version::k2;
   static constexpr Version kNoResponseTime = Version{0};  ///< every MLD query carries one
+  static constexpr Version kNoLeave = Version{0};         ///< every MLD host can say it
+  /// Octets of a query before its sources: the IPv6 header, hop-by-hop options, RFC 9777 §5.1.
+  static constexpr std::size_t kQueryOverhead = 40 + 8 + 28;
+
+  /// All but ff02::1 and what never leaves a host: scopes 0 and 1 (RFC 9777 §6).
+  static constexpr bool is_tracked(const Address& group) {
+    return is_multicast(group) && (group.octets[1] & 0x0f) >= 2 && group != kAllNodes;
+  }
+  /// ff30::/32 of every scope (RFC 4607 §1).
+  static constexpr bool is_source_specific(const Address& group) {
+    const auto& g = group.octets;
+    return g[0] == 0xff && g[1] >> 4 == 3 && g[2] == 0 && g[3] == 0;
+  }
 };
 
 template <class F> concept Family = std::same_as<F, Igmp> || std::same_as<F, Mld>;

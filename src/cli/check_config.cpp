@@ -4,11 +4,13 @@
 
 #include "app/choices.hpp"
 #include "app/config.hpp"
+#include "app/daemon.hpp"
 
 namespace mcq::cli {
 namespace {
 
-std::string value_in_force(app::Key key, const core::Settings<Igmp>& s) {
+template <Family F>
+std::string value_in_force(app::Key key, const core::Settings<F>& s, bool enabled) {
   const auto boolean = [](bool value) { return value ? "true" : "false"; };
   using app::format_seconds;
   switch (key) {
@@ -36,21 +38,48 @@ std::string value_in_force(app::Key key, const core::Settings<Igmp>& s) {
       return boolean(s.require_same_subnet);
     case app::Key::kAcceptUnicastQuery:
       return boolean(s.accept_unicast_query);
+    case app::Key::kLastMemberInterval:
+      return format_seconds(s.last_member_interval.get());
+    case app::Key::kExplicitTracking:
+      return boolean(s.explicit_tracking);
+    case app::Key::kVerifySourceSubnet:
+      return boolean(s.verify_source_subnet);
+    case app::Key::kAcceptOlderReports:
+      return boolean(s.accept_older_reports);
+    case app::Key::kSsmAware:
+      return boolean(s.ssm_aware);
+    case app::Key::kMaxGroups:
+      return std::to_string(s.max_groups.get());
+    case app::Key::kMaxSources:
+      return std::to_string(s.max_sources.get());
+    case app::Key::kMaxHosts:
+      return std::to_string(s.max_hosts.get());
+    case app::Key::kEnabled:
+      return boolean(enabled);
   }
   return "";
 }
 
 /// A table that can be put into a configuration file. What follows from other values stands in a
 /// comment: written out, it would no longer follow.
-void print(std::ostream& out, const std::string& title, const app::Choices& choices) {
-  const auto settings = app::make_settings(choices);
-  if (!settings) return;  // load_config has refused such choices
-  out << '[' << title << ".igmp]\n";
-  for (const auto& key : app::keys()) {
-    const bool chosen = choices.get(key.key).has_value();
-    out << (chosen ? "" : "# ") << key.name << " = " << value_in_force(key.key, *settings) << '\n';
+template <Family F>
+void print(std::ostream& out, const std::string& title, const app::ProtocolChoices& choices) {
+  const auto& chosen = choices.of<F>();
+  const auto settings = app::make_settings<F>(chosen);
+  if (!settings) return;  // nobody runs with them, or load_config would have refused
+  out << '[' << title << (std::same_as<F, Mld> ? ".mld" : ".igmp") << "]\n";
+  for (const auto& key : app::keys<F>()) {
+    out << (chosen.get(key.key) ? "" : "# ") << key.name << " = "
+        << value_in_force(key.key, *settings, choices.enables<F>()) << '\n';
   }
   for (const auto& warning : app::warnings(*settings)) out << "# warning: " << warning << '\n';
+}
+
+void print_both(std::ostream& out, const std::string& title, const app::ProtocolChoices& choices) {
+  print<Igmp>(out, title, choices);
+  if (!choices.has_mld_table) return;
+  out << '\n';
+  print<Mld>(out, title, choices);
 }
 
 /// A glob or a name with a dot needs quotes as a TOML key.
@@ -77,11 +106,14 @@ void CheckConfig::declare(CLI::App& command) {
 ExitCode CheckConfig::run(Streams io) const {
   const auto config = app::load_config_or_default(file);
   if (!config) return io.failure(config.error().message);
+  if (const auto checked = app::check({}, *config); !checked) {
+    return io.failure(checked.error().message);
+  }
   io.out << "# Values behind a # are defaults.\n";
-  print(io.out, "defaults", config->defaults);
+  print_both(io.out, "defaults", config->defaults);
   for (const auto& rule : config->interfaces) {
     io.out << '\n';
-    print(io.out, quoted(rule.pattern), config->choices_for(rule.pattern));
+    print_both(io.out, quoted(rule.pattern), config->choices_for(rule.pattern));
   }
   return ExitCode::kOk;
 }

@@ -8,14 +8,18 @@ namespace mcq::cli {
 
 void OpenSocket::declare(CLI::App& command) {
   command.description(
-      "open the socket that reaches this host and leave it with systemd (for the unit)");
+      "open the sockets that reach this host and leave them with systemd (for the unit)");
 }
 
 ExitCode OpenSocket::run(Streams io) const {
-  const auto socket = os::HostSocket::open();
-  if (!socket) return io.failure(socket.error().message);
-  const auto left = app::service_manager::leave(app::kHostSocketName, socket->fd());
+  const auto sockets = os::HostSockets::open();
+  if (!sockets) return io.failure(sockets.error().message);
+  const auto left = app::service_manager::leave(app::kHostSocketName, sockets->igmp.fd());
   if (!left) return io.failure(left.error().message);
+  if (sockets->mld) {
+    const auto left6 = app::service_manager::leave(app::kHostSocket6Name, sockets->mld->fd());
+    if (!left6) return io.failure(left6.error().message);
+  }
   return ExitCode::kOk;
 }
 

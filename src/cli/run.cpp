@@ -28,14 +28,14 @@ const char* type_name(app::Kind kind) {
 }  // namespace
 
 void Run::declare(CLI::App& command) {
-  command.description("query for IGMP members in the foreground; log to standard error");
+  command.description("query for multicast members in the foreground; log to standard error");
   command
       .add_option("-i,--interface", interfaces,
                   "interface to serve; may be given again (default: the interfaces of the\n"
                   "configuration file, else that of the default route)")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  for (const auto& key : app::keys()) {
+  for (const auto& key : app::keys<Igmp>()) {
     if (key.flag.empty()) continue;
     const std::string flag{key.flag};
     if (key.kind == app::Kind::kSwitch) {
@@ -48,6 +48,16 @@ void Run::declare(CLI::App& command) {
         ->type_name(type_name(key.kind));
   }
   command
+      .add_option_function<std::vector<std::string>>(
+          "--mld",
+          [this](const std::vector<std::string>& values) {
+            mld = true;
+            if (!values.empty() && !values[0].empty()) mld_version = values[0];
+          },
+          "also query for IPv6; with a number: MLD version of the queries (default: 2)")
+      ->expected(0, 1)
+      ->type_name("[N]");
+  command
       .add_option("-c,--config", config_file,
                   std::string{"configuration file (default: "} + app::kDefaultConfigFile +
                       ", if it exists)")
@@ -56,23 +66,40 @@ void Run::declare(CLI::App& command) {
   command.add_flag("-v,--verbose", verbose, "log a line per packet sent and per decision");
 }
 
-ExitCode Run::run(Streams io) const {
-  app::RunOptions options{interfaces, {}, config_file, wait};
-  for (const auto& key : app::keys()) {
+/// What was given holds for both protocols, where it means something to both.
+Result<app::ProtocolChoices> Run::choices() const {
+  app::ProtocolChoices choices;
+  const auto set = [&](app::Choices& chosen, const app::KeyInfo& key,
+                       const std::string& text) -> Result<Ok> {
+    const auto value = app::parse_number(key, text);
+    if (!value) return fail(long_name(key.flag) + " " + value.error().message);
+    chosen.set(key.key, *value);
+    return Ok{};
+  };
+  for (const auto& key : app::keys<Igmp>()) {
     const auto& text = given[static_cast<std::size_t>(key.key)];
     if (!text) continue;
-    const auto value = app::parse_number(key, *text);
-    if (!value) {
-      return io.failure(long_name(key.flag) + " " + value.error().message, ExitCode::kWrongUsage);
-    }
-    options.choices.set(key.key, *value);
+    if (auto ok = set(choices.igmp, key, *text); !ok) return fail(std::move(ok).error());
+    if (key.key != app::Key::kVersion) choices.mld.set(key.key, *choices.igmp.get(key.key));
   }
+  if (proxy) choices.igmp.set(app::Key::kProxy, 1);
+  if (mld) choices.mld.set(app::Key::kEnabled, 1);
+  if (mld_version) {
+    const auto& version = *app::find_key<Mld>(app::Key::kVersion);
+    if (auto ok = set(choices.mld, version, *mld_version); !ok) return fail(std::move(ok).error());
+  }
+  return choices;
+}
+
+ExitCode Run::run(Streams io) const {
+  const auto chosen = choices();
+  if (!chosen) return io.failure(chosen.error().message, ExitCode::kWrongUsage);
+  const app::RunOptions options{interfaces, *chosen, config_file, wait};
   for (const auto& name : interfaces) {
     if (const auto ok = app::check_interface_name(name); !ok) {
       return io.failure("--interface " + ok.error().message, ExitCode::kWrongUsage);
     }
   }
-  if (proxy) options.choices.set(app::Key::kProxy, 1);
   const auto config = app::load_config_or_default(config_file);
   if (!config) return io.failure(config.error().message);
   if (const auto checked = app::check(options, *config); !checked) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/choices.hpp"
+#include "app/protocols.hpp"
 #include "cli/streams.hpp"
 
 namespace mcq::cli {
@@ -16,12 +16,17 @@ struct Run {
   std::vector<std::string> interfaces;
   std::array<std::optional<std::string>, app::kKeyCount> given;  ///< as the user wrote them, by key
   std::optional<std::string> config_file;
+  std::optional<std::string> mld_version;  ///< empty where --mld stands alone
+  bool mld = false;
   bool proxy = false;
   bool wait = false;
   bool verbose = false;
 
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;
+
+ private:
+  Result<app::ProtocolChoices> choices() const;
 };
 
 }  // namespace mcq::cli

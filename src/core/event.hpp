@@ -19,6 +19,7 @@ struct Link {
   bool up = false;             ///< packets can be sent and received
   typename F::Address self{};  ///< our address in the election; unspecified while there is none
   std::vector<typename F::Prefix> subnets{};  ///< those of the interface
+  std::uint32_t mtu = 1500;                   ///< octets of the longest IP packet
   bool operator==(const Link&) const = default;
 };
 
@@ -32,6 +33,26 @@ struct QueryHeard {
   Query<F> query;
 };
 
+/// A report of IGMPv1, IGMPv2 or MLDv1.
+template <Family F>
+struct ReportHeard {
+  typename F::Address source;
+  Report<F> report;
+};
+
+template <Family F>
+struct LeaveHeard {
+  typename F::Address source;
+  Leave<F> leave;
+};
+
+/// A record of an IGMPv3 or MLDv2 report.
+template <Family F>
+struct RecordHeard {
+  typename F::Address source;
+  Record<F> record;
+};
+
 template <Family F>
 struct LinkChanged {
   Link<F> link;
@@ -43,7 +64,8 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event = std::variant<Tick, QueryHeard<F>, LinkChanged<F>, SettingsChanged<F>>;
+using Event = std::variant<Tick, QueryHeard<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
+                           LinkChanged<F>, SettingsChanged<F>>;
 
 // What a querier wants done.
 
@@ -84,7 +106,22 @@ struct SendQuery {
   bool operator==(const SendQuery&) const = default;
 };
 
-/// What is worth counting and telling about a query that was heard.
+/// What becomes of membership (RFC 9776 §6.3).
+enum class Change : std::uint8_t {
+  kGroupAdded,     ///< somebody listens to the group
+  kGroupRemoved,   ///< nobody does any more
+  kSourceRemoved,  ///< nobody asks for this source any more
+};
+
+template <Family F>
+struct MembershipChanged {
+  Change change{};
+  typename F::Address group{};
+  typename F::Address source{};  ///< of kSourceRemoved; else unspecified
+  bool operator==(const MembershipChanged&) const = default;
+};
+
+/// What is worth counting and telling about a message that was heard.
 enum class Notice : std::uint8_t {
   kProxyQuery,        ///< dropped: from the unspecified address (RFC 4541 §2.1.1)
   kForeignSubnet,     ///< dropped: its source is on no subnet of ours
@@ -93,13 +130,32 @@ enum class Notice : std::uint8_t {
   kDuplicateAddress,  ///< dropped: it comes from our own address
   kOtherVersion,      ///< its version is not the one we are configured for (RFC 9776 §7.3.1)
   kOtherSettings,     ///< a querier above us advertises other settings than ours (RFC 9776 §8)
+  kOlderHost,         ///< a host speaks an older version than we: its group falls back to that
+  kOlderReport,       ///< dropped: a report of an older version, which the settings forbid
+  kForeignReport,     ///< dropped: a report whose source is on no subnet of ours
+  kAnySource,         ///< dropped: a source-specific group without sources (RFC 9776 §6.3)
+  kTooManyGroups,     ///< dropped: the table holds max-groups
+  kTooManySources,    ///< dropped: so do the sources of the group, or of the table
+  kTooManyHosts,      ///< not tracked: so do the hosts of the group, or of the table
 };
-inline constexpr std::size_t kNoticeCount = 7;
+inline constexpr std::size_t kNoticeCount = 14;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
-      "proxy query",       "foreign subnet", "unicast query", "wrong destination",
-      "duplicate address", "other version",  "other settings"};
+      "proxy query",
+      "foreign subnet",
+      "unicast query",
+      "wrong destination",
+      "duplicate address",
+      "other version",
+      "other settings",
+      "older host",
+      "older report",
+      "foreign report",
+      "source-specific group without sources",
+      "too many groups",
+      "too many sources",
+      "too many hosts"};
   return kWords[static_cast<std::size_t>(notice)];
 }
 
@@ -111,7 +167,8 @@ struct Noticed {
 };
 
 template <Family F>
-using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, Noticed<F>>;
+using Action =
+    std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>, Noticed<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

@@ -31,11 +31,13 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
     settle(Cause::kQuerierSilent, querier(), now, actions);
   }
   if (now >= next_query_) send_general_query(now, actions);
+  groups_.tick(situation(), now, actions);
 }
 
 template <Family F>
 void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions) {
-  if (!link_.up || !heard.query.is_general()) return;  // IGMP-Q-13
+  if (!link_.up) return;
+  if (!heard.query.is_general()) return hear_specific_query(heard, now);  // IGMP-Q-13
   if (const auto notice = reason_to_drop(heard)) {
     actions.push_back(Noticed<F>{*notice, heard.source});
     return;
@@ -54,12 +56,58 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
   settle(Cause::kLowerQuerier, querier(), now, actions);
 }
 
+/// Whoever asks lowers the timers of those who listen (IGMP-S-26). We have lowered our own when we
+/// asked. A query that was not sent to the group has not reached its members.
+template <Family F>
+void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now) {
+  const bool counts = role_ == Role::kNonQuerier && heard.destination == heard.query.group &&
+                      !heard.source.is_unspecified() && heard.source != link_.self &&
+                      is_on_link(heard.source);
+  if (counts) groups_.hear(heard.query, situation(), now);
+}
+
+template <Family F>
+template <class Heard>
+void Querier<F>::hear_member(const Heard& heard, TimePoint now, Actions<F>& actions) {
+  if (!link_.up) return;
+  const bool is_foreign = settings_.verify_source_subnet && !heard.source.is_unspecified() &&
+                          !is_on_subnet(heard.source);  // IGMP-R-16
+  if (is_foreign) {
+    actions.push_back(Noticed<F>{Notice::kForeignReport, heard.source});
+  } else {
+    groups_.hear(heard, situation(), now, actions);
+  }
+}
+
+template <Family F>
+void Querier<F>::on(const ReportHeard<F>& heard, TimePoint now, Actions<F>& actions) {
+  hear_member(heard, now, actions);
+}
+
+template <Family F>
+void Querier<F>::on(const LeaveHeard<F>& heard, TimePoint now, Actions<F>& actions) {
+  hear_member(heard, now, actions);
+}
+
+template <Family F>
+void Querier<F>::on(const RecordHeard<F>& heard, TimePoint now, Actions<F>& actions) {
+  hear_member(heard, now, actions);
+}
+
+/// A proxy asks nobody in particular: hosts may ignore what comes from the unspecified address.
+template <Family F>
+Situation<F> Querier<F>::situation() const {
+  const bool asks = role_ == Role::kQuerier && !settings_.proxy;
+  return {settings_, timing(), asks, link_.self, link_.mtu};
+}
+
 template <Family F>
 void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
   const auto before = std::exchange(link_, changed.link);
   if (!link_.up) {  // IGMP-Q-23: what was learnt belongs to the link that went away
     forget_other_querier();
+    groups_.clear();
     return settle(Cause::kLinkDown, source, now, actions);
   }
   const auto cause = !before.up                    ? Cause::kLinkUp
@@ -87,10 +135,15 @@ std::optional<Notice> Querier<F>::reason_to_drop(const QueryHeard<F>& heard) con
   return std::nullopt;
 }
 
-/// Without a subnet of our own there is nothing to compare with.
 template <Family F>
 bool Querier<F>::is_on_link(const Address& source) const {
-  if (!settings_.require_same_subnet || link_.subnets.empty()) return true;
+  return !settings_.require_same_subnet || is_on_subnet(source);
+}
+
+/// Without a subnet of our own there is nothing to compare with.
+template <Family F>
+bool Querier<F>::is_on_subnet(const Address& source) const {
+  if (link_.subnets.empty()) return true;
   return std::any_of(link_.subnets.begin(), link_.subnets.end(),
                      [&](const auto& subnet) { return subnet.contains(source); });
 }
@@ -117,11 +170,17 @@ bool Querier<F>::yields_to(const Address& other) const {
 /// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured.
 template <Family F>
 void Querier<F>::adopt(const Query<F>& query, TimePoint now) {
+  const bool says_how_often = query.query_interval > Duration{};
   adopted_ = settings_.timing();
   if (query.max_response > Duration{}) adopted_.response_interval = query.max_response;
-  if (query.query_interval > Duration{}) adopted_.query_interval = query.query_interval;
+  if (says_how_often) adopted_.query_interval = query.query_interval;
   if (query.robustness != 0) adopted_.robustness = query.robustness;
-  other_querier_gone_ = now + settings_.patience_with(adopted_, query.query_interval > Duration{});
+  other_querier_gone_ = now + settings_.patience_with(adopted_, says_how_often);
+  // It may ask as seldom as the RFC's default has it, and members answer no more often: a table
+  // that forgot them earlier would be empty when we take over.
+  if (!says_how_often) {
+    adopted_.query_interval = std::max(adopted_.query_interval, Timing{}.query_interval);
+  }
 }
 
 template <Family F>

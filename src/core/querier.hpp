@@ -4,13 +4,14 @@
 
 #include "base/random.hpp"
 #include "core/event.hpp"
+#include "core/group_table.hpp"
 #include "core/settings.hpp"
 
 namespace mcq::core {
 
 /// The querier of one link and family: role, election and schedule of General Queries
-/// (RFC 9776 §6.6.2, RFC 9777 §7.6.2). The lowest address asks; the others listen, and take over
-/// when it falls silent.
+/// (RFC 9776 §6.6.2, RFC 9777 §7.6.2), and the table of who listens to what. The lowest address
+/// asks; the others listen, and take over when it falls silent.
 ///
 /// The role is never stored against what it follows from: a link that is up, an address (or proxy
 /// mode), and no other querier below us.
@@ -20,12 +21,15 @@ class Querier {
   using Address = typename F::Address;
 
   /// Waits for its first LinkChanged.
-  Querier(Settings<F> settings, Random random) : settings_(settings), random_(random) {}
+  Querier(Settings<F> settings, Random random)
+      : settings_(settings), random_(random), groups_(random) {}
 
   /// Applies one event. This call is the only way in; its return value is the only way out.
   [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);
   /// When step(Tick{}) is due; kNever when nothing is. Calling early or twice changes nothing.
-  [[nodiscard]] TimePoint deadline() const { return std::min(next_query_, other_querier_gone_); }
+  [[nodiscard]] TimePoint deadline() const {
+    return std::min({next_query_, other_querier_gone_, groups_.deadline()});
+  }
 
   [[nodiscard]] Role role() const { return role_; }
   /// The elected querier: us, the other one, or unspecified while waiting.
@@ -34,15 +38,28 @@ class Querier {
   [[nodiscard]] Timing timing() const {
     return role_ == Role::kNonQuerier ? adopted_ : settings_.timing();
   }
+  /// When the next General Query is due; kNever while we do not ask.
+  [[nodiscard]] TimePoint next_query() const { return next_query_; }
+  /// When the other querier counts as gone; kNever while there is none.
+  [[nodiscard]] TimePoint other_querier_gone() const { return other_querier_gone_; }
+  [[nodiscard]] const GroupTable<F>& groups() const { return groups_; }
 
  private:
   void on(Tick, TimePoint now, Actions<F>& actions);
   void on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  template <class Heard>
+  void hear_member(const Heard& heard, TimePoint now, Actions<F>& actions);
+  void on(const ReportHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  void on(const LeaveHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  void on(const RecordHeard<F>& heard, TimePoint now, Actions<F>& actions);
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
 
   std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
+  void hear_specific_query(const QueryHeard<F>& heard, TimePoint now);
+  Situation<F> situation() const;
   bool is_on_link(const Address& source) const;
+  bool is_on_subnet(const Address& source) const;
   bool yields_to(const Address& other) const;
   bool differs_from_ours(const Query<F>& query) const;
   void adopt(const Query<F>& query, TimePoint now);
@@ -60,6 +77,7 @@ class Querier {
   TimePoint other_querier_gone_ = kNever;  ///< kNever while no other querier is known
   Address other_querier_{};
   Timing adopted_;
+  GroupTable<F> groups_;
 };
 
 extern template class Querier<Igmp>;

@@ -16,6 +16,10 @@ using OtherQuerierInterval = Interval<struct OtherQuerierIntervalName, 1'000, 60
 using Robustness = Number<struct RobustnessName, 1, 7>;  // RFC 8652 robustness-variable
 using StartupCount = Number<struct StartupCountName, 1, 100>;
 using Jitter = Number<struct JitterName, 0, 90>;
+using LastMemberInterval = Interval<struct LastMemberIntervalName, 100, 3'174'400>;
+using MaxGroups = Number<struct MaxGroupsName, 1, 16'777'216>;
+using MaxSources = Number<struct MaxSourcesName, 1, 65'535>;
+using MaxHosts = Number<struct MaxHostsName, 1, 65'535>;
 
 /// The three values from which RFC 9776 §8 and RFC 9777 §9 derive every other timer.
 struct Timing {
@@ -41,6 +45,10 @@ constexpr Duration older_host_present_interval(const Timing& t) {
   return t.robustness * t.query_interval + t.response_interval;
 }
 
+/// How long a member has to answer the queries that follow a leave (RFC 9776 §8.10, RFC 9777
+/// §9.10).
+constexpr Duration last_member_query_time(Duration interval, int count) { return count * interval; }
+
 /// What an administrator may choose for the querier on one link. Seconds are those of the wire;
 /// the defaults are this program's, see Timing for the RFC's.
 template <Family F>
@@ -59,6 +67,17 @@ struct Settings {
   bool require_same_subnet = true;    ///< a query from elsewhere takes no part in the election
   bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12 allows them for testing
   bool require_router_alert = false;  ///< drop messages without it
+
+  /// Between specific queries, and the response time in them (RFC 9776 §8.8): a value that the wire
+  /// can carry.
+  LastMemberInterval last_member_interval = 1s;
+  bool explicit_tracking = true;      ///< know the hosts behind each group
+  bool verify_source_subnet = false;  ///< drop reports whose source is on no subnet of ours
+  bool accept_older_reports = true;  ///< false: only IGMPv3 or MLDv2 hosts count (RFC 9776 §7.3.2)
+  bool ssm_aware = false;  ///< a source-specific group has sources, or is ignored (RFC 9776 §6.3)
+  MaxGroups max_groups = 131'072;
+  MaxSources max_sources = 1'024;  ///< per group
+  MaxHosts max_hosts = 1'024;      ///< per group
   bool operator==(const Settings&) const = default;
 
   constexpr Timing timing() const {

@@ -10,25 +10,56 @@
 #include "os/system_error.hpp"
 
 namespace mcq::os {
+namespace {
 
-Result<HostSocket> HostSocket::open() {
-  // IPPROTO_RAW sends packets with the header they bring and receives nothing.
-  Fd fd{::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW)};
-  if (fd.get() < 0 && (errno == EPERM || errno == EACCES)) {
-    return fail("needs CAP_NET_RAW: run with sudo, or use the systemd service");
+/// What the system calls of one family are told. Only the interface is chosen for a packet: routes
+/// must not lead it elsewhere.
+template <Family F>
+struct Family4Or6;
+
+template <>
+struct Family4Or6<Igmp> {
+  static constexpr int kDomain = AF_INET, kLevel = IPPROTO_IP, kType = IP_PKTINFO;
+  using Name = sockaddr_in;
+  using Info = in_pktinfo;
+  static void set(Name& name, Info& info, const Ipv4Address& destination, int interface_index) {
+    name.sin_family = AF_INET;
+    std::memcpy(&name.sin_addr, destination.octets.data(), destination.octets.size());
+    info.ipi_ifindex = interface_index;
   }
-  if (fd.get() < 0) return system_failure("cannot open a raw socket");
+};
+
+template <>
+struct Family4Or6<Mld> {
+  static constexpr int kDomain = AF_INET6, kLevel = IPPROTO_IPV6, kType = IPV6_PKTINFO;
+  using Name = sockaddr_in6;
+  using Info = in6_pktinfo;
+  static void set(Name& name, Info& info, const Ipv6Address& destination, int interface_index) {
+    name.sin6_family = AF_INET6;
+    std::memcpy(&name.sin6_addr, destination.octets.data(), destination.octets.size());
+    info.ipi6_ifindex = static_cast<unsigned>(interface_index);
+  }
+};
+
+}  // namespace
+
+template <Family F>
+Result<HostSocket<F>, int> HostSocket<F>::open() {
+  // IPPROTO_RAW sends packets with the header they bring and receives nothing.
+  Fd fd{::socket(Family4Or6<F>::kDomain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW)};
+  if (fd.get() < 0) return fail(errno);
   return HostSocket{std::move(fd)};
 }
 
-Result<Ok, int> HostSocket::deliver(std::span<const std::uint8_t> packet,
-                                    const Ipv4Address& destination, int interface_index) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  std::copy(destination.octets.begin(), destination.octets.end(),
-            reinterpret_cast<std::uint8_t*>(&to.sin_addr));
+template <Family F>
+Result<Ok, int> HostSocket<F>::send(std::span<const std::uint8_t> packet,
+                                    const typename F::Address& destination, int interface_index) {
+  using Api = Family4Or6<F>;
+  typename Api::Name to{};
+  typename Api::Info info{};
+  Api::set(to, info, destination, interface_index);
   iovec data{const_cast<std::uint8_t*>(packet.data()), packet.size()};
-  alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(sizeof(in_pktinfo))]{};
+  alignas(cmsghdr) std::uint8_t control[CMSG_SPACE(sizeof info)]{};
   msghdr message{};
   message.msg_name = &to;
   message.msg_namelen = sizeof to;
@@ -37,14 +68,31 @@ Result<Ok, int> HostSocket::deliver(std::span<const std::uint8_t> packet,
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = IPPROTO_IP;
-  header->cmsg_type = IP_PKTINFO;
-  header->cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
-  in_pktinfo info{};
-  info.ipi_ifindex = interface_index;
+  header->cmsg_level = Api::kLevel;
+  header->cmsg_type = Api::kType;
+  header->cmsg_len = CMSG_LEN(sizeof info);
   std::memcpy(CMSG_DATA(header), &info, sizeof info);
   if (::sendmsg(fd_.get(), &message, 0) < 0) return fail(errno);
   return Ok{};
+}
+
+template class HostSocket<Igmp>;
+template class HostSocket<Mld>;
+
+Result<HostSockets> HostSockets::open() {
+  auto igmp = HostSocket<Igmp>::open();
+  if (!igmp && (igmp.error() == EPERM || igmp.error() == EACCES)) {
+    return fail("needs CAP_NET_RAW: run with sudo, or use the systemd service");
+  }
+  if (!igmp) return fail("cannot open a raw socket: " + describe(igmp.error()));
+  HostSockets sockets{std::move(*igmp), std::nullopt};
+  auto mld = HostSocket<Mld>::open();
+  if (mld) {
+    sockets.mld = std::move(*mld);
+  } else if (mld.error() != EAFNOSUPPORT) {
+    return fail("cannot open a raw IPv6 socket: " + describe(mld.error()));
+  }
+  return sockets;
 }
 
 }  // namespace mcq::os

@@ -1,33 +1,48 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
-#include "base/address.hpp"
+#include "base/family.hpp"
 #include "base/result.hpp"
 #include "os/fd.hpp"
 
 namespace mcq::os {
 
-/// Lets this host's own kernel hear our queries: it never sees what a packet socket sends, and its
-/// programs would lose their memberships. A packet with TTL 0 through this socket is looped back
-/// and goes no further. Needs CAP_NET_RAW.
+/// Sends whole packets through this host's own IP, whose kernel hears them too; it never hears what
+/// a packet socket sends, and the host's programs would lose their memberships. An IPv4 packet with
+/// TTL 0 is looped back and goes no further; an IPv6 packet is looped back and leaves as well.
+/// Receives nothing.
+template <Family F>
 class HostSocket {
  public:
-  static Result<HostSocket> open();
+  /// Fails with the error number. Needs CAP_NET_RAW.
+  static Result<HostSocket, int> open();
   /// Takes over what another process has opened.
   static HostSocket adopt(Fd fd) { return HostSocket{std::move(fd)}; }
 
   int fd() const { return fd_.get(); }
 
-  /// Hands a whole IPv4 multicast packet with TTL 0 to the kernel as if it had come in on an
-  /// interface; or the error number.
-  Result<Ok, int> deliver(std::span<const std::uint8_t> packet, const Ipv4Address& destination,
-                          int interface_index);
+  /// Sends a multicast packet over an interface; or the error number.
+  Result<Ok, int> send(std::span<const std::uint8_t> packet, const typename F::Address& destination,
+                       int interface_index);
 
  private:
   explicit HostSocket(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
+};
+
+extern template class HostSocket<Igmp>;
+extern template class HostSocket<Mld>;
+
+/// The sockets of both families.
+struct HostSockets {
+  HostSocket<Igmp> igmp;
+  std::optional<HostSocket<Mld>> mld;  ///< none where the kernel has no IPv6
+
+  /// Fails with what to do about it.
+  static Result<HostSockets> open();
 };
 
 }  // namespace mcq::os

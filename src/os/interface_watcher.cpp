@@ -77,23 +77,42 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   const auto kind = master_kind(found[IFLA_LINKINFO]);
   interface.is_port = !kind.empty() && kind != "vrf";  // which leaves the packets to its members
   if (found[IFLA_IFNAME] != nullptr) interface.name = mnl_attr_get_str(found[IFLA_IFNAME]);
+  if (found[IFLA_MTU] != nullptr) interface.mtu = mnl_attr_get_u32(found[IFLA_MTU]);
   copy_address(found[IFLA_ADDRESS], interface.mac);
+}
+
+/// An address that duplicate address detection has not cleared, or has refused, is not ours to use;
+/// an optimistic one is.
+bool is_tentative(std::uint32_t flags) {
+  const bool in_doubt = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0;
+  return in_doubt || (flags & IFA_F_DADFAILED) != 0;
+}
+
+template <std::size_t Size>
+void apply_address(const nlmsghdr& message, std::vector<InterfaceAddress<Size>>& all) {
+  const auto& header = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
+  const auto found = attributes<IFA_FLAGS + 1>(message, sizeof header);
+  const auto flags =
+      found[IFA_FLAGS] == nullptr ? header.ifa_flags : mnl_attr_get_u32(found[IFA_FLAGS]);
+  InterfaceAddress<Size> address{
+      {}, {{}, header.ifa_prefixlen}, header.ifa_scope, is_tentative(flags)};
+  // Without a peer IPv6 tells IFA_ADDRESS alone.
+  const bool has_local = copy_address(found[IFA_LOCAL], address.local);
+  if (!has_local && !copy_address(found[IFA_ADDRESS], address.local)) return;
+  if (!copy_address(found[IFA_ADDRESS], address.subnet.address)) {
+    address.subnet.address = address.local;
+  }
+  std::erase_if(
+      all, [&](const auto& a) { return a.local == address.local && a.subnet == address.subnet; });
+  if (message.nlmsg_type == RTM_NEWADDR) all.push_back(address);
 }
 
 void apply_address(const nlmsghdr& message, Interfaces& interfaces) {
   const auto& header = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
   const auto interface = interfaces.find(static_cast<int>(header.ifa_index));
-  if (header.ifa_family != AF_INET || interface == interfaces.end()) return;
-  const auto found = attributes<IFA_LOCAL + 1>(message, sizeof header);
-  InterfaceAddress address{{}, {{}, header.ifa_prefixlen}, header.ifa_scope};
-  if (!copy_address(found[IFA_LOCAL], address.local)) return;
-  if (!copy_address(found[IFA_ADDRESS], address.subnet.address)) {
-    address.subnet.address = address.local;
-  }
-  auto& all = interface->second.addresses;
-  std::erase_if(
-      all, [&](const auto& a) { return a.local == address.local && a.subnet == address.subnet; });
-  if (message.nlmsg_type == RTM_NEWADDR) all.push_back(address);
+  if (interface == interfaces.end()) return;
+  if (header.ifa_family == AF_INET) apply_address(message, interface->second.addresses);
+  if (header.ifa_family == AF_INET6) apply_address(message, interface->second.addresses6);
 }
 
 extern "C" int on_interface_message(const nlmsghdr* message, void* context) noexcept {
@@ -168,7 +187,7 @@ Result<Ok, int> dump_interfaces(Interfaces& interfaces) {
   auto done = dump(RTM_GETLINK, links, on_interface_message, &interfaces);
   if (!done) return done;
   ifaddrmsg addresses{};
-  addresses.ifa_family = AF_INET;
+  addresses.ifa_family = AF_UNSPEC;
   return dump(RTM_GETADDR, addresses, on_interface_message, &interfaces);
 }
 
@@ -181,7 +200,8 @@ void InterfaceWatcher::CloseSocket::operator()(mnl_socket* socket) const {
 Result<InterfaceWatcher> InterfaceWatcher::open() {
   Socket socket{mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK)};
   if (!socket ||
-      mnl_socket_bind(socket.get(), RTMGRP_LINK | RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID) != 0) {
+      mnl_socket_bind(socket.get(), RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+                      MNL_SOCKET_AUTOPID) != 0) {
     return system_failure("cannot watch the interfaces");
   }
   InterfaceWatcher watcher{std::move(socket)};

@@ -15,10 +15,12 @@ struct mnl_socket;
 
 namespace mcq::os {
 
+template <std::size_t Size>
 struct InterfaceAddress {
-  Ipv4Address local;  ///< ours
-  Prefix<4> subnet;   ///< those that can be reached over it; on a point-to-point link the peer's
+  Address<Size> local;  ///< ours
+  Prefix<Size> subnet;  ///< those that can be reached over it; on a point-to-point link the peer's
   std::uint8_t scope = 0;  ///< as the kernel has it: 0 universe, 200 site, 253 link, 254 host
+  bool tentative = false;  ///< not ours yet: IPv6 is still asking whether another host has it
   bool operator==(const InterfaceAddress&) const = default;
 };
 
@@ -29,8 +31,10 @@ struct Interface {
   bool up = false;        ///< set up, with carrier, fit to carry packets (IFF_UP and IFF_RUNNING)
   bool ethernet = false;  ///< Ethernet framing and multicast: what IGMP snooping is about
   MacAddress mac{};
+  std::uint32_t mtu = 1500;
   bool is_port = false;  ///< of a bridge or bond, which receives in its place
-  std::vector<InterfaceAddress> addresses;
+  std::vector<InterfaceAddress<4>> addresses{};
+  std::vector<InterfaceAddress<16>> addresses6{};
   bool operator==(const Interface&) const = default;
 };
 

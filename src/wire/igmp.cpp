@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/query_tail.hpp"
+#include "wire/records.hpp"
 #include "wire/time_code.hpp"
 
 namespace mcq::wire {
@@ -11,63 +13,46 @@ constexpr std::uint8_t kMembershipQuery = 0x11;
 constexpr std::uint8_t kVersion1Report = 0x12;
 constexpr std::uint8_t kVersion2Report = 0x16;
 constexpr std::uint8_t kLeaveGroup = 0x17;
+constexpr std::uint8_t kVersion3Report = 0x22;
 
-constexpr std::size_t kMessageSize = 8;  // IGMPv1 and IGMPv2
-constexpr std::size_t kQuerySize = 12;   // IGMPv3, without sources
+/// Of everything in IGMPv1 and IGMPv2, and of what comes before QRV or the records in IGMPv3.
+constexpr std::size_t kHeaderSize = 8;
 constexpr std::size_t kChecksumOffset = 2;
 
-constexpr std::uint8_t kSuppressFlag = 0x08;
-constexpr std::uint8_t kMaxQrv = 7;
-
 Result<Message<Igmp>, ParseError> parse_version3_query(Bytes bytes) {
-  if (bytes.size() < kQuerySize) return fail(ParseError::kBadLength);
-  const auto header = bytes.first<kQuerySize>();
-  const std::size_t sources = load<std::uint16_t, 10>(header);
-  if (bytes.size() - kQuerySize < sources * 4) return fail(ParseError::kBadLength);
-  const auto flags = load<std::uint8_t, 8>(header);
+  const auto header = bytes.first<kHeaderSize>();
   Query<Igmp> query{
       .version = Igmp::Version::k3,
       .group = load_address<4, 4>(header),
       .max_response = TimeCode8::decode(load<std::uint8_t, 1>(header)) * Igmp::kResponseUnit,
-      .query_interval = TimeCode8::decode(load<std::uint8_t, 9>(header)) * Duration{1s},
-      .robustness = static_cast<std::uint8_t>(flags & kMaxQrv),
-      .suppress = (flags & kSuppressFlag) != 0,
   };
-  if (query.is_general() ? sources != 0 : !is_multicast(query.group)) {
-    return fail(ParseError::kBadGroup);
-  }
-  query.sources.reserve(sources);
-  for (std::size_t i = 0; i < sources; ++i) {
-    query.sources.push_back(load_address<4, 0>(bytes.subspan(kQuerySize + 4 * i).first<4>()));
-  }
+  if (!read_query_tail(bytes.subspan(kHeaderSize), query)) return fail(ParseError::kBadLength);
+  if (!has_valid_group(query)) return fail(ParseError::kBadGroup);
   return Message<Igmp>{std::move(query)};
 }
 
 Result<Message<Igmp>, ParseError> parse_query(Bytes bytes) {
-  if (bytes.size() != kMessageSize) return parse_version3_query(bytes);
-  const auto header = bytes.first<kMessageSize>();
+  if (bytes.size() != kHeaderSize) return parse_version3_query(bytes);
+  const auto header = bytes.first<kHeaderSize>();
   const auto code = load<std::uint8_t, 1>(header);
   // IGMPv1 knows only General Queries; its group field is ignored (RFC 1112, appendix I).
   if (code == 0) return Message<Igmp>{Query<Igmp>{.version = Igmp::Version::k1}};
-  const auto group = load_address<4, 4>(header);
-  if (!group.is_unspecified() && !is_multicast(group)) return fail(ParseError::kBadGroup);
-  return Message<Igmp>{Query<Igmp>{
-      .version = Igmp::Version::k2, .group = group, .max_response = code * Igmp::kResponseUnit}};
+  Query<Igmp> query{.version = Igmp::Version::k2,
+                    .group = load_address<4, 4>(header),
+                    .max_response = code * Igmp::kResponseUnit};
+  if (!has_valid_group(query)) return fail(ParseError::kBadGroup);
+  return Message<Igmp>{std::move(query)};
 }
 
+/// IGMPv2's: 0 would make it a query of IGMPv1.
 std::uint8_t linear_code(Duration time) {
   const auto units = time / Igmp::kResponseUnit;
   return static_cast<std::uint8_t>(std::clamp<Duration::rep>(units, 1, 255));
 }
 
-std::uint8_t float_code(Duration time, Duration unit) {
-  return TimeCode8::encode(
-      static_cast<std::uint32_t>(std::clamp<Duration::rep>(time / unit, 0, TimeCode8::kMax)));
-}
-
 Buffer message(std::uint8_t type, std::uint8_t code, Ipv4Address group) {
   Buffer out;
-  out.reserve(kQuerySize);
+  out.reserve(kHeaderSize + kQueryTailSize);
   append(out, type);
   append(out, code);
   append(out, std::uint16_t{0});
@@ -83,15 +68,19 @@ Buffer with_checksum(Buffer out) {
 }  // namespace
 
 Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload) {
-  if (payload.size() < kMessageSize) return fail(ParseError::kTruncated);
+  if (payload.size() < kHeaderSize) return fail(ParseError::kTruncated);
   if (checksum(payload) != 0) return fail(ParseError::kBadChecksum);
-  const auto header = payload.first<kMessageSize>();
+  const auto header = payload.first<kHeaderSize>();
   const auto type = load<std::uint8_t, 0>(header);
-  const auto group = load_address<4, 4>(header);
+  if (type == kVersion3Report) {
+    return Message<Igmp>{RecordReport<Igmp>{.count = load<std::uint16_t, 6>(header),
+                                            .octets = payload.subspan(kHeaderSize)}};
+  }
   if (type == kMembershipQuery) return parse_query(payload);
   if (type != kVersion1Report && type != kVersion2Report && type != kLeaveGroup) {
     return fail(ParseError::kUnhandledType);
   }
+  const auto group = load_address<4, 4>(header);
   if (!is_multicast(group)) return fail(ParseError::kBadGroup);
   if (type == kLeaveGroup) return Message<Igmp>{Leave<Igmp>{group}};
   return Message<Igmp>{
@@ -104,13 +93,9 @@ Buffer serialize(const Query<Igmp>& query) {
   if (query.version == Version::k2) {
     return with_checksum(message(kMembershipQuery, linear_code(query.max_response), query.group));
   }
-  auto out =
-      message(kMembershipQuery, float_code(query.max_response, Igmp::kResponseUnit), query.group);
-  const auto qrv = query.robustness <= kMaxQrv ? query.robustness : 0U;
-  append(out, static_cast<std::uint8_t>((query.suppress ? kSuppressFlag : 0U) | qrv));
-  append(out, float_code(query.query_interval, 1s));
-  append(out, static_cast<std::uint16_t>(query.sources.size()));
-  for (const auto& source : query.sources) append(out, source);
+  const auto code = time_code<TimeCode8>(query.max_response, Igmp::kResponseUnit);
+  auto out = message(kMembershipQuery, code, query.group);
+  append_query_tail(out, query);
   return with_checksum(std::move(out));
 }
 
@@ -121,6 +106,12 @@ Buffer serialize(const Report<Igmp>& report) {
 
 Buffer serialize(const Leave<Igmp>& leave) {
   return with_checksum(message(kLeaveGroup, 0, leave.group));
+}
+
+Buffer serialize(std::span<const Record<Igmp>> records) {
+  Buffer out{kVersion3Report, 0, 0, 0, 0, 0};  // reserved, checksum, flags
+  append_records(out, records);
+  return with_checksum(std::move(out));
 }
 
 }  // namespace mcq::wire

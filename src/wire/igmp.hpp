@@ -8,7 +8,7 @@
 namespace mcq::wire {
 
 /// Reads an IGMP message: the whole payload of an IPv4 packet. The version of a query follows from
-/// its length and Max Resp Code (RFC 9776 §7.1). IGMPv3 reports are kUnhandledType so far.
+/// its length and Max Resp Code (RFC 9776 §7.1). The records of an IGMPv3 report stay in `payload`.
 Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload);
 
 /// The octets of a message. What a field cannot carry becomes the next lower value it can: times
@@ -17,5 +17,7 @@ Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload);
 Buffer serialize(const Query<Igmp>& query);
 Buffer serialize(const Report<Igmp>& report);
 Buffer serialize(const Leave<Igmp>& leave);
+/// An IGMPv3 report.
+Buffer serialize(std::span<const Record<Igmp>> records);
 
 }  // namespace mcq::wire

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -37,8 +39,40 @@ struct Leave {
   bool operator==(const Leave&) const = default;
 };
 
-/// Everything a packet can say. Reports of IGMPv3 and MLDv2 get their value here.
+/// What a group record says (RFC 9776 §4.2.13, RFC 9777 §5.2); the numbers are those of the
+/// wire.
+enum class RecordType : std::uint8_t {
+  kIsIn = 1,   ///< MODE_IS_INCLUDE: "I listen to these sources"
+  kIsEx = 2,   ///< MODE_IS_EXCLUDE: "I listen to all but these"
+  kToIn = 3,   ///< CHANGE_TO_INCLUDE_MODE; without sources: "I leave"
+  kToEx = 4,   ///< CHANGE_TO_EXCLUDE_MODE
+  kAllow = 5,  ///< ALLOW_NEW_SOURCES
+  kBlock = 6,  ///< BLOCK_OLD_SOURCES
+};
+
+/// A group record. The sources lie where they were read.
 template <Family F>
-using Message = std::variant<Query<F>, Report<F>, Leave<F>>;
+struct Record {
+  RecordType type{};
+  typename F::Address group{};
+  std::span<const typename F::Address> sources{};
+  bool operator==(const Record& other) const {
+    return type == other.type && group == other.group && std::ranges::equal(sources, other.sources);
+  }
+};
+
+/// An IGMPv3 or MLDv2 report. Its records stay in the packet; wire::RecordReader reads them there.
+template <Family F>
+struct RecordReport {
+  std::uint16_t count = 0;  ///< of records, as the report has it
+  std::span<const std::uint8_t> octets{};
+  bool operator==(const RecordReport& other) const {
+    return count == other.count && std::ranges::equal(octets, other.octets);
+  }
+};
+
+/// Everything a packet can say.
+template <Family F>
+using Message = std::variant<Query<F>, Report<F>, Leave<F>, RecordReport<F>>;
 
 }  // namespace mcq

@@ -32,10 +32,40 @@ def packet(payload, *, options="94040000", ttl=1, source="c0000201", destination
     return summed(header + bytes.fromhex(source + destination) + options, 10) + payload
 
 
+ROUTER_ALERT = "050200000100"
+
+
+def packet6(text, *, options=ROUTER_ALERT, hop_limit=1, source="fe80" + "00" * 13 + "01",
+            destination="ff02" + "00" * 13 + "01", next_header=58, payload=None):
+    """An MLD message, whose checksum is made right, behind hop-by-hop options, if any."""
+    message, addresses = bytes.fromhex(text), bytes.fromhex(source + destination)
+    if payload is None:
+        pseudo = addresses + struct.pack("!II", len(message), 58)
+        payload = summed(pseudo + message, len(pseudo) + 2)[len(pseudo):]
+    options = bytes.fromhex(options)
+    extension = bytes([next_header, (len(options) + 2) // 8 - 1]) + options if options else b""
+    first = 0 if options else next_header
+    return (struct.pack("!IHBB", 6 << 28, len(extension) + len(payload), first, hop_limit)
+            + addresses + extension + payload)
+
+
+def report(*records, trailing="", header="22000000"):
+    """An IGMPv3 report, or with another header one of MLDv2."""
+    return header + f"0000{len(records):04x}" + "".join(records) + trailing
+
+
 V1, V2 = igmp("1100000000000000"), igmp("1164000000000000")
 V3 = igmp("116400000000000002 7d0000".replace(" ", ""))
 SPECIFIC = igmp("110a0000ef010203027d0000")
 SOURCES = igmp("110a0000ef0102030a7d0002c0000201c0000202")
+
+TO_EX, ALLOW = "04000000ef010203", "05000002ef010203c0000201c0000202"
+
+NO_GROUP, GROUP6 = "00" * 16, "ff3e" + "00" * 12 + "1234"
+SOURCE6 = "20010db8" + "00" * 11 + "01"
+MLD1, MLD2 = "8200000027100000" + NO_GROUP, "8200000027100000" + NO_GROUP + "027d0000"
+TO_EX6, ALLOW6 = "04000000" + GROUP6, "05000001" + GROUP6 + SOURCE6
+MLD_REPORT = {"header": "8f000000"}
 
 PACKETS = {
     "v1-general-query": packet(V1),
@@ -51,7 +81,19 @@ PACKETS = {
     "v2-report": packet(igmp("16000000ef010203"), destination="ef010203"),
     "v2-report-of-twelve-octets": packet(igmp("16ff0000ef010203aabbccdd")),
     "leave": packet(igmp("17000000ef010203"), destination="e0000002"),
-    "v3-report": packet(igmp("220000000000000104000000ef010203"), destination="e0000016"),
+    "v3-report": packet(igmp(report(TO_EX)), destination="e0000016"),
+    "v3-report-of-every-type": packet(igmp(report(*(f"0{t}" + ALLOW[2:] for t in range(8))))),
+    "v3-report-with-auxiliary-data": packet(igmp(report("04010000ef010203cafecafe", ALLOW))),
+    "v3-report-of-a-unicast-address": packet(igmp(report("040000000a000001", ALLOW))),
+    "v3-report-without-records": packet(igmp(report())),
+    "v3-report-cut-in-a-record": packet(igmp(report(TO_EX, ALLOW)[:-4])),
+    "v3-report-cut-in-a-header": packet(igmp(report(TO_EX, ALLOW[:8]))),
+    "v3-report-of-65535-records": packet(igmp("220000000000ffff" + TO_EX)),
+    "v3-record-of-65535-sources": packet(igmp(report("0400ffffef010203c0000201"))),
+    "v3-record-of-255-auxiliary-words": packet(igmp(report("04ff0000ef010203"))),
+    "v3-report-with-trailing-octets": packet(igmp(report(TO_EX, trailing="deadbeef"))),
+    "v3-report-from-nobody": packet(igmp(report(TO_EX)), source="00000000"),
+    "v3-report-of-half-a-header": packet(igmp("22000000")),
     "report-of-a-unicast-address": packet(igmp("160000000a000001")),
     "padded-frame": packet(V2) + bytes(14),
     "without-options": packet(V2, options=""),
@@ -66,16 +108,62 @@ PACKETS = {
     "from-multicast": packet(V3, source="e0000005"),
     "bad-checksum": packet(b"\x11\x64\x12\x34\0\0\0\0"),
     "empty-payload": packet(b""),
+    "mld1-general-query": packet6(MLD1),
+    "mld1-specific-query": packet6("8200000003e80000" + GROUP6),
+    "mld1-report": packet6("8300000000000000" + GROUP6),
+    "mld1-report-of-28-octets": packet6("83ff0000ffffffff" + GROUP6 + "aabbccdd"),
+    "mld1-report-of-a-unicast-address": packet6("8300000000000000" + SOURCE6),
+    "mld1-done": packet6("8400000000000000" + GROUP6),
+    "mld2-general-query": packet6(MLD2),
+    "mld2-specific-query": packet6("8200000003e80000" + GROUP6 + "0a7d0000"),
+    "mld2-query-with-sources": packet6("820000008001ffff" + GROUP6 + "ff800001" + SOURCE6),
+    "mld2-query-with-too-few-sources": packet6("8200000003e80000" + GROUP6 + "02800002" + SOURCE6),
+    "mld2-query-with-trailing-octets": packet6(MLD2 + "deadbeef"),
+    "mld2-general-query-with-sources":
+        packet6("8200000027100000" + NO_GROUP + "027d0001" + SOURCE6),
+    "mld-query-of-26-octets": packet6(MLD1 + "027d"),
+    "mld-query-of-20-octets": packet6(MLD1[:40]),
+    "mld2-report": packet6(report(TO_EX6, **MLD_REPORT)),
+    "mld2-report-of-every-type":
+        packet6(report(*(f"0{t}" + ALLOW6[2:] for t in range(8)), **MLD_REPORT)),
+    "mld2-report-with-auxiliary-data":
+        packet6(report("04010000" + GROUP6 + "cafecafe", ALLOW6, **MLD_REPORT)),
+    "mld2-report-of-a-unicast-address":
+        packet6(report("04000000" + SOURCE6, ALLOW6, **MLD_REPORT)),
+    "mld2-report-cut-in-a-record": packet6(report(TO_EX6, ALLOW6, **MLD_REPORT)[:-8]),
+    "mld2-report-of-65535-records": packet6("8f0000000000ffff" + TO_EX6),
+    "mld2-record-of-65535-sources": packet6(report("0400ffff" + GROUP6 + SOURCE6, **MLD_REPORT)),
+    "mld2-report-with-trailing-octets":
+        packet6(report(TO_EX6, trailing="deadbeef", **MLD_REPORT)),
+    "mld2-report-from-nobody": packet6(report(TO_EX6, **MLD_REPORT), source="00" * 16),
+    "mld2-query-from-afar": packet6(MLD2, source=SOURCE6),
+    "mld2-query-from-multicast": packet6(MLD2, source=GROUP6),
+    "icmpv6-echo": packet6("8000000000010001"),
+    "icmpv6-neighbour-solicitation":
+        packet6("8700000000000000" + SOURCE6, options="", hop_limit=255),
+    "ipv6-padded-frame": packet6(MLD2) + bytes(6),
+    "ipv6-hop-limit-two": packet6(MLD2, hop_limit=2),
+    "ipv6-without-options": packet6(MLD2, options=""),
+    "ipv6-router-alert-for-rsvp": packet6(MLD2, options="050200010100"),
+    "ipv6-router-alert-after-others": packet6(MLD2, options="010212341e000005020000000000"),
+    "ipv6-unknown-option": packet6(MLD2, options="05020000de00"),
+    "ipv6-option-beyond-the-header": packet6(MLD2, options="050200000109"),
+    "ipv6-longest-options": packet6(MLD2, options=ROUTER_ALERT + ("0106" + "00" * 6) * 255),
+    "ipv6-fragment": packet6(MLD2, next_header=44),
+    "ipv6-routing-header": packet6(MLD2, next_header=43),
+    "ipv6-bad-checksum": packet6("", payload=bytes.fromhex(MLD2)),
+    "ipv6-empty-payload": packet6("", payload=b""),
 }
 
-# The octets that querier_fuzz.cpp reads.
+# The octets that events.hpp reads.
 IGMP, MLD = b"\0", b"\1"
 TO_DEADLINE, TICK = b"\0", b"\1"
 
 
-def settings(version=3, robustness=2, interval=125, count=2, startup=25, jitter=0, flags=2):
-    return struct.pack("!BBHBBBB", version - 1, robustness - 1, interval - 1, count - 1,
-                       round(startup * 10) - 1, jitter, flags)
+def settings(version=3, robustness=2, interval=125, count=2, startup=25, jitter=0, flags=2,
+             last_member=1, limits=255):
+    return struct.pack("!BBHBBBBBB", version - 1, robustness - 1, interval - 1, count - 1,
+                       round(startup * 10) - 1, jitter, flags, round(last_member * 10) - 1, limits)
 
 
 def wait(seconds):
@@ -94,8 +182,26 @@ def configure(**changes):
     return b"\5" + settings(**changes)
 
 
+def report(version=2, host=50, group=1):
+    return b"\6" + bytes([version - 1, host, group])
+
+
+def leave(host=50, group=1):
+    return b"\7" + bytes([host, group])
+
+
+def record(kind, sources=0, host=50, group=1):
+    return b"\x08" + bytes([kind - 1, host, group, sources])
+
+
+def specific_query(sources=0, source=2, group=1, flags=0x52):
+    return b"\t" + bytes([source, group, sources, flags])
+
+
 DOWN = link(0, 0)
 PROXY, ANY_SUBNET, UNICAST, GIVEN_TIMEOUT = 3, 0, 6, 10
+SOURCE_SPECIFIC, OWN_SUBNET, NO_OLDER, NO_TRACKING = 18, 34, 66, 130
+IS_IN, IS_EX, TO_IN, TO_EX, ALLOW, BLOCK = range(1, 7)
 
 QUERIERS = {
     "alone": IGMP + settings() + link() + TO_DEADLINE * 6,
@@ -131,6 +237,52 @@ QUERIERS = {
     "proxy-switched": IGMP + settings() + link() + hear(20) + configure(flags=PROXY) + hear(20)
                       + configure() + TO_DEADLINE,
     "interval-changed": IGMP + settings() + link() + configure(interval=10) + TO_DEADLINE * 5,
+    "member-falls-silent": IGMP + settings() + link() + report() + TO_DEADLINE * 6,
+    "member-leaves": IGMP + settings() + link() + report() + wait(5) + leave() + TO_DEADLINE * 4,
+    "member-leaves-mld": MLD + settings(version=2) + link() + report(1) + leave() + TO_DEADLINE * 4,
+    "member-stays": IGMP + settings() + link() + report() + leave() + report() + TO_DEADLINE * 6,
+    "leaves-of-version-2": IGMP + settings(version=2) + link() + report() + leave() + report()
+                           + leave() + TO_DEADLINE * 4,
+    "host-of-version-1": IGMP + settings() + link() + report(1) + leave() + record(TO_IN)
+                         + TO_DEADLINE * 3 + leave(),
+    "flood-of-leaves": IGMP + settings() + link() + (report() + leave() + leave(51)) * 20
+                       + TO_DEADLINE * 5,
+    "sources-of-version-3": IGMP + settings() + link() + record(ALLOW, 7) + record(BLOCK, 2)
+                            + TO_DEADLINE + record(ALLOW, 10) + record(BLOCK, 5) + TO_DEADLINE * 4,
+    "every-record": IGMP + settings() + link()
+                    + b"".join(record(kind, 1 << n | 4 << kind % 5)
+                               for n in range(6) for kind in range(1, 7)) + TO_DEADLINE * 8,
+    "every-record-mld": MLD + settings(version=2) + link(flags=7)
+                        + b"".join(record(kind, 255 >> kind) + wait(0.4) + TICK
+                                   for kind in (4, 6, 5, 3, 2, 1)) + TO_DEADLINE * 8,
+    "excluded-and-requested": IGMP + settings(robustness=3) + link() + record(TO_EX, 3)
+                              + record(ALLOW, 5) + record(TO_IN) + TO_DEADLINE * 5,
+    "leave-while-losing": IGMP + settings() + link() + report() + leave() + hear(2) + TO_DEADLINE * 3,
+    "non-querier": IGMP + settings() + link() + hear(2) + report() + leave() + record(BLOCK, 1)
+                   + specific_query() + report() + TO_DEADLINE * 3,
+    "specific-query-about-sources": IGMP + settings() + link() + hear(2) + record(ALLOW, 7)
+                                    + specific_query(3) + TO_DEADLINE * 3,
+    "asked-not-to-lower": IGMP + settings() + link() + hear(2) + report() + specific_query(flags=0x5a)
+                          + TO_DEADLINE * 3,
+    "full-tables": IGMP + settings(limits=0) + link() + record(ALLOW, 15) + report(group=2)
+                   + record(TO_EX, 3, host=51) + report(host=52) + TO_DEADLINE * 5,
+    "source-specific": IGMP + settings(flags=SOURCE_SPECIFIC) + link() + report(group=9)
+                       + record(TO_EX, 1, group=9) + record(ALLOW, 1, group=9) + leave(group=9)
+                       + record(TO_IN, 2, group=9) + TO_DEADLINE * 5,
+    "foreign-hosts": IGMP + settings(flags=OWN_SUBNET) + link() + report(host=201) + report(host=0)
+                     + leave(host=201) + TO_DEADLINE * 3,
+    "no-older-hosts": IGMP + settings(flags=NO_OLDER) + link() + report() + record(TO_EX) + leave()
+                      + TO_DEADLINE * 3,
+    "no-tracking": IGMP + settings(flags=NO_TRACKING) + link() + report() + configure() + report()
+                   + configure(flags=NO_TRACKING) + leave() + TO_DEADLINE * 4,
+    "members-and-a-flapping-link": IGMP + settings() + (link() + report() + leave() + DOWN) * 4,
+    "address-lost-in-a-round": IGMP + settings(robustness=4) + link() + record(TO_EX)
+                               + record(ALLOW, 3) + leave() + link(0) + TO_DEADLINE * 2 + link()
+                               + record(BLOCK, 1) + TO_DEADLINE * 4,
+    "version-changed-in-a-round": IGMP + settings(robustness=4) + link() + record(ALLOW, 3)
+                                  + record(BLOCK, 1) + configure(version=2) + TO_DEADLINE
+                                  + configure() + record(BLOCK, 2) + TO_DEADLINE * 4,
+    "untracked-group": IGMP + settings() + link() + report(group=255) + leave(group=255),
 }
 
 

@@ -1,9 +1,10 @@
-#include <span>
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/querier.hpp"
+#include "events.hpp"
 #include "require.hpp"
-#include "wire/time_code.hpp"
 
 // A querier to which anything may happen in any order. make_corpus.py writes the same octets.
 
@@ -14,91 +15,22 @@ using namespace core;
 
 constexpr TimePoint kEnd{24h * 365 * 100};
 
-/// The octets of the input, then zeroes.
-class Reader {
- public:
-  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-  bool empty() const { return bytes_.empty(); }
-  std::uint8_t octet() {
-    if (bytes_.empty()) return 0;
-    const auto first = bytes_.front();
-    bytes_ = bytes_.subspan(1);
-    return first;
-  }
-  int number() {
-    const int high = octet();
-    return high * 256 + octet();
-  }
-  /// A number from `low` to `high`.
-  int within(int low, int high) { return low + octet() % (high - low + 1); }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-};
-
+/// How many specific queries a group is still to send, or to be part of.
 template <Family F>
-typename F::Address address(std::uint8_t first, std::uint8_t last) {
-  typename F::Address a;
-  a.octets.front() = first;
-  a.octets.back() = last;
-  return a;
-}
-
-/// Host 0 is the unspecified address, hosts from 200 are on another subnet.
-template <Family F>
-typename F::Address host(std::uint8_t n) {
-  if (n == 0) return {};
-  return address<F>(n < 200 ? 20 : 10, n);
-}
-
-template <Family F>
-Settings<F> read_settings(Reader& in) {
-  Settings<F> s;
-  s.version = static_cast<typename F::Version>(in.within(1, static_cast<int>(F::kNewest)));
-  s.robustness = *Robustness::from(in.within(1, 7));
-  s.query_interval = *QueryInterval::from(Duration{1s} * (1 + in.number() % 31'744));
-  s.startup_count = *StartupCount::from(in.within(1, 100));
-  s.startup_interval = *StartupInterval::from(Duration{100ms} * (1 + in.octet()));
-  s.jitter = *Jitter::from(in.within(0, 90));
-  const auto flags = in.octet();
-  s.proxy = (flags & 1U) != 0;
-  s.require_same_subnet = (flags & 2U) != 0;
-  s.accept_unicast_query = (flags & 4U) != 0;
-  if ((flags & 8U) != 0) s.other_querier_interval = OtherQuerierInterval::from(300s);
-  return s;
-}
-
-template <Family F>
-QueryHeard<F> read_query(Reader& in) {
-  QueryHeard<F> heard;
-  heard.source = host<F>(in.octet());
-  const auto flags = in.octet();
-  heard.destination = F::kAllNodes;
-  if ((flags & 1U) != 0) heard.destination = host<F>(9);
-  if ((flags & 2U) != 0) heard.destination = address<F>(0xff, 9);
-  if ((flags & 4U) != 0) heard.query.group = address<F>(0xef, 9);
-  heard.query.suppress = (flags & 8U) != 0;
-  const int version = flags >> 6U;
-  heard.query.version = version == 0 ? F::kNewest : static_cast<typename F::Version>(version);
-  heard.query.max_response = wire::TimeCode8::decode(in.octet()) * Duration{100ms};
-  heard.query.query_interval = wire::TimeCode8::decode(in.octet()) * Duration{1s};
-  heard.query.robustness = in.octet() & 7U;
-  return heard;
-}
-
-template <Family F>
-Link<F> read_link(Reader& in) {
-  const auto flags = in.octet();
-  Link<F> link{.up = (flags & 1U) != 0, .self = host<F>(in.octet())};
-  if ((flags & 2U) != 0) link.subnets.push_back({address<F>(20, 0), 8});
-  return link;
+int queries_left(const Group<F>* group) {
+  if (group == nullptr) return 0;
+  int left = group->queries_left;
+  for (const auto& source : group->sources) left += source.queries_left;
+  return left;
 }
 
 /// The querier under test, and what must hold after every step whatever the events are.
 template <Family F>
 class Watched {
  public:
-  explicit Watched(Settings<F> settings) : settings_(settings), querier_(settings, Random{1}) {}
+  using Address = typename F::Address;
+
+  explicit Watched(Settings<F> settings) : querier_(settings, Random{1}) { follow(settings); }
 
   TimePoint deadline() const { return querier_.deadline(); }
 
@@ -110,63 +42,123 @@ class Watched {
       return;
     }
     require(deadline() > now, "a tick moves the deadline into the future");
-    if (sends(actions) == 0) return;
+    if (general_queries(actions) == 0) return;
     require(now - last_timed_query_ >= 100ms, "timed queries are at least 100 ms apart");
     last_timed_query_ = now;
   }
   void hear(const QueryHeard<F>& heard, TimePoint now) {
-    const auto before = deadline();
     const auto actions = step(heard, now);
-    require(sends(actions) == 0, "hearing a query sends nothing");
-    if (heard.query.is_general()) return;
-    require(actions.empty() && deadline() == before, "a specific query changes nothing");
+    require(std::none_of(actions.begin(), actions.end(), is_query),
+            "hearing a query sends nothing");
+    require(heard.query.is_general() || actions.empty(), "a specific query is no news");
+    settle(now);
+  }
+  void hear(Event<F> member, const Address& address, TimePoint now) {
+    const auto* group = querier_.groups().find(address);
+    const auto left = queries_left(group);
+    const bool may_ask = querier_.role() == Role::kQuerier && !settings_.proxy;
+    step(member, now);
+    require(may_ask || queries_left(querier_.groups().find(address)) <= left,
+            "only the querier begins to ask");
+    require(last_asked_.size() <= 1, "who speaks of one group has us ask about no other");
+    settle(now);
   }
   void set_link(const Link<F>& link, TimePoint now) {
     link_ = link;
+    if (!link.up) next_allowed_.clear();
     step(LinkChanged<F>{link}, now);
+    settle(now);
   }
   void configure(const Settings<F>& settings, TimePoint now) {
-    settings_ = settings;
+    follow(settings);
     step(SettingsChanged<F>{settings}, now);
+    settle(now);
   }
 
  private:
+  static bool is_query(const Action<F>& action) {
+    return std::holds_alternative<SendQuery<F>>(action);
+  }
+  static std::size_t general_queries(const Actions<F>& actions) {
+    return static_cast<std::size_t>(
+        std::count_if(actions.begin(), actions.end(), [](const auto& action) {
+          return is_query(action) && std::get<SendQuery<F>>(action).query.is_general();
+        }));
+  }
+
+  /// What was let in under earlier limits may stay.
+  void follow(const Settings<F>& settings) {
+    settings_ = settings;
+    most_groups_ = std::max(most_groups_, settings.max_groups.get());
+    most_sources_ = std::max(most_sources_, settings.max_sources.get());
+    most_hosts_ = std::max(most_hosts_, settings.max_hosts.get());
+  }
+
   Actions<F> step(const Event<F>& event, TimePoint now) {
     const auto role_before = querier_.role();
-    const bool was_ahead = deadline() > now;
+    const auto groups_before = querier_.groups().size();
     auto actions = querier_.step(event, now);
-    require(actions.size() <= 3, "one event brings few actions");
-    require(sends(actions) <= 1, "one event brings one query at most");
-    require(!was_ahead || deadline() > now, "a deadline ahead stays ahead");
+    require(general_queries(actions) <= 1, "one event brings one General Query at most");
     int changes = 0;
+    std::ptrdiff_t added = 0;
+    last_asked_.clear();
     for (const auto& action : actions) {
-      if (const auto* send = std::get_if<SendQuery<F>>(&action)) check_query(*send);
+      if (const auto* send = std::get_if<SendQuery<F>>(&action)) check_query(*send, now);
       if (const auto* change = std::get_if<RoleChanged<F>>(&action)) {
         ++changes;
         require(change->to == querier_.role() && change->querier == querier_.querier(),
                 "a change of role is told as it is");
       }
+      if (const auto* change = std::get_if<MembershipChanged<F>>(&action)) {
+        if (change->change == Change::kGroupAdded) ++added;
+        if (change->change == Change::kGroupRemoved) --added;
+        if (change->change == Change::kGroupRemoved) next_allowed_.erase(change->group);
+      }
     }
     require(changes == (querier_.role() == role_before ? 0 : 1),
             "every change of role is told once");
+    require(!link_.up || added == static_cast<std::ptrdiff_t>(querier_.groups().size()) -
+                                      static_cast<std::ptrdiff_t>(groups_before),
+            "every group that comes or goes is told");
     check_role();
+    check_table();
     return actions;
   }
 
-  static std::size_t sends(const Actions<F>& actions) {
-    std::size_t count = 0;
-    for (const auto& action : actions) count += std::holds_alternative<SendQuery<F>>(action);
-    return count;
+  /// A timer may be put where it comes out before its time.
+  void settle(TimePoint now) {
+    if (deadline() <= now) tick(now);
   }
 
-  void check_query(const SendQuery<F>& send) const {
-    require(querier_.role() == Role::kQuerier, "only the querier asks");
-    require(send.destination == F::kAllNodes && send.query.is_general() &&
-                send.query.sources.empty() && !send.query.suppress,
-            "what it asks is a General Query to all nodes");
-    require(send.query.version == settings_.version, "it asks in the version it is set to");
-    require(send.source == (settings_.proxy ? typename F::Address{} : link_.self),
-            "it asks from its own address, and from none only as a proxy");
+  void check_query(const SendQuery<F>& send, TimePoint now) {
+    const auto& query = send.query;
+    require(query.version == settings_.version, "it asks in the version it is set to");
+    if (query.is_general()) {
+      require(querier_.role() == Role::kQuerier, "only the querier asks");
+      require(send.destination == F::kAllNodes && query.sources.empty() && !query.suppress,
+              "a General Query goes to all nodes");
+      require(send.source == (settings_.proxy ? Address{} : link_.self),
+              "it asks from its own address, and from none only as a proxy");
+      return;
+    }
+    require(send.destination == query.group && send.source == link_.self &&
+                !link_.self.is_unspecified(),
+            "a specific query goes from our address to the group");
+    require(query.max_response == settings_.last_member_interval.get(), "it has its own time");
+    require(query.version != F::kNoLeave && (query.version == F::kNewest || query.sources.empty()),
+            "it is one that this version has");
+    require(F::kQueryOverhead + query.sources.size() * sizeof(Address) <= link_.mtu,
+            "it fits into a packet");
+    require(querier_.groups().find(query.group) != nullptr, "it asks about what there is");
+    const auto [allowed, is_new] = next_allowed_.try_emplace(query.group, now);
+    const bool same_round = last_asked_.contains(query.group);
+    require(is_new || same_round || allowed->second <= now, "one round per interval and group");
+    allowed->second = now + settings_.last_member_interval.get();
+    auto& asked = last_asked_[query.group];
+    require(!query.sources.empty() || ++asked[Address{}] == 1, "a round asks once about the group");
+    for (const auto& source : query.sources) {
+      require(++asked[source] == 1, "a round asks once about every source");
+    }
   }
 
   void check_role() const {
@@ -182,10 +174,60 @@ class Watched {
             "it yields to lower addresses only");
   }
 
+  void check_table() const {
+    const auto& table = querier_.groups();
+    std::size_t groups = 0, all_sources = 0, all_hosts = 0;
+    table.for_each([&](const Group<F>& group) {
+      ++groups;
+      all_sources += group.sources.size();
+      all_hosts += group.hosts.size();
+      check_group(group);
+    });
+    require(groups == table.size() && all_sources == table.sources() && all_hosts == table.hosts(),
+            "the sums are right");
+    const auto most = static_cast<std::size_t>(most_groups_);
+    require(groups <= most, "there are no more groups than allowed");
+    require(all_sources <= static_cast<std::size_t>(most_sources_) + 4 * most &&
+                all_hosts <= static_cast<std::size_t>(most_hosts_) + 4 * most,
+            "together they hold no more than allowed");
+    require(link_.up || groups == 0, "a link that is down has no members");
+  }
+
+  void check_group(const Group<F>& group) const {
+    require(querier_.groups().find(group.address) == &group, "a group is found");
+    require(F::is_tracked(group.address), "a group is one that is tracked");
+    require(group.sources.size() <= static_cast<std::size_t>(most_sources_) &&
+                group.hosts.size() <= static_cast<std::size_t>(most_hosts_),
+            "a group holds no more than allowed");
+    const bool excludes = group.mode == FilterMode::kExclude;
+    const auto latest = deadline() - 1ms;  // it is rounded up
+    require(excludes == (group.expires != kStopped), "the group timer runs in exclude mode");
+    require(excludes || !group.sources.empty(), "nobody's group is no group");
+    require(excludes || group.queries_left == 0, "without that mode there is no query about it");
+    for (std::size_t i = 0; i < group.sources.size(); ++i) {
+      const auto& source = group.sources[i];
+      require(is_unicast(source.address), "a source can send");
+      require(i == 0 || group.sources[i - 1].address < source.address, "sources are sorted");
+      require(excludes || source.is_requested(), "only exclude mode excludes");
+      require(source.is_requested() || source.queries_left == 0, "nobody asks about the excluded");
+      require(!source.is_requested() || latest < source.expires, "no timer of a source either");
+    }
+    require(queries_left(&group) == 0 || group.next_query != kNever, "no query is stuck");
+    require(latest < group.next_query && (!excludes || latest < group.expires),
+            "no timer is forgotten");
+    for (std::size_t i = 1; i < group.hosts.size(); ++i) {
+      require(group.hosts[i - 1].address < group.hosts[i].address, "hosts are sorted");
+    }
+  }
+
   Settings<F> settings_;
   Querier<F> querier_;
   Link<F> link_;
   TimePoint last_timed_query_{-1h};
+  int most_groups_ = 0, most_sources_ = 0, most_hosts_ = 0;
+  std::map<Address, TimePoint> next_allowed_;  ///< when the next round about a group may begin
+  /// What the last step asked about, and how often; the unspecified source is the group itself.
+  std::map<Address, std::map<Address, int>> last_asked_;
 };
 
 template <Family F>
@@ -193,7 +235,7 @@ void run(Reader in) {
   Watched<F> querier{read_settings<F>(in)};
   TimePoint now{};
   while (!in.empty() && now < kEnd) {
-    switch (in.octet() % 6) {
+    switch (in.octet() % 10) {
       case 0:
         if (querier.deadline() != kNever) now = std::max(now, querier.deadline());
         [[fallthrough]];
@@ -211,6 +253,31 @@ void run(Reader in) {
         break;
       case 5:
         querier.configure(read_settings<F>(in), now);
+        break;
+      case 6: {
+        const auto version =
+            static_cast<typename F::Version>(in.within(1, static_cast<int>(F::kNewest) - 1));
+        const auto from = host<F>(in.octet());
+        const auto about = group<F>(in.octet());
+        querier.hear(ReportHeard<F>{from, {version, about}}, about, now);
+        break;
+      }
+      case 7: {
+        const auto from = host<F>(in.octet());
+        const auto about = group<F>(in.octet());
+        querier.hear(LeaveHeard<F>{from, {about}}, about, now);
+        break;
+      }
+      case 8: {
+        const auto type = static_cast<RecordType>(in.within(1, 6));
+        const auto from = host<F>(in.octet());
+        const auto about = group<F>(in.octet());
+        const auto listed = sources<F>(in.octet());
+        querier.hear(RecordHeard<F>{from, {type, about, listed}}, about, now);
+        break;
+      }
+      case 9:
+        querier.hear(read_specific_query<F>(in), now);
         break;
     }
   }

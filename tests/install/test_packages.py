@@ -65,10 +65,10 @@ def test_puts_back_the_policy_when_it_is_interrupted(machine, stand_in):
     assert machine.sh(f"cat {POLICY}").stdout.endswith("exit 104\n")
 
 
-def test_a_daemon_it_brings_is_not_enabled(machine, apt_get, systemctl):
+def test_no_daemon_it_brings_is_enabled(machine, apt_get, systemctl):
     machine.sh(f"{PATH} {SCRIPT} test")
-    assert "openvswitch-switch" in told(machine)[1]
-    assert told(machine)[3:] == ["systemctl --quiet disable openvswitch-switch"]
+    assert {"frr", "openvswitch-switch"} < set(told(machine)[1].split())
+    assert told(machine)[3:] == ["systemctl --quiet disable frr", "systemctl --quiet disable openvswitch-switch"]
 
 
 def test_says_nothing_when_all_is_there(machine, stand_in, apt_get):

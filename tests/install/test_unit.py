@@ -1,5 +1,7 @@
 """What can be said about the unit without starting it."""
 
+import os
+import pathlib
 import re
 import subprocess
 
@@ -33,3 +35,38 @@ def test_it_never_gives_up(repository):
     assert settings["Restart"] == "always"
     assert settings["StartLimitIntervalSec"] == "0"
     assert float(settings["RestartSec"]) <= 5
+
+
+def test_what_may_leave_through_internet_sockets(repository):
+    """It opens none itself, holds one a family, and of their packets only those to IPv6 groups leave."""
+    settings = dict(re.findall(r"^(\w+)=(.*)$", (repository / "packaging/igmp-querier.service").read_text(), re.M))
+    assert not {"AF_INET", "AF_INET6"} & set(settings["RestrictAddressFamilies"].split())
+    assert settings["FileDescriptorStoreMax"] == "2"
+    assert settings["IPAddressDeny"] == "any" and settings["IPAddressAllow"] == "ff00::/8"
+
+
+def settings_in(text):
+    return dict(re.findall(r"^# ?([a-z0-9-]+) = (\S+)", text, re.M))
+
+
+def test_the_default_configuration_shows_every_setting_with_its_default(repository, need, tmp_path):
+    binary = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
+    need(str(binary))
+    file = repository / "packaging/igmp-querier.toml"
+    text = file.read_text()
+    igmp, mld = text.split("#[defaults.mld]")
+
+    def in_force(configuration):
+        done = subprocess.run([binary, "check-config", configuration], capture_output=True, text=True, timeout=10)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert settings_in(igmp) == settings_in(in_force(file))
+    assert "[defaults.mld]" not in in_force(file), "MLD is off unless somebody asks for it"
+    with_mld = tmp_path / "mld.toml"
+    with_mld.write_text("[defaults.mld]\n")
+    known = settings_in(in_force(with_mld).split("[defaults.mld]")[1])
+    assert settings_in(mld).items() <= known.items() and settings_in(mld)
+    said = re.search(r"the keys above but for([^;]+);", igmp)[1]
+    without = set(re.findall(r"[a-z]+(?:-[a-z]+)*", said.replace("\n#", ""))) - {"and"}
+    assert settings_in(igmp).keys() - known.keys() == without

@@ -46,7 +46,7 @@ FAST = "-q 1 --startup-interval 0.2 --jitter 0"
 # The same with an endless burst, so that half a second shows whether it asks or not.
 BRISK = FAST + " --startup-count 100"
 TOOLS = ("ip", "bridge", "ethtool", "setpriv", "tshark", "ovs-vswitchd", "ovsdb-server", "ovsdb-tool",
-         "ovs-vsctl", "ovs-appctl")
+         "ovs-vsctl", "ovs-appctl", "vtysh", "/usr/lib/frr/zebra", "/usr/lib/frr/pimd")
 
 
 def obstacle():
@@ -84,10 +84,11 @@ def isolate():
     outside = network_namespace()
     _call("unshare", CLONE_NEWNET | CLONE_NEWNS)
     _call("mount", b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
-    os.makedirs("/run/netns", exist_ok=True)
-    for place in "/run/netns", "/etc/igmp-querier":  # hides an installed configuration
+    for place in "/run/netns", "/run/frr":
+        os.makedirs(place, exist_ok=True)
+    for place in "/run/netns", "/run/frr", "/etc/igmp-querier":  # hides an installed configuration
         if os.path.isdir(place):
-            _call("mount", b"tmpfs", place.encode(), b"tmpfs", ctypes.c_ulong(0), None)
+            _call("mount", b"tmpfs", place.encode(), b"tmpfs", ctypes.c_ulong(0), b"mode=755")
     _outside = outside
 
 
@@ -105,7 +106,7 @@ def run(*command):
     return done.stdout
 
 
-def wait(condition, timeout=5.0, what="condition"):
+def wait(condition, timeout=5.0, what="condition", pause=0.005):
     """Polls until `condition` returns something true, and returns that."""
     deadline = time.monotonic() + timeout
     while True:
@@ -114,7 +115,7 @@ def wait(condition, timeout=5.0, what="condition"):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout:g} s: {what() if callable(what) else what}")
-        time.sleep(0.005)
+        time.sleep(pause)
 
 
 class Namespace:
@@ -149,6 +150,20 @@ class Namespace:
 
     def ip(self, command):
         return run("ip", "-n", self.name, *command.split())
+
+    def sysctl(self, knob, value):
+        with self.entered():
+            pathlib.Path("/proc/sys", knob).write_text(str(value))
+
+    def enable_ipv6(self, address, interface="eth0"):
+        """One address, usable at once, and nothing that the kernel would add or ask for by itself."""
+        for knob, value in ("router_solicitations", 0), ("accept_ra", 0), ("addr_gen_mode", 1), ("disable_ipv6", 0):
+            self.sysctl(f"net/ipv6/conf/{interface}/{knob}", value)
+        self.ip(f"address add {address} dev {interface} nodad")
+
+    def interface_index(self, interface):
+        with self.entered():
+            return socket.if_nametoindex(interface)
 
     def start(self, *command):
         return Process(self, command)

@@ -3,7 +3,8 @@
 import json
 import re
 
-from lab import Namespace, run, wait
+from hosts import Filter
+from lab import Namespace, link_json, run, wait
 
 AGING = 15  # seconds; the least that Open vSwitch offers
 
@@ -72,3 +73,34 @@ class OpenVSwitch:
         table = run("ovs-appctl", "-t", self.control, "mdb/show", "br0")
         rows = re.findall(r"^\s*(\d+)\s+\d+\s+(\S+)\s", table, re.MULTILINE)
         return {self._ports[number] for number, address in rows if address == group}
+
+
+class TrackingBridge:
+    """The kernel's bridge as a switch that knows every version of IGMP and MLD, sources included, and counts."""
+
+    def __init__(self, lab, membership=3.0, last_member=0.3):
+        self.namespace = Namespace(lab, "bridge")
+        self.namespace.ip("link add br0 type bridge forward_delay 0 mcast_snooping 1 mcast_stats_enabled 1"
+                          " mcast_igmp_version 3 mcast_mld_version 2 mcast_querier_interval 360000"
+                          f" mcast_membership_interval {membership * 100:.0f}"
+                          f" mcast_last_member_interval {last_member * 100:.0f}")
+        self.namespace.ip("link set br0 up")
+
+    def attach(self, port):
+        self.namespace.ip(f"link set {port} master br0 up")
+
+    def filters(self, port):
+        """What the bridge forwards to a port, by group, but for the link-scope groups of IPv6."""
+        tables = json.loads(run("bridge", "-n", self.namespace.name, "-d", "-s", "-j", "mdb", "show"))
+        found = {}
+        for entry in (entry for table in tables for entry in table["mdb"]):
+            if entry["port"] != port or "src" in entry or entry["grp"].startswith("ff02:"):
+                continue
+            mode = entry["filter_mode"]
+            listed = {source["address"] for source in entry.get("source_list", [])
+                      if (float(source["timer"]) > 0) == (mode == "include")}
+            found[entry["grp"]] = Filter(mode, frozenset(listed))
+        return found
+
+    def statistics(self, port):
+        return link_json(self.namespace, f"link xstats type bridge_slave dev {port}")[0]["multicast"]

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 
+import members
 import packets
+from hosts import exclude, include, merge
 from lab import MCAST_STREAM, run, wait
 
 HERE = pathlib.Path(__file__).parent
@@ -49,3 +51,31 @@ def test_tshark_finds_fault_with_a_spoilt_query(isolated, tmp_path):
     spoilt = [frame, frame[:40] + b"\0\0" + frame[42:], frame[:24] + b"\0\0" + frame[26:]]
     rows = packets.decode(tmp_path / "spoilt.pcap", [packets.Frame(0, data) for data in spoilt], "_ws.expert")
     assert rows[0] == [""] and all("checksum" in row[0].lower() for row in rows[1:])
+
+
+def test_sockets_add_up_as_the_rfc_says():
+    """The examples of RFC 9776 section 3.2, and what they leave out."""
+    first, second, third = exclude("a", "b", "c", "d"), exclude("b", "c", "d", "e"), include("d", "e", "f")
+    assert merge([first, second, third]) == exclude("b", "c")
+    assert merge([include("a", "b", "c"), include("b", "c", "d"), include("e", "f")]) == include(*"abcdef")
+    assert merge([first]) == first and merge([include("a"), exclude()]) == exclude() and merge([]) == include()
+
+
+def test_a_table_is_read_as_it_is_written():
+    """Modes, lists that are empty or not, timers; another interface and another protocol are not ours."""
+    log = """\
+t info eth0: MLD: querier fe80::1, 1 of at most 10 groups, 0 sources, 0 hosts
+t info eth0: MLD ff15::1 exclude {} version 1 since 0.0s expires 1.0s last-reporter fe80::2 hosts {}
+t info eth0: IGMP: querier 10.0.0.1, 2 of at most 131072 groups, 3 sources, 2 hosts
+t info eth1: IGMP 239.9.9.9 exclude {} version 2 since 1.0s expires 1.0s last-reporter 10.0.0.5 hosts {}
+t info eth0: IGMP 232.1.1.1 include {10.9.9.9 130.0s} version 3 since 1.0s last-reporter 10.0.0.5 hosts {}
+t info eth0: IGMP 239.1.2.3 exclude {10.9.9.8 1.5s, 10.9.9.9 excluded} version 2 since 12.3s expires 139.9s \
+last-reporter 10.0.0.5 hosts {10.0.0.5 v2 3.1s, 10.0.0.6 v3 1.0s}
+"""
+    seen = members.read(log.splitlines(), "IGMP", "eth0")
+    assert (seen.querier, seen.limit) == ("10.0.0.1", 131072)
+    assert seen.filters() == {"232.1.1.1": include("10.9.9.9"), "239.1.2.3": exclude("10.9.9.9")}
+    group = seen.groups["239.1.2.3"]
+    assert (group.version, group.since, group.expires, group.last_reporter) == (2, 12.3, 139.9, "10.0.0.5")
+    assert group.requested() == {"10.9.9.8"} and group.hosts == {"10.0.0.5": (2, 3.1), "10.0.0.6": (3, 1.0)}
+    assert members.read(log.splitlines()[:5], "IGMP", "eth0") is None  # a group is yet to come

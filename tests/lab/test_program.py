@@ -87,7 +87,7 @@ def test_an_unknown_interface_is_answered_with_the_known_ones(lab):
     assert "eth9" in line and "eth0" in line and "192.0.2.1" in line and "wlan7" in line
 
 
-@pytest.mark.parametrize("limit", range(4, 14))
+@pytest.mark.parametrize("limit", range(4, 18))
 def test_too_few_descriptors_are_an_error_or_enough(lab, limit):
     """Whatever cannot be opened: one line and status 1, or another attempt every second, never a crash."""
     host, peer = lab.pair()
@@ -122,7 +122,8 @@ WRONG_USAGE = [
     "--max-response 0", "--max-response 60", "-q 10 --max-response 10", "-q 10 --max-response 11",
     "--max-response 3174.5 -q 31744", "--igmp-version 2 -q 60 --max-response 26", "--robustness 0", "--robustness 8",
     "--startup-count 0", "--startup-interval 0", "--jitter -1", "--jitter 101", "--jitter many", "--igmp-version 0",
-    "--igmp-version 4", "-c", "-t 60", "-q 10 --startup-interval 11", "check-config a b", "groups",
+    "--igmp-version 4", "-c", "-t 60", "-q 10 --startup-interval 11", "check-config a b", "groups", "--mld 0", "--mld 3",
+    "--mld two", "--mld 1 --igmp-version 3 -q 90 --max-response 66", "--mld 2 3",
 ]
 
 
@@ -149,7 +150,12 @@ def test_a_robustness_of_one_is_accepted_with_a_warning(lab):
 
 BROKEN = {"query-interval = 0": "query-interval", "query-interval = 'often'": "query-interval",
           "query-intervall = 60": "query-intervall", "version = 4": "version", "query-interval = ": "",
-          "query-interval = 10\nquery-max-response-time = 10": "query-max-response-time"}
+          "query-interval = 10\nquery-max-response-time = 10": "query-max-response-time",
+          "last-member-query-interval = 26": "last-member-query-interval", "max-groups = 0": "max-groups",
+          "enabled = 'yes'": "enabled", "enabled = false": "neither IGMP nor MLD is enabled",
+          "[interface.eth0.mld]\nproxy = true": "unknown key 'proxy'",
+          "[interface.eth0.mld]\nversion = 3": "version '3'",
+          "[interface.eth0.mld]\nversion = 1\nlast-member-query-interval = 66": "MLDv1"}
 
 
 @pytest.mark.parametrize("text", BROKEN)
@@ -170,6 +176,18 @@ def test_an_unreadable_configuration_file_is_an_error(lab, path):
     host, _ = lab.pair()
     (lab.directory / "binary.toml").write_bytes(bytes(range(256)))
     assert path in refused(host.querier(f"-i eth0 -c {path}"), 1)
+
+
+def test_check_config_prints_mld_where_it_is_on(lab):
+    """Also what the wire makes of an interval. (IGMP-T-10)"""
+    host, _ = lab.pair()
+    file = lab.directory / "querier.toml"
+    file.write_text("[interface.eth0.igmp]\nversion = 3\nlast-member-query-interval = 13\n[interface.eth1.mld]\n")
+    process = host.querier(f"check-config {file}")
+    assert process.finish() == 0
+    text = process.stdout.read_text()
+    assert "last-member-query-interval = 12.8\n" in text
+    assert '[interface."eth1".mld]' in text and '[interface."eth0".mld]' not in text
 
 
 def test_check_config_prints_the_settings_in_force(lab):
@@ -239,6 +257,23 @@ def test_sighup_adds_and_removes_interfaces(lab):
     second.wait_queries(1, source="198.51.100.1")
     expect_silence(0.6, first)
     second.wait_queries(2, since=time.time())
+
+
+def test_sigusr1_logs_the_table_and_changes_nothing(lab):
+    """Of every interface and protocol, each time it is asked."""
+    host, peer = lab.pair("192.0.2.1/24")
+    lab.link(host, "eth1", peer, "eth1")
+    wire = peer.capture(protocol=packets.IGMP)
+    querier = host.querier("-i eth0 -i eth1", BRISK)
+    wire.wait_queries(1)
+    for count in 1, 2:
+        querier.popen.send_signal(signal.SIGUSR1)
+        for said in ("eth0: IGMP: querier 192.0.2.1, 0 of at most 131072 groups, 0 sources, 0 hosts",
+                     "eth1: IGMP: querier none, 0 of at most 131072 groups, 0 sources, 0 hosts"):
+            querier.wait_log(f" info {re.escape(said)}$", count=count)
+    assert not querier.logged("MLD")
+    wire.wait_queries(2, since=time.time())
+    assert querier.stop() == 0
 
 
 def test_sighup_without_a_file_is_harmless(lab):

@@ -12,6 +12,8 @@ namespace mcq::sim {
 template <Family F>
 class Brain {
  public:
+  using Address = typename F::Address;
+
   Brain(core::Settings<F> settings, Random random) : inner_(std::move(settings), random) {}
   virtual ~Brain() = default;
   Brain(const Brain&) = delete;
@@ -21,8 +23,15 @@ class Brain {
     return inner_.step(event, now);
   }
   virtual TimePoint deadline() const { return inner_.deadline(); }
+  /// The table of members.
+  virtual const core::Group<F>* find(const Address& group) const {
+    return inner_.groups().find(group);
+  }
+  virtual std::size_t groups() const { return inner_.groups().size(); }
+
   core::Role role() const { return inner_.role(); }
-  typename F::Address querier() const { return inner_.querier(); }
+  Address querier() const { return inner_.querier(); }
+  core::Timing timing() const { return inner_.timing(); }
 
  private:
   core::Querier<F> inner_;

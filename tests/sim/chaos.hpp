@@ -25,6 +25,11 @@ enum class Climate : std::uint8_t {
   /// Everything fails, on hosts and trunks too. Once it is over, a quiet network recovers within
   /// the other-querier-present interval and one round.
   kEverything,
+  /// Hosts join, leave and change their minds every few seconds, and now and then a delivery is
+  /// lost: one, since specific queries are sent twice. No querier fails. Every table has what hosts
+  /// want, and where the newest version is spoken no stream is out for longer than two intervals
+  /// and a response interval exceed 260 s: never.
+  kLeaves,
 };
 
 /// A link, everything on it and everything that befalls it, drawn from a seed.
@@ -32,7 +37,9 @@ template <Family F>
 class Chaos {
  public:
   Chaos(Climate climate, std::uint64_t seed, MakeBrain<F> make_brain = sim::make_brain<F>)
-      : climate_(climate), random_(seed), link_(seed, {}, std::move(make_brain)) {}
+      : climate_(climate),
+        random_(seed),
+        link_(seed, {.knows_routers = seed % 2 == 0}, std::move(make_brain)) {}
 
   const std::vector<Violation>& violations() const { return link_.violations(); }
   Link<F>& link() { return link_; }
@@ -67,6 +74,8 @@ class Chaos {
   void lose_some();
 
   void trouble_host(Host<F>& host);
+  Filter<F> filter();
+  void play_leaves();
 
   /// Who is in trouble gets out of it; who is not gets into it.
   void trouble(Station<F>& station);

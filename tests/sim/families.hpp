@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -43,14 +44,22 @@ inline testing::AssertionResult keeps_the_rules(const std::vector<Violation>& vi
 template <Family F>
 class Voice final : public Port<F> {
  public:
+  using Address = typename F::Address;
   explicit Voice(World& world) : world_(world) {}
   void receive(const Packet<F>&) override {}
   void say(const Packet<F>& packet) {
     world_.disturb();
     this->send(packet);
   }
-  void ask(const typename F::Address& source, Query<F> query) {
-    say({source, F::kAllNodes, std::move(query)});
+  void ask(const Address& source, Query<F> query) { say({source, F::kAllNodes, std::move(query)}); }
+  void report(const Address& source, typename F::Version version, const Address& group) {
+    say({source, group, Report<F>{version, group}});
+  }
+  void leave(const Address& source, const Address& group) {
+    say({source, kAllRouters<F>, Leave<F>{group}});
+  }
+  void tell(const Address& source, OwnReport<F> report) {
+    say({source, kReportRouters<F>, std::move(report)});
   }
 
  private:
@@ -62,5 +71,23 @@ template <Family F>
 Query<F> general_query(typename F::Version version = F::kDefault) {
   return {.version = version, .max_response = 10s};
 }
+
+/// Where the ports of queriers are known, those that do not ask hear what hosts say as well.
+inline constexpr Aging kKnownRouters{.knows_routers = true};
+
+/// The RFC's numbers, and this version.
+template <Family F>
+core::Settings<F> speaking(typename F::Version version) {
+  auto settings = rfc_settings<F>();
+  settings.version = version;
+  return settings;
+}
+
+/// The version before the newest: IGMPv2 or MLDv1.
+template <Family F>
+inline constexpr auto kOlder = typename F::Version{static_cast<std::uint8_t>(F::kNewest) - 1};
+/// The versions whose hosts say that they leave.
+template <Family F>
+inline constexpr std::array kLeavers{kOlder<F>, F::kNewest};
 
 }  // namespace mcq::sim

@@ -17,10 +17,10 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 }
 
 template <Family F>
-void run_seeds(Climate climate) {
+void run_seeds(Climate climate, std::uint64_t runs = 300) {
   const auto only = from_environment("SIM_SEED", 0);
   const auto first = only == 0 ? 1 : only;
-  const auto last = only == 0 ? from_environment("SIM_SEEDS", 500) : only;
+  const auto last = only == 0 ? from_environment("SIM_SEEDS", runs) : only;
   for (auto seed = first; seed <= last; ++seed) {
     Chaos<F> chaos(climate, seed);
     if (only != 0) chaos.link().world().verdict.tell_to(std::cout);
@@ -39,6 +39,7 @@ TYPED_TEST_SUITE(Invariants, Families, Names);
 TYPED_TEST(Invariants, HoldWhileQueriersFail) { run_seeds<TypeParam>(Climate::kFailures); }
 TYPED_TEST(Invariants, HoldWhilePacketsAreLost) { run_seeds<TypeParam>(Climate::kLosses); }
 TYPED_TEST(Invariants, HoldWhateverHappens) { run_seeds<TypeParam>(Climate::kEverything); }
+TYPED_TEST(Invariants, HoldWhileHostsComeAndGo) { run_seeds<TypeParam>(Climate::kLeaves, 100); }
 
 }  // namespace
 }  // namespace mcq::sim

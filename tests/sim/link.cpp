@@ -13,7 +13,12 @@ std::size_t Link<F>::add_switch() {
   auto& added = switches_.emplace_back(Branch{Switch<F>(world_, aging_), nullptr});
   if (switches_.size() > 1) {
     added.trunk = &switches_.front().device.add_port();
-    cable(*added.trunk).plug(added.device.add_port());
+    auto& uplink = added.device.add_port();
+    cable(*added.trunk).plug(uplink);
+    if (aging_.knows_routers) {
+      added.trunk->set_router();
+      uplink.set_router();
+    }
   }
   return switches_.size() - 1;
 }
@@ -49,20 +54,19 @@ template <Family F>
 void Link<F>::plug_into_switch(Port<F>& who, std::size_t at) {
   auto& port = switches_[at].device.add_port();
   cable(port).plug(who);
+  if (aging_.knows_routers && dynamic_cast<Station<F>*>(&who) != nullptr) port.set_router();
   places_.push_back({&who, {switches_[at].trunk, &port}});
 }
 
 template <Family F>
-void Link<F>::join(Host<F>& host, Address group) {
-  if (host.has_joined(group)) return;
-  host.join(group);
-  streams_.push_back({.host = &host, .group = group, .way = way_to(host), .joined = now()});
-}
-
-template <Family F>
-void Link<F>::leave(Host<F>& host, Address group) {
-  host.leave(group);
-  std::erase_if(streams_, [&](const Stream& s) { return s.host == &host && s.group == group; });
+void Link<F>::join(Host<F>& host, Address group, const Filter<F>& filter) {
+  const bool is_new = !host.has_joined(group);
+  host.listen(group, filter);
+  if (filter.is_empty()) {
+    std::erase_if(streams_, [&](const Stream& s) { return s.host == &host && s.group == group; });
+  } else if (is_new) {
+    streams_.push_back({.host = &host, .group = group, .way = way_to(host), .joined = now()});
+  }
 }
 
 template <Family F>
@@ -85,6 +89,16 @@ void Link<F>::run_until(Duration since_start) {
 }
 
 template <Family F>
+const Limits& Link<F>::limits() {
+  limits_.include(limits_of<F>(stations_));
+  const bool is_slow = std::any_of(hosts_.begin(), hosts_.end(), [](const Host<F>& host) {
+    return host.version() == F::kNoResponseTime;
+  });
+  if (is_slow) limits_.include({.response = Host<F>::kUnsolicitedReportInterval});
+  return limits_;
+}
+
+template <Family F>
 Duration Link<F>::settling_time() const {
   return std::max(limits_.other_querier, limits_.interval) + 2 * path_delay();
 }
@@ -92,6 +106,12 @@ Duration Link<F>::settling_time() const {
 template <Family F>
 Duration Link<F>::recovery_time() const {
   return settling_time() + limits_.interval + limits_.response + 2 * path_delay();
+}
+
+/// How long until a host that changed its mind has told so again, in case the first time was lost.
+template <Family F>
+Duration Link<F>::time_to_tell() const {
+  return Host<F>::kUnsolicitedReportInterval + path_delay() + 1ms;
 }
 
 template <Family F>
@@ -126,6 +146,7 @@ template <Family F>
 void Link<F>::check() {
   for (auto& station : stations_) station.check_silence();
   if (is_quiet_for(settling_time())) check_one_querier();
+  check_tables();
   const auto is_lesson = [](int sum, const Branch& b) { return sum + b.device.lessons(); };
   const int lessons = std::accumulate(switches_.begin(), switches_.end(), 0, is_lesson);
   if (std::exchange(lessons_, lessons) != lessons) watch_streams();
@@ -157,7 +178,9 @@ void Link<F>::watch_streams() {
     const bool was_out = !has_flowed || outage > Duration{};
     const bool must_flow = is_quiet_for(recovery_time()) &&
                            now() > stream.joined + recovery_time() && somebody_can_ask();
-    if (outage > promised_ || (was_out && must_flow)) {
+    // Whoever joins where somebody has just left may have the stream before his report is heard.
+    const bool has_told = now() > stream.joined + time_to_tell();
+    if ((has_told && outage > promised_) || (was_out && must_flow)) {
       world_.verdict.broken(
           Rule::kStreamsFlow, now(),
           "a joined stream was out for " + std::to_string(seconds(outage)) + " s");
@@ -170,6 +193,56 @@ template <Family F>
 bool Link<F>::somebody_can_ask() const {
   return std::any_of(stations_.begin(), stations_.end(),
                      [](const Station<F>& s) { return s.can_ask(); });
+}
+
+/// Looks at the tables that may have changed.
+template <Family F>
+void Link<F>::check_tables() {
+  const bool is_settled =
+      is_quiet_for(recovery_time()) || (members_promised_ && now() > TimePoint{recovery_time()});
+  steps_.resize(stations_.size());
+  for (std::size_t i = 0; i < stations_.size(); ++i) {
+    const auto& station = stations_[i];
+    if (std::exchange(steps_[i], station.steps()) == station.steps()) continue;
+    if (is_settled && somebody_can_ask() && must_know_members(station)) check_table(station);
+  }
+}
+
+/// Whether it hears what hosts say, and has settings with which it survives that one round of
+/// answers, or after a loss two, are late.
+template <Family F>
+bool Link<F>::must_know_members(const Station<F>& station) const {
+  const bool asks = station.role() == core::Role::kQuerier && !station.settings().proxy;
+  if (!station.can_hear() || (!asks && !aging_.knows_routers)) return false;
+  const bool is_quiet = is_quiet_for(recovery_time());
+  const auto all_newest = [&] {
+    return std::all_of(stations_.begin(), stations_.end(),
+                       [](const Station<F>& s) { return s.settings().version == F::kNewest; });
+  };
+  // The querier does not repeat an older query that was answered, though others missed the answer.
+  if (!is_quiet && !asks && !all_newest()) return false;
+  const auto t = station.timing();
+  const auto membership = t.robustness * t.query_interval + 2 * t.response_interval;
+  const auto rounds = is_quiet ? 1 : 2;
+  return membership >= rounds * limits_.interval + limits_.response + 2 * path_delay();
+}
+
+template <Family F>
+void Link<F>::check_table(const Station<F>& station) {
+  for (const auto& host : hosts_) {
+    host.for_each([&](const Address& group, const Filter<F>& filter, TimePoint changed) {
+      if (now() <= changed + time_to_tell()) return;
+      const auto* known = station.group(group);
+      const auto is_missing = [&](std::uint8_t n) {
+        return filter.wants(source<F>(n)) && !known->is_forwarded(source<F>(n));
+      };
+      if (known == nullptr || is_missing(1) || is_missing(2) || is_missing(3) || is_missing(4)) {
+        world_.verdict.broken(Rule::kMembersKnown, now(),
+                              text_of(station.address()) + " does not know what " +
+                                  text_of(host.address()) + " wants of " + text_of(group));
+      }
+    });
+  }
 }
 
 template class Link<Igmp>;

@@ -41,6 +41,14 @@ constexpr typename F::Address group(std::uint8_t n) {
   }
 }
 
+/// 10.0.9.n or fe80::9:n: a source of streams.
+template <Family F>
+constexpr typename F::Address source(std::uint8_t n) {
+  auto drawn = address<F>(n);
+  drawn.octets[drawn.octets.size() - 2] = 9;
+  return drawn;
+}
+
 /// A LAN in virtual time: snooping switches in a tree, with queriers and hosts on their ports. The
 /// studio, which sends every stream, is on a port of the first switch. Everything that happens
 /// follows from the seed and from what the test does. The rules are checked after every step.
@@ -66,8 +74,8 @@ class Link {
   /// Anything else, on a port of its own.
   void plug_into_switch(Port<F>& who, std::size_t at = 0);
 
-  void join(Host<F>& host, Address group);
-  void leave(Host<F>& host, Address group);
+  void join(Host<F>& host, Address group, const Filter<F>& filter = excluding<F>({}));
+  void leave(Host<F>& host, Address group) { join(host, group, {}); }
   /// Whether a packet that the studio sends to the group now reaches the host.
   bool reaches(const Host<F>& host, Address group) const;
   /// The longest time for which a stream that had reached its host no longer did.
@@ -83,16 +91,16 @@ class Link {
 
   /// For how long a joined stream may be out. Without it a quiet network still may not lose any.
   void promise(Duration longest_outage) { promised_ = longest_outage; }
+  /// That tables have what hosts want also while the network is disturbed, by no more than a lost
+  /// packet.
+  void promise_members() { members_promised_ = true; }
   /// How long the network must be undisturbed before it must have exactly one querier.
   Duration settling_time() const;
   /// And how long before every joined stream must flow: one round more.
   Duration recovery_time() const;
   /// A packet crosses at most three cables.
   Duration path_delay() const { return 3 * world_.weather.max_delay; }
-  const Limits& limits() {
-    limits_.include(limits_of<F>(stations_));
-    return limits_;
-  }
+  const Limits& limits();
   /// Those of a querier that is not one of the stations.
   void expect(const Limits& limits) { limits_.include(limits); }
 
@@ -130,6 +138,8 @@ class Link {
 
   bool is_quiet_for(Duration d) const { return world_.cuts == 0 && now() > world_.disturbed + d; }
 
+  Duration time_to_tell() const;
+
   void check();
 
   void check_one_querier();
@@ -137,6 +147,10 @@ class Link {
   /// An outage ends with a packet that some switch learns from, so looking then misses none.
   void watch_streams();
   bool somebody_can_ask() const;
+
+  void check_tables();
+  void check_table(const Station<F>& station);
+  bool must_know_members(const Station<F>& station) const;
 
   World world_;
   Aging aging_;
@@ -149,7 +163,9 @@ class Link {
   std::vector<Stream> streams_;
   Limits limits_;
   Duration promised_ = Duration::max();
+  bool members_promised_ = false;
   int lessons_ = 0;
+  std::vector<int> steps_;  ///< of each station, when its table was checked
 };
 
 extern template class Link<Igmp>;

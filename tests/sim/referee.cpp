@@ -7,6 +7,7 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
   own_now_ = own_now;
   now_ = now;
   must_ask_ = false;
+  const auto timing = step.role_before == core::Role::kNonQuerier ? adopted_ : settings_.timing();
   std::visit([&](const auto& event) { on(event); }, step.event);
   int queries = 0;
   for (const auto& action : step.actions) {
@@ -14,7 +15,8 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
       burst_owed_ = settings_.startup_count.get();
       expect(burst->queries == burst_owed_, Rule::kBurst, "told a burst of another length");
     }
-    if (const auto* query = std::get_if<core::SendQuery<F>>(&action)) {
+    const auto* query = std::get_if<core::SendQuery<F>>(&action);
+    if (query != nullptr && query->query.is_general()) {
       check_query(*query, step.role);
       ++queries;
     }
@@ -24,11 +26,12 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
       burst_owed_ = settings_.startup_count.get();
     }
   }
+  ledger_.watch(step, settings_, link_, timing, own_now, now);
   expect(role_ == step.role, Rule::kRoleTold, "changed its role and did not tell");
   expect(queries <= 1, Rule::kNoBacklog, "sent several queries at once");
   expect(queries == 1 || !must_ask_, Rule::kNeverSilent, "has a new link or address, did not ask");
   if (std::holds_alternative<core::Tick>(step.event)) {
-    expect(step.due_after > own_now, Rule::kNoBacklog, "left its deadline in the past");
+    expect(!step.is_stuck, Rule::kNoBacklog, "left its deadline in the past");
     expect(own_now >= step.due_before || step.actions.empty(), Rule::kEarlyTick, "acted early");
   }
 }
@@ -53,6 +56,13 @@ void Referee<F>::on(const core::QueryHeard<F>& heard) {
                       is_below(heard.source);
   if (!counts) return;
   silencer_ = heard.source;
+  adopted_ = settings_.timing();
+  if (heard.query.robustness != 0) adopted_.robustness = heard.query.robustness;
+  // One that does not say how often it asks may ask as seldom as the RFC's default has it.
+  adopted_.query_interval = heard.query.query_interval != Duration{}
+                                ? heard.query.query_interval
+                                : std::max<Duration>(adopted_.query_interval, 125s);
+  if (heard.query.max_response != Duration{}) adopted_.response_interval = heard.query.max_response;
   silent_until_ = own_now_ + owed_silence(settings_, heard.query);
 }
 
@@ -99,8 +109,7 @@ template <Family F>
 void Referee<F>::check_query(const core::SendQuery<F>& sent, core::Role role) {
   const auto elected = settings_.proxy ? Address{} : link_.self;
   expect(link_.up && role == core::Role::kQuerier && sent.source == elected &&
-             sent.destination == F::kAllNodes && sent.query.is_general() &&
-             (settings_.proxy || !elected.is_unspecified()),
+             sent.destination == F::kAllNodes && (settings_.proxy || !elected.is_unspecified()),
          Rule::kElectedAddress, "sent a query that it may not send");
   expect(own_now_ >= silent_until_, Rule::kSilentAfterLosing, "asked after it had lost");
   expect(!last_asked_ || own_now_ >= *last_asked_ + shortest_gap_, Rule::kBurst, "asked too soon");

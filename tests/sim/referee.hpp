@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "core/event.hpp"
+#include "sim/ledger.hpp"
+#include "sim/step.hpp"
 #include "sim/verdict.hpp"
 
 namespace mcq::sim {
@@ -26,15 +28,6 @@ Duration owed_silence(const core::Settings<F>& own, const Query<F>& query) {
   return std::max(least, robustness * interval + response / 2);
 }
 
-/// What a step of a querier showed.
-template <Family F>
-struct Step {
-  core::Event<F> event;
-  core::Actions<F> actions;
-  core::Role role{};                ///< afterwards
-  TimePoint due_before, due_after;  ///< its deadlines, by its own clock
-};
-
 /// Watches one querier, by that querier's own clock, and knows what it may do from what it was
 /// told.
 template <Family F>
@@ -43,7 +36,7 @@ class Referee {
   using Address = typename F::Address;
 
   Referee(Verdict& verdict, const core::Settings<F>& settings)
-      : verdict_(verdict), settings_(settings) {}
+      : verdict_(verdict), settings_(settings), ledger_(verdict) {}
 
   void watch(const Step<F>& step, TimePoint own_now, TimePoint now);
 
@@ -54,6 +47,9 @@ class Referee {
   void on(core::Tick);
 
   void on(const core::QueryHeard<F>& heard);
+
+  template <class Heard>
+  void on(const Heard&) {}  // the ledger sees to members
 
   void on(const core::LinkChanged<F>& changed);
 
@@ -73,6 +69,8 @@ class Referee {
   Verdict& verdict_;
   core::Settings<F> settings_;
   core::Link<F> link_;
+  core::Timing adopted_;  ///< the silencer's, as far as it says them
+  Ledger<F> ledger_;
   core::Role role_ = core::Role::kWaiting;
   TimePoint own_now_{}, now_{};
   TimePoint silent_until_ = TimePoint::min();

@@ -4,17 +4,11 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "sim/packet.hpp"
 #include "sim/timeline.hpp"
 #include "sim/verdict.hpp"
-#include "wire/message.hpp"
 
 namespace mcq::sim {
-
-template <Family F>
-struct Packet {
-  typename F::Address source, destination;
-  Message<F> message;
-};
 
 /// What befalls each delivery of a packet. Unequal delays reorder.
 struct Weather {

@@ -1,6 +1,42 @@
 #include "sim/station.hpp"
 
 namespace mcq::sim {
+namespace {
+
+template <class Address>
+std::string text_of_list(const std::vector<Address>& sources) {
+  std::string text = " {";
+  for (const auto& source : sources) text += text_of(source);
+  return text + '}';
+}
+template <Family F>
+std::string text_of_message(const Query<F>& query) {
+  if (query.is_general()) return " ask";
+  return " ask about " + text_of(query.group) + text_of_list(query.sources) +
+         (query.suppress ? " S" : "");
+}
+template <Family F>
+std::string text_of_message(const Report<F>& report) {
+  return " report " + text_of(report.group) + " in version " +
+         std::to_string(static_cast<int>(report.version));
+}
+template <Family F>
+std::string text_of_message(const Leave<F>& leave) {
+  return " leave " + text_of(leave.group);
+}
+template <Family F>
+std::string text_of_message(const OwnReport<F>& report) {
+  static constexpr const char* kTypes[] = {"",       " IS_IN", " IS_EX", " TO_IN",
+                                           " TO_EX", " ALLOW", " BLOCK"};
+  std::string text;
+  for (const auto& record : report.records) {
+    text += kTypes[static_cast<int>(record.type)];
+    text += ' ' + text_of(record.group) + text_of_list(record.sources);
+  }
+  return text;
+}
+
+}  // namespace
 
 template <Family F>
 void Station<F>::start() {
@@ -66,8 +102,33 @@ template <Family F>
 void Station<F>::receive(const Packet<F>& packet) {
   if (!awake_ && keeps_mail_) return mail_.push_back(packet);
   if (!link_.up) return;
-  const auto* query = std::get_if<Query<F>>(&packet.message);
-  if (query != nullptr) apply(core::QueryHeard<F>{packet.source, packet.destination, *query});
+  if (world_.verdict.has_listener() && can_hear()) {
+    const auto what = std::visit([](const auto& m) { return text_of_message(m); }, packet.message);
+    world_.verdict.tell(world_.timeline.now(), name_, "hears " + text_of(packet.source) + what);
+  }
+  std::visit([&](const auto& message) { hear(packet, message); }, packet.message);
+}
+
+template <Family F>
+void Station<F>::hear(const Packet<F>& packet, const Query<F>& query) {
+  apply(core::QueryHeard<F>{packet.source, packet.destination, query});
+}
+
+template <Family F>
+void Station<F>::hear(const Packet<F>& packet, const Report<F>& report) {
+  apply(core::ReportHeard<F>{packet.source, report});
+}
+
+template <Family F>
+void Station<F>::hear(const Packet<F>& packet, const Leave<F>& leave) {
+  apply(core::LeaveHeard<F>{packet.source, leave});
+}
+
+template <Family F>
+void Station<F>::hear(const Packet<F>& packet, const OwnReport<F>& report) {
+  for (const auto& [type, group, sources] : report.records) {
+    apply(core::RecordHeard<F>{packet.source, {type, group, sources}});
+  }
 }
 
 template <Family F>
@@ -89,21 +150,50 @@ void Station<F>::disturb(std::string_view what) {
 template <Family F>
 void Station<F>::apply(const core::Event<F>& event) {
   if (!querier_ || !awake_) return;
+  ++steps_;
+  const auto role_before = role();
   const auto due_before = querier_->deadline();
   auto actions = querier_->step(event, own_now());
   const auto due_after = querier_->deadline();
   for (const auto& action : actions) std::visit([&](const auto& a) { carry_out(a); }, action);
-  referee_->watch({event, std::move(actions), role(), due_before, due_after}, own_now(),
-                  world_.timeline.now());
-  set_alarm(due_after);
+  const bool in_place = std::holds_alternative<core::Tick>(event) && due_after <= own_now();
+  ticks_in_place_ = in_place ? ticks_in_place_ + 1 : 0;
+  const bool is_stuck = ticks_in_place_ > kTicksInPlace;
+  referee_->watch(
+      {event, std::move(actions), role_before, role(), due_before, due_after, is_stuck, *querier_},
+      own_now(), world_.timeline.now());
+  if (!is_stuck) set_alarm(due_after);
 }
 
 template <Family F>
 void Station<F>::carry_out(const core::SendQuery<F>& send) {
-  asked_.push_back(seconds(world_.timeline.now()));
-  last_query_ = send;
-  world_.verdict.tell(world_.timeline.now(), name_, "asks");
+  const auto when = seconds(world_.timeline.now());
+  if (send.query.is_general()) {
+    asked_.push_back(when);
+    last_query_ = send;
+    world_.verdict.tell(world_.timeline.now(), name_, "asks");
+  } else {
+    asked_specifically_.push_back(when);
+    specific_queries_.push_back(send.query);
+    world_.verdict.tell(world_.timeline.now(), name_, "says" + text_of_message(send.query));
+  }
   if (link_.up) this->send({send.source, send.destination, send.query});
+}
+
+template <Family F>
+void Station<F>::carry_out(const core::MembershipChanged<F>& change) const {
+  static constexpr std::string_view kWords[] = {"learns of ", "forgets ", "forgets a source of "};
+  const std::string words{kWords[static_cast<int>(change.change)]};
+  world_.verdict.tell(world_.timeline.now(), name_, words + text_of(change.group));
+}
+
+template <Family F>
+std::vector<double> Station<F>::asked_about(const Address& group) const {
+  std::vector<double> times;
+  for (std::size_t i = 0; i < specific_queries_.size(); ++i) {
+    if (specific_queries_[i].group == group) times.push_back(asked_specifically_[i]);
+  }
+  return times;
 }
 
 template <Family F>
@@ -114,10 +204,12 @@ void Station<F>::carry_out(const core::RoleChanged<F>& change) const {
 
 template <Family F>
 void Station<F>::set_alarm(TimePoint due) {
-  const auto when = due == kNever ? kNever : due - clock_ahead_;
-  if (when == kNever || when == alarm_ || due <= own_now()) return;
+  if (due == kNever) return;
+  const auto when = std::max(due - clock_ahead_, world_.timeline.now());
+  if (when == alarm_) return;
   alarm_ = when;
-  world_.timeline.at(when, [this] {
+  world_.timeline.at(when, [this, when] {
+    if (alarm_ == when) alarm_ = kNever;
     if (querier_ && awake_ && querier_->deadline() <= own_now()) apply(core::Tick{});
   });
 }

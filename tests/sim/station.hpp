@@ -54,14 +54,33 @@ class Station final : public Port<F> {
   bool has_link() const { return link_.up; }
   /// Whether it could ask if the election were its own.
   bool can_ask() const;
-  /// When it asked, in seconds since the start of the run.
+  /// Whether it hears what arrives.
+  bool can_hear() const { return querier_ && awake_ && link_.up; }
+  /// When it sent a General Query, in seconds since the start of the run.
   const std::vector<double>& asked() const { return asked_; }
-  /// The last query that it sent.
+  /// The last General Query that it sent.
   const core::SendQuery<F>& last_query() const { return last_query_; }
+  /// When it asked about the group or its sources.
+  std::vector<double> asked_about(const Address& group) const;
+  /// The specific queries that it sent.
+  const std::vector<Query<F>>& specific_queries() const { return specific_queries_; }
+
+  /// What its table says of the group; null when it does not know of any member.
+  const core::Group<F>* group(const Address& group) const {
+    return querier_ ? querier_->find(group) : nullptr;
+  }
+  bool knows(const Address& a) const { return group(a) != nullptr; }
+  std::size_t groups() const { return querier_ ? querier_->groups() : 0; }
+  core::Timing timing() const { return querier_ ? querier_->timing() : core::Timing{}; }
+  /// Steps that it made so far.
+  int steps() const { return steps_; }
 
   void check_silence();
 
  private:
+  /// What is due at one instant may take several ticks, but some day it must be done.
+  static constexpr int kTicksInPlace = 100;
+
   TimePoint own_now() const { return world_.timeline.now() + clock_ahead_; }
 
   void disturb(std::string_view what);
@@ -71,9 +90,15 @@ class Station final : public Port<F> {
   void carry_out(const core::SendQuery<F>& send);
   void carry_out(const core::RoleChanged<F>& change) const;
   void carry_out(const core::BurstBegan&) const {}
+  void carry_out(const core::MembershipChanged<F>& change) const;
   void carry_out(const core::Noticed<F>&) const {}
 
-  /// An alarm that is no longer right rings in vain. One in the past would ring for ever.
+  void hear(const Packet<F>& packet, const Query<F>& query);
+  void hear(const Packet<F>& packet, const Report<F>& report);
+  void hear(const Packet<F>& packet, const Leave<F>& leave);
+  void hear(const Packet<F>& packet, const OwnReport<F>& report);
+
+  /// One in the past rings at once. An alarm that is no longer right rings in vain.
   void set_alarm(TimePoint due);
 
   World& world_;
@@ -89,6 +114,9 @@ class Station final : public Port<F> {
   std::vector<Packet<F>> mail_;
   std::vector<double> asked_;
   core::SendQuery<F> last_query_{};
+  std::vector<double> asked_specifically_;
+  std::vector<Query<F>> specific_queries_;
+  int steps_ = 0, ticks_in_place_ = 0;
 };
 
 extern template class Station<Igmp>;

@@ -3,28 +3,67 @@
 namespace mcq::sim {
 
 template <Family F>
+typename Switch<F>::SwitchPort::Member& Switch<F>::SwitchPort::member(const Address& group) {
+  for (auto& member : members_) {
+    if (member.group == group) return member;
+  }
+  return members_.emplace_back(Member{.group = group});
+}
+
+template <Family F>
 void Switch<F>::forward(SwitchPort& in, const Packet<F>& packet) {
   ++lessons_;
-  const auto now = world_.timeline.now();
+  std::visit([&](const auto& message) { learn(in, packet, message); }, packet.message);
   const bool is_query = std::holds_alternative<Query<F>>(packet.message);
-  if (is_query && !packet.source.is_unspecified()) in.router_until_ = now + aging_.router;
-  if (const auto* report = std::get_if<Report<F>>(&packet.message)) {
-    learn(in, report->group, now + aging_.member);
-  }
   for (auto& out : ports_) {
-    if (&out != &in && (is_query || now <= out.router_until_)) out.send(packet);
+    if (&out != &in && (is_query || world_.timeline.now() <= out.router_until_)) out.send(packet);
+  }
+}
+
+/// Where somebody has left, members have as long to answer a specific query as it says, and a
+/// second for the way.
+template <Family F>
+void Switch<F>::learn(SwitchPort& in, const Packet<F>& packet, const Query<F>& query) {
+  const auto until = world_.timeline.now() + aging_.router;
+  if (!packet.source.is_unspecified()) in.router_until_ = std::max(in.router_until_, until);
+  if (query.is_general() || query.suppress || !query.sources.empty()) return;
+  const auto left = (query.robustness != 0 ? query.robustness : 2) * query.max_response + 1s;
+  for (auto& port : ports_) {
+    auto& member = port.member(query.group);
+    if (&port != &in && member.has_left) end_soon(member, left);
   }
 }
 
 template <Family F>
-void Switch<F>::learn(SwitchPort& port, const Address& group, TimePoint until) {
-  for (auto& [member, member_until] : port.members_) {
-    if (member == group) {
-      member_until = until;
-      return;
+void Switch<F>::learn(SwitchPort& in, const Packet<F>&, const Report<F>& report) {
+  auto& member = in.member(report.group);
+  member.until = world_.timeline.now() + aging_.member;
+  member.has_left = false;
+  if (report.version == F::kNoLeave) member.until_silent = member.until;
+}
+
+template <Family F>
+void Switch<F>::learn(SwitchPort& in, const Packet<F>&, const Leave<F>& leave) {
+  auto& member = in.member(leave.group);
+  member.has_left = true;
+  if (aging_.after_leave != Duration::max()) end_soon(member, aging_.after_leave);
+}
+
+template <Family F>
+void Switch<F>::learn(SwitchPort& in, const Packet<F>& packet, const OwnReport<F>& report) {
+  for (const auto& record : report.records) {
+    if (tells_of_a_member<F>(record.type, record.sources)) {
+      learn(in, packet, Report<F>{F::kNewest, record.group});
+    } else if (record.type == RecordType::kToIn) {
+      learn(in, packet, Leave<F>{record.group});
     }
   }
-  port.members_.emplace_back(group, until);
+}
+
+template <Family F>
+void Switch<F>::end_soon(typename SwitchPort::Member& member, Duration left) {
+  const auto now = world_.timeline.now();
+  if (member.until_silent <= now) member.until = std::min(member.until, now + left);
 }
 
 template class Switch<Igmp>;

@@ -9,16 +9,20 @@
 
 namespace mcq::sim {
 
-/// How long a switch remembers. 260 s is what the RFCs before 2025 give a membership, and what
-/// most switches use.
+/// How long a switch remembers, and what it does about leaves. 260 s is what the RFCs before 2025
+/// give a membership, and what most switches use.
 struct Aging {
   Duration member = 260s;
   Duration router = 300s;
+  /// The careful switch ends a membership after a leave only when a querier has asked and nobody
+  /// answered. The hasty one ends it by itself after this time, asked or not.
+  Duration after_leave = Duration::max();
+  bool knows_routers = false;  ///< the administrator has told it where the queriers are
 };
 
 /// A snooping switch after RFC 4541: it learns members from reports and routers from queries that
-/// have a source, floods queries, sends reports to routers only, and a stream to members and
-/// routers only. It asks nothing itself and floods nothing unregistered.
+/// have a source, floods queries, sends reports and leaves to routers only, and a stream to members
+/// and routers only. It asks nothing itself and floods nothing unregistered.
 template <Family F>
 class Switch {
  public:
@@ -32,17 +36,27 @@ class Switch {
     /// Until when a packet to the group leaves through this port, if nothing else is heard.
     TimePoint carries_until(const Address& group) const {
       auto until = router_until_;
-      for (const auto& [member, member_until] : members_) {
-        if (member == group) until = std::max(until, member_until);
+      for (const auto& member : members_) {
+        if (member.group == group) until = std::max(until, member.until);
       }
       return until;
     }
+    /// Somebody said that a querier is behind this port.
+    void set_router() { router_until_ = TimePoint::max(); }
 
    private:
     friend class Switch;
+    struct Member {
+      Address group;
+      TimePoint until = TimePoint::min();
+      TimePoint until_silent = TimePoint::min();  ///< of those who never say that they leave
+      bool has_left = false;                      ///< somebody has, and nobody reported since
+    };
+    Member& member(const Address& group);
+
     Switch& owner_;
     TimePoint router_until_ = TimePoint::min();
-    std::vector<std::pair<Address, TimePoint>> members_;
+    std::vector<Member> members_;
   };
 
   Switch(World& world, Aging aging) : world_(world), aging_(aging) {}
@@ -54,7 +68,12 @@ class Switch {
  private:
   void forward(SwitchPort& in, const Packet<F>& packet);
 
-  void learn(SwitchPort& port, const Address& group, TimePoint until);
+  void learn(SwitchPort& in, const Packet<F>& packet, const Query<F>& query);
+  void learn(SwitchPort& in, const Packet<F>& packet, const Report<F>& report);
+  void learn(SwitchPort& in, const Packet<F>& packet, const Leave<F>& leave);
+  void learn(SwitchPort& in, const Packet<F>& packet, const OwnReport<F>& report);
+
+  void end_soon(typename SwitchPort::Member& member, Duration left);
 
   World& world_;
   Aging aging_;

@@ -21,17 +21,24 @@ enum class Rule : std::uint8_t {
   kSilentAfterLosing,  ///< no query before the other querier's time is up
   kNeverSilent,        ///< who is querier asks at least every interval
   kElectedAddress,     ///< queries come from the address of the election, while querier, link up
-  kBurst,      ///< at most so many queries close together, then no sooner than jitter allows
-  kNoBacklog,  ///< one step sends at most one query, and its deadline is ahead
-  kEarlyTick,  ///< a tick before the deadline does nothing
-  kRoleTold,   ///< every change of role is told, and nothing else is told as one
+  kBurst,            ///< at most so many queries close together, then no sooner than jitter allows
+  kNoBacklog,        ///< one step sends at most one query, and its deadline is ahead
+  kEarlyTick,        ///< a tick before the deadline does nothing
+  kRoleTold,         ///< every change of role is told, and nothing else is told as one
+  kMembersKnown,     ///< the table has what hosts want, where the run promises it
+  kMembersKept,      ///< a group that was reported is not forgotten before its time
+  kMembersGo,        ///< nor kept, nor its sources and hosts, for longer than the protocol allows
+  kLosersStartNone,  ///< only the querier begins to ask about a group
+  kRounds,           ///< of specific queries: so many after each leave, an interval apart
+  kSpecificQuery,    ///< a specific query goes to its group and says what it must
 };
-inline constexpr std::size_t kRuleCount = 9;
+inline constexpr std::size_t kRuleCount = 15;
 
 constexpr std::string_view to_string(Rule rule) {
   constexpr std::array<std::string_view, kRuleCount> kWords{
       "one querier",    "streams flow", "silent after losing", "never silent", "elected address",
-      "burst and pace", "no backlog",   "early tick",          "role told"};
+      "burst and pace", "no backlog",   "early tick",          "role told",    "members known",
+      "members kept",   "members go",   "losers start none",   "rounds",       "specific query"};
   return kWords[static_cast<std::size_t>(rule)];
 }
 
@@ -67,6 +74,7 @@ class Verdict {
   const std::vector<Violation>& violations() const { return violations_; }
 
   void tell_to(std::ostream& out) { out_ = &out; }
+  bool has_listener() const { return out_ != nullptr; }
   void tell(TimePoint when, std::string_view who, std::string_view what) const {
     if (out_ != nullptr) *out_ << seconds(when) << " s: " << who << ' ' << what << '\n';
   }

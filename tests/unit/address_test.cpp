@@ -42,7 +42,36 @@ TEST(Address, KnowsMulticast) {
     EXPECT_EQ(is_multicast(address), multicast);
   }
   EXPECT_TRUE((is_multicast(Ipv6Address{{0xff, 2}})));
+  EXPECT_TRUE((is_multicast(Ipv6Address{{0xff}})));
   EXPECT_FALSE((is_multicast(Ipv6Address{{0xfe, 0x80}})));
+  EXPECT_FALSE(is_multicast(Ipv6Address{}));
+}
+
+TEST(Address, KnowsWhatAPacketCanComeFrom) {  // IGMP-R-27
+  struct Row {
+    Ipv4Address address;
+    bool unicast;
+  };
+  for (const auto& [address, unicast] :
+       {Row{{{0, 0, 0, 0}}, false}, Row{{{0, 0, 0, 1}}, false}, Row{{{1, 0, 0, 0}}, true},
+        Row{{{192, 0, 2, 1}}, true}, Row{{{223, 255, 255, 255}}, true},
+        Row{{{224, 0, 0, 0}}, false}, Row{{{240, 0, 0, 1}}, false},
+        Row{{{255, 255, 255, 255}}, false}}) {
+    EXPECT_EQ(is_unicast(address), unicast) << to_string(address);
+  }
+  EXPECT_TRUE((is_unicast(Ipv6Address{{0x20, 0x01, 0x0d, 0xb8}})));
+  EXPECT_TRUE((is_unicast(Ipv6Address{{0xfe, 0x80}})));
+  EXPECT_FALSE(is_unicast(Ipv6Address{}));
+  EXPECT_FALSE((is_unicast(Ipv6Address{{0xff, 0x02}})));
+}
+
+TEST(Address, KnowsLinkLocal) {  // MLD-R-02
+  EXPECT_TRUE((is_link_local(Ipv6Address{{0xfe, 0x80}})));
+  EXPECT_TRUE((is_link_local(Ipv6Address{{0xfe, 0xbf, 0xff}})));
+  EXPECT_FALSE((is_link_local(Ipv6Address{{0xfe, 0x7f, 0xff}})));
+  EXPECT_FALSE((is_link_local(Ipv6Address{{0xfe, 0xc0}})));
+  EXPECT_FALSE((is_link_local(Ipv6Address{{0xff, 0x80}})));
+  EXPECT_FALSE(is_link_local(Ipv6Address{}));
 }
 
 TEST(Prefix, ContainsTheAddressesThatShareItsBits) {
@@ -79,6 +108,11 @@ TEST(Prefix, WorksForTheLongerFamily) {
 TEST(Address, IsWrittenAsPeopleWriteIt) {
   EXPECT_EQ(to_string(Ipv4Address{{192, 168, 1, 10}}), "192.168.1.10");
   EXPECT_EQ(to_string(Ipv4Address{}), "0.0.0.0");
+  EXPECT_EQ(to_string(Ipv6Address{}), "::");
+  EXPECT_EQ(to_string(Ipv6Address{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xab, 1}}),
+            "2001:db8::ab01");
+  EXPECT_EQ(to_string(Ipv6Address{{0xff, 0x3e, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0xff, 0xff}}),
+            "ff3e:1:2:3:4:5:6:ffff");
   EXPECT_EQ(to_string(MacAddress{{0x02, 0x00, 0x5e, 0x10, 0xab, 0x0f}}), "02:00:5e:10:ab:0f");
 }
 

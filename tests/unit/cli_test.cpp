@@ -89,6 +89,79 @@ TEST(RunCommand, AnInterfaceThatCannotExistIsWrongUsage) {
   }
 }
 
+TEST(RunCommand, TheMldVersionIsChecked) {
+  for (const auto* version : {"0", "3", "two"}) {
+    SCOPED_TRACE(version);
+    const auto outcome = run(cli::Run{}, {"--mld", version, "-i", "eth0"});
+    EXPECT_EQ(outcome.code, ExitCode::kWrongUsage);
+    EXPECT_EQ(outcome.err,
+              "igmp-querier: --mld '" + std::string{version} +
+                  "' is not allowed: it must be a whole number from 1 to 2; the default is 2\n");
+  }
+}
+
+TEST(RunCommand, OptionsHoldForMldWhereItIsOn) {  // nothing but these contradictions ends it early
+  const std::vector<std::string> words{"--max-response", "70", "-q", "125", "--igmp-version", "3"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), words.begin(), words.end());
+    more.insert(more.end(), {"-c", "/nonexistent"});
+    return run(cli::Run{}, more);
+  };
+  const TemporaryFile empty{""};
+  auto mld = words;
+  mld.insert(mld.end(), {"--mld", "1", "-c", empty.path()});
+  EXPECT_THAT(run(cli::Run{}, mld).err, HasSubstr("MLDv1 can carry at most 65.535 seconds"));
+  // The next thing to fail is the file: without MLD, or in version 2, the values are in order.
+  EXPECT_THAT(with({}).err, HasSubstr("'/nonexistent'"));
+  EXPECT_THAT(with({"--mld"}).err, HasSubstr("'/nonexistent'"));
+}
+
+TEST(RunCommand, SomethingMustRun) {
+  const TemporaryFile file{"[defaults.igmp]\nenabled = false\n"};
+  const auto outcome = run(cli::Run{}, {"-i", "eth0", "-c", file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
+  EXPECT_EQ(outcome.err,
+            "igmp-querier: neither IGMP nor MLD is enabled: one of them must be, or there is "
+            "nothing to do\n");
+}
+
+TEST(CheckConfigCommand, SaysThatNothingWouldRun) {
+  const TemporaryFile file{"[defaults.igmp]\nenabled = false\n"};
+  const auto outcome = run(CheckConfig{}, {file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
+  EXPECT_THAT(outcome.err, HasSubstr("neither IGMP nor MLD is enabled"));
+}
+
+TEST(CheckConfigCommand, PrintsMldWhereATableSpeaksOfIt) {
+  const TemporaryFile without{"[interface.eth0]\n"};
+  EXPECT_THAT(run(CheckConfig{}, {without.path()}).out, Not(HasSubstr(".mld]")));
+  const TemporaryFile file{
+      "[defaults.mld]\nlast-member-query-interval = 1.5\n[interface.eth0.mld]\nversion = 1\n"
+      "[interface.eth1.igmp]\nenabled = false\n[interface.eth2.mld]\nenabled = false\n"};
+  const auto outcome = run(CheckConfig{}, {file.path()});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  const auto table = [&](const std::string& title) {
+    const auto begin = outcome.out.find("[" + title + "]\n");
+    return begin == std::string::npos
+               ? ""
+               : outcome.out.substr(begin, outcome.out.find("\n\n", begin) - begin);
+  };
+  EXPECT_THAT(table("defaults.mld"), HasSubstr("\nlast-member-query-interval = 1.5\n"));
+  EXPECT_THAT(table("defaults.mld"), HasSubstr("\n# enabled = true"));
+  EXPECT_THAT(table("interface.\"eth0\".mld"), HasSubstr("\nversion = 1\n"));
+  EXPECT_THAT(table("interface.\"eth1\".igmp"), HasSubstr("\nenabled = false"));
+  EXPECT_THAT(table("interface.\"eth2\".mld"), HasSubstr("\nenabled = false"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("proxy = false\n# accept-unicast-query")));
+  const TemporaryFile again{outcome.out};
+  EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, outcome.out);
+}
+
+TEST(CheckConfigCommand, PrintsTheIntervalThatTheWireCarries) {  // IGMP-T-10
+  const TemporaryFile file{"[defaults.igmp]\nversion = 3\nlast-member-query-interval = 13\n"};
+  EXPECT_THAT(run(CheckConfig{}, {file.path()}).out,
+              HasSubstr("\nlast-member-query-interval = 12.8\n"));
+}
+
 TEST(CheckConfigCommand, PrintsWhatIsInForceAsAFileThatMeansTheSame) {
   const TemporaryFile file{
       "[defaults.igmp]\nquery-interval = 30\n[interface.\"lan*\".igmp]\nversion = 3\n"};

@@ -29,12 +29,67 @@ version = 3
 )",
                                    kFile);
   Config expected;
-  expected.defaults.set(Key::kQueryInterval, 90);
-  expected.defaults.set(Key::kStartupInterval, 2.5);
-  expected.defaults.set(Key::kRequireSameSubnet, 0);
+  expected.defaults.igmp.set(Key::kQueryInterval, 90);
+  expected.defaults.igmp.set(Key::kStartupInterval, 2.5);
+  expected.defaults.igmp.set(Key::kRequireSameSubnet, 0);
   expected.interfaces = {{"eth0", {}}, {"lan*", {}}};
-  expected.interfaces[0].igmp.set(Key::kVersion, 3);
+  expected.interfaces[0].choices.igmp.set(Key::kVersion, 3);
   EXPECT_EQ(config, Result<Config>{expected});
+}
+
+TEST(Config, EachProtocolHasATableOfItsOwn) {
+  const auto config = parse_config(R"(
+[defaults.igmp]
+query-interval = 90
+[defaults.mld]
+query-interval = 80
+[interface.eth0.mld]
+version = 1
+[interface.eth1]
+)",
+                                   kFile);
+  Config expected;
+  expected.defaults.igmp.set(Key::kQueryInterval, 90);
+  expected.defaults.mld.set(Key::kQueryInterval, 80);
+  expected.defaults.has_mld_table = true;
+  expected.interfaces = {{"eth0", {}}, {"eth1", {}}};
+  expected.interfaces[0].choices.mld.set(Key::kVersion, 1);
+  expected.interfaces[0].choices.has_mld_table = true;
+  ASSERT_EQ(config, Result<Config>{expected});
+  const auto eth0 = config->choices_for("eth0");
+  EXPECT_EQ(eth0.mld.get(Key::kQueryInterval), 80);
+  EXPECT_EQ(eth0.mld.get(Key::kVersion), 1);
+  EXPECT_EQ(eth0.igmp.get(Key::kQueryInterval), 90);
+  EXPECT_EQ(eth0.igmp.get(Key::kVersion), std::nullopt);
+}
+
+TEST(Config, WhatRunsOnAnInterface) {
+  struct Row {
+    const char* text;
+    bool igmp, mld;
+  };
+  for (const auto& [text, igmp, mld] :
+       {Row{"[interface.eth0]\n", true, false}, Row{"[interface.eth0.igmp]\n", true, false},
+        Row{"[interface.eth0.mld]\n", true, true}, Row{"[defaults.mld]\n", true, true},
+        Row{"[interface.\"eth*\".mld]\n", true, true},
+        Row{"[interface.\"lan*\".mld]\n", true, false},
+        Row{"[interface.eth0.mld]\nenabled = true\n", true, true},
+        Row{"[interface.eth0.mld]\nenabled = false\n", true, false},
+        Row{"[defaults.mld]\nenabled = false\n[interface.eth0.mld]\nversion = 1\n", true, false},
+        Row{"[defaults.mld]\nenabled = false\n[interface.eth0.mld]\nenabled = true\n", true, true},
+        Row{"[defaults.mld]\n[interface.eth0.mld]\nenabled = false\n", true, false},
+        Row{"[interface.eth0.mld]\n[interface.eth0.igmp]\nenabled = false\n", false, true},
+        Row{"[defaults.igmp]\nenabled = false\n[interface.eth0.mld]\n", false, true},
+        Row{"[defaults.igmp]\nenabled = false\n[interface.eth0.igmp]\nenabled = true\n", true,
+            false}}) {
+    SCOPED_TRACE(text);
+    const auto config = parse_config(text, kFile);
+    ASSERT_TRUE(config) << config.error().message;
+    const auto protocols = make_protocols(config->choices_for("eth0"));
+    ASSERT_TRUE(protocols);
+    EXPECT_EQ(protocols->igmp.has_value(), igmp);
+    EXPECT_EQ(protocols->mld.has_value(), mld);
+  }
 }
 
 TEST(Config, TheNarrowerTableWins) {
@@ -60,7 +115,7 @@ query-interval = 70
   for (const auto& [interface, query_interval, jitter] :
        {Row{"lan0", 70, 5}, Row{"lan1", 80, 5}, Row{"lo1", 75, 0}, Row{"eth0", 90, 0}}) {
     SCOPED_TRACE(interface);
-    const auto choices = config->choices_for(interface);
+    const auto choices = config->choices_for(interface).igmp;
     EXPECT_EQ(choices.get(Key::kQueryInterval), query_interval);
     EXPECT_EQ(choices.get(Key::kJitter), jitter);
     EXPECT_EQ(choices.get(Key::kRobustness), 3);
@@ -86,7 +141,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: proxy '1' is not allowed: it must be true or false"},
         Row{"[defaults]\nquery-interval = 60\n",
             "test.toml:2: unknown key 'query-interval' in [defaults]"},
-        Row{"[defaults.mld]\nversion = 2\n", "test.toml:1: unknown key 'mld' in [defaults]"},
+        Row{"[defaults.ipv6]\nversion = 2\n", "test.toml:1: unknown key 'ipv6' in [defaults]"},
         Row{"query-interval = 60\n", "test.toml:1: unknown key 'query-interval'; known are the"},
         Row{"interface = \"eth0\"\n", "test.toml:1: interface must be a table"},
         Row{"[interface]\neth0 = 1\n", "test.toml:2: interface.eth0 must be a table"},
@@ -108,7 +163,31 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.igmp]\n\"a\\nb\" = 1\n", "test.toml:2: unknown key 'a?b'; known are"},
         Row{"[defaults.igmp]\nversion = \"a\\nb\"\n", "test.toml:2: version '\"a?b\"' is not"},
         Row{"[defaults.igmp]\nquery-interval = 60\nquery-interval = 70\n", "test.toml:3: not TOML"},
-        Row{"[defaults.igmp\n", "test.toml:1: not TOML"}}) {
+        Row{"[defaults.igmp\n", "test.toml:1: not TOML"},
+        Row{"[defaults.mld]\nversion = 3\n",
+            "test.toml:2: version '3' is not allowed: it must be a whole number from 1 to 2"},
+        Row{"[defaults.mld]\nproxy = true\n",
+            "test.toml:2: unknown key 'proxy'; known are query-interval, query-max-response-time, "
+            "robustness-variable, startup-query-count, startup-query-interval, "
+            "other-querier-present-interval, jitter, version, accept-unicast-query, "
+            "last-member-query-interval, explicit-tracking, accept-older-reports, ssm-aware, "
+            "max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
+        Row{"[defaults.mld]\nrequire-router-alert = true\n",
+            "test.toml:2: unknown key 'require-router-alert'; known are"},
+        Row{"[defaults.mld]\nrequire-same-subnet = true\n",
+            "test.toml:2: unknown key 'require-same-subnet'; known are"},
+        Row{"[defaults.mld]\nverify-source-subnet = true\n",
+            "test.toml:2: unknown key 'verify-source-subnet'; known are"},
+        Row{"[defaults.mld]\nquery-interval = 5\nquery-max-response-time = 5\n",
+            "test.toml:1: [defaults]: MLD: query-max-response-time (--max-response) is '5'"},
+        Row{"[interface.eth0.mld]\nversion = 1\nlast-member-query-interval = 66\n",
+            "test.toml:1: [interface.eth0]: MLD: last-member-query-interval is '66', but MLDv1"},
+        Row{"[interface.eth0.igmp]\nenabled = false\n",
+            "test.toml:1: [interface.eth0]: neither IGMP nor MLD is enabled"},
+        Row{"[defaults.igmp]\nenabled = false\n[interface.eth0]\n[interface.eth1.mld]\n",
+            "test.toml:3: [interface.eth0]: neither IGMP nor MLD is enabled"},
+        Row{"[defaults.igmp]\nenabled = 1\n",
+            "test.toml:2: enabled '1' is not allowed: it must be true or false"}}) {
     SCOPED_TRACE(text);
     const auto config = parse_config(text, kFile);
     ASSERT_FALSE(config);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "support/hex.hpp"
 #include "support/printers.hpp"
 
@@ -246,7 +248,11 @@ TEST(ParseError, HasWordsOfItsOwnForEveryReason) {
   }
   EXPECT_EQ(words.front(), "truncated packet");
   EXPECT_EQ(to_string(ParseError::kWrongTtl), "TTL other than 1");
-  EXPECT_EQ(words.back(), "message of another type");
+  EXPECT_EQ(to_string(ParseError::kUnhandledType), "message of another type");
+  EXPECT_EQ(to_string(ParseError::kNoRouterAlert), "no Router Alert");
+  EXPECT_EQ(words.back(), "report from ::");
+  std::sort(words.begin(), words.end());
+  EXPECT_EQ(std::adjacent_find(words.begin(), words.end()), words.end());
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "support/hex.hpp"
-#include "support/printers.hpp"
+#include "support/messages.hpp"
 #include "wire/igmp.hpp"
 
 // What parse_igmp makes of messages that nobody should send, and of those that somebody may.
@@ -84,7 +84,7 @@ TEST(ParseIgmp, ReportsEveryOtherTypeAsUnhandled) {  // IGMP-R-08
   for (int type = 0; type < 256; ++type) {
     auto bytes = hex("00 00 00 00 ef 01 02 03");
     bytes[0] = static_cast<std::uint8_t>(type);
-    const bool known = type == 0x11 || type == 0x12 || type == 0x16 || type == 0x17;
+    const bool known = type == 0x11 || type == 0x12 || type == 0x16 || type == 0x17 || type == 0x22;
     const auto parsed = parse_igmp(summed(std::move(bytes)));
     EXPECT_EQ(parsed.has_value(), known) << type;
     if (!known) {
@@ -114,6 +114,32 @@ TEST(ParseIgmp, DoesNotInterpretTheSecondOctetOfAReport) {  // IGMP-R-10
   EXPECT_EQ(parse_igmp(summed("16 ff 00 00 ef 01 02 03")),
             (Parsed{Report<Igmp>{Version::k2, kGroup}}));
   EXPECT_EQ(parse_igmp(summed("17 ff 00 00 ef 01 02 03")), (Parsed{Leave<Igmp>{kGroup}}));
+}
+
+TEST(ParseIgmp, LeavesTheRecordsOfAReportWhereTheyLie) {  // IGMP-R-11, IGMP-R-13
+  // Two records by its own account, the octets of one: that is for RecordReader to find out.
+  const auto bytes = summed("22 00 00 00 00 00 00 02 04 00 00 00 ef 01 02 03");
+  const auto parsed = parse_igmp(bytes);
+  ASSERT_TRUE(parsed);
+  const auto& report = std::get<RecordReport<Igmp>>(*parsed);
+  EXPECT_EQ(report.count, 2);
+  EXPECT_EQ(report.octets.data(), bytes.data() + 8);
+  EXPECT_EQ(report.octets.size(), 8U);
+}
+
+TEST(ParseIgmp, SumsAllOfAReport) {  // IGMP-R-01, IGMP-R-02
+  const auto bytes = hex("22 00 00 00 00 00 00 01 04 00 00 00 ef 01 02 03 de ad be ef");
+  EXPECT_TRUE(parse_igmp(summed(bytes)));
+  for (const std::size_t covered : {8U, 16U, 18U}) {
+    EXPECT_EQ(parse_igmp(test::with_checksum(bytes, 2, covered)), fail(ParseError::kBadChecksum))
+        << covered;
+  }
+}
+
+TEST(ParseIgmp, IgnoresTheReservedFieldsOfAReport) {  // IGMP-R-14, D-03
+  const auto record = hex("04 00 00 00 ef 01 02 03");
+  EXPECT_EQ(parse_igmp(summed("22 ff 00 00 ff ff 00 01 04 00 00 00 ef 01 02 03")),
+            (Parsed{RecordReport<Igmp>{1, record}}));
 }
 
 TEST(ParseIgmp, IgnoresTheReservedFlagsOfAQuery) {  // IGMP-R-14, D-03, D-09
@@ -207,8 +233,7 @@ Buffer nearly_a_message() {
 RC_GTEST_PROP(ParseIgmp, WritesWhatItReadSoThatItReadsTheSame, ()) {
   const auto message = parse_igmp(nearly_a_message());
   RC_PRE(message.has_value());
-  const auto written = std::visit([](const auto& m) { return serialize(m); }, *message);
-  RC_ASSERT(parse_igmp(written) == message);
+  RC_ASSERT(parse_igmp(test::octets(*message)) == message);
 }
 
 }  // namespace

@@ -4,21 +4,24 @@
 #include <rapidcheck/gtest.h>
 
 #include "support/hex.hpp"
-#include "support/printers.hpp"
+#include "support/messages.hpp"
 #include "wire/time_code.hpp"
 
 namespace mcq::wire {
 namespace {
 
 using test::hex;
+using test::octets;
 using Version = Igmp::Version;
 
 constexpr Ipv4Address kGroup{{239, 1, 2, 3}};
 constexpr Ipv4Address kFirst{{192, 0, 2, 1}}, kSecond{{192, 0, 2, 2}};
 
-Buffer octets(const Message<Igmp>& message) {
-  return std::visit([](const auto& m) { return serialize(m); }, message);
-}
+/// TO_EX(239.1.2.3) behind the header of a report; and BLOCK(239.1.2.3, {192.0.2.1, 192.0.2.2})
+/// followed by TO_IN(232.1.2.3).
+const Buffer kRecord = hex("04 00 00 00 ef 01 02 03");
+const Buffer kRecords =
+    hex("06 00 00 02 ef 01 02 03 c0 00 02 01 c0 00 02 02 03 00 00 00 e8 01 02 03");
 
 /// The IGMPv3 General Query of a router with the RFC's defaults.
 Query<Igmp> general_query() {
@@ -56,6 +59,13 @@ std::vector<Golden> golden_vectors() {
       {"v1 report", Report<Igmp>{Version::k1, kGroup}, hex("12 00 fc fa ef 01 02 03")},
       {"v2 report", Report<Igmp>{Version::k2, kGroup}, hex("16 00 f8 fa ef 01 02 03")},
       {"leave", Leave<Igmp>{kGroup}, hex("17 00 f7 fa ef 01 02 03")},
+      // 2200 + 0001 + 0400 + ef01 + 0203 = 11705, so 1706.
+      {"v3 report", RecordReport<Igmp>{1, kRecord},
+       hex("22 00 e8 f9 00 00 00 01 04 00 00 00 ef 01 02 03")},
+      // 2200 + 0002 + 0600 + 0002 + 0300 + ef01 + e801 + 2 * 0203 + 2 * (c000 + 0200) + 3 = 38a0f.
+      {"v3 report with sources", RecordReport<Igmp>{2, kRecords},
+       hex("22 00 75 ed 00 00 00 02 06 00 00 02 ef 01 02 03 c0 00 02 01 c0 00 02 02"
+           "03 00 00 00 e8 01 02 03")},
   };
 }
 
@@ -167,6 +177,16 @@ TEST(IgmpQuery, CarriesTheRobustnessUpToSevenAndNoFlagsButItsOwn) {  // IGMP-F-1
     query.suppress = suppress;
     EXPECT_EQ(serialize(query)[8], octet) << int{robustness};
   }
+}
+
+TEST(IgmpReport, HoldsItsRecordsInTheirOrder) {
+  const std::vector<Ipv4Address> sources{kFirst, kSecond};
+  const std::vector<Record<Igmp>> records{{RecordType::kBlock, kGroup, sources},
+                                          {RecordType::kToIn, {{232, 1, 2, 3}}, {}}};
+  EXPECT_EQ(serialize(std::span{records}),
+            hex("22 00 75 ed 00 00 00 02 06 00 00 02 ef 01 02 03 c0 00 02 01 c0 00 02 02"
+                "03 00 00 00 e8 01 02 03"));
+  EXPECT_EQ(serialize(std::span<const Record<Igmp>>{}), hex("22 00 dd ff 00 00 00 00"));
 }
 
 /// A query all of whose values the wire can carry.

@@ -7,14 +7,14 @@ namespace {
 
 constexpr std::uint8_t kUniverse = 0, kSite = 200, kLink = 253, kHost = 254;
 
-constexpr os::InterfaceAddress at(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d,
-                                  std::uint8_t scope = kUniverse, std::uint8_t length = 24) {
+constexpr os::InterfaceAddress<4> at(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d,
+                                     std::uint8_t scope = kUniverse, std::uint8_t length = 24) {
   return {{{a, b, c, d}}, {{{a, b, c, d}}, length}, scope};
 }
 
 TEST(ElectionAddress, IsTheLowestOfTheWidestScope) {
   struct Row {
-    std::vector<os::InterfaceAddress> addresses;
+    std::vector<os::InterfaceAddress<4>> addresses;
     Ipv4Address chosen;
   };
   for (const auto& [addresses, chosen] : {
@@ -41,14 +41,14 @@ TEST(LinkOf, CarriesStateAddressAndSubnets) {
   const core::Link<Igmp> expected{.up = true,
                                   .self = {{10, 0, 0, 2}},
                                   .subnets = {{{{10, 0, 0, 2}}, 24}, {{{192, 168, 1, 10}}, 24}}};
-  EXPECT_EQ(link_of(interface), expected);
+  EXPECT_EQ(link_of<Igmp>(interface), expected);
 }
 
 TEST(LinkOf, AHostRouteNamesNoSubnet) {
   const os::Interface interface {
     .name = "eth0", .up = false, .addresses = { at(10, 0, 0, 2, kUniverse, 32) }
   };
-  EXPECT_EQ(link_of(interface), (core::Link<Igmp>{.up = false, .self = {{10, 0, 0, 2}}}));
+  EXPECT_EQ(link_of<Igmp>(interface), (core::Link<Igmp>{.up = false, .self = {{10, 0, 0, 2}}}));
 }
 
 TEST(LinkOf, APointToPointLinkReachesTheSubnetOfThePeer) {
@@ -56,7 +56,7 @@ TEST(LinkOf, APointToPointLinkReachesTheSubnetOfThePeer) {
   const os::Interface interface {
     .name = "eth0", .up = true, .addresses = { {{{172, 16, 0, 20}}, peer, kUniverse} }
   };
-  EXPECT_EQ(link_of(interface),
+  EXPECT_EQ(link_of<Igmp>(interface),
             (core::Link<Igmp>{.up = true, .self = {{172, 16, 0, 20}}, .subnets = {peer}}));
 }
 
@@ -64,7 +64,57 @@ TEST(LinkOf, APortOfABridgeIsNoLink) {
   const os::Interface interface {
     .name = "eth0", .up = true, .is_port = true, .addresses = { at(10, 0, 0, 2) }
   };
-  EXPECT_FALSE(link_of(interface).up);
+  EXPECT_FALSE(link_of<Igmp>(interface).up);
+}
+
+TEST(LinkOf, CarriesTheMtu) {
+  const os::Interface interface { .name = "eth0", .up = true, .mtu = 9000 };
+  EXPECT_EQ(link_of<Igmp>(interface).mtu, 9000);
+  EXPECT_EQ(link_of<Mld>(interface).mtu, 9000);
+}
+
+constexpr Ipv6Address link_local(std::uint8_t n) {
+  return {{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n}};
+}
+constexpr Ipv6Address global(std::uint8_t n) {
+  return {{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n}};
+}
+constexpr os::InterfaceAddress<16> at6(Ipv6Address address, bool tentative = false) {
+  return {address, {address, 64}, is_link_local(address) ? kLink : kUniverse, tentative};
+}
+
+TEST(ElectionAddress, OfMldIsTheLowestUsableLinkLocalOne) {  // MLD-F-02, MLD-Q-03
+  struct Row {
+    std::vector<os::InterfaceAddress<16>> addresses;
+    Ipv6Address chosen;
+  };
+  const Ipv6Address other_half{{0xfe, 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}};
+  for (const auto& [addresses, chosen] : {
+           Row{{at6(link_local(2))}, link_local(2)},
+           Row{{at6(link_local(9)), at6(link_local(2)), at6(link_local(5))}, link_local(2)},
+           Row{{at6(other_half), at6(link_local(2))}, link_local(2)},
+           Row{{at6(global(1)), at6(link_local(2))}, link_local(2)},
+           Row{{at6(link_local(1), true), at6(link_local(2))}, link_local(2)},
+           Row{{at6(link_local(1), true)}, {}},
+           Row{{at6(global(1))}, {}},
+           Row{{}, {}},
+       }) {
+    EXPECT_EQ(election_address(addresses), chosen) << to_string(chosen);
+  }
+}
+
+TEST(LinkOf, MldCarriesTheLinkLocalPrefixWhateverTheAddresses) {
+  const Prefix<16> link_locals{{{0xfe, 0x80}}, 10};
+  os::Interface interface {
+    .name = "eth0", .up = true, .addresses = { at(10, 0, 0, 2) }
+  };
+  EXPECT_EQ(link_of<Mld>(interface), (core::Link<Mld>{.up = true, .subnets = {link_locals}}));
+  interface.addresses6 = {at6(global(1)), at6(link_local(7))};
+  EXPECT_EQ(link_of<Mld>(interface),
+            (core::Link<Mld>{.up = true, .self = link_local(7), .subnets = {link_locals}}));
+  EXPECT_EQ(link_of<Igmp>(interface).self, (Ipv4Address{{10, 0, 0, 2}}));
+  interface.is_port = true;
+  EXPECT_FALSE(link_of<Mld>(interface).up);
 }
 
 }  // namespace

@@ -118,6 +118,24 @@ TEST(IgmpElection, AnOlderQuerierAboveUsIsToldAndOtherwiseIgnored) {  // IGMP-C-
   EXPECT_EQ(rig.sent[1].second.query.version, Igmp::Version::k3);
 }
 
+TEST(MldElection, QueriesOfEveryVersionCount) {  // MLD-C-02
+  using enum Mld::Version;
+  for (const auto ours : {k1, k2}) {
+    for (const auto theirs : {k1, k2}) {
+      SCOPED_TRACE(testing::Message() << "ours " << int(ours) << ", theirs " << int(theirs));
+      auto settings = rfc_settings<Mld>();
+      settings.version = ours;
+      Rig<Mld> rig{settings};
+      rig.link_up();
+      Actions<Mld> expected = rig.yields_to(rig.kLower);
+      if (ours != theirs) {
+        expected.insert(expected.begin(), Noticed<Mld>{Notice::kOtherVersion, rig.kLower});
+      }
+      EXPECT_EQ(rig.hear(10s, rig.kLower, {.version = theirs, .max_response = 10s}), expected);
+    }
+  }
+}
+
 TYPED_TEST(Election, OnlyGeneralQueriesElect) {  // IGMP-Q-13, D-02
   Rig<TypeParam> rig;
   rig.link_up();

@@ -1,6 +1,7 @@
 #include "wire/time_code.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <limits>
 
@@ -65,6 +66,72 @@ TEST(TimeCode8, PicksTheLargestCodeThatIsNotAboveTheValue) {  // IGMP-F-15
     ASSERT_LE(TimeCode8::decode(code), value);
     ASSERT_GT(TimeCode8::decode(static_cast<std::uint8_t>(code + 1)), value);
   }
+}
+
+TEST(TimeCode16, DecodesLiteralsAndTheEndsOfTheFloats) {  // MLD-F-09
+  struct Row {
+    std::uint16_t code;
+    std::uint32_t value;
+  };
+  for (const auto& [code, value] :
+       {Row{0, 0}, Row{1, 1}, Row{10'000, 10'000}, Row{0x7fff, 32'767}, Row{0x8000, 32'768},
+        Row{0x8001, 32'776}, Row{0x8fff, 65'528}, Row{0x9000, 65'536}, Row{0xf000, 4'194'304},
+        Row{0xffff, 8'387'584}}) {
+    SCOPED_TRACE(testing::Message() << "code " << code);
+    EXPECT_EQ(TimeCode16::decode(code), value);
+  }
+  static_assert(TimeCode16::kMax == 8'387'584);
+}
+
+TEST(TimeCode16, DecodesEveryCode) {  // MLD-F-09
+  for (unsigned code = 0; code < 0x8000; ++code) {
+    ASSERT_EQ(TimeCode16::decode(static_cast<std::uint16_t>(code)), code);
+  }
+  std::uint32_t value = 32'768, step = 8;
+  for (unsigned code = 0x8000; code < 0x10000; ++code, value += step) {
+    if (code % 0x1000 == 0 && code > 0x8000) step *= 2;
+    ASSERT_EQ(TimeCode16::decode(static_cast<std::uint16_t>(code)), value) << "code " << code;
+  }
+}
+
+TEST(TimeCode16, EncodesTheExactValueOrTheNextLower) {  // MLD-F-10
+  struct Row {
+    std::uint32_t value;
+    std::uint16_t code;
+  };
+  for (const auto& [value, code] :
+       {Row{0, 0}, Row{1'000, 1'000}, Row{32'767, 0x7fff}, Row{32'768, 0x8000}, Row{32'775, 0x8000},
+        Row{32'776, 0x8001}, Row{65'528, 0x8fff}, Row{65'535, 0x8fff}, Row{65'536, 0x9000},
+        Row{65'551, 0x9000}, Row{65'552, 0x9001}, Row{8'387'583, 0xfffe}, Row{8'387'584, 0xffff}}) {
+    SCOPED_TRACE(testing::Message() << "value " << value);
+    EXPECT_EQ(TimeCode16::encode(value), code);
+  }
+}
+
+TEST(TimeCode16, SaturatesAndNeverWraps) {  // MLD-F-10
+  for (const std::uint32_t value : {8'387'585U, 8'388'608U, 16'777'216U, kLargest}) {
+    EXPECT_EQ(TimeCode16::encode(value), 0xffff) << "value " << value;
+  }
+}
+
+TEST(TimeCode16, EveryCodeSurvivesTheRoundTrip) {  // MLD-F-09, MLD-F-10
+  for (unsigned code = 0; code < 0x10000; ++code) {
+    ASSERT_EQ(TimeCode16::encode(TimeCode16::decode(static_cast<std::uint16_t>(code))), code);
+  }
+}
+
+TEST(TimeCode16, DecodesALargerCodeAsALargerValue) {  // MLD-F-09
+  for (unsigned code = 1; code < 0x10000; ++code) {
+    ASSERT_GT(TimeCode16::decode(static_cast<std::uint16_t>(code)),
+              TimeCode16::decode(static_cast<std::uint16_t>(code - 1)));
+  }
+}
+
+RC_GTEST_PROP(TimeCode16, PicksTheLargestCodeThatIsNotAboveTheValue, ()) {  // MLD-F-10
+  const auto value = *rc::gen::inRange<std::uint32_t>(0, TimeCode16::kMax);
+  const auto code = TimeCode16::encode(value);
+  RC_ASSERT(TimeCode16::decode(code) <= value);
+  RC_ASSERT(TimeCode16::decode(static_cast<std::uint16_t>(code + 1)) > value);
 }
 
 }  // namespace

@@ -21,9 +21,13 @@ template <Family F>
 void PrintTo(const Query<F>& q, std::ostream* out) {
   *out << F::kName << 'v' << static_cast<int>(q.version) << " query, group ";
   PrintTo(q.group, out);
-  *out << ", " << q.sources.size() << " sources, response " << seconds(q.max_response)
-       << " s, interval " << seconds(q.query_interval) << " s, robustness " << int{q.robustness}
-       << (q.suppress ? ", S" : "");
+  *out << ", " << q.sources.size() << " sources";
+  for (std::size_t i = 0; i < q.sources.size() && i < 8; ++i) {
+    *out << ' ';
+    PrintTo(q.sources[i], out);
+  }
+  *out << ", response " << seconds(q.max_response) << " s, interval " << seconds(q.query_interval)
+       << " s, robustness " << int{q.robustness} << (q.suppress ? ", S" : "");
 }
 
 template <Family F>
@@ -71,6 +75,14 @@ void PrintTo(const RoleChanged<F>& change, std::ostream* out) {
 
 inline void PrintTo(const BurstBegan& burst, std::ostream* out) {
   *out << "burst of " << burst.queries;
+}
+
+template <Family F>
+void PrintTo(const MembershipChanged<F>& changed, std::ostream* out) {
+  *out << "change " << static_cast<int>(changed.change) << " of ";
+  PrintTo(changed.group, out);
+  *out << ", source ";
+  PrintTo(changed.source, out);
 }
 
 template <Family F>

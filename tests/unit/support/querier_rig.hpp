@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct Lan<Igmp> {
   static constexpr Igmp::Address kElsewhere{{10, 0, 0, 1}};  ///< below every host of the subnet
   static constexpr Igmp::Address kGroup{{239, 1, 2, 3}};
   static constexpr Igmp::Address host(std::uint8_t n) { return {{192, 0, 2, n}}; }
+  static constexpr Igmp::Address source(std::uint16_t n) {
+    return {{198, 51, static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n)}};
+  }
+  static constexpr Igmp::Address group(std::uint16_t n) {
+    return {{239, 9, static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n)}};
+  }
 };
 
 template <>
@@ -31,6 +38,14 @@ struct Lan<Mld> {
       {0xff, 0x3e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34}};
   static constexpr Mld::Address host(std::uint8_t n) {
     return {{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n}};
+  }
+  static constexpr Mld::Address source(std::uint16_t n) {
+    return {{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(n >> 8U),
+             static_cast<std::uint8_t>(n)}};
+  }
+  static constexpr Mld::Address group(std::uint16_t n) {
+    return {{0xff, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, static_cast<std::uint8_t>(n >> 8U),
+             static_cast<std::uint8_t>(n)}};
   }
 };
 
@@ -52,7 +67,8 @@ Query<F> general_query() {
   return {.max_response = 10s, .query_interval = 125s, .robustness = 2};
 }
 
-/// A querier on host(10) and a clock that only tests move. What it sends is kept with its moment.
+/// A querier on host(10) and a clock that only tests move. What it sends, and what it tells of
+/// membership, is kept with its moment.
 template <Family F>
 class Rig {
  public:
@@ -71,10 +87,11 @@ class Rig {
   /// Lets time pass up to and with `at`; every deadline on the way is met.
   void run_until(Duration at) {
     while (querier_.deadline() <= TimePoint{at}) {
-      ASSERT_GT(querier_.deadline(), last_tick_) << "the deadline does not move";
-      last_tick_ = querier_.deadline();
-      step(core::Tick{}, last_tick_);
+      const auto due = std::max(querier_.deadline(), now_);
+      step(core::Tick{}, due);
+      ASSERT_GT(querier_.deadline(), due) << "the deadline does not move";
     }
+    now_ = std::max(now_, TimePoint{at});
   }
   Actions apply(Duration at, const core::Event<F>& event) {
     run_until(at);
@@ -83,9 +100,13 @@ class Rig {
   /// A step without the ticks that were due before it.
   Actions step(const core::Event<F>& event, TimePoint now) {
     auto actions = querier_.step(event, now);
+    now_ = now;
     for (const auto& action : actions) {
       if (const auto* send = std::get_if<core::SendQuery<F>>(&action)) {
         sent.emplace_back(now.time_since_epoch(), *send);
+      }
+      if (const auto* change = std::get_if<core::MembershipChanged<F>>(&action)) {
+        changed.emplace_back(now.time_since_epoch(), *change);
       }
     }
     return actions;
@@ -140,12 +161,16 @@ class Rig {
   core::Role role() const { return querier_.role(); }
   const core::Querier<F>& querier() const { return querier_; }
 
+  TimePoint now() const { return now_; }
+  const core::Settings<F>& settings() const { return settings_; }
+
   std::vector<std::pair<Duration, core::SendQuery<F>>> sent;
+  std::vector<std::pair<Duration, core::MembershipChanged<F>>> changed;
 
  private:
   core::Settings<F> settings_;
   core::Querier<F> querier_;
-  TimePoint last_tick_ = TimePoint::min();
+  TimePoint now_{};
 };
 
 using Families = testing::Types<Igmp, Mld>;

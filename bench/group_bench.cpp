@@ -1,0 +1,146 @@
+// A report for a group that is known: the event that a querier sees most, by the size of its table.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "allocations.hpp"
+#include "core/querier.hpp"
+
+namespace mcq::bench {
+namespace {
+
+constexpr TimePoint kStart{1h};
+/// Few enough that all they need stays in the first caches, whatever the size of the table.
+constexpr std::size_t kHot = 64;
+
+/// 225.0.0.0 and the 16 million that follow; ff15:: and so on.
+template <Family F>
+typename F::Address group(std::uint32_t n) {
+  typename F::Address address{};
+  const auto size = address.octets.size();
+  address.octets[0] = std::same_as<F, Igmp> ? 225 : 0xff;
+  if (size > 4) address.octets[1] = 0x15;
+  for (std::size_t i = 1; i <= 3; ++i) {
+    address.octets[size - i] = static_cast<std::uint8_t>(n >> (8 * (i - 1)));
+  }
+  return address;
+}
+
+/// 10.0.0.0 or fe80:: and a number.
+template <Family F>
+typename F::Address host(std::uint16_t n) {
+  typename F::Address address{};
+  const auto size = address.octets.size();
+  address.octets[0] = std::same_as<F, Igmp> ? 10 : 0xfe;
+  if (size > 4) address.octets[1] = 0x80;
+  address.octets[size - 2] = static_cast<std::uint8_t>(n >> 8U);
+  address.octets[size - 1] = static_cast<std::uint8_t>(n);
+  return address;
+}
+
+/// What the report of a host looks like: one of an older version, or one of the newest.
+template <Family F>
+core::Event<F> report(bool older, std::uint32_t n, std::uint16_t from = 7) {
+  if (older) {
+    constexpr auto kVersion = static_cast<typename F::Version>(static_cast<int>(F::kNewest) - 1);
+    return core::ReportHeard<F>{host<F>(from), {kVersion, group<F>(n)}};
+  }
+  return core::RecordHeard<F>{host<F>(from), {RecordType::kIsEx, group<F>(n), {}}};
+}
+
+template <Family F>
+class Table {
+ public:
+  Table(bool older, std::uint32_t groups, bool tracking = true) : older_(older) {
+    core::Settings<F> settings;
+    settings.max_groups = *core::MaxGroups::from(2'000'000);
+    settings.explicit_tracking = tracking;
+    querier_.emplace(settings, Random{1});
+    step(core::LinkChanged<F>{{.up = true, .self = host<F>(1)}});
+    for (std::uint32_t n = 0; n < groups; ++n) hear(n);
+    if (querier_->groups().size() != groups) std::abort();
+  }
+
+  void hear(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
+  void step(const core::Event<F>& event) {
+    benchmark::DoNotOptimize(querier_->step(event, now_ += 100ns));
+  }
+
+ private:
+  bool older_;
+  std::optional<core::Querier<F>> querier_;
+  TimePoint now_ = kStart;
+};
+
+/// Reports for `among` groups in a random order.
+template <Family F>
+void refresh(benchmark::State& state, bool older, std::uint32_t groups, std::size_t among) {
+  Table<F> table{older, groups};
+  Random random{2};
+  std::vector<core::Event<F>> reports;
+  for (std::size_t i = 0; i < std::max<std::size_t>(among, kHot); ++i) {
+    reports.push_back(report<F>(older, static_cast<std::uint32_t>(random.below(groups))));
+  }
+  std::size_t i = 0;
+  for (std::size_t warm = 0; warm < kHot; ++warm) table.step(reports[warm]);
+  const CountAllocations count{state};
+  for (auto _ : state) {
+    table.step(reports[i]);
+    if (++i == reports.size()) i = 0;
+  }
+}
+
+template <Family F>
+void memory(benchmark::State& state, std::uint32_t groups) {
+  constexpr std::uint16_t kMoreHosts = 16;
+  for (auto _ : state) {
+    const auto nothing = allocated_bytes();
+    auto bare = std::make_unique<Table<F>>(true, groups, false);
+    const auto alone = allocated_bytes();
+    bare.reset();
+    auto tracked = std::make_unique<Table<F>>(true, groups);
+    const auto with_host = allocated_bytes();
+    for (std::uint32_t n = 0; n < groups; ++n) {
+      for (std::uint16_t from = 100; from < 100 + kMoreHosts; ++from) tracked->hear(n, from);
+    }
+    const auto per_group = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / groups; };
+    state.counters["bytes per group"] = per_group(alone - nothing);
+    state.counters["bytes per first host"] = per_group(with_host - alone);
+    state.counters["bytes per further host"] =
+        per_group(allocated_bytes() - with_host) / kMoreHosts;
+  }
+}
+
+template <Family F>
+void register_for(const std::string& family) {
+  for (const std::uint32_t groups : {1U, 1'000U, 100'000U, 1'000'000U}) {
+    for (const bool older : {true, false}) {
+      const auto version = static_cast<int>(F::kNewest) - (older ? 1 : 0);
+      const auto name = family + "v" + std::to_string(version) + "_report_of_";
+      const auto of = "_in_" + std::to_string(groups) + "_groups";
+      const auto add = [&](const std::string& which, std::size_t among) {
+        fix_iterations(benchmark::RegisterBenchmark(
+            (name + which + of).c_str(),
+            [=](benchmark::State& state) { refresh<F>(state, older, groups, among); }));
+      };
+      add("hot_group", kHot);
+      add("any_group", groups);
+    }
+  }
+  benchmark::RegisterBenchmark((family + "_memory").c_str(), memory<F>, 100'000U)->Iterations(1);
+}
+
+const bool kRegistered = [] {
+  register_for<Igmp>("IGMP");
+  register_for<Mld>("MLD");
+  return true;
+}();
+
+}  // namespace
+}  // namespace mcq::bench

@@ -1,0 +1,382 @@
+#include "core/group_table.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace mcq::core {
+namespace {
+
+constexpr int kGroupsPerTick = 1024;
+/// All groups together hold so many sources, and so many hosts, for each group of max-groups.
+constexpr std::size_t kShare = 4;
+
+template <Family F>
+bool may_query_groups(const Situation<F>& s) {
+  return s.asks && s.settings.version != F::kNoLeave;
+}
+
+/// An older query has no room for sources.
+template <Family F>
+bool may_query_sources(const Situation<F>& s) {
+  return s.asks && s.settings.version == F::kNewest;
+}
+
+template <Family F>
+Duration time_to_answer(const Situation<F>& s) {
+  return last_member_query_time(s.settings.last_member_interval.get(), s.settings.robustness.get());
+}
+
+/// When the next specific query can go out: at once, or with the one that is due anyway. However
+/// often hosts say that they leave, there is one round of queries per last member query interval.
+template <Family F>
+TimePoint next_round(const Group<F>& group, TimePoint now) {
+  return group.next_query == kNever ? now : std::max(now, group.next_query);
+}
+
+/// How many more sources, or hosts, a group may have that has `here` of them, where all groups
+/// together have `everywhere`.
+template <Family F>
+std::size_t room_beside(std::size_t here, std::size_t everywhere, int most, const Situation<F>& s) {
+  const auto per_group = static_cast<std::size_t>(most);
+  const auto all = per_group + kShare * static_cast<std::size_t>(s.settings.max_groups.get());
+  return std::min(per_group - std::min(per_group, here), all - std::min(all, everywhere));
+}
+
+template <class Listed, class Address>
+auto place_of(Listed& listed, const Address& address) {
+  return std::lower_bound(listed.begin(), listed.end(), address,
+                          [](const auto& entry, const auto& a) { return entry.address < a; });
+}
+
+}  // namespace
+
+template <Family F>
+void GroupTable<F>::hear(const ReportHeard<F>& heard, const Situation<F>& s, TimePoint now,
+                         Actions<F>& actions) {
+  const auto& [version, group] = heard.report;
+  if (!s.settings.accept_older_reports) {  // IGMP-C-13
+    actions.push_back(Noticed<F>{Notice::kOlderReport, heard.source});
+    return;
+  }
+  apply(heard.source, version, {RecordType::kIsEx, group, {}}, s, now, actions);  // IGMP-C-09
+}
+
+template <Family F>
+void GroupTable<F>::hear(const LeaveHeard<F>& heard, const Situation<F>& s, TimePoint now,
+                         Actions<F>& actions) {
+  const auto& group = heard.leave.group;
+  if (!s.settings.accept_older_reports) {
+    actions.push_back(Noticed<F>{Notice::kOlderReport, heard.source});
+    return;
+  }
+  if (s.settings.ssm_aware && F::is_source_specific(group)) return;  // IGMP-S-27
+  apply(heard.source, F::kNewest, {RecordType::kToIn, group, {}}, s, now, actions);
+}
+
+template <Family F>
+void GroupTable<F>::apply(const Address& reporter, Version version, const Record<F>& record,
+                          const Situation<F>& s, TimePoint now, Actions<F>& actions) {
+  const auto type = record.type;
+  if (!F::is_tracked(record.group)) return;
+  const auto notice = [&](Notice what) { actions.push_back(Noticed<F>{what, reporter}); };
+  const bool excludes = type == RecordType::kIsEx || type == RecordType::kToEx;
+  if (excludes && s.settings.ssm_aware && F::is_source_specific(record.group)) {
+    return notice(Notice::kAnySource);  // IGMP-S-27
+  }
+  take_in(record.sources);
+  const bool joins = says_who_listens(type, !listed_.empty());
+  auto* group = store_.find(record.group);
+  const bool is_new = group == nullptr;
+  if (is_new) {
+    if (!joins) return;  // IGMP-S-16
+    if (store_.size() >= static_cast<std::size_t>(s.settings.max_groups.get())) {
+      return notice(Notice::kTooManyGroups);
+    }
+    group = &store_.add(record.group);
+    group->since = now;
+  }
+  if (version != F::kNewest) {
+    if (version < group->compatibility(now) && version < s.settings.version) {
+      notice(Notice::kOlderHost);
+    }
+    group->older_until[static_cast<std::size_t>(version) - 1] =
+        now + older_host_present_interval(s.timing);  // IGMP-C-07
+  }
+  const auto mode = group->compatibility(now);
+  if (is_ignored<F>(type, mode)) return;
+  if (type == RecordType::kToEx && mode != F::kNewest) listed_.clear();  // IGMP-C-09
+
+  const auto& rule = transition(group->mode, type);
+  if (!update_sources(*group, rule, s, now)) notice(Notice::kTooManySources);
+  if (may_query_sources(s)) query_sources(*group, rule, s, now);
+  if (rule.to_exclude) {
+    group->mode = FilterMode::kExclude;
+    group->expires = now + membership_interval(s.timing);
+    if (s.settings.version != F::kNewest) group->queries_left = 0;  // IGMP-M-05
+  }
+  if (rule.query_group && may_query_groups(s)) query_group(*group, s, now);
+  if (group->mode == FilterMode::kInclude && group->sources.empty()) return remove(*group);
+
+  if (is_new) actions.push_back(MembershipChanged<F>{Change::kGroupAdded, record.group, {}});
+  if (joins) {
+    group->last_reporter = reporter;
+    if (!track(*group, reporter, version, s, now)) notice(Notice::kTooManyHosts);
+  } else if (type == RecordType::kToIn) {
+    untrack(*group, reporter);
+  }
+  if (group->next_query <= now) send_queries(*group, s, now, actions);
+  rearm(*group);
+}
+
+/// Keeps the sources of a record that can be sources (IGMP-R-27).
+template <Family F>
+void GroupTable<F>::take_in(std::span<const Address> sources) {
+  listed_.clear();
+  std::copy_if(sources.begin(), sources.end(), std::back_inserter(listed_),
+               [](const Address& a) { return is_unicast(a); });
+  std::sort(listed_.begin(), listed_.end());
+  listed_.erase(std::unique(listed_.begin(), listed_.end()), listed_.end());
+}
+
+/// Visits every source that the group has or the record lists: its entry, or null; its address;
+/// whether it is listed.
+template <Family F>
+template <class Visit>
+void GroupTable<F>::merge(const Group<F>& group, Visit visit) const {
+  auto listed = listed_.begin();
+  for (const auto& source : group.sources) {
+    for (; listed != listed_.end() && *listed < source.address; ++listed) {
+      visit(nullptr, *listed, true);
+    }
+    const bool is_listed = listed != listed_.end() && *listed == source.address;
+    visit(&source, source.address, is_listed);
+    if (is_listed) ++listed;
+  }
+  for (; listed != listed_.end(); ++listed) visit(nullptr, *listed, true);
+}
+
+/// False when there was no room for all new sources. Those that were known keep their place.
+template <Family F>
+bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
+                                   TimePoint now) {
+  if (group.sources.empty() && listed_.empty()) return true;
+  std::size_t kept = 0;
+  merge(group, [&](const Source<F>* known, const Address&, bool listed) {
+    kept += known != nullptr && rule.cell(known, listed).fate != Fate::kDrop ? 1U : 0U;
+  });
+  const auto elsewhere = sources_ - group.sources.size();
+  auto room = room_beside(kept, kept + elsewhere, s.settings.max_sources.get(), s);
+
+  bool complete = true;
+  updated_.clear();
+  merge(group, [&](const Source<F>* known, const Address& address, bool listed) {
+    const auto fate = rule.cell(known, listed).fate;
+    if (fate == Fate::kDrop) return;
+    if (known == nullptr && room == 0) {
+      complete = false;
+      return;
+    }
+    room -= known == nullptr ? 1 : 0;
+    auto source = known != nullptr ? *known : Source<F>{.address = address};
+    if (fate == Fate::kRefresh) source.expires = now + membership_interval(s.timing);
+    if (fate == Fate::kGroupTimer) source.expires = group.expires;
+    if (fate == Fate::kExclude) source = {.address = address};
+    updated_.push_back(source);
+  });
+  sources_ = elsewhere + updated_.size();
+  group.sources.assign(updated_.begin(), updated_.end());
+  return complete;
+}
+
+/// "Send Q(G, X)" (RFC 9776 §6.6.3.2): sources whose time is nearly over are left as they are. What
+/// a record asks about among listed sources it asks about new ones as well.
+template <Family F>
+void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
+                                  TimePoint now) {
+  const auto first = next_round(group, now);
+  const auto lowered = first + time_to_answer(s);
+  for (auto& source : group.sources) {
+    const bool listed = std::binary_search(listed_.begin(), listed_.end(), source.address);
+    if (!source.is_requested() || source.expires <= lowered) continue;
+    if (!(listed ? rule.listed_requested : rule.other_requested).query) continue;
+    source.expires = lowered;
+    source.queries_left = static_cast<std::uint8_t>(s.settings.robustness.get());
+    group.next_query = first;
+  }
+}
+
+/// "Send Q(G)" (RFC 9776 §6.6.3.1). A second leave does not prolong what the first began.
+template <Family F>
+void GroupTable<F>::query_group(Group<F>& group, const Situation<F>& s, TimePoint now) {
+  const auto first = next_round(group, now);
+  const auto lowered = first + time_to_answer(s);
+  if (group.expires <= lowered && group.queries_left > 0) return;
+  group.expires = std::min(group.expires, lowered);  // IGMP-X-02
+  group.queries_left = static_cast<std::uint8_t>(s.settings.robustness.get());
+  group.next_query = first;
+}
+
+/// One round of what is still to be asked. It goes on when the election is lost meanwhile
+/// (IGMP-Q-15).
+template <Family F>
+void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoint now,
+                                 Actions<F>& actions) {
+  const auto& settings = s.settings;
+  group.next_query = kNever;
+  // What cannot be sent now is not kept for later.
+  const bool can_ask = !s.self.is_unspecified() && settings.version != F::kNoLeave;
+  const bool can_ask_sources = can_ask && settings.version == F::kNewest;
+  if (!can_ask) group.queries_left = 0;
+  const auto lowered = now + time_to_answer(s);
+  const auto send = [&](bool suppress, std::vector<Address> sources) {
+    Query<F> query{.version = settings.version,
+                   .group = group.address,
+                   .sources = std::move(sources),
+                   .max_response = settings.last_member_interval.get()};
+    if (settings.version == F::kNewest) {
+      query.query_interval = settings.query_interval.get();
+      query.robustness = static_cast<std::uint8_t>(settings.robustness.get());
+      query.suppress = suppress;
+    }
+    actions.push_back(SendQuery<F>{s.self, group.address, std::move(query)});
+    group.next_query = now + settings.last_member_interval.get();
+  };
+  if (group.queries_left > 0) {
+    --group.queries_left;
+    send(group.expires > lowered, {});  // IGMP-X-03
+  }
+  const auto per_query = std::max<std::size_t>(
+      1, (std::max<std::size_t>(s.mtu, F::kQueryOverhead) - F::kQueryOverhead) / sizeof(Address));
+  for (const bool suppress : {true, false}) {  // IGMP-X-05
+    std::vector<Address> asked;
+    for (auto& source : group.sources) {
+      if (!can_ask_sources) source.queries_left = 0;
+      if (source.queries_left == 0 || (source.expires > lowered) != suppress) continue;
+      --source.queries_left;
+      asked.push_back(source.address);
+      if (asked.size() == per_query) send(suppress, std::exchange(asked, {}));
+    }
+    if (!asked.empty()) send(suppress, std::move(asked));
+  }
+}
+
+template <Family F>
+void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint now) {
+  auto* group = store_.find(query.group);
+  if (group == nullptr || query.suppress) return;  // IGMP-X-12
+  // The times are the sender's, so that one who gives hosts longer does not have us forget them
+  // early (IGMP-X-14).
+  const auto interval =
+      query.max_response > Duration{} ? query.max_response : s.settings.last_member_interval.get();
+  const int count = query.robustness != 0 ? query.robustness : s.timing.robustness;
+  const auto lowered = now + last_member_query_time(interval, count);
+  if (query.sources.empty()) group->expires = std::min(group->expires, lowered);
+  for (const auto& address : query.sources) {
+    const auto source = place_of(group->sources, address);
+    const bool is_known = source != group->sources.end() && source->address == address;
+    if (is_known) source->expires = std::min(source->expires, lowered);
+  }
+  rearm(*group);
+}
+
+template <Family F>
+void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
+  for (int i = 0; i < kGroupsPerTick; ++i) {
+    auto* group = store_.take(now);
+    if (group == nullptr) return;
+    if (!expire(*group, now, actions)) continue;
+    if (group->next_query <= now) send_queries(*group, s, now, actions);
+    forget_silent_hosts(*group, s, now);
+    rearm(*group);
+  }
+}
+
+/// Ends the timers that are due (RFC 9776 §6.2.2, §6.2.3, §6.5); false when that was the end of the
+/// group.
+template <Family F>
+bool GroupTable<F>::expire(Group<F>& group, TimePoint now, Actions<F>& actions) {
+  const auto address = group.address;
+  const auto before = group.sources.size();
+  for (auto& source : group.sources) {
+    if (!source.is_requested() || source.expires > now) continue;
+    actions.push_back(MembershipChanged<F>{Change::kSourceRemoved, address, source.address});
+    source = {.address = source.address};  // IGMP-S-18
+  }
+  if (group.mode == FilterMode::kExclude && group.expires <= now) {  // IGMP-S-19
+    group.mode = FilterMode::kInclude;
+    group.expires = kStopped;
+    group.queries_left = 0;
+  }
+  if (group.mode == FilterMode::kExclude) return true;
+  std::erase_if(group.sources, [](const auto& source) { return !source.is_requested(); });
+  sources_ -= before - group.sources.size();
+  if (!group.sources.empty()) return true;
+  remove(group);
+  actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}});
+  return false;
+}
+
+template <Family F>
+void GroupTable<F>::remove(Group<F>& group) {
+  sources_ -= group.sources.size();
+  hosts_ -= group.hosts.size();
+  store_.remove(group);
+}
+
+template <Family F>
+void GroupTable<F>::clear() {
+  store_.clear();
+  sources_ = hosts_ = 0;
+}
+
+template <Family F>
+void GroupTable<F>::rearm(Group<F>& group) {
+  auto due = group.next_query;
+  if (group.mode == FilterMode::kExclude) due = std::min(due, group.expires);
+  for (const auto& source : group.sources) {
+    if (source.is_requested()) due = std::min(due, source.expires);
+  }
+  store_.set_timer(group, due);
+}
+
+/// False when there is no room for a new host.
+template <Family F>
+bool GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
+                          const Situation<F>& s, TimePoint now) {
+  if (!s.settings.explicit_tracking || host.is_unspecified()) return true;
+  auto place = place_of(group.hosts, host);
+  if (place != group.hosts.end() && place->address == host) {
+    *place = {host, version, now};
+    return true;
+  }
+  const auto is_full = [&] {
+    return room_beside(group.hosts.size(), hosts_, s.settings.max_hosts.get(), s) == 0;
+  };
+  if (is_full()) {
+    forget_silent_hosts(group, s, now);
+    if (is_full()) return false;
+    place = place_of(group.hosts, host);
+  }
+  group.hosts.insert(place, {host, version, now});
+  ++hosts_;
+  return true;
+}
+
+template <Family F>
+void GroupTable<F>::untrack(Group<F>& group, const Address& host) {
+  hosts_ -= std::erase_if(group.hosts, [&](const auto& h) { return h.address == host; });
+}
+
+/// Those who have not answered for as long as a group would live.
+template <Family F>
+void GroupTable<F>::forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now) {
+  hosts_ -= std::erase_if(group.hosts, [&](const auto& h) {
+    return h.last_report + membership_interval(s.timing) <= now;
+  });
+}
+
+template class GroupTable<Igmp>;
+template class GroupTable<Mld>;
+
+}  // namespace mcq::core

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/random.hpp"
+#include "core/event.hpp"
+#include "core/group_store.hpp"
+#include "core/settings.hpp"
+#include "core/transition.hpp"
+
+namespace mcq::core {
+
+/// What the table is to know of the querier it belongs to.
+template <Family F>
+struct Situation {
+  const Settings<F>& settings;
+  Timing timing;               ///< in force: ours, or the elected querier's
+  bool asks = false;           ///< we are the querier, and follow up a leave with queries
+  typename F::Address self{};  ///< the source of those queries
+  std::uint32_t mtu = 1500;    ///< octets of the longest IP packet
+};
+
+/// Who listens to what on a link: the state of RFC 9776 §6.2 and RFC 9777 §7.2 per group, and the
+/// hosts behind it. A group nobody listens to has no entry. A report that only refreshes what is
+/// known allocates nothing, and no event costs more because there are more groups.
+///
+/// It is bounded by max-groups, max-sources and max-hosts; all groups together hold at most four
+/// times max-groups sources, and as many hosts, beyond those of one group. What does not fit is
+/// refused and told of; nothing that is known is given up for it.
+template <Family F>
+class GroupTable {
+ public:
+  using Address = typename F::Address;
+
+  /// The seed keeps those who choose the groups from choosing where they are stored.
+  explicit GroupTable(Random random) : store_(random) {}
+
+  void hear(const ReportHeard<F>& heard, const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  void hear(const LeaveHeard<F>& heard, const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  void hear(const RecordHeard<F>& heard, const Situation<F>& s, TimePoint now,
+            Actions<F>& actions) {
+    apply(heard.source, F::kNewest, heard.record, s, now, actions);
+  }
+  /// A specific query of another querier (RFC 9776 §6.6.1).
+  void hear(const Query<F>& query, const Situation<F>& s, TimePoint now);
+  /// Does what is due, up to a bound: when more is due, deadline() is not later than `now`.
+  void tick(const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  TimePoint deadline() const { return store_.deadline(); }
+  void clear();
+
+  /// Groups; sources and hosts of all groups together.
+  std::size_t size() const { return store_.size(); }
+  std::size_t sources() const { return sources_; }
+  std::size_t hosts() const { return hosts_; }
+
+  /// Null when nobody listens to the group. Valid until the next event.
+  const Group<F>* find(const Address& group) const { return store_.find(group); }
+  /// Calls `visit` with every Group, in no order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    store_.for_each(visit);
+  }
+
+ private:
+  using Version = typename F::Version;
+
+  /// `version` is that of the host; the newest one for whatever is no report of an older one.
+  void apply(const Address& reporter, Version version, const Record<F>& record,
+             const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  void take_in(std::span<const Address> sources);
+  bool update_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
+                      TimePoint now);
+  template <class Visit>
+  void merge(const Group<F>& group, Visit visit) const;
+
+  void query_sources(Group<F>& group, const Transition& rule, const Situation<F>& s, TimePoint now);
+  void query_group(Group<F>& group, const Situation<F>& s, TimePoint now);
+  void send_queries(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
+
+  bool expire(Group<F>& group, TimePoint now, Actions<F>& actions);
+  void remove(Group<F>& group);
+  void rearm(Group<F>& group);
+
+  bool track(Group<F>& group, const Address& host, Version version, const Situation<F>& s,
+             TimePoint now);
+  void untrack(Group<F>& group, const Address& host);
+  void forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now);
+
+  GroupStore<F> store_;
+  std::size_t sources_ = 0, hosts_ = 0;
+  // Kept between records, so that none needs memory of its own.
+  std::vector<Address> listed_;     ///< the sources of a record: valid ones, each once, by address
+  std::vector<Source<F>> updated_;  ///< the sources of its group as they become
+};
+
+extern template class GroupTable<Igmp>;
+extern template class GroupTable<Mld>;
+
+}  // namespace mcq::core

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+
+namespace mcq::test {
+
+/// How often this process has asked for memory, and how many pieces it holds.
+std::int64_t allocations();
+std::int64_t pieces_held();
+
+}  // namespace mcq::test
