@@ -1,0 +1,82 @@
+"""A flood of reports that say something new every time takes the memory that the limits allow, and no more."""
+
+import pathlib
+import re
+import signal
+import socket
+import struct
+import time
+
+import pytest
+
+import packets
+from lab import wait
+from lan import IGMP, ONCE, Lan
+from packets import IS_EX, IS_IN, record, report, report_v3
+
+MOST_GROUPS = 131072
+MEBIBYTE = 1 << 20
+# What the default limits allow: groups of 0.2 KiB with one host, and four times as many sources or hosts of 32 octets.
+BOUND = 72 * MEBIBYTE
+BATCH, PAUSE = 40, 0.004  # what a socket takes in at once, and the time to handle it
+
+
+def address(number):
+    return socket.inet_ntoa(struct.pack("!I", number))
+
+
+def groups():
+    """Joins to 2^20 groups."""
+    first = 0xEF000000
+    for start in range(0, 1 << 20, 180):
+        yield "192.0.2.99", report_v3(*[record(IS_EX, address(first + n)) for n in range(start, start + 180)])
+
+
+def sources():
+    """A million and a half sources, for 4096 groups."""
+    for n in range(1 << 12):
+        group = address(0xEF000000 + n)
+        yield "192.0.2.99", report_v3(record(IS_IN, group, [address(0x0A000000 + 360 * n + i) for i in range(360)]))
+
+
+def hosts():
+    """As many hosts as packets, on each of 180 groups."""
+    for n in range(1 << 12):
+        yield address(0x0A000000 + n), report_v3(*[record(IS_EX, address(0xEF000000 + g)) for g in range(180)])
+
+
+def resident(process):
+    status = pathlib.Path(f"/proc/{process.popen.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+
+
+def sizes(querier):
+    """Groups, sources and hosts, as the head of the table has them."""
+    before = len(querier.log())
+    querier.popen.send_signal(signal.SIGUSR1)
+    head = re.compile(r"eth0: IGMP: .* (\d+) of at most (\d+) groups, (\d+) sources, (\d+) hosts")
+    found = wait(lambda: next(filter(None, map(head.search, querier.log()[before:])), None), what="a table")
+    return tuple(map(int, found.groups()))
+
+
+@pytest.mark.parametrize("flood", [groups, sources, hosts], ids=lambda flood: flood.__name__)
+def test_a_flood_stays_within_the_limits(lab, flood):
+    """IGMP-R-32"""
+    lan = Lan(lab, IGMP[2], versions=[], pace=ONCE)
+    forger = lan.attach("forger", 99)
+    forger.send(packets.ethernet(packets.ipv4("192.0.2.99", report("239.255.0.1"))))
+    lan.wait_table(lambda seen: "239.255.0.1" in seen.groups, "the first member")
+    before = resident(lan.querier)
+    frames = [packets.ethernet(packets.ipv4(source, message)) for source, message in flood()]
+    for start in range(0, len(frames), BATCH):
+        forger.send(*frames[start:start + BATCH])
+        time.sleep(PAUSE)
+    known, limit, named_sources, named_hosts = sizes(lan.querier)
+    assert limit == MOST_GROUPS and known <= MOST_GROUPS
+    assert named_sources <= 4 * MOST_GROUPS + 1024 and named_hosts <= 4 * MOST_GROUPS + 1024
+    # It reached the limit that it was to reach: otherwise this shows nothing.
+    assert {"groups": known == MOST_GROUPS, "sources": named_sources > 4 * MOST_GROUPS,
+            "hosts": named_hosts == 180 * 1024 + 1}[flood.__name__], (known, named_sources, named_hosts)
+    assert resident(lan.querier) - before < BOUND
+    assert len(lan.querier.logged(r"too many|as may be")) <= 2
+    assert lan.querier.stop() == 0
