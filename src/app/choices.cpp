@@ -304,6 +304,12 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
   if (s.robustness.get() == 1) {  // RFC 9776 §8.1
     all.emplace_back("robustness-variable is 1: one lost packet can end a stream");
   }
+  if (!s.accept_older_reports && s.version != F::kNewest) {
+    all.emplace_back(
+        "accept-older-reports is false, but hosts answer queries of this version with such "
+        "reports: "
+        "use the newest version");
+  }
   // Below half the interval somebody chose it.
   if (s.response_interval.get() < std::min<Duration>(1s, s.query_interval.get() / 2)) {
     all.emplace_back("query-max-response-time is below 1: on a large LAN all hosts answer at once");

@@ -133,8 +133,8 @@ Result<Ok> Daemon::check_interface(const std::string& name) const {
 /// Takes the interface of the default route and stays with it: the LAN to serve does not change
 /// when the route does. Only when that interface is gone it looks for another.
 void Daemon::follow_default_route() {
-  if (watcher_.find(default_interface_) != nullptr) return;
-  const auto* interface = watcher_.default_route();
+  const auto* interface = watcher_.find(default_interface_);
+  if (interface == nullptr) interface = watcher_.default_route();
   if (interface == nullptr && !waits_for_route_) {
     waits_for_route_ = true;
     watcher_.watch_routes(true);

@@ -199,7 +199,10 @@ void Instance<F>::handle(const os::Packet& packet, os::Traffic traffic, TimePoin
 
 template <Family F>
 void Instance<F>::hear(const wire::Packet<F>& packet, Query<F>& query, TimePoint now) {
+  const auto before = querier_.querier();
   step(core::QueryHeard<F>{packet.source, packet.destination, std::move(query)}, now);
+  // Another querier than before may ask now, without a change of our role.
+  if (querier_.querier() != before) surroundings_.role_changed();
 }
 
 template <Family F>

@@ -9,7 +9,7 @@
 namespace mcq::app {
 
 inline constexpr std::size_t kMostReportedGroups = 1'000;
-inline constexpr std::size_t kMostReportedMembers = 64;  ///< sources, and hosts, of a group
+inline constexpr std::size_t kMostReportedMembers = 32;  ///< sources, and hosts, of a group
 
 using WriteLine = std::function<void(const std::string&)>;
 

@@ -7,7 +7,11 @@
 namespace mcq::core {
 namespace {
 
+// What one call may do; the next goes on where it stopped.
 constexpr int kGroupsPerTick = 1024;
+constexpr std::size_t kActionsPerTick = 4096;
+/// Of an IP packet, whatever the link could carry.
+constexpr std::size_t kLongestPacket = 65'535;
 /// All groups together hold so many sources, and so many hosts, for each group of max-groups.
 constexpr std::size_t kShare = 4;
 
@@ -41,6 +45,14 @@ std::size_t room_beside(std::size_t here, std::size_t everywhere, int most, cons
   const auto per_group = static_cast<std::size_t>(most);
   const auto all = per_group + kShare * static_cast<std::size_t>(s.settings.max_groups.get());
   return std::min(per_group - std::min(per_group, here), all - std::min(all, everywhere));
+}
+
+/// Gives back what a list no longer needs: the limits count what lists hold, and must bound what
+/// they take.
+template <class Listed>
+void shrink(Listed& listed) {
+  constexpr std::size_t kSpare = 8;
+  if (listed.capacity() > 2 * listed.size() + kSpare) listed.shrink_to_fit();
 }
 
 template <class Listed, class Address>
@@ -85,6 +97,7 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
     return notice(Notice::kAnySource);  // IGMP-S-27
   }
   take_in(record.sources);
+  if (changes_nothing(type, !listed_.empty())) return;
   const bool joins = says_who_listens(type, !listed_.empty());
   auto* group = store_.find(record.group);
   const bool is_new = group == nullptr;
@@ -186,6 +199,7 @@ bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, cons
   });
   sources_ = elsewhere + updated_.size();
   group.sources.assign(updated_.begin(), updated_.end());
+  shrink(group.sources);
   return complete;
 }
 
@@ -194,6 +208,7 @@ bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, cons
 template <Family F>
 void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
                                   TimePoint now) {
+  if (!rule.listed_requested.query && !rule.other_requested.query) return;
   const auto first = next_round(group, now);
   const auto lowered = first + time_to_answer(s);
   for (auto& source : group.sources) {
@@ -246,8 +261,8 @@ void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoi
     --group.queries_left;
     send(group.expires > lowered, {});  // IGMP-X-03
   }
-  const auto per_query = std::max<std::size_t>(
-      1, (std::max<std::size_t>(s.mtu, F::kQueryOverhead) - F::kQueryOverhead) / sizeof(Address));
+  const auto mtu = std::clamp<std::size_t>(s.mtu, F::kQueryOverhead, kLongestPacket);
+  const auto per_query = std::max<std::size_t>(1, (mtu - F::kQueryOverhead) / sizeof(Address));
   for (const bool suppress : {true, false}) {  // IGMP-X-05
     std::vector<Address> asked;
     for (auto& source : group.sources) {
@@ -282,7 +297,7 @@ void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint
 
 template <Family F>
 void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
-  for (int i = 0; i < kGroupsPerTick; ++i) {
+  for (int i = 0; i < kGroupsPerTick && actions.size() < kActionsPerTick; ++i) {
     auto* group = store_.take(now);
     if (group == nullptr) return;
     if (!expire(*group, now, actions)) continue;
@@ -311,6 +326,7 @@ bool GroupTable<F>::expire(Group<F>& group, TimePoint now, Actions<F>& actions) 
   if (group.mode == FilterMode::kExclude) return true;
   std::erase_if(group.sources, [](const auto& source) { return !source.is_requested(); });
   sources_ -= before - group.sources.size();
+  shrink(group.sources);
   if (!group.sources.empty()) return true;
   remove(group);
   actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}});
@@ -366,6 +382,7 @@ bool GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
 template <Family F>
 void GroupTable<F>::untrack(Group<F>& group, const Address& host) {
   hosts_ -= std::erase_if(group.hosts, [&](const auto& h) { return h.address == host; });
+  shrink(group.hosts);
 }
 
 /// Those who have not answered for as long as a group would live.
@@ -374,6 +391,7 @@ void GroupTable<F>::forget_silent_hosts(Group<F>& group, const Situation<F>& s, 
   hosts_ -= std::erase_if(group.hosts, [&](const auto& h) {
     return h.last_report + membership_interval(s.timing) <= now;
   });
+  shrink(group.hosts);
 }
 
 template class GroupTable<Igmp>;

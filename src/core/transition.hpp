@@ -80,6 +80,12 @@ constexpr bool is_ignored(RecordType type, typename F::Version mode) {
   return type == RecordType::kToIn && mode == F::kNoLeave;
 }
 
+/// Of an empty list of sources (IGMP-S-14).
+constexpr bool changes_nothing(RecordType type, bool has_sources) {
+  return !has_sources &&
+         (type == RecordType::kIsIn || type == RecordType::kAllow || type == RecordType::kBlock);
+}
+
 /// Whether a record tells of somebody who listens.
 constexpr bool says_who_listens(RecordType type, bool has_sources) {
   switch (type) {

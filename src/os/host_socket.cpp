@@ -86,12 +86,8 @@ Result<HostSockets> HostSockets::open() {
   }
   if (!igmp) return fail("cannot open a raw socket: " + describe(igmp.error()));
   HostSockets sockets{std::move(*igmp), std::nullopt};
-  auto mld = HostSocket<Mld>::open();
-  if (mld) {
-    sockets.mld = std::move(*mld);
-  } else if (mld.error() != EAFNOSUPPORT) {
-    return fail("cannot open a raw IPv6 socket: " + describe(mld.error()));
-  }
+  // Where there is no IPv6, everything else works.
+  if (auto mld = HostSocket<Mld>::open()) sockets.mld = std::move(*mld);
   return sockets;
 }
 

@@ -271,6 +271,10 @@ TEST(Choices, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
   EXPECT_THAT(warnings<Igmp>({.other_querier_interval = core::OtherQuerierInterval{120s}}),
               IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.proxy = true}), ElementsAre(HasSubstr("0.0.0.0")));
+  EXPECT_THAT(warnings<Igmp>({.accept_older_reports = false}),
+              ElementsAre(HasSubstr("use the newest version")));
+  EXPECT_THAT(warnings<Igmp>({.version = Igmp::Version::k3, .accept_older_reports = false}),
+              IsEmpty());
 }
 
 TEST(Choices, TheUnwiseIsAllowedWithAWarningForMldToo) {  // MLD-F-17
