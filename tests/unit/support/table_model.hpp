@@ -72,13 +72,19 @@ class TableModel {
     hear_record(RecordType::kIsEx, group, {}, now);
   }
 
+  /// §6.4: without sources such a record says nothing.
+  static bool changes_sources_alone(RecordType type) {
+    return type == RecordType::kIsIn || type == RecordType::kAllow || type == RecordType::kBlock;
+  }
+
   void hear_record(RecordType type, const Address& group, Set listed, TimePoint now) {
     if (!F::is_tracked(group)) return;
     const bool is_new = !groups.contains(group) || groups[group].is_nothing();
     auto& entry = groups[group];
     const auto mode = entry.compatibility(now);
     const bool is_ignored = (mode != F::kNewest && type == RecordType::kBlock) ||
-                            (mode == F::kNoLeave && type == RecordType::kToIn);
+                            (mode == F::kNoLeave && type == RecordType::kToIn) ||
+                            (listed.empty() && changes_sources_alone(type));
     if (mode != F::kNewest && type == RecordType::kToEx) listed.clear();
     if (!is_ignored) {
       entry.excludes ? in_exclude_mode(entry, type, listed, now)
