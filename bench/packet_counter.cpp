@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: packet_counter INTERFACE; counts until SIGTERM\n");
     return 2;
   }
-  auto socket = mcq::os::PacketSocket::open(static_cast<int>(index));
+  auto socket =
+      mcq::os::PacketSocket::open<mcq::Igmp>(static_cast<int>(index), mcq::os::Traffic::kFromLink);
   if (!socket) {
     std::fprintf(stderr, "packet_counter: %s\n", socket.error().message.c_str());
     return 1;
