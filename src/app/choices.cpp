@@ -307,8 +307,7 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
   if (!s.accept_older_reports && s.version != F::kNewest) {
     all.emplace_back(
         "accept-older-reports is false, but hosts answer queries of this version with such "
-        "reports: "
-        "use the newest version");
+        "reports: use the newest version");
   }
   // Below half the interval somebody chose it.
   if (s.response_interval.get() < std::min<Duration>(1s, s.query_interval.get() / 2)) {

@@ -225,7 +225,10 @@ void Daemon::reload() {
   if (checked) checked = check_interfaces(*config);
   if (checked) {
     config_ = std::move(*config);
-    sync_instances(os::now());
+    const auto now = os::now();
+    if (uses_default_route()) follow_default_route();  // decides what is wanted
+    for (const auto& [name, served] : served_) serve(name, now);
+    sync_instances(now);
     spdlog::info("configuration reloaded");
   } else {
     spdlog::error("configuration not reloaded, nothing has changed: {}", checked.error().message);
@@ -275,15 +278,21 @@ bool Daemon::is_wanted(const std::string& name) const {
   });
 }
 
-/// Brings the instances in line with what is wanted and with the interfaces there are.
+/// Brings the instances in line with what is wanted and with the interfaces there are. The settings
+/// of one that stays can only change by a reload.
 void Daemon::sync_instances(TimePoint now) {
   if (uses_default_route()) follow_default_route();
-  for (const auto& [name, served] : served_) serve(name, now);
-  for (const auto& name : options_.interfaces) serve(name, now);
-  for (const auto& rule : config_.interfaces) {
-    if (!rule.is_glob()) serve(rule.pattern, now);
+  for (const auto& [name, served] : served_) {
+    if (!is_wanted(name)) serve(name, now);
   }
-  for (const auto& [index, interface] : watcher_.interfaces()) serve(interface.name, now);
+  const auto add = [&](const std::string& name) {
+    if (!served_.contains(name)) serve(name, now);
+  };
+  for (const auto& name : options_.interfaces) add(name);
+  for (const auto& rule : config_.interfaces) {
+    if (!rule.is_glob()) add(rule.pattern);
+  }
+  for (const auto& [index, interface] : watcher_.interfaces()) add(interface.name);
   std::erase_if(served_, [](const auto& entry) { return !entry.second.igmp && !entry.second.mld; });
   for (auto& [name, served] : served_) {
     if (served.igmp) served.igmp->interface_changed(watcher_.find(name), now);
