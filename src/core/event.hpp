@@ -99,6 +99,18 @@ struct BurstBegan {
   bool operator==(const BurstBegan&) const = default;
 };
 
+/// A query of the version that is configured, with what that advertises to other queriers
+/// (RFC 9776 §4.1.6, §4.1.7). Whom it asks, and in which time, is still to be said.
+template <Family F>
+Query<F> query_as_configured(const Settings<F>& settings) {
+  Query<F> query{.version = settings.version};
+  if (settings.version == F::kNewest) {
+    query.query_interval = settings.query_interval.get();
+    query.robustness = static_cast<std::uint8_t>(settings.robustness.get());
+  }
+  return query;
+}
+
 template <Family F>
 struct SendQuery {
   typename F::Address source, destination;

@@ -43,10 +43,7 @@ class GroupStore {
     auto& added = group(number);
     free_ = std::exchange(added.links.next, TimerLinks::kNone);
     added.address = address;
-    const auto hash = hash_of(address);
-    auto at = hash & mask();
-    while (index_[at].number != TimerLinks::kNone) at = (at + 1) & mask();
-    index_[at] = {hash, number};
+    put({hash_of(address), number});
     ++size_;
     return added;
   }
@@ -73,8 +70,9 @@ class GroupStore {
 
   /// Has take() give the group at `due`, or before.
   void set_timer(Group<F>& group, TimePoint due) {
-    if (!wheel_.is_due_by(group.links, due))
+    if (!wheel_.is_due_by(group.links, due)) {
       wheel_.set(index_[place_of(group.address)].number, due);
+    }
   }
   TimePoint deadline() const { return wheel_.deadline(); }
   Group<F>* take(TimePoint now) {
@@ -143,11 +141,15 @@ class GroupStore {
     const auto old =
         std::exchange(index_, std::vector<Slot>(std::max(kSmallestIndex, 2 * index_.size())));
     for (const auto& slot : old) {
-      if (slot.number == TimerLinks::kNone) continue;
-      auto at = slot.hash & mask();
-      while (index_[at].number != TimerLinks::kNone) at = (at + 1) & mask();
-      index_[at] = slot;
+      if (slot.number != TimerLinks::kNone) put(slot);
     }
+  }
+
+  /// Puts it into the first free slot from its own on.
+  void put(const Slot& slot) {
+    auto at = slot.hash & mask();
+    while (index_[at].number != TimerLinks::kNone) at = (at + 1) & mask();
+    index_[at] = slot;
   }
 
   /// Moves up what was pushed past the slot that becomes free, so that no search ends too early.

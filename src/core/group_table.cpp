@@ -245,15 +245,11 @@ void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoi
   if (!can_ask) group.queries_left = 0;
   const auto lowered = now + time_to_answer(s);
   const auto send = [&](bool suppress, std::vector<Address> sources) {
-    Query<F> query{.version = settings.version,
-                   .group = group.address,
-                   .sources = std::move(sources),
-                   .max_response = settings.last_member_interval.get()};
-    if (settings.version == F::kNewest) {
-      query.query_interval = settings.query_interval.get();
-      query.robustness = static_cast<std::uint8_t>(settings.robustness.get());
-      query.suppress = suppress;
-    }
+    auto query = query_as_configured(settings);
+    query.group = group.address;
+    query.sources = std::move(sources);
+    query.max_response = settings.last_member_interval.get();
+    query.suppress = suppress && settings.version == F::kNewest;
     actions.push_back(SendQuery<F>{s.self, group.address, std::move(query)});
     group.next_query = now + settings.last_member_interval.get();
   };

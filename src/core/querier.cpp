@@ -68,7 +68,7 @@ void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now) 
 
 template <Family F>
 template <class Heard>
-void Querier<F>::hear_member(const Heard& heard, TimePoint now, Actions<F>& actions) {
+void Querier<F>::on(const Heard& heard, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
   const bool is_foreign = settings_.verify_source_subnet && !heard.source.is_unspecified() &&
                           !is_on_subnet(heard.source);  // IGMP-R-16
@@ -77,21 +77,6 @@ void Querier<F>::hear_member(const Heard& heard, TimePoint now, Actions<F>& acti
   } else {
     groups_.hear(heard, situation(), now, actions);
   }
-}
-
-template <Family F>
-void Querier<F>::on(const ReportHeard<F>& heard, TimePoint now, Actions<F>& actions) {
-  hear_member(heard, now, actions);
-}
-
-template <Family F>
-void Querier<F>::on(const LeaveHeard<F>& heard, TimePoint now, Actions<F>& actions) {
-  hear_member(heard, now, actions);
-}
-
-template <Family F>
-void Querier<F>::on(const RecordHeard<F>& heard, TimePoint now, Actions<F>& actions) {
-  hear_member(heard, now, actions);
 }
 
 /// A proxy asks nobody in particular: hosts may ignore what comes from the unspecified address.
@@ -218,12 +203,8 @@ void Querier<F>::begin_burst(TimePoint now, Actions<F>& actions) {
 template <Family F>
 void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
   const auto& s = settings_;
-  Query<F> query{.version = s.version};
+  auto query = query_as_configured(s);
   if (s.version != F::kNoResponseTime) query.max_response = s.response_interval.get();
-  if (s.version == F::kNewest) {
-    query.query_interval = s.query_interval.get();
-    query.robustness = static_cast<std::uint8_t>(s.robustness.get());
-  }
   actions.push_back(SendQuery<F>{querier(), F::kAllNodes, std::move(query)});
   startup_queries_left_ = std::max(0, startup_queries_left_ - 1);
   const auto longest = s.query_interval.get();

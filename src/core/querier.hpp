@@ -40,18 +40,14 @@ class Querier {
   }
   /// When the next General Query is due; kNever while we do not ask.
   [[nodiscard]] TimePoint next_query() const { return next_query_; }
-  /// When the other querier counts as gone; kNever while there is none.
-  [[nodiscard]] TimePoint other_querier_gone() const { return other_querier_gone_; }
   [[nodiscard]] const GroupTable<F>& groups() const { return groups_; }
 
  private:
   void on(Tick, TimePoint now, Actions<F>& actions);
   void on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  /// What members say: a report, a leave, a record.
   template <class Heard>
-  void hear_member(const Heard& heard, TimePoint now, Actions<F>& actions);
-  void on(const ReportHeard<F>& heard, TimePoint now, Actions<F>& actions);
-  void on(const LeaveHeard<F>& heard, TimePoint now, Actions<F>& actions);
-  void on(const RecordHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  void on(const Heard& heard, TimePoint now, Actions<F>& actions);
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
 
