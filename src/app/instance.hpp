@@ -83,6 +83,7 @@ class Instance {
   void perform(const core::RoleChanged<F>& changed, TimePoint now);
   void perform(const core::BurstBegan& burst, TimePoint now);
   void perform(const core::MembershipChanged<F>& changed, TimePoint now);
+  void perform(const core::HostChanged<F>&, TimePoint) {}
   void perform(const core::Noticed<F>& noticed, TimePoint now);
   Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
   void host_unreachable(int error, TimePoint now);

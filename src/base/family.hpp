@@ -15,6 +15,7 @@ struct Igmp {
   enum class Version : std::uint8_t { k1 = 1, k2 = 2, k3 = 3 };
 
   static constexpr const char* kName = "IGMP";
+  static constexpr const char* kFamilyName = "ipv4";  ///< as RFC 8652 and its users write it
   static constexpr Address kAllNodes{{224, 0, 0, 1}};
   static constexpr Duration kResponseUnit = 100ms;  // RFC 9776 §4.1.1
   static constexpr Version kDefault = Version::k2;  ///< what the cheapest switches understand
@@ -39,6 +40,7 @@ struct Mld {
   enum class Version : std::uint8_t { k1 = 1, k2 = 2 };
 
   static constexpr const char* kName = "MLD";
+  static constexpr const char* kFamilyName = "ipv6";
   static constexpr Address kAllNodes{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
   static constexpr Duration kResponseUnit = 1ms;  // RFC 9777 §5.1.3
   static constexpr Version kDefault = Version::k2;

@@ -58,6 +58,9 @@ struct LinkChanged {
   Link<F> link;
 };
 
+/// Somebody wants a General Query now.
+struct QueryRequested {};
+
 template <Family F>
 struct SettingsChanged {
   Settings<F> settings;
@@ -65,7 +68,7 @@ struct SettingsChanged {
 
 template <Family F>
 using Event = std::variant<Tick, QueryHeard<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
-                           LinkChanged<F>, SettingsChanged<F>>;
+                           LinkChanged<F>, SettingsChanged<F>, QueryRequested>;
 
 // What a querier wants done.
 
@@ -74,6 +77,11 @@ enum class Role : std::uint8_t {
   kQuerier,     ///< we ask
   kNonQuerier,  ///< a lower address asks
 };
+
+constexpr std::string_view to_string(Role role) {
+  constexpr std::array<std::string_view, 3> kWords{"waiting", "querier", "non-querier"};
+  return kWords[static_cast<std::size_t>(role)];
+}
 
 enum class Cause : std::uint8_t {
   kLinkUp,           ///< the link can be used
@@ -120,7 +128,7 @@ struct SendQuery {
 
 /// What becomes of membership (RFC 9776 §6.3).
 enum class Change : std::uint8_t {
-  kGroupAdded,     ///< somebody listens to the group
+  kGroupAdded,     ///< somebody listens to the group: its last reporter
   kGroupRemoved,   ///< nobody does any more
   kSourceRemoved,  ///< nobody asks for this source any more
 };
@@ -131,6 +139,16 @@ struct MembershipChanged {
   typename F::Address group{};
   typename F::Address source{};  ///< of kSourceRemoved; else unspecified
   bool operator==(const MembershipChanged&) const = default;
+};
+
+/// What becomes of the hosts behind a group, where they are tracked. The first of them comes with
+/// kGroupAdded, the last ones go with kGroupRemoved.
+template <Family F>
+struct HostChanged {
+  bool listens = false;  ///< false: it does no more, or has fallen silent
+  typename F::Address group{};
+  typename F::Address host{};
+  bool operator==(const HostChanged&) const = default;
 };
 
 /// What is worth counting and telling about a message that was heard.
@@ -171,6 +189,35 @@ constexpr std::string_view to_string(Notice notice) {
   return kWords[static_cast<std::size_t>(notice)];
 }
 
+/// Whether the whole message counts for nothing.
+constexpr bool refuses_message(Notice notice) {
+  switch (notice) {
+    case Notice::kProxyQuery:
+    case Notice::kForeignSubnet:
+    case Notice::kUnicastQuery:
+    case Notice::kWrongDestination:
+    case Notice::kDuplicateAddress:
+    case Notice::kOlderReport:
+    case Notice::kForeignReport:
+      return true;
+    case Notice::kOtherVersion:
+    case Notice::kOtherSettings:
+    case Notice::kOlderHost:
+    case Notice::kAnySource:
+    case Notice::kTooManyGroups:
+    case Notice::kTooManySources:
+    case Notice::kTooManyHosts:
+      return false;
+  }
+  return false;
+}
+
+/// Whether some of the message counts for nothing.
+constexpr bool refuses_part(Notice notice) {
+  return refuses_message(notice) || notice == Notice::kAnySource ||
+         notice == Notice::kTooManyGroups || notice == Notice::kTooManySources;
+}
+
 template <Family F>
 struct Noticed {
   Notice notice{};
@@ -179,8 +226,8 @@ struct Noticed {
 };
 
 template <Family F>
-using Action =
-    std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>, Noticed<F>>;
+using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>,
+                            HostChanged<F>, Noticed<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/family.hpp"
+#include "core/by_address.hpp"
 #include "core/timer_wheel.hpp"
 
 namespace mcq::core {
@@ -62,8 +63,7 @@ struct Group {
   }
   /// Whether a router would pass on what this source sends (RFC 9776 §6.3).
   bool is_forwarded(const Address& source) const {
-    const auto found = std::lower_bound(sources.begin(), sources.end(), source,
-                                        [](const auto& s, const auto& a) { return s.address < a; });
+    const auto found = place_of(sources, source);
     const bool is_listed = found != sources.end() && found->address == source;
     return is_listed ? found->is_requested() : mode == FilterMode::kExclude;
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -86,6 +87,19 @@ class GroupStore {
     for (const auto& slot : index_) {
       if (slot.number != TimerLinks::kNone) visit(group(slot.number));
     }
+  }
+
+  /// Visits groups from a number on, to the end of its chunk or until `visit` returns false, and
+  /// says where to go on.
+  template <class Visit>
+  std::optional<Number> visit_some(Number from, Visit visit) const {
+    const auto end = std::min<std::size_t>(numbers_, (from / kChunk + 1) * kChunk);
+    std::size_t number = from;
+    for (bool goes_on = true; goes_on && number < end; ++number) {
+      const auto& g = group(static_cast<Number>(number));
+      if (!g.address.is_unspecified()) goes_on = visit(g);
+    }
+    return number < numbers_ ? std::optional{static_cast<Number>(number)} : std::nullopt;
   }
 
   TimerLinks& links(Number number) { return group(number).links; }

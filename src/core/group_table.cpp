@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "core/by_address.hpp"
+
 namespace mcq::core {
 namespace {
 
@@ -45,20 +47,6 @@ std::size_t room_beside(std::size_t here, std::size_t everywhere, int most, cons
   const auto per_group = static_cast<std::size_t>(most);
   const auto all = per_group + kShare * static_cast<std::size_t>(s.settings.max_groups.get());
   return std::min(per_group - std::min(per_group, here), all - std::min(all, everywhere));
-}
-
-/// Gives back what a list no longer needs: the limits count what lists hold, and must bound what
-/// they take.
-template <class Listed>
-void shrink(Listed& listed) {
-  constexpr std::size_t kSpare = 8;
-  if (listed.capacity() > 2 * listed.size() + kSpare) listed.shrink_to_fit();
-}
-
-template <class Listed, class Address>
-auto place_of(Listed& listed, const Address& address) {
-  return std::lower_bound(listed.begin(), listed.end(), address,
-                          [](const auto& entry, const auto& a) { return entry.address < a; });
 }
 
 }  // namespace
@@ -134,9 +122,13 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   if (is_new) actions.push_back(MembershipChanged<F>{Change::kGroupAdded, record.group, {}});
   if (joins) {
     group->last_reporter = reporter;
-    if (!track(*group, reporter, version, s, now)) notice(Notice::kTooManyHosts);
+    const auto tracked = track(*group, reporter, version, s, now, actions);
+    if (tracked == Tracked::kNoRoom) notice(Notice::kTooManyHosts);
+    if (tracked == Tracked::kJoined && !is_new) {
+      actions.push_back(HostChanged<F>{true, record.group, reporter});
+    }
   } else if (type == RecordType::kToIn) {
-    untrack(*group, reporter);
+    untrack(*group, reporter, actions);
   }
   if (group->next_query <= now) send_queries(*group, s, now, actions);
   rearm(*group);
@@ -298,7 +290,7 @@ void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actio
     if (group == nullptr) return;
     if (!expire(*group, now, actions)) continue;
     if (group->next_query <= now) send_queries(*group, s, now, actions);
-    forget_silent_hosts(*group, s, now);
+    forget_silent_hosts(*group, s, now, actions);
     rearm(*group);
   }
 }
@@ -352,40 +344,50 @@ void GroupTable<F>::rearm(Group<F>& group) {
   store_.set_timer(group, due);
 }
 
-/// False when there is no room for a new host.
 template <Family F>
-bool GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
-                          const Situation<F>& s, TimePoint now) {
-  if (!s.settings.explicit_tracking || host.is_unspecified()) return true;
+auto GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
+                          const Situation<F>& s, TimePoint now, Actions<F>& actions) -> Tracked {
+  if (!s.settings.explicit_tracking || host.is_unspecified()) return Tracked::kAsBefore;
   auto place = place_of(group.hosts, host);
   if (place != group.hosts.end() && place->address == host) {
     *place = {host, version, now};
-    return true;
+    return Tracked::kAsBefore;
   }
   const auto is_full = [&] {
     return room_beside(group.hosts.size(), hosts_, s.settings.max_hosts.get(), s) == 0;
   };
   if (is_full()) {
-    forget_silent_hosts(group, s, now);
-    if (is_full()) return false;
+    forget_silent_hosts(group, s, now, actions);
+    if (is_full()) return Tracked::kNoRoom;
     place = place_of(group.hosts, host);
   }
   group.hosts.insert(place, {host, version, now});
   ++hosts_;
-  return true;
+  return Tracked::kJoined;
 }
 
 template <Family F>
-void GroupTable<F>::untrack(Group<F>& group, const Address& host) {
-  hosts_ -= std::erase_if(group.hosts, [&](const auto& h) { return h.address == host; });
-  shrink(group.hosts);
+void GroupTable<F>::untrack(Group<F>& group, const Address& host, Actions<F>& actions) {
+  forget_hosts(
+      group, [&](const Host<F>& h) { return h.address == host; }, actions);
 }
 
 /// Those who have not answered for as long as a group would live.
 template <Family F>
-void GroupTable<F>::forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now) {
-  hosts_ -= std::erase_if(group.hosts, [&](const auto& h) {
-    return h.last_report + membership_interval(s.timing) <= now;
+void GroupTable<F>::forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now,
+                                        Actions<F>& actions) {
+  const auto longest = membership_interval(s.timing);
+  forget_hosts(
+      group, [&](const Host<F>& h) { return h.last_report + longest <= now; }, actions);
+}
+
+template <Family F>
+template <class Gone>
+void GroupTable<F>::forget_hosts(Group<F>& group, Gone gone, Actions<F>& actions) {
+  hosts_ -= std::erase_if(group.hosts, [&](const Host<F>& h) {
+    const bool is_gone = gone(h);
+    if (is_gone) actions.push_back(HostChanged<F>{false, group.address, h.address});
+    return is_gone;
   });
   shrink(group.hosts);
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,6 +64,13 @@ class GroupTable {
   void for_each(Visit visit) const {
     store_.for_each(visit);
   }
+  /// The same in steps, between which the table may change: visits some, from `place` on, first 0,
+  /// until `visit` returns false; returns the place to go on from, none when that was all. Each
+  /// group that is there all the while is visited once.
+  template <class Visit>
+  std::optional<std::uint32_t> visit_some(std::uint32_t place, Visit visit) const {
+    return store_.visit_some(place, visit);
+  }
 
  private:
   using Version = typename F::Version;
@@ -84,10 +92,14 @@ class GroupTable {
   void remove(Group<F>& group);
   void rearm(Group<F>& group);
 
-  bool track(Group<F>& group, const Address& host, Version version, const Situation<F>& s,
-             TimePoint now);
-  void untrack(Group<F>& group, const Address& host);
-  void forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now);
+  enum class Tracked : std::uint8_t { kAsBefore, kJoined, kNoRoom };
+  Tracked track(Group<F>& group, const Address& host, Version version, const Situation<F>& s,
+                TimePoint now, Actions<F>& actions);
+  void untrack(Group<F>& group, const Address& host, Actions<F>& actions);
+  void forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now,
+                           Actions<F>& actions);
+  template <class Gone>
+  void forget_hosts(Group<F>& group, Gone gone, Actions<F>& actions);
 
   GroupStore<F> store_;
   std::size_t sources_ = 0, hosts_ = 0;

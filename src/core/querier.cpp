@@ -108,6 +108,12 @@ void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>
   settle(Cause::kSettingsChanged, source, now, actions);
 }
 
+/// Only the querier asks (IGMP-Q-10).
+template <Family F>
+void Querier<F>::on(QueryRequested, TimePoint now, Actions<F>& actions) {
+  if (role_ == Role::kQuerier) send_general_query(now, actions);
+}
+
 template <Family F>
 std::optional<Notice> Querier<F>::reason_to_drop(const QueryHeard<F>& heard) const {
   if (heard.source.is_unspecified()) return Notice::kProxyQuery;  // IGMP-R-20

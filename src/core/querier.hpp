@@ -40,6 +40,8 @@ class Querier {
   }
   /// When the next General Query is due; kNever while we do not ask.
   [[nodiscard]] TimePoint next_query() const { return next_query_; }
+  /// When we take over unless the other querier asks again; kNever while there is none.
+  [[nodiscard]] TimePoint other_querier_gone() const { return other_querier_gone_; }
   [[nodiscard]] const GroupTable<F>& groups() const { return groups_; }
 
  private:
@@ -50,6 +52,7 @@ class Querier {
   void on(const Heard& heard, TimePoint now, Actions<F>& actions);
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
+  void on(QueryRequested, TimePoint now, Actions<F>& actions);
 
   std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
   void hear_specific_query(const QueryHeard<F>& heard, TimePoint now);

@@ -91,6 +91,7 @@ class Station final : public Port<F> {
   void carry_out(const core::RoleChanged<F>& change) const;
   void carry_out(const core::BurstBegan&) const {}
   void carry_out(const core::MembershipChanged<F>& change) const;
+  void carry_out(const core::HostChanged<F>&) const {}
   void carry_out(const core::Noticed<F>&) const {}
 
   void hear(const Packet<F>& packet, const Query<F>& query);

@@ -156,6 +156,7 @@ class Twins {
       sources += group->sources.size();
     }
     ASSERT_EQ(table.sources(), sources);
+    follow_hosts(actions);
     ASSERT_LE(querier_.deadline(), model_.deadline()) << "something would be late";
     follow_the_role();
   }
@@ -164,6 +165,29 @@ class Twins {
     model_.self = self_;
     model_.asks = querier_.role() == Role::kQuerier && !settings_.proxy;
     model_.timing = querier_.timing();
+  }
+
+  /// Whoever takes note of what is told of hosts knows who is behind each group.
+  void follow_hosts(const Actions<F>& actions) {
+    const auto hosts_of = [&](const Address& group) {
+      std::set<Address> hosts;
+      for (const auto& host : querier_.groups().find(group)->hosts) hosts.insert(host.address);
+      return hosts;
+    };
+    for (const auto& action : actions) {
+      if (const auto* change = std::get_if<MembershipChanged<F>>(&action)) {
+        if (change->change == Change::kGroupAdded) told_[change->group] = hosts_of(change->group);
+        if (change->change == Change::kGroupRemoved) told_.erase(change->group);
+      }
+      if (const auto* change = std::get_if<HostChanged<F>>(&action)) {
+        auto& hosts = told_[change->group];
+        const bool is_news =
+            change->listens ? hosts.insert(change->host).second : hosts.erase(change->host) == 1;
+        ASSERT_TRUE(is_news) << testing::PrintToString(*change);
+      }
+    }
+    ASSERT_EQ(told_.size(), querier_.groups().size());
+    for (const auto& [group, hosts] : told_) ASSERT_EQ(hosts, hosts_of(group));
   }
 
   void compare(const Group<F>& group, const typename TableModel<F>::Entry& entry) {
@@ -201,6 +225,7 @@ class Twins {
   Address self_{};
   Settings<F> settings_;
   Querier<F> querier_;
+  std::map<Address, std::set<Address>> told_;  ///< hosts by group, as the actions have it
   TableModel<F> model_{};
 };
 

@@ -192,6 +192,24 @@ TYPED_TEST(Schedule, ANewIntervalHoldsFromTheNextPeriodOn) {  // IGMP-T-13
   EXPECT_EQ(rig.querier().timing(), (Timing{2, 30s, 10s}));
 }
 
+TYPED_TEST(Schedule, AQueryThatIsWantedGoesOutAtOnce) {
+  Rig<TypeParam> rig;
+  rig.link_up(0s);
+  rig.run_until(100s);
+  EXPECT_EQ(rig.apply(100s, QueryRequested{}),
+            (Actions<TypeParam>{rig.own_query()}));  // and the next is counted from it
+  rig.run_until(300s);
+  EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 100s, 225s}));
+}
+
+TYPED_TEST(Schedule, WhoeverIsNotTheQuerierSendsNoneThatIsWanted) {  // IGMP-Q-10
+  Rig<TypeParam> rig;
+  EXPECT_TRUE(rig.apply(0s, QueryRequested{}).empty());
+  rig.link_up(1s);
+  rig.hear(2s, rig.kLower);
+  EXPECT_TRUE(rig.apply(3s, QueryRequested{}).empty());
+}
+
 TYPED_TEST(Schedule, AStopSendsNothing) {  // IGMP-Q-29
   Rig<TypeParam> rig;
   rig.link_up();

@@ -86,6 +86,13 @@ void PrintTo(const MembershipChanged<F>& changed, std::ostream* out) {
 }
 
 template <Family F>
+void PrintTo(const HostChanged<F>& changed, std::ostream* out) {
+  PrintTo(changed.host, out);
+  *out << (changed.listens ? " joined " : " left ");
+  PrintTo(changed.group, out);
+}
+
+template <Family F>
 void PrintTo(const Noticed<F>& noticed, std::ostream* out) {
   *out << to_string(noticed.notice) << " from ";
   PrintTo(noticed.from, out);

@@ -68,7 +68,7 @@ Query<F> general_query() {
 }
 
 /// A querier on host(10) and a clock that only tests move. What it sends, and what it tells of
-/// membership, is kept with its moment.
+/// membership, is kept with its moment; what it tells of hosts is kept apart.
 template <Family F>
 class Rig {
  public:
@@ -108,7 +108,13 @@ class Rig {
       if (const auto* change = std::get_if<core::MembershipChanged<F>>(&action)) {
         changed.emplace_back(now.time_since_epoch(), *change);
       }
+      if (const auto* change = std::get_if<core::HostChanged<F>>(&action)) {
+        hosts_changed.push_back(*change);
+      }
     }
+    std::erase_if(actions, [](const auto& action) {
+      return std::holds_alternative<core::HostChanged<F>>(action);
+    });
     return actions;
   }
 
@@ -166,6 +172,7 @@ class Rig {
 
   std::vector<std::pair<Duration, core::SendQuery<F>>> sent;
   std::vector<std::pair<Duration, core::MembershipChanged<F>>> changed;
+  std::vector<core::HostChanged<F>> hosts_changed;
 
  private:
   core::Settings<F> settings_;

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "base/family.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+
+namespace mcq::core {
+
+/// A host of the link that has reported a group.
+template <Family F>
+struct KnownHost {
+  MacAddress mac{};
+  typename F::Version version = F::kNewest;  ///< of its last report
+  std::uint32_t answered = 0;                ///< General Queries that it answered
+  std::uint32_t round = 0;                   ///< General Queries up to its last report
+  TimePoint since{}, last_report{};
+  bool operator==(const KnownHost&) const = default;
+};
+
+/// The hosts of a link, whatever they listen to, and which of them answer General Queries. Kept for
+/// those who look for what is wrong: no protocol decision rests on it.
+template <Family F>
+class HostTable {
+ public:
+  using Address = typename F::Address;
+
+  /// Hosts beyond those are not remembered.
+  static constexpr std::size_t kMostHosts = 16'384;
+  /// How long a host that has fallen silent is remembered.
+  static constexpr Duration kLongestSilence = 1h;
+
+  /// The seed keeps hosts from choosing where they are stored.
+  explicit HostTable(Random random) : hosts_(0, Hash{random.next(), random.next()}) {}
+
+  /// A General Query went out or was heard. Forgets who has been silent for too long.
+  void asked(TimePoint now);
+  /// A report came; true when its host was not known. `answer_time` is the time to answer a query.
+  bool heard(const Address& host, const MacAddress& mac, typename F::Version version,
+             Duration answer_time, TimePoint now);
+  void clear();
+
+  std::size_t size() const { return hosts_.size(); }
+  /// How many have reported at `since` or later.
+  std::size_t heard_since(TimePoint since) const;
+  const KnownHost<F>* find(const Address& host) const;
+  /// General Queries that came after the last report of a host.
+  std::uint32_t missed(const KnownHost<F>& host) const { return round_ - host.round; }
+
+  /// When the last General Query was; kNever before the first.
+  TimePoint last_query() const { return last_query_; }
+  /// Hosts that have reported since, and those that answered the one before.
+  std::uint32_t answered() const { return answered_; }
+  std::optional<std::uint32_t> answered_before() const { return answered_before_; }
+
+  /// Calls `visit` with the address and the KnownHost of some, from `place` on, first 0; returns
+  /// the place to go on from, none when that was all. When hosts come meanwhile, some may be missed
+  /// or visited twice.
+  template <class Visit>
+  std::optional<std::size_t> visit_some(std::size_t place, Visit visit) const {
+    constexpr std::size_t kBuckets = 64;
+    const auto end = std::min(hosts_.bucket_count(), place + kBuckets);
+    for (; place < end; ++place) {
+      for (auto host = hosts_.begin(place); host != hosts_.end(place); ++host) {
+        visit(host->first, host->second);
+      }
+    }
+    return place < hosts_.bucket_count() ? std::optional{place} : std::nullopt;
+  }
+
+ private:
+  struct Hash {
+    std::uint64_t first, second;
+    std::size_t operator()(const Address& address) const;
+  };
+
+  std::unordered_map<Address, KnownHost<F>, Hash> hosts_;
+  TimePoint last_query_ = kNever;
+  std::uint32_t round_ = 0;  ///< General Queries so far
+  std::uint32_t answered_ = 0;
+  std::optional<std::uint32_t> answered_before_;
+};
+
+extern template class HostTable<Igmp>;
+extern template class HostTable<Mld>;
+
+}  // namespace mcq::core
