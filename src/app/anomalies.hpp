@@ -14,6 +14,7 @@ class Anomalies {
  public:
   static constexpr Duration kShortestGap = 1min;
   static constexpr Duration kLongestGap = 1h;
+  static constexpr Duration kRecent = 10min;
 
   struct Entry {
     std::uint64_t count = 0;
@@ -24,6 +25,12 @@ class Anomalies {
 
   /// Counts one more; true when it should be logged. Reasons are string literals.
   bool count(std::string_view reason, TimePoint now);
+
+  /// Whether it has happened within the last ten minutes.
+  bool is_recent(std::string_view reason, TimePoint now) const {
+    const auto found = entries_.find(reason);
+    return found != entries_.end() && now - found->second.last_seen < kRecent;
+  }
 
   /// By reason, in alphabetical order.
   const std::map<std::string_view, Entry>& entries() const { return entries_; }

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <utility>
 
+#include "app/answers.hpp"
 #include "app/link_of.hpp"
 #include "app/log.hpp"
 #include "app/service_manager.hpp"
@@ -81,6 +83,7 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
   try {
     Daemon daemon{options, config, std::move(*watcher), std::move(*hosts), std::move(*timer)};
     if (auto checked = daemon.check_interfaces(config); !checked) return checked;
+    if (auto opened = daemon.open_api(); !opened) return opened;
     daemon.options_.wait = true;  // what goes missing from now on may return
     daemon.loop();
   } catch (const boost::system::system_error& error) {
@@ -130,6 +133,27 @@ Result<Ok> Daemon::check_interface(const std::string& name) const {
   return Ok{};
 }
 
+/// Queries matter more than those who ask about them: only a socket that was asked for by name must
+/// open.
+Result<Ok> Daemon::open_api() {
+  const std::string path = options_.api_socket.value_or(kDefaultApiSocket);
+  const bool is_asked_for = options_.api_socket.has_value();
+  std::error_code none;
+  const auto directory = std::filesystem::path{path}.parent_path();
+  if (!is_asked_for && !std::filesystem::is_directory(directory, none)) return Ok{};
+  const auto handler = [this](const ApiRequest& request) {
+    return answer(request, served_, started_);
+  };
+  auto server = ApiServer::listen(io_, path, handler, events_);
+  if (!server && is_asked_for) return fail(std::move(server).error());
+  if (server) {
+    api_.emplace(*std::move(server));
+  } else {
+    spdlog::warn("status and events cannot be asked for: {}", server.error().message);
+  }
+  return Ok{};
+}
+
 /// Takes the interface of the default route and stays with it: the LAN to serve does not change
 /// when the route does. Only when that interface is gone it looks for another.
 void Daemon::follow_default_route() {
@@ -151,7 +175,7 @@ void Daemon::follow_default_route() {
 void Daemon::loop() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): a log that nobody reads any more must not end us
   std::signal(SIGPIPE, SIG_IGN);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   on_signal();
   const Readable netlink{io_, watcher_.fd(), [this] { on_netlink(); }};
   const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
@@ -167,13 +191,8 @@ void Daemon::on_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     const bool terminal_closed = started_on_terminal_ && ::isatty(STDERR_FILENO) == 0;
-    if (signal == SIGUSR1) {
-      log_tables();
-    } else if (signal == SIGHUP && !terminal_closed) {
-      reload();
-    } else {
-      return io_.stop();
-    }
+    if (signal != SIGHUP || terminal_closed) return io_.stop();
+    reload();
     on_signal();
   });
 }
@@ -212,7 +231,7 @@ void Daemon::on_timer() {
   timer_.acknowledge();
   const auto now = os::now();
   if (now >= resync_at_) resync(now);
-  for_each_instance([&](auto& instance) {
+  for_each_instance(served_, [&](auto& instance) {
     if (now >= instance.deadline()) instance.tick(now);
   });
   rearm();
@@ -229,40 +248,29 @@ void Daemon::reload() {
     if (uses_default_route()) follow_default_route();  // decides what is wanted
     for (const auto& [name, served] : served_) serve(name, now);
     sync_instances(now);
-    spdlog::info("configuration reloaded");
+    herald_.tell({.kind = EventKind::kReloaded, .message = "configuration reloaded"});
   } else {
-    spdlog::error("configuration not reloaded, nothing has changed: {}", checked.error().message);
+    herald_.tell(
+        {.kind = EventKind::kFailed,
+         .priority = Priority::kError,
+         .message = "configuration not reloaded, nothing has changed: " + checked.error().message});
   }
   service_manager::ready();
 }
 
-void Daemon::count(const Statistics& statistics) {
-  total_.queries_sent += statistics.queries_sent;
-  total_.elections_lost += statistics.elections_lost;
+template <Family F>
+void Daemon::count(const Instance<F>& instance) {
+  const auto& statistics = instance.observer().statistics();
+  queries_sent_ += statistics.general_queries_sent + statistics.specific_queries_sent;
+  elections_lost_ += statistics.elections_lost;
+  const auto anomalies = instance.anomalies();
+  if (!anomalies.empty()) spdlog::info("{}: {}", instance.name(), anomalies);
 }
 
 void Daemon::stop() {
   service_manager::stopping();
-  for_each_instance([&](const auto& instance) {
-    count(instance.statistics());
-    const auto anomalies = instance.anomalies();
-    if (!anomalies.empty()) spdlog::info("{}: {}", instance.name(), anomalies);
-  });
-  spdlog::info("Final stats: {} queries sent, {} elections lost", total_.queries_sent,
-               total_.elections_lost);
-}
-
-void Daemon::log_tables() {
-  const auto now = os::now();
-  for_each_instance([&](const auto& instance) { instance.log_table(now); });
-}
-
-template <class Call>
-void Daemon::for_each_instance(Call call) {
-  for (auto& [name, served] : served_) {
-    if (served.igmp) call(*served.igmp);
-    if (served.mld) call(*served.mld);
-  }
+  for_each_instance(served_, [&](const auto& instance) { count(instance); });
+  spdlog::info("Final stats: {} queries sent, {} elections lost", queries_sent_, elections_lost_);
 }
 
 bool Daemon::is_wanted(const std::string& name) const {
@@ -323,25 +331,28 @@ void Daemon::bring_in_line(const std::string& name, std::optional<Instance<F>>& 
     instance->reload(*settings, now);
   } else if (settings) {
     using Surroundings = typename Instance<F>::Surroundings;
-    instance.emplace(name, *settings, Random{random_.next()},
-                     Surroundings{io_, host, [this] { rearm(); }, [this] { report_status(); }});
+    instance.emplace(
+        name, *settings, Random{random_.next()},
+        Surroundings{io_, host, herald_, [this] { rearm(); }, [this] { report_status(); }}, now);
   } else if (instance) {
-    spdlog::info("{}: no longer served", instance->name());
-    count(instance->statistics());
+    instance->observer().no_longer_served();
+    count(*instance);
     instance.reset();
   }
 }
 
 void Daemon::rearm() {
   TimePoint next = resync_at_;
-  for_each_instance([&](const auto& instance) { next = std::min(next, instance.deadline()); });
+  for_each_instance(served_,
+                    [&](const auto& instance) { next = std::min(next, instance.deadline()); });
   timer_.arm(next);
 }
 
 void Daemon::report_status() {
   std::string status;
-  for_each_instance(
-      [&](const auto& instance) { status += (status.empty() ? "" : "; ") + instance.summary(); });
+  for_each_instance(served_, [&](const auto& instance) {
+    status += (status.empty() ? "" : "; ") + instance.summary();
+  });
   if (status == last_status_) return;
   last_status_ = status;
   service_manager::status(status);

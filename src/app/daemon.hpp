@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "app/api_server.hpp"
 #include "app/config.hpp"
-#include "app/instance.hpp"
+#include "app/event_stream.hpp"
+#include "app/herald.hpp"
 #include "app/readable.hpp"
+#include "app/served.hpp"
 #include "base/random.hpp"
 #include "os/clock.hpp"
 #include "os/host_socket.hpp"
@@ -24,18 +27,13 @@ struct RunOptions {
   ProtocolChoices choices;                 ///< win over those of the file
   std::optional<std::string> config_file;  ///< none: the default one, if it exists
   bool wait = false;                       ///< for an interface that is missing
+  std::optional<std::string> api_socket;   ///< none: the default one, if its directory exists
 };
 
 /// The names under which systemd keeps the sockets that reach this host's own kernel. The service
 /// unit has them opened outside its sandbox, so that the daemon itself needs no Internet sockets.
 inline constexpr const char* kHostSocketName = "host";
 inline constexpr const char* kHostSocket6Name = "host6";
-
-/// What runs on an interface.
-struct Served {
-  std::optional<Instance<Igmp>> igmp;
-  std::optional<Instance<Mld>> mld;
-};
 
 /// Whether the choices of command line and file agree for every interface that is to be served.
 Result<Ok> check(const RunOptions& options, const Config& config);
@@ -62,7 +60,9 @@ class Daemon {
   void on_watchdog();
   void reload();
   void stop();
-  void count(const Statistics& statistics);
+  template <Family F>
+  void count(const Instance<F>& instance);
+  Result<Ok> open_api();
 
   void resync(TimePoint now);
   bool uses_default_route() const {
@@ -75,9 +75,6 @@ class Daemon {
   void bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
                      const std::optional<core::Settings<F>>& settings, os::HostSocket<F>* host,
                      TimePoint now);
-  template <class Call>
-  void for_each_instance(Call call);
-  void log_tables();
   void rearm();
   void report_status();
 
@@ -94,9 +91,13 @@ class Daemon {
   bool waits_for_route_ = false;
   TimePoint resync_at_ = kNever;  ///< when to read the interfaces again after that failed
   bool started_on_terminal_;
-  Statistics total_;  ///< of instances that have ended
-  std::map<std::string, Served> served_;
+  TimePoint started_ = os::now();
+  EventStream events_;
+  Herald herald_{events_};
+  std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by instances that have ended
+  AllServed served_;
   std::string last_status_;
+  std::optional<ApiServer> api_;
 };
 
 }  // namespace mcq::app

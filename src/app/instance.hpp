@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "app/anomalies.hpp"
+#include "app/herald.hpp"
+#include "app/observer.hpp"
 #include "app/readable.hpp"
 #include "core/querier.hpp"
 #include "os/host_socket.hpp"
@@ -16,13 +17,8 @@
 
 namespace mcq::app {
 
-struct Statistics {
-  std::uint64_t queries_sent = 0;
-  std::uint64_t elections_lost = 0;
-};
-
 /// The querier of one link and family with its sockets: packets and interface changes become events
-/// of the core, and its actions become packets and log lines.
+/// of the core, and its actions become packets. An Observer tells of them.
 template <Family F>
 class Instance {
  public:
@@ -30,12 +26,13 @@ class Instance {
   struct Surroundings {
     boost::asio::io_context& io;
     os::HostSocket<F>* host;  ///< null when the kernel has no such family
+    Herald& herald;
     std::function<void()> deadline_changed;
     std::function<void()> role_changed;
   };
 
   Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
-           Surroundings surroundings);
+           Surroundings surroundings, TimePoint now);
 
   /// Tells what has become of the interface; null when there is none of that name.
   void interface_changed(const os::Interface* interface, TimePoint now);
@@ -45,15 +42,24 @@ class Instance {
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
 
-  const Statistics& statistics() const { return statistics_; }
+  /// Sends a General Query if we are the querier; false when we are not.
+  bool query_now(TimePoint now);
+
+  /// What status tells.
+  const std::string& interface_name() const { return interface_name_; }
+  const std::optional<os::Interface>& interface() const { return interface_; }
+  const core::Link<F>& link() const { return link_; }
+  const core::Settings<F>& settings() const { return settings_; }
+  const core::Querier<F>& querier() const { return querier_; }
+  const Observer<F>& observer() const { return observer_; }
+  /// What has to come before it can do anything: "link"; empty when nothing.
+  const std::string& waits_for() const { return waiting_for_; }
   /// "eth0", "eth0 (MLD)"
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return observer_.name(); }
   /// "eth0: querier (192.168.1.10)", "eth0 (MLD): waiting for link"
   std::string summary() const;
   /// What was dropped and what failed, by reason; empty when nothing.
   std::string anomalies() const;
-  /// Logs who listens to what.
-  void log_table(TimePoint now) const;
 
  private:
   /// What hears one kind of traffic.
@@ -73,7 +79,7 @@ class Instance {
 
   void receive(os::PacketSocket& socket, os::Traffic traffic);
   void handle(const os::Packet& packet, os::Traffic traffic, TimePoint now);
-  void hear(const wire::Packet<F>& packet, Query<F>& query, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const Query<F>& query, TimePoint now);
   void hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now);
   void hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now);
   void hear(const wire::Packet<F>& packet, const RecordReport<F>& report, TimePoint now);
@@ -81,21 +87,22 @@ class Instance {
   void announce_deadline();
   void perform(const core::SendQuery<F>& send, TimePoint now);
   void perform(const core::RoleChanged<F>& changed, TimePoint now);
-  void perform(const core::BurstBegan& burst, TimePoint now);
-  void perform(const core::MembershipChanged<F>& changed, TimePoint now);
-  void perform(const core::HostChanged<F>&, TimePoint) {}
-  void perform(const core::Noticed<F>& noticed, TimePoint now);
+  void perform(const core::BurstBegan& burst, TimePoint now) { observer_.performed(burst, now); }
+  void perform(const core::MembershipChanged<F>& changed, TimePoint) {
+    observer_.performed(changed, querier_);
+  }
+  void perform(const core::HostChanged<F>& changed, TimePoint) { observer_.performed(changed); }
+  void perform(const core::Noticed<F>& noticed, TimePoint now) {
+    observer_.performed(noticed, now);
+  }
   Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
   void host_unreachable(int error, TimePoint now);
-  void drop(std::string_view reason, TimePoint now);
-  std::string so_far(std::string_view reason) const;
 
-  std::string interface_name_, name_;
+  std::string interface_name_;
   core::Settings<F> settings_;
   core::Querier<F> querier_;
   Surroundings surroundings_;
-  Statistics statistics_;
-  Anomalies anomalies_;
+  Observer<F> observer_;
 
   std::optional<os::Interface> interface_;
   std::optional<Ear> link_ear_, own_ear_;
@@ -103,7 +110,6 @@ class Instance {
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;
   std::string waiting_for_;
-  MacAddress last_sender_{};
   bool has_started_ = false;
 };
 

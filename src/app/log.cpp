@@ -5,11 +5,16 @@
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "app/happening.hpp"
 
 namespace mcq::app {
 namespace {
@@ -25,6 +30,20 @@ class NonBlockingSink final : public spdlog::sinks::stderr_color_sink_st {
     if (::poll(&standard_error, 1, 0) == 1) Base::log(message);
   }
 };
+
+spdlog::level::level_enum level_of(Priority priority) {
+  switch (priority) {
+    case Priority::kError:
+      return spdlog::level::err;
+    case Priority::kWarning:
+      return spdlog::level::warn;
+    case Priority::kInfo:
+      return spdlog::level::info;
+    case Priority::kDebug:
+      break;
+  }
+  return spdlog::level::debug;
+}
 
 }  // namespace
 
@@ -47,5 +66,18 @@ void start_log(bool verbose) {
   logger->set_level(verbose ? spdlog::level::debug : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
 }
+
+void log(const Happening& happening) {
+  const auto level = level_of(happening.priority);
+  if (!spdlog::should_log(level)) return;
+  if (!under_systemd()) return spdlog::log(level, "{}", happening.message);
+  auto fields = journal_fields(happening);
+  std::vector<iovec> parts;
+  parts.reserve(fields.size());
+  for (auto& field : fields) parts.push_back({field.data(), field.size()});
+  ::sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+}
+
+bool logs_details() { return spdlog::should_log(spdlog::level::debug); }
 
 }  // namespace mcq::app

@@ -9,4 +9,10 @@ bool under_systemd();
 /// on standard error, coloured on a terminal. Verbose adds a line per packet sent and per decision.
 void start_log(bool verbose);
 
+struct Happening;
+/// Logs it; in the journal with a field for each of its details.
+void log(const Happening& happening);
+/// Whether the log takes what has priority kDebug.
+bool logs_details();
+
 }  // namespace mcq::app

@@ -11,8 +11,13 @@
 #include <vector>
 
 #include "cli/check_config.hpp"
+#include "cli/events.hpp"
+#include "cli/groups.hpp"
+#include "cli/hosts.hpp"
 #include "cli/open_socket.hpp"
 #include "cli/run.hpp"
+#include "cli/status.hpp"
+#include "cli/watch.hpp"
 
 namespace {
 
@@ -31,6 +36,44 @@ std::vector<std::string> arguments(int argc, char** argv) {
   return all;
 }
 
+/// All subcommands: their options, and the one that was named.
+class Commands {
+ public:
+  void declare(CLI::App& app) {
+    for_each([&](const char* name, auto& command) { command.declare(*app.add_subcommand(name)); });
+  }
+  ExitCode run(const CLI::App& app, mcq::cli::Streams io) {
+    auto code = ExitCode::kWrongUsage;
+    for_each([&](const char* name, auto& command) {
+      if (app.got_subcommand(name)) code = command.run(io);
+    });
+    return code;
+  }
+
+ private:
+  /// In the order of --help.
+  template <class Use>
+  void for_each(Use use) {
+    use("run", run_);
+    use("status", status_);
+    use("groups", groups_);
+    use("hosts", hosts_);
+    use("watch", watch_);
+    use("events", events_);
+    use("check-config", check_config_);
+    use("open-socket", open_socket_);
+  }
+
+  mcq::cli::Run run_;
+  mcq::cli::Status status_;
+  mcq::cli::Groups groups_;
+  mcq::cli::Hosts hosts_;
+  mcq::cli::Watch watch_;
+  mcq::cli::Events events_;
+  mcq::cli::CheckConfig check_config_;
+  mcq::cli::OpenSocket open_socket_;
+};
+
 ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   CLI::App app{
       "Keeps multicast alive on LANs whose switches snoop IGMP but have no querier.\n"
@@ -38,15 +81,8 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
       "igmp-querier"};
   app.set_version_flag("--version", "igmp-querier " IGMP_QUERIER_VERSION);
   app.require_subcommand(1);
-  mcq::cli::Run run;
-  mcq::cli::CheckConfig check_config;
-  mcq::cli::OpenSocket open_socket;
-  auto& run_command = *app.add_subcommand("run");
-  auto& check_config_command = *app.add_subcommand("check-config");
-  auto& open_socket_command = *app.add_subcommand("open-socket");
-  run.declare(run_command);
-  check_config.declare(check_config_command);
-  open_socket.declare(open_socket_command);
+  Commands commands;
+  commands.declare(app);
   auto all = arguments(argc, argv);
   const auto first = all.back();
   if (!first.starts_with('-') &&
@@ -64,9 +100,7 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
     return io.failure(std::string{error.what()} + "; see igmp-querier --help",
                       ExitCode::kWrongUsage);
   }
-  if (check_config_command.parsed()) return check_config.run(io);
-  if (open_socket_command.parsed()) return open_socket.run(io);
-  return run.run(io);
+  return commands.run(app, io);
 }
 
 /// A closed standard descriptor would become the number of a socket, and the log a stream of

@@ -2,6 +2,7 @@
 
 #include <CLI/Option.hpp>
 
+#include "app/api.hpp"
 #include "app/config.hpp"
 #include "app/daemon.hpp"
 #include "app/log.hpp"
@@ -62,6 +63,11 @@ void Run::declare(CLI::App& command) {
                   std::string{"configuration file (default: "} + app::kDefaultConfigFile +
                       ", if it exists)")
       ->type_name("FILE");
+  command
+      .add_option("--api-socket", api_socket,
+                  std::string{"where status, groups and the other commands ask (default:\n"} +
+                      app::kDefaultApiSocket + ", if its directory exists)")
+      ->type_name("PATH");
   command.add_flag("--wait", wait, "wait for an interface that does not exist yet");
   command.add_flag("-v,--verbose", verbose, "log a line per packet sent and per decision");
 }
@@ -94,7 +100,7 @@ Result<app::ProtocolChoices> Run::choices() const {
 ExitCode Run::run(Streams io) const {
   const auto chosen = choices();
   if (!chosen) return io.failure(chosen.error().message, ExitCode::kWrongUsage);
-  const app::RunOptions options{interfaces, *chosen, config_file, wait};
+  const app::RunOptions options{interfaces, *chosen, config_file, wait, api_socket};
   for (const auto& name : interfaces) {
     if (const auto ok = app::check_interface_name(name); !ok) {
       return io.failure("--interface " + ok.error().message, ExitCode::kWrongUsage);

@@ -16,6 +16,7 @@ struct Run {
   std::vector<std::string> interfaces;
   std::array<std::optional<std::string>, app::kKeyCount> given;  ///< as the user wrote them, by key
   std::optional<std::string> config_file;
+  std::optional<std::string> api_socket;
   std::optional<std::string> mld_version;  ///< empty where --mld stands alone
   bool mld = false;
   bool proxy = false;

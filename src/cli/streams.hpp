@@ -10,7 +10,9 @@ namespace mcq::cli {
 enum class ExitCode : int {
   kOk = 0,
   kCannotRun = 1,
+  kUnhealthy = 1,  ///< of `status`: something is wrong, and the answer says what
   kWrongUsage = 2,
+  kNoAnswer = 2,  ///< of what asks the daemon: it does not answer, or answers with an error
 };
 
 /// Where a subcommand writes.

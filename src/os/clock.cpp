@@ -27,6 +27,8 @@ TimePoint now() {
   return TimePoint{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
 }
 
+std::chrono::system_clock::time_point wall_clock_now() { return std::chrono::system_clock::now(); }
+
 Result<Timer> Timer::create() {
   Fd fd{::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)};
   if (fd.get() < 0) return system_failure("cannot create a timer");

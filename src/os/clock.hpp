@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "os/fd.hpp"
@@ -9,6 +11,9 @@ namespace mcq::os {
 /// Time since boot, suspend included (CLOCK_BOOTTIME): setting the wall clock does not move it, and
 /// a query that fell due while the machine slept is due when it wakes.
 TimePoint now();
+
+/// The time of day, for people: it may be set, and jump.
+std::chrono::system_clock::time_point wall_clock_now();
 
 /// Becomes readable when its deadline has passed, on the clock of now().
 class Timer {

@@ -19,6 +19,8 @@ class Fd {
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const noexcept { return fd_; }
+  /// Leaves it to somebody else.
+  int release() noexcept { return std::exchange(fd_, -1); }
 
  private:
   int fd_;

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from api import Api
 from hosts import Member, exclude, expected, speak
 from lab import FAST, Hub
 from members import table, wait_filters, wait_table
@@ -66,7 +67,9 @@ class Lan:
         file = lab.directory / "querier.toml"
         file.write_text(f"[defaults.{dialect.protocol.lower()}]\n"
                         f"last-member-query-interval = {LAST_MEMBER_INTERVAL}\n{settings}\n")
-        self.querier = self.host.querier(f"-c {file} -i eth0", pace, (querying or dialect).option())
+        self.api = Api(lab)
+        self.querier = self.host.querier(f"-c {file} -i eth0", pace, (querying or dialect).option(), self.api.option)
+        self.api.ready()
         self.hosts = [self.attach(f"host{number}", number, version) for number, version in enumerate(versions, 5)]
         self.members = [Member(host) for host in self.hosts]
         self.querier.wait_log(f"Starting {dialect.protocol} Querier")
@@ -80,13 +83,13 @@ class Lan:
         return host
 
     def wait(self, filters):
-        return wait_filters(self.querier, filters, protocol=self.dialect.protocol)
+        return wait_filters(self.api, filters, protocol=self.dialect.protocol)
 
     def wait_expected(self):
         return self.wait(self.dialect.seen(expected(*self.members)))
 
     def table(self):
-        return table(self.querier, self.dialect.protocol)
+        return table(self.api, self.dialect.protocol)
 
     def wait_table(self, condition, what):
-        return wait_table(self.querier, condition, what, protocol=self.dialect.protocol)
+        return wait_table(self.api, condition, what, protocol=self.dialect.protocol)

@@ -1,25 +1,11 @@
-"""The table of members as igmp-querier logs it on SIGUSR1."""
+"""The table of members as the API of igmp-querier tells it."""
 
 import dataclasses
-import re
-import signal
 
 from hosts import Filter
 from lab import wait
 
-HEADER = re.compile(r" (?P<interface>\S+): (?P<protocol>IGMP|MLD): querier (?P<querier>\S+), (?P<size>\d+) of at most"
-                    r" (?P<limit>\d+) groups, (?P<sources>\d+) sources, (?P<hosts>\d+) hosts$")
-GROUP = re.compile(r" (?P<interface>\S+): (?P<protocol>IGMP|MLD) (?P<address>\S+) (?P<mode>include|exclude)"
-                   r" \{(?P<sources>[^}]*)\} version (?P<version>\d) since (?P<since>\S+)s"
-                   r"(?: expires (?P<expires>\S+)s)? last-reporter (?P<reporter>\S+)(?: hosts \{(?P<hosts>[^}]*)\})?$")
-
-
-def _entries(text):
-    return [entry.split() for entry in text.split(", ")] if text else []
-
-
-def _seconds(text):
-    return float(text.removesuffix("s"))
+FAMILIES = {"IGMP": "ipv4", "MLD": "ipv6"}
 
 
 @dataclasses.dataclass
@@ -28,18 +14,16 @@ class Group:
     sources: dict  # seconds left by address; None if excluded
     version: int
     since: float
-    expires: float | None
+    expires: float
     last_reporter: str
     hosts: dict  # (version, seconds since the last report) by address
 
     @classmethod
-    def read(cls, found):
-        return cls(found["mode"],
-                   {address: None if left == "excluded" else _seconds(left)
-                    for address, left in _entries(found["sources"])},
-                   int(found["version"]), float(found["since"]), found["expires"] and float(found["expires"]),
-                   found["reporter"],
-                   {address: (int(version[1:]), _seconds(ago)) for address, version, ago in _entries(found["hosts"])})
+    def read(cls, group):
+        return cls(group["filter-mode"],
+                   {source["source-address"]: source["expire"] for source in group["source"]},
+                   group["version"], group["up-time"], group["expire"], group["last-reporter"],
+                   {host["host-address"]: (host["version"], host["last-report"]) for host in group["host"]})
 
     def requested(self):
         """The sources with a timer that runs."""
@@ -53,8 +37,6 @@ class Group:
 
 @dataclasses.dataclass
 class Table:
-    querier: str
-    limit: int
     groups: dict
 
     def filters(self):
@@ -62,42 +44,27 @@ class Table:
         return {address: group.filter() for address, group in self.groups.items() if not address.startswith("ff02:")}
 
 
-def read(lines, protocol, interface):
-    """The table among lines of a log; None while it is not all there."""
-    said = [(form, found) for form in (HEADER, GROUP) for found in map(form.search, lines)
-            if found and found["protocol"] == protocol and found["interface"] == interface]
-    heads = [found for form, found in said if form is HEADER]
-    groups = [found for form, found in said if form is GROUP]
-    if not heads or len(groups) < int(heads[0]["size"]):
-        return None
-    return Table(heads[0]["querier"], int(heads[0]["limit"]), {found["address"]: Group.read(found) for found in groups})
-
-
-def table(querier, protocol="IGMP", interface="eth0"):
+def table(api, protocol="IGMP"):
     """Asks for the table."""
-    before = len(querier.log())
-    querier.popen.send_signal(signal.SIGUSR1)
-
-    def answer():
-        assert querier.alive(), querier.describe()
-        return read([line.rstrip("\n") for line in querier.log()[before:]], protocol, interface)
-
-    return wait(answer, what=lambda: f"a table of {protocol} members from {querier.describe()}")
+    groups = api.get(f"/v1/groups?family={FAMILIES[protocol]}")["groups"]
+    found = {group["group-address"]: Group.read(group) for group in groups}
+    assert len(found) == len(groups), "a group is there twice"
+    return Table(found)
 
 
-def wait_table(querier, condition, what, timeout=8.0, protocol="IGMP"):
+def wait_table(api, condition, what, timeout=8.0, protocol="IGMP"):
     """Asks for the table until it is as wanted, and returns it."""
     latest = None
 
     def satisfied():
         nonlocal latest
-        latest = table(querier, protocol)
+        latest = table(api, protocol)
         return condition(latest)
 
     wait(satisfied, timeout, lambda: f"{what}; the table is {latest}", pause=0.05)
     return latest
 
 
-def wait_filters(querier, filters, timeout=8.0, protocol="IGMP"):
+def wait_filters(api, filters, timeout=8.0, protocol="IGMP"):
     """Waits until the table asks for just that, by group."""
-    return wait_table(querier, lambda seen: seen.filters() == filters, f"members {filters}", timeout, protocol)
+    return wait_table(api, lambda seen: seen.filters() == filters, f"members {filters}", timeout, protocol)

@@ -2,7 +2,6 @@
 
 import pathlib
 import re
-import signal
 import socket
 import struct
 import time
@@ -10,7 +9,6 @@ import time
 import pytest
 
 import packets
-from lab import wait
 from lan import IGMP, ONCE, Lan
 from packets import IS_EX, IS_IN, record, report, report_v3
 
@@ -58,13 +56,14 @@ def resident(process):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
 
 
-def sizes(querier):
-    """Groups, sources and hosts, as the head of the table has them."""
-    before = len(querier.log())
-    querier.popen.send_signal(signal.SIGUSR1)
-    head = re.compile(r"eth0: IGMP: .* (\d+) of at most (\d+) groups, (\d+) sources, (\d+) hosts")
-    found = wait(lambda: next(filter(None, map(head.search, querier.log()[before:])), None), what="a table")
-    return tuple(map(int, found.groups()))
+def sizes(api):
+    """Groups, how many there may be, sources, and hosts of all groups together."""
+    seen = api.interface()
+    listed = api.ask("/v1/groups").json()["groups"]
+    assert len(listed) == seen["groups-count"]
+    assert sum(len(group["source"]) for group in listed) == seen["sources-count"]
+    return (len(listed), seen["settings"]["max-groups"], seen["sources-count"],
+            sum(len(group["host"]) for group in listed))
 
 
 @pytest.mark.parametrize("flood", [groups, sources, passing_sources, hosts], ids=lambda flood: flood.__name__)
@@ -79,7 +78,7 @@ def test_a_flood_stays_within_the_limits(lab, flood):
     for start in range(0, len(frames), BATCH):
         forger.send(*frames[start:start + BATCH])
         time.sleep(PAUSE)
-    known, limit, named_sources, named_hosts = sizes(lan.querier)
+    known, limit, named_sources, named_hosts = sizes(lan.api)
     assert limit == MOST_GROUPS and known <= MOST_GROUPS
     assert named_sources <= 4 * MOST_GROUPS + 1024 and named_hosts <= 4 * MOST_GROUPS + 1024
     # It reached the limit that it was to reach: otherwise this shows nothing.

@@ -5,6 +5,7 @@ import time
 import pytest
 
 import packets
+from api import Api
 from frr import Frr
 from hosts import Filter, Member, exclude, expected, include
 from lab import FAST, Hub, expect_silence, wait
@@ -86,7 +87,9 @@ def test_frr_and_we_know_the_same_members(lab, version, asks):
     hub = Hub(lab)
     router = Frr(lab, hub, "frr", "192.0.2.20/24" if asks == "ours" else "192.0.2.5/24", version)
     host = lab.host(hub, "host", "192.0.2.10/24")
-    querier = host.querier(f"-i eth0 --igmp-version {version}", FAST)
+    api = Api(lab)
+    host.querier(f"-i eth0 --igmp-version {version}", FAST, api.option)
+    api.ready()
     believes(router, "192.0.2.10" if asks == "ours" else "192.0.2.5")
     one, other = [Member(lab.host(hub, label, address)) for label, address in (("one", "192.0.2.30/24"),
                                                                              ("other", "192.0.2.31/24"))]
@@ -97,7 +100,7 @@ def test_frr_and_we_know_the_same_members(lab, version, asks):
         want = expected(one, other)
         if version == 2:
             want = {group: exclude() for group in want}
-        wait_filters(querier, want)
+        wait_filters(api, want)
         wait(lambda: filters_of(router) == want, 8, lambda: f"FRR's {want}, it has {filters_of(router)}", pause=0.05)
 
     one.join(plain)

@@ -5,6 +5,7 @@ import time
 import pytest
 
 import packets
+from api import Api
 from lab import BRISK, wait
 from members import table
 from mld import expect_silence, lost_to, pair, wait_queries
@@ -65,14 +66,15 @@ def asking(lab):
     """A querier at fe80::20 that asks for ever, and the other end of its cable."""
     host, peer = pair(lab, "fe80::20/64")
     wire = peer.capture()
-    querier = host.querier("-i eth0 --mld", BRISK)
+    api = Api(lab)
+    querier = host.querier("-i eth0 --mld", BRISK, api.option)
     wait_queries(wire, 1, source="fe80::20")
-    return peer, wire, querier
+    return peer, wire, querier, api
 
 
 @pytest.mark.parametrize("frame", HARMLESS.values(), ids=HARMLESS)
 def test_does_not_silence_us(asking, frame):
-    peer, wire, querier = asking
+    peer, wire, querier, _ = asking
     peer.send(frame)
     wait_queries(wire, 3, source="fe80::20", since=time.time())
     assert not querier.logged("LOST")
@@ -80,7 +82,7 @@ def test_does_not_silence_us(asking, frame):
 
 @pytest.mark.parametrize("frame", EFFECTIVE.values(), ids=EFFECTIVE)
 def test_silences_us(asking, frame):
-    peer, wire, querier = asking
+    peer, wire, querier, _ = asking
     peer.send(frame)
     querier.wait_log(lost_to(LOWER))
     expect_silence(0.6, wire, source="fe80::20")
@@ -88,13 +90,13 @@ def test_silences_us(asking, frame):
 
 def test_a_report_without_an_address_is_nobodys_fault(asking):
     """Hosts send some while they look for duplicates: counted, not logged, and no member. (MLD-R-06)"""
-    peer, wire, querier = asking
+    peer, wire, querier, api = asking
     body = packets.mld_report("ff15::77")
     for _ in range(3):
         peer.send(packets.mld_frame("::", body, "ff15::77"))
     peer.send(packets.mld_frame("fe80::77", body, "ff15::77"), packets.mld_frame("2001:db8::77", body, "ff15::77"))
-    wait(lambda: table(querier, "MLD").groups.get("ff15::77"), what="the group")
-    assert set(table(querier, "MLD").groups["ff15::77"].hosts) == {"fe80::77"}
+    wait(lambda: table(api, "MLD").groups.get("ff15::77"), what="the group")
+    assert set(table(api, "MLD").groups["ff15::77"].hosts) == {"fe80::77"}
     assert not querier.logged("report from ::")
     assert len(querier.logged("impossible source")) == 1  # the global address (MLD-R-07)
     assert querier.stop() == 0

@@ -5,6 +5,7 @@ import time
 import pytest
 
 import packets
+from api import Api
 from hosts import Member
 from lab import FAST, wait
 from members import table
@@ -44,13 +45,14 @@ def test_this_host_is_a_member_like_any_other(lab, protocol, group, options):
     host, peer = pair(lab)
     peer.ip("address add 192.0.2.99/24 dev eth0")
     ours, theirs = ("192.0.2.1", "192.0.2.99") if protocol == "IGMP" else ("fe80::1", "fe80::99")
-    querier = host.querier("-i eth0", FAST, "--mld" if protocol == "IGMP" else "", options)
+    api = Api(lab)
+    querier = host.querier("-i eth0", FAST, "--mld" if protocol == "IGMP" else "", options, api.option)
     querier.wait_log(r"eth0 \(MLD\): \[Startup\]")
     wire = peer.capture()
     here, there = Member(host), Member(peer)
 
     def hosts():
-        found = table(querier, protocol).groups.get(group)
+        found = table(api, protocol).groups.get(group)
         return found and set(found.hosts)
 
     here.join(group)

@@ -259,23 +259,6 @@ def test_sighup_adds_and_removes_interfaces(lab):
     second.wait_queries(2, since=time.time())
 
 
-def test_sigusr1_logs_the_table_and_changes_nothing(lab):
-    """Of every interface and protocol, each time it is asked."""
-    host, peer = lab.pair("192.0.2.1/24")
-    lab.link(host, "eth1", peer, "eth1")
-    wire = peer.capture(protocol=packets.IGMP)
-    querier = host.querier("-i eth0 -i eth1", BRISK)
-    wire.wait_queries(1)
-    for count in 1, 2:
-        querier.popen.send_signal(signal.SIGUSR1)
-        for said in ("eth0: IGMP: querier 192.0.2.1, 0 of at most 131072 groups, 0 sources, 0 hosts",
-                     "eth1: IGMP: querier none, 0 of at most 131072 groups, 0 sources, 0 hosts"):
-            querier.wait_log(f" info {re.escape(said)}$", count=count)
-    assert not querier.logged("MLD")
-    wire.wait_queries(2, since=time.time())
-    assert querier.stop() == 0
-
-
 def test_sighup_without_a_file_is_harmless(lab):
     host, peer = lab.pair()
     wire = peer.capture(protocol=packets.IGMP)

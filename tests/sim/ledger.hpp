@@ -43,6 +43,7 @@ class Ledger {
   void on(const core::RecordHeard<F>& heard);
   void on(const core::LinkChanged<F>& changed);
   void on(const core::SettingsChanged<F>&) {}
+  void on(core::QueryRequested) {}
 
   void join(Account& account, const Address& reporter);
   void doubt(Account& account, RecordType type);

@@ -54,6 +54,7 @@ class Referee {
   void on(const core::LinkChanged<F>& changed);
 
   void on(const core::SettingsChanged<F>& changed);
+  void on(core::QueryRequested) {}
 
   void end_silence();
 

@@ -2,14 +2,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <fstream>
-#include <sstream>
 #include <string>
 
 #include "cli/check_config.hpp"
 #include "cli/run.hpp"
+#include "support/run_command.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -33,22 +32,6 @@ class TemporaryFile {
  private:
   std::string path_ = testing::TempDir() + "igmp-querier-XXXXXX";
 };
-
-struct Outcome {
-  ExitCode code;
-  std::string out, err;
-};
-
-template <class Command>
-Outcome run(Command command, std::vector<std::string> arguments) {
-  CLI::App app;
-  command.declare(app);
-  std::reverse(arguments.begin(), arguments.end());
-  app.parse(arguments);
-  std::ostringstream out, err;
-  const auto code = command.run({out, err});
-  return {code, out.str(), err.str()};
-}
 
 TEST(RunCommand, AValueOutOfRangeIsWrongUsage) {
   const auto outcome = run(cli::Run{}, {"-i", "eth0", "-q", "0"});

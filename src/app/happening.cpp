@@ -1,0 +1,90 @@
+#include "app/happening.hpp"
+
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "app/json.hpp"
+#include "os/clock.hpp"
+
+namespace mcq::app {
+namespace {
+
+/// "IGMP_QUERIER_MAC_ADDRESS" for "mac-address"
+std::string journal_name(std::string_view name) {
+  std::string field = "IGMP_QUERIER_";
+  for (const char c : name) {
+    const auto upper = std::toupper(static_cast<unsigned char>(c));
+    field += c == '-' ? '_' : static_cast<char>(upper);
+  }
+  return field;
+}
+
+}  // namespace
+
+std::string_view to_string(EventKind kind) {
+  constexpr std::array<std::string_view, 16> kNames{
+      "role-changed", "querier-changed", "waiting",          "address-changed",
+      "burst-began",  "group-added",     "group-removed",    "source-removed",
+      "host-joined",  "host-left",       "host-seen",        "dropped",
+      "noticed",      "failed",          "no-longer-served", "reloaded"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+std::string_view to_string(Priority priority) {
+  switch (priority) {
+    case Priority::kError:
+      return "error";
+    case Priority::kWarning:
+      return "warning";
+    case Priority::kInfo:
+      return "info";
+    case Priority::kDebug:
+      return "debug";
+  }
+  return "";
+}
+
+std::string to_json(const Happening& happening, std::uint64_t id) {
+  Json json{{"id", id},
+            {"time", utc_time()},
+            {"event", to_string(happening.kind)},
+            {"priority", to_string(happening.priority)},
+            {"message", happening.message}};
+  if (!happening.interface.empty()) json["interface-name"] = happening.interface;
+  if (!happening.family.empty()) json["family"] = happening.family;
+  for (const auto& [name, value] : happening.details) json[std::string{name}] = value;
+  if (happening.count) json["count"] = *happening.count;
+  return dump(json);
+}
+
+std::vector<std::string> journal_fields(const Happening& happening) {
+  std::vector<std::string> fields{
+      "MESSAGE=" + happening.message,
+      "PRIORITY=" + std::to_string(static_cast<int>(happening.priority)),
+      "SYSLOG_IDENTIFIER=igmp-querier",
+      journal_name("event") + "=" + std::string{to_string(happening.kind)},
+  };
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) fields.push_back(journal_name(name) + "=" + std::string{value});
+  };
+  add("interface-name", happening.interface);
+  add("family", happening.family);
+  for (const auto& [name, value] : happening.details) add(name, value);
+  if (happening.count) add("count", std::to_string(*happening.count));
+  return fields;
+}
+
+std::string utc_time() {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::floor<milliseconds>(os::wall_clock_now());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
+                     (now - seconds).count());
+}
+
+}  // namespace mcq::app

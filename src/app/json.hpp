@@ -1,0 +1,30 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/time.hpp"
+
+namespace mcq::app {
+
+/// Keeps its members in the order they were written.
+using Json = nlohmann::ordered_json;
+
+/// On one line. Names of interfaces need not be text: what is none is replaced.
+inline std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Seconds, to the millisecond; a time that has passed is 0.
+inline double seconds(Duration time) {
+  const auto rounded = std::chrono::round<std::chrono::milliseconds>(std::max(time, Duration{}));
+  return std::chrono::duration<double>(rounded).count();
+}
+
+/// The text of an address; null when it is unspecified.
+template <class Address>
+Json or_null(const Address& address) {
+  return address.is_unspecified() ? Json{} : Json(to_string(address));
+}
+
+}  // namespace mcq::app

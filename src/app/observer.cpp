@@ -1,0 +1,370 @@
+#include "app/observer.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <concepts>
+#include <utility>
+#include <variant>
+
+#include "app/notices.hpp"
+#include "wire/parse_error.hpp"
+
+namespace mcq::app {
+namespace {
+
+/// Whether anybody is at fault. Other messages than those we know belong to other protocols, and a
+/// host that has no address yet reports from none.
+bool is_worth_telling(std::string_view reason) {
+  return reason != to_string(wire::ParseError::kUnhandledType) &&
+         reason != to_string(wire::ParseError::kUnspecifiedSource);
+}
+
+/// "IGMPv2 General Query", "IGMPv3 query for 239.1.2.3 and 2 sources"
+template <Family F>
+std::string title(const Query<F>& query) {
+  const auto name = F::kName + ("v" + std::to_string(static_cast<int>(query.version)));
+  if (query.is_general()) return name + " General Query";
+  const auto sources = query.sources.size();
+  return name + " query for " + to_string(query.group) +
+         (sources == 0 ? "" : " and " + std::to_string(sources) + " sources");
+}
+
+template <Family F>
+std::uint64_t& of_version(typename Statistics<F>::PerVersion& counters,
+                          typename F::Version version) {
+  return counters.at(static_cast<std::size_t>(version) - 1);
+}
+
+/// " (12 so far)", where lines were left out since the last one.
+std::string so_far(std::uint64_t count) {
+  return count > 1 ? " (" + std::to_string(count) + " so far)" : "";
+}
+
+/// Queries of a rival that make one: the first may have crossed ours.
+constexpr std::uint64_t kRivalQueries = 2;
+constexpr Duration kRivalForgotten = 10min;
+
+std::string_view reason_of(core::Cause cause) {
+  switch (cause) {
+    case core::Cause::kLinkUp:
+      return "link up";
+    case core::Cause::kLinkDown:
+      return "link down";
+    case core::Cause::kNoAddress:
+      return "no address";
+    case core::Cause::kAddressChanged:
+      return "address changed";
+    case core::Cause::kLowerQuerier:
+      return "lower querier";
+    case core::Cause::kQuerierSilent:
+      return "querier silent";
+    case core::Cause::kSettingsChanged:
+      return "settings changed";
+  }
+  return "";
+}
+
+}  // namespace
+
+template <Family F>
+Observer<F>::Observer(std::string interface, Random random, Herald& herald, TimePoint now)
+    : interface_(std::move(interface)),
+      name_(std::same_as<F, Igmp> ? interface_ : interface_ + " (" + F::kName + ")"),
+      herald_(herald),
+      hosts_(random),
+      since_(now),
+      role_since_(now) {
+  role_changes_.fill(TimePoint::min());
+}
+
+template <Family F>
+Happening Observer<F>::happening(EventKind kind, Priority priority,
+                                 const std::string& message) const {
+  return {.kind = kind,
+          .priority = priority,
+          .message = name_ + ": " + message,
+          .interface = interface_,
+          .family = F::kFamilyName};
+}
+
+/// Tells it, unless its kind has been told too often of late: others decide how often some of it
+/// happens.
+template <Family F>
+void Observer<F>::announce(Happening happening, TimePoint now) {
+  auto& limit = limits_[happening.kind];
+  if (!limit.allows(now)) return;
+  if (const auto left_out = limit.take_held_back(); left_out > 0) {
+    happening.message += fmt::format(" ({} like this were left out)", left_out);
+  }
+  herald_.tell(happening);
+}
+
+/// Tells what was counted.
+template <Family F>
+void Observer<F>::tell(const Anomalies& anomalies, std::string_view reason, Happening happening) {
+  const auto count = anomalies.entries().at(reason).count;
+  happening.message += so_far(count);
+  happening.details.emplace_back("reason", reason);
+  happening.count = count;
+  herald_.tell(happening);
+}
+
+template <Family F>
+void Observer<F>::received(const wire::Packet<F>& packet, const MacAddress& sender) {
+  sender_ = sender;
+  is_refused_ = false;
+  struct Count {
+    Statistics<F>& statistics;
+    void operator()(const Query<F>& q) { ++of_version<F>(statistics.queries, q.version); }
+    void operator()(const Report<F>& r) { ++of_version<F>(statistics.reports, r.version); }
+    void operator()(const Leave<F>&) { ++statistics.leaves; }
+    void operator()(const RecordReport<F>&) { ++of_version<F>(statistics.reports, F::kNewest); }
+  };
+  std::visit(Count{statistics_}, packet.message);
+}
+
+template <Family F>
+void Observer<F>::dropped(std::string_view reason, const MacAddress& sender, TimePoint now) {
+  if (!drops_.count(reason, now) || !is_worth_telling(reason)) return;
+  auto told = happening(EventKind::kDropped, Priority::kWarning,
+                        fmt::format("ignored a packet from {}: {}", to_string(sender), reason));
+  told.details.emplace_back("mac-address", to_string(sender));
+  tell(drops_, reason, std::move(told));
+}
+
+template <Family F>
+void Observer<F>::failed(std::string_view reason, Priority priority, const std::string& what,
+                         TimePoint now) {
+  if (!faults_.count(reason, now)) return;
+  tell(faults_, reason, happening(EventKind::kFailed, priority, what));
+}
+
+template <Family F>
+void Observer<F>::waiting(const std::string& reason, TimePoint now) {
+  auto told = happening(EventKind::kWaiting, Priority::kInfo, "waiting for " + reason);
+  told.details.emplace_back("reason", reason);
+  announce(std::move(told), now);
+}
+
+template <Family F>
+void Observer<F>::address_changed(const Address& address, TimePoint now) {
+  auto told = happening(EventKind::kAddressChanged, Priority::kInfo,
+                        "our address is " + to_string(address));
+  told.details.emplace_back("address", to_string(address));
+  announce(std::move(told), now);
+}
+
+template <Family F>
+void Observer<F>::no_longer_served() const {
+  herald_.tell(happening(EventKind::kNoLongerServed, Priority::kInfo, "no longer served"));
+}
+
+template <Family F>
+void Observer<F>::performed(const core::SendQuery<F>& sent, const core::Querier<F>& querier,
+                            TimePoint now) {
+  const bool is_general = sent.query.is_general();
+  ++(is_general ? statistics_.general_queries_sent : statistics_.specific_queries_sent);
+  if (is_general) hosts_.asked(now);
+  if (!logs_details()) return;
+  std::string next;
+  if (is_general) {
+    const std::chrono::duration<double> gap = querier.next_query() - now;
+    next = fmt::format(", next in {:.1f}s", gap.count());
+  }
+  spdlog::debug("{}: sent {} from {}{}", name_, title(sent.query), to_string(sent.source), next);
+}
+
+template <Family F>
+void Observer<F>::performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
+                            TimePoint now) {
+  using core::Cause;
+  using core::Role;
+  ++statistics_.role_changes;
+  role_since_ = now;
+  std::rotate(role_changes_.begin(), role_changes_.begin() + 1, role_changes_.end());
+  role_changes_.back() = now;
+  const bool is_lost = changed.to == Role::kNonQuerier && changed.cause == Cause::kLowerQuerier;
+  if (is_lost) {
+    ++statistics_.elections_lost;
+    other_ = {.address = changed.querier, .mac = sender_};
+  }
+  const auto querier = to_string(changed.querier);
+  std::string message;
+  if (is_lost) {
+    message = "[Election] LOST to lower IP " + querier + ". Backing off.";
+  } else if (changed.to == Role::kNonQuerier) {
+    message = "[Election] " + querier + " is the querier. Keeping quiet.";
+  } else if (changed.to == Role::kWaiting) {
+    message = "waiting for " + waiting_for;
+  } else if (changed.cause == Cause::kQuerierSilent) {
+    message = "[Election] Competitor timeout. Taking over as Master.";
+  } else if (changed.cause == Cause::kAddressChanged) {
+    message = "[Election] " + querier + " is the lowest address we know. Master.";
+  } else {
+    message = "[Election] Asking as " + querier + ", unless a lower address does.";
+  }
+  auto told = happening(EventKind::kRoleChanged, Priority::kInfo, message);
+  told.details = {{"role", std::string{to_string(changed.to)}},
+                  {"reason", std::string{reason_of(changed.cause)}}};
+  if (!changed.querier.is_unspecified()) told.details.emplace_back("querier", querier);
+  if (is_lost) told.details.emplace_back("mac-address", to_string(sender_));
+  announce(std::move(told), now);
+}
+
+template <Family F>
+void Observer<F>::performed(const core::BurstBegan& burst, TimePoint now) {
+  if (burst.queries == 1) return;
+  auto told = happening(EventKind::kBurstBegan, Priority::kInfo,
+                        fmt::format("[Startup] Sending {} rapid queries...", burst.queries));
+  told.count = static_cast<std::uint64_t>(burst.queries);
+  announce(std::move(told), now);
+}
+
+template <Family F>
+void Observer<F>::performed(const core::MembershipChanged<F>& changed,
+                            const core::Querier<F>& querier) {
+  if (!herald_.tells_details()) return;
+  const auto group = to_string(changed.group);
+  const auto told = [&](EventKind kind, const std::string& message) {
+    auto made = happening(kind, Priority::kDebug, message);
+    made.details.emplace_back("group-address", group);
+    return made;
+  };
+  switch (changed.change) {
+    case core::Change::kGroupAdded: {
+      const auto* added = querier.groups().find(changed.group);
+      const auto reporter = added == nullptr ? Address{} : added->last_reporter;
+      auto joined =
+          told(EventKind::kGroupAdded, group + " joined, last reporter " + to_string(reporter));
+      if (!reporter.is_unspecified()) {
+        joined.details.emplace_back("host-address", to_string(reporter));
+      }
+      return herald_.tell(joined);
+    }
+    case core::Change::kGroupRemoved:
+      return herald_.tell(told(EventKind::kGroupRemoved, group + " left"));
+    case core::Change::kSourceRemoved: {
+      const auto source = to_string(changed.source);
+      auto left = told(EventKind::kSourceRemoved, group + " left its source " + source);
+      left.details.emplace_back("source-address", source);
+      return herald_.tell(left);
+    }
+  }
+}
+
+template <Family F>
+void Observer<F>::performed(const core::HostChanged<F>& changed) {
+  if (!herald_.tells_details()) return;
+  const auto group = to_string(changed.group), host = to_string(changed.host);
+  auto told = changed.listens ? happening(EventKind::kHostJoined, Priority::kDebug,
+                                          group + " joined by " + host + " as well")
+                              : happening(EventKind::kHostLeft, Priority::kDebug,
+                                          group + " left by " + host + ", not by all");
+  told.details = {{"group-address", group}, {"host-address", host}};
+  herald_.tell(told);
+}
+
+template <Family F>
+void Observer<F>::performed(const core::Noticed<F>& noticed, TimePoint now) {
+  is_refused_ = is_refused_ || core::refuses_message(noticed.notice);
+  const bool is_drop = core::refuses_part(noticed.notice);
+  const auto reason = to_string(noticed.notice);
+  if (noticed.notice == core::Notice::kDuplicateAddress) duplicate_ = sender_;
+  auto& anomalies = is_drop ? drops_ : faults_;
+  if (!anomalies.count(reason, now)) return;
+  const bool is_ordinary = noticed.notice == core::Notice::kOlderHost;
+  auto told =
+      happening(is_drop ? EventKind::kDropped : EventKind::kNoticed,
+                is_ordinary ? Priority::kInfo : Priority::kWarning, explain(noticed, sender_));
+  told.details = {{"address", to_string(noticed.from)}, {"mac-address", to_string(sender_)}};
+  tell(anomalies, reason, std::move(told));
+}
+
+template <Family F>
+void Observer<F>::taken_in(const wire::Packet<F>& packet, const core::Querier<F>& querier,
+                           const core::Settings<F>& settings, TimePoint now) {
+  if (is_refused_) return;
+  if (const auto* query = std::get_if<Query<F>>(&packet.message)) {
+    if (query->is_general()) heard_general_query(packet.source, *query, querier, now);
+    return;
+  }
+  if (!settings.explicit_tracking || packet.source.is_unspecified()) return;
+  const auto* report = std::get_if<Report<F>>(&packet.message);
+  if (report == nullptr && std::holds_alternative<Leave<F>>(packet.message)) return;
+  const auto version = report != nullptr ? report->version : F::kNewest;
+  const auto answer_time = querier.timing().response_interval;
+  if (!hosts_.heard(packet.source, sender_, version, answer_time, now)) return;
+  if (!herald_.tells_details()) return;
+  const auto host = to_string(packet.source), mac = to_string(sender_);
+  auto told = happening(EventKind::kHostSeen, Priority::kDebug,
+                        fmt::format("first report of {} ({}): {}v{}", host, mac, F::kName,
+                                    static_cast<int>(version)));
+  told.details = {{"host-address", host}, {"mac-address", mac}};
+  herald_.tell(told);
+}
+
+/// The elected querier's counts as ours would. Another one above us that goes on asking has not
+/// heard us, or does not care.
+template <Family F>
+void Observer<F>::heard_general_query(const Address& source, const Query<F>& query,
+                                      const core::Querier<F>& querier, TimePoint now) {
+  const auto role = querier.role();
+  const bool is_elected = role == core::Role::kNonQuerier && querier.querier() == source;
+  const bool is_rival =
+      role == core::Role::kQuerier && !querier.querier().is_unspecified() && !is_elected;
+  if (is_rival && now - rival_.last_query >= kRivalForgotten) rival_ = {};
+  auto& heard = is_rival ? rival_ : other_;
+  if (heard.address != source) {
+    const bool is_news = is_elected && !heard.address.is_unspecified();
+    heard = {.address = source};
+    if (is_news) querier_changed(source, now);
+  }
+  if (heard.queries > 0) heard.measured_interval = now - heard.last_query;
+  heard.mac = sender_;
+  heard.version = query.version;
+  heard.query_interval = query.query_interval;
+  heard.robustness = query.robustness;
+  heard.last_query = now;
+  ++heard.queries;
+  if (is_elected) hosts_.asked(now);
+  if (is_rival && heard.queries >= kRivalQueries && faults_.count(kDoesNotYield, now)) {
+    auto told = happening(EventKind::kNoticed, Priority::kWarning,
+                          fmt::format("{} ({}) keeps asking although our address is lower: it does "
+                                      "not hear us, or does not yield",
+                                      to_string(source), to_string(sender_)));
+    told.details = {{"address", to_string(source)}, {"mac-address", to_string(sender_)}};
+    tell(faults_, kDoesNotYield, std::move(told));
+  }
+}
+
+template <Family F>
+void Observer<F>::querier_changed(const Address& querier, TimePoint now) {
+  auto told = happening(EventKind::kQuerierChanged, Priority::kInfo,
+                        "[Election] " + to_string(querier) + " is the querier now.");
+  told.details = {{"querier", to_string(querier)}, {"mac-address", to_string(sender_)}};
+  announce(std::move(told), now);
+}
+
+template <Family F>
+const HeardQuerier<F>* Observer<F>::rival(TimePoint now) const {
+  const bool is_fresh = now - rival_.last_query < kRivalForgotten;
+  return rival_.queries >= kRivalQueries && is_fresh ? &rival_ : nullptr;
+}
+
+template <Family F>
+std::optional<MacAddress> Observer<F>::duplicate(TimePoint now) const {
+  if (!drops_.is_recent(to_string(core::Notice::kDuplicateAddress), now)) return std::nullopt;
+  return duplicate_;
+}
+
+template <Family F>
+bool Observer<F>::is_flapping(TimePoint now) const {
+  return role_changes_.front() != TimePoint::min() && now - role_changes_.front() < 1h;
+}
+
+template class Observer<Igmp>;
+template class Observer<Mld>;
+
+}  // namespace mcq::app

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/anomalies.hpp"
+#include "app/herald.hpp"
+#include "app/rate_limit.hpp"
+#include "core/host_table.hpp"
+#include "core/querier.hpp"
+#include "wire/packet.hpp"
+
+namespace mcq::app {
+
+/// Counted since the interface is served.
+template <Family F>
+struct Statistics {
+  using PerVersion = std::array<std::uint64_t, static_cast<std::size_t>(F::kNewest)>;
+  std::uint64_t general_queries_sent = 0, specific_queries_sent = 0;
+  PerVersion queries{}, reports{};  ///< received, from version 1 on
+  std::uint64_t leaves = 0;
+  std::uint64_t elections_lost = 0, role_changes = 0;
+};
+
+/// A querier whose General Queries we hear.
+template <Family F>
+struct HeardQuerier {
+  typename F::Address address{};
+  MacAddress mac{};
+  typename F::Version version{};
+  Duration query_interval{};     ///< as advertised; 0 when not
+  std::uint8_t robustness = 0;   ///< the same
+  Duration measured_interval{};  ///< between its last two queries; 0 before the second
+  TimePoint last_query{};
+  std::uint64_t queries = 0;
+};
+
+// Faults that keep a querier from doing its work.
+inline constexpr std::string_view kCannotOpen = "cannot open the socket";
+inline constexpr std::string_view kCannotSend = "cannot send";
+inline constexpr std::string_view kCannotReceive = "cannot receive";
+inline constexpr std::string_view kHostUnreachable = "cannot reach programs on this host";
+/// Another querier above us asks although we do.
+inline constexpr std::string_view kDoesNotYield = "other querier does not yield";
+
+/// Watches a querier: counts what happens, remembers what status tells of it, and tells the log and
+/// the event stream. Decides nothing.
+template <Family F>
+class Observer {
+ public:
+  using Address = typename F::Address;
+
+  Observer(std::string interface, Random random, Herald& herald, TimePoint now);
+
+  /// "eth0", "eth0 (MLD)"
+  const std::string& name() const { return name_; }
+
+  // What the edge has seen.
+  void received(const wire::Packet<F>& packet, const MacAddress& sender);
+  void dropped(std::string_view reason, const MacAddress& sender, TimePoint now);
+  void failed(std::string_view reason, Priority priority, const std::string& what, TimePoint now);
+  void waiting(const std::string& reason, TimePoint now);
+  void address_changed(const Address& address, TimePoint now);
+  void link_lost() { hosts_.clear(); }
+  void no_longer_served() const;
+
+  // What the core made of it. `received` came before.
+  void performed(const core::SendQuery<F>& sent, const core::Querier<F>& querier, TimePoint now);
+  void performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
+                 TimePoint now);
+  void performed(const core::BurstBegan& burst, TimePoint now);
+  void performed(const core::MembershipChanged<F>& changed, const core::Querier<F>& querier);
+  void performed(const core::HostChanged<F>& changed);
+  void performed(const core::Noticed<F>& noticed, TimePoint now);
+  /// A message from `sender` was taken in, unless a Noticed has refused it.
+  void taken_in(const wire::Packet<F>& packet, const core::Querier<F>& querier,
+                const core::Settings<F>& settings, TimePoint now);
+
+  /// Of the packet at hand.
+  const MacAddress& sender() const { return sender_; }
+  const Statistics<F>& statistics() const { return statistics_; }
+  const Anomalies& drops() const { return drops_; }
+  const Anomalies& faults() const { return faults_; }
+  const core::HostTable<F>& hosts() const { return hosts_; }
+  /// The one that was elected last.
+  const HeardQuerier<F>& other_querier() const { return other_; }
+  /// One above us that asks although we do; null unless it has done so of late.
+  const HeardQuerier<F>* rival(TimePoint now) const;
+  /// The MAC address of the last that used our own; none when that is long ago.
+  std::optional<MacAddress> duplicate(TimePoint now) const;
+  TimePoint since() const { return since_; }
+  TimePoint role_since() const { return role_since_; }
+  /// Whether the role changes so often that somebody must look.
+  bool is_flapping(TimePoint now) const;
+
+  static constexpr std::size_t kFlaps = 6;  ///< role changes within an hour
+
+ private:
+  Happening happening(EventKind kind, Priority priority, const std::string& message) const;
+  void announce(Happening happening, TimePoint now);
+  void tell(const Anomalies& anomalies, std::string_view reason, Happening happening);
+  void heard_general_query(const Address& source, const Query<F>& query,
+                           const core::Querier<F>& querier, TimePoint now);
+  void querier_changed(const Address& querier, TimePoint now);
+
+  std::string interface_, name_;
+  Herald& herald_;
+  Statistics<F> statistics_;
+  Anomalies drops_, faults_;
+  core::HostTable<F> hosts_;
+  HeardQuerier<F> other_, rival_;
+  std::map<EventKind, RateLimit> limits_;
+  TimePoint since_, role_since_;
+  std::array<TimePoint, kFlaps> role_changes_{};  ///< the last ones, oldest first
+  MacAddress sender_{};                           ///< of the packet at hand
+  bool is_refused_ = false;                       ///< the packet at hand
+  MacAddress duplicate_{};
+};
+
+extern template class Observer<Igmp>;
+extern template class Observer<Mld>;
+
+}  // namespace mcq::app

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mcq::app {
+
+/// What may go to a terminal of a text that comes from elsewhere: valid UTF-8 without control
+/// characters and without marks that change the direction of writing. The rest becomes "?".
+std::string printable(std::string_view text);
+
+/// How many columns a printable text takes, near enough.
+std::size_t width(std::string_view text);
+
+/// As many columns of it at most; what is cut off ends in "...".
+std::string shortened(const std::string& text, std::size_t columns);
+
+}  // namespace mcq::app

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "app/instance.hpp"
+
+namespace mcq::app {
+
+/// What runs on an interface.
+struct Served {
+  std::optional<Instance<Igmp>> igmp;
+  std::optional<Instance<Mld>> mld;
+};
+
+/// By the name of the interface.
+using AllServed = std::map<std::string, Served>;
+
+template <class All, class Call>
+void for_each_instance(All& all, Call call) {
+  for (auto& [name, served] : all) {
+    if (served.igmp) call(*served.igmp);
+    if (served.mld) call(*served.mld);
+  }
+}
+
+}  // namespace mcq::app

@@ -1,0 +1,285 @@
+#include "app/status.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "app/verdict.hpp"
+
+namespace mcq::app {
+namespace {
+
+constexpr Duration kTransit = 1s;  ///< of a query and its answers, beyond the time to answer
+
+template <class Version>
+int number(Version version) {
+  return static_cast<int>(version);
+}
+
+/// Seconds, or null for what is not known.
+Json seconds_or_null(Duration time) { return time > Duration{} ? Json(seconds(time)) : Json{}; }
+
+Json time_left(TimePoint due, TimePoint now) {
+  return due == kNever ? Json{} : Json(seconds(due - now));
+}
+
+template <Family F>
+const HeardQuerier<F>* other_querier(const Instance<F>& instance) {
+  const auto& other = instance.observer().other_querier();
+  const bool is_it = instance.querier().role() == core::Role::kNonQuerier &&
+                     instance.querier().querier() == other.address;
+  return is_it ? &other : nullptr;
+}
+
+template <Family F>
+std::size_t hosts_of_late(const Instance<F>& instance, TimePoint now) {
+  const auto longest = membership_interval(instance.querier().timing());
+  return instance.observer().hosts().heard_since(now - longest);
+}
+
+template <Family F>
+bool is_answered_by_now(const Instance<F>& instance, TimePoint now) {
+  const auto& hosts = instance.observer().hosts();
+  return hosts.last_query() != kNever &&
+         now >= hosts.last_query() + instance.querier().timing().response_interval + kTransit;
+}
+
+template <Family F>
+Verdict verdict_on(const Instance<F>& instance, TimePoint now) {
+  const auto& querier = instance.querier();
+  const auto& observer = instance.observer();
+  const auto& hosts = observer.hosts();
+  const auto is_recent = [&](const Anomalies& a, std::string_view r) {
+    return a.is_recent(r, now);
+  };
+  const auto has = [&](std::string_view reason) { return is_recent(observer.faults(), reason); };
+  const auto refused = [&](core::Notice notice) {
+    return is_recent(observer.drops(), to_string(notice));
+  };
+  const auto named = [](const HeardQuerier<F>& heard) {
+    return to_string(heard.address) + " (" + to_string(heard.mac) + ")";
+  };
+  const auto* rival = observer.rival(now);
+  const auto duplicate = observer.duplicate(now);
+  const bool tracks = instance.settings().explicit_tracking;
+  Condition condition{
+      .name = instance.name(),
+      .role = querier.role(),
+      .waiting_for = instance.waits_for(),
+      .address = to_string(instance.link().self),
+      .querier = to_string(querier.querier()),
+      .proxy = instance.settings().proxy,
+      .cannot_work = has(kCannotOpen) || has(kCannotSend),
+      .cannot_receive = has(kCannotReceive),
+      .host_unreachable = has(kHostUnreachable),
+      .table_full = refused(core::Notice::kTooManyGroups) || refused(core::Notice::kTooManySources),
+      .flapping = observer.is_flapping(now),
+      .duplicate = duplicate ? to_string(*duplicate) : "",
+      .rival = rival != nullptr ? named(*rival) : "",
+      .query_interval = std::nullopt,
+      .tracks_hosts = tracks,
+      .unanswered = tracks && querier.groups().size() > 0 && hosts.answered() == 0 &&
+                    hosts.answered_before() == 0U && is_answered_by_now(instance, now),
+      .groups = querier.groups().size(),
+      .hosts = hosts_of_late(instance, now),
+  };
+  if (const auto* other = other_querier(instance)) {
+    condition.query_interval = std::max(other->query_interval, other->measured_interval);
+  }
+  return judge(condition);
+}
+
+template <Family F>
+Json to_json(const HeardQuerier<F>& heard, TimePoint now) {
+  return {{"address", to_string(heard.address)},
+          {"mac-address", to_string(heard.mac)},
+          {"version", number(heard.version)},
+          {"last-query", seconds(now - heard.last_query)}};
+}
+
+template <Family F>
+Json other_querier_status(const Instance<F>& instance, TimePoint now) {
+  const auto* other = other_querier(instance);
+  if (other == nullptr) return {};
+  auto json = to_json(*other, now);
+  json["query-interval"] = seconds_or_null(other->query_interval);
+  json["robustness-variable"] = other->robustness > 0 ? Json(other->robustness) : Json{};
+  json["measured-query-interval"] = seconds_or_null(other->measured_interval);
+  json["expire"] = time_left(instance.querier().other_querier_gone(), now);
+  return json;
+}
+
+template <Family F>
+Json rival_status(const Instance<F>& instance, TimePoint now) {
+  const auto* rival = instance.observer().rival(now);
+  if (rival == nullptr) return {};
+  auto json = to_json(*rival, now);
+  json["queries"] = rival->queries;
+  return json;
+}
+
+template <Family F>
+Json last_general_query(const Instance<F>& instance, TimePoint now) {
+  const auto& hosts = instance.observer().hosts();
+  if (hosts.last_query() == kNever) return {};
+  const auto before = hosts.answered_before();
+  return {{"ago", seconds(now - hosts.last_query())},
+          {"answered", hosts.answered()},
+          {"complete", is_answered_by_now(instance, now)},
+          {"answered-before", before ? Json(*before) : Json{}}};
+}
+
+template <Family F>
+Json settings_status(const core::Settings<F>& s) {
+  return {{"version", number(s.version)},
+          {"query-interval", seconds(s.query_interval.get())},
+          {"query-max-response-time", seconds(s.response_interval.get())},
+          {"robustness-variable", s.robustness.get()},
+          {"other-querier-present-interval", seconds(s.silent_querier_interval())},
+          {"proxy", s.proxy},
+          {"explicit-tracking", s.explicit_tracking},
+          {"max-groups", s.max_groups.get()}};
+}
+
+Json counts(const Anomalies& anomalies) {
+  auto json = Json::object();
+  for (const auto& [reason, entry] : anomalies.entries()) json[std::string{reason}] = entry.count;
+  return json;
+}
+
+template <Family F>
+Json statistics_status(const Observer<F>& observer, TimePoint now) {
+  const auto& s = observer.statistics();
+  const auto sum = [](const auto& per_version) {
+    return std::accumulate(per_version.begin(), per_version.end(), std::uint64_t{0});
+  };
+  const auto queries = sum(s.queries), reports = sum(s.reports);
+  Json received{{"total", queries + reports + s.leaves},
+                {"query", queries},
+                {"report", reports},
+                {"leave", s.leaves}};
+  for (std::size_t i = 0; i < s.queries.size(); ++i) {
+    const auto version = "-v" + std::to_string(i + 1);
+    received["query" + version] = s.queries[i];
+    received["report" + version] = s.reports[i];
+  }
+  std::uint64_t dropped = 0;
+  for (const auto& [reason, entry] : observer.drops().entries()) dropped += entry.count;
+  return {{"up-time", seconds(now - observer.since())},
+          {"sent",
+           {{"query", s.general_queries_sent + s.specific_queries_sent},
+            {"general-query", s.general_queries_sent},
+            {"specific-query", s.specific_queries_sent}}},
+          {"received", std::move(received)},
+          {"dropped", {{"total", dropped}, {"reasons", counts(observer.drops())}}},
+          {"noticed", counts(observer.faults())},
+          {"elections-lost", s.elections_lost},
+          {"role-changes", s.role_changes}};
+}
+
+template <Family F>
+std::string reason_for_role(const Instance<F>& instance) {
+  const auto& querier = instance.querier();
+  switch (querier.role()) {
+    case core::Role::kWaiting:
+      return "waiting for " + instance.waits_for();
+    case core::Role::kNonQuerier:
+      return to_string(querier.querier()) + " asks" +
+             (instance.settings().proxy ? ", and a proxy yields to every querier"
+                                        : ", and its address is lower than ours");
+    case core::Role::kQuerier:
+      break;
+  }
+  return "no querier with a lower address asks";
+}
+
+}  // namespace
+
+template <Family F>
+Json interface_status(const Instance<F>& instance, TimePoint now) {
+  const auto& querier = instance.querier();
+  const auto& groups = querier.groups();
+  const auto& interface = instance.interface();
+  const bool asks = querier.role() == core::Role::kQuerier;
+  const auto verdict = verdict_on(instance, now);
+  // A proxy has the unspecified address, and is the elected one all the same.
+  const auto elected = asks ? Json(to_string(querier.querier())) : or_null(querier.querier());
+  return {{"interface-name", instance.interface_name()},
+          {"family", F::kFamilyName},
+          {"protocol", F::kName},
+          {"healthy", verdict.healthy},
+          {"verdict", verdict.text},
+          {"oper-status", instance.link().up ? "up" : "down"},
+          {"mac-address", interface ? Json(to_string(interface->mac)) : Json{}},
+          {"address", or_null(instance.link().self)},
+          {"role", to_string(querier.role())},
+          {"reason", reason_for_role(instance)},
+          {"role-up-time", seconds(now - instance.observer().role_since())},
+          {"querier", elected},
+          {"other-querier", other_querier_status(instance, now)},
+          {"rival", rival_status(instance, now)},
+          {"next-query", time_left(querier.next_query(), now)},
+          {"groups-count", groups.size()},
+          {"sources-count", groups.sources()},
+          {"hosts-count", hosts_of_late(instance, now)},
+          {"last-general-query", last_general_query(instance, now)},
+          {"settings", settings_status(instance.settings())},
+          {"statistics", statistics_status(instance.observer(), now)}};
+}
+
+template <Family F>
+Json group_status(const Instance<F>& instance, const core::Group<F>& group, TimePoint now) {
+  const bool excludes = group.mode == core::FilterMode::kExclude;
+  const auto longest = membership_interval(instance.querier().timing());
+  auto expires = group.expires;
+  auto sources = Json::array();
+  for (const auto& source : group.sources) {
+    const bool is_wanted = source.is_requested();
+    if (is_wanted && !excludes) expires = std::max(expires, source.expires);
+    sources.push_back({{"source-address", to_string(source.address)},
+                       {"forwarded", is_wanted},
+                       {"expire", is_wanted ? Json(seconds(source.expires - now)) : Json{}}});
+  }
+  auto hosts = Json::array();
+  for (const auto& host : group.hosts) {
+    if (host.last_report + longest <= now) continue;  // silent, and not yet taken off the list
+    hosts.push_back({{"host-address", to_string(host.address)},
+                     {"version", number(host.version)},
+                     {"last-report", seconds(now - host.last_report)}});
+  }
+  return {{"interface-name", instance.interface_name()},
+          {"family", F::kFamilyName},
+          {"group-address", to_string(group.address)},
+          {"filter-mode", excludes ? "exclude" : "include"},
+          {"version", number(group.compatibility(now))},
+          {"up-time", seconds(now - group.since)},
+          {"expire", seconds(expires - now)},
+          {"last-reporter", or_null(group.last_reporter)},
+          {"source", std::move(sources)},
+          {"host", std::move(hosts)}};
+}
+
+template <Family F>
+Json host_status(const Instance<F>& instance, const typename F::Address& address,
+                 const core::KnownHost<F>& host, TimePoint now) {
+  return {{"interface-name", instance.interface_name()},
+          {"family", F::kFamilyName},
+          {"host-address", to_string(address)},
+          {"mac-address", to_string(host.mac)},
+          {"version", number(host.version)},
+          {"up-time", seconds(now - host.since)},
+          {"last-report", seconds(now - host.last_report)},
+          {"answered-queries", host.answered},
+          {"missed-queries", instance.observer().hosts().missed(host)}};
+}
+
+template Json interface_status(const Instance<Igmp>&, TimePoint);
+template Json interface_status(const Instance<Mld>&, TimePoint);
+template Json group_status(const Instance<Igmp>&, const core::Group<Igmp>&, TimePoint);
+template Json group_status(const Instance<Mld>&, const core::Group<Mld>&, TimePoint);
+template Json host_status(const Instance<Igmp>&, const Ipv4Address&, const core::KnownHost<Igmp>&,
+                          TimePoint);
+template Json host_status(const Instance<Mld>&, const Ipv6Address&, const core::KnownHost<Mld>&,
+                          TimePoint);
+
+}  // namespace mcq::app

@@ -1,0 +1,84 @@
+#include "app/verdict.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <utility>
+
+#include "app/choices.hpp"
+
+namespace mcq::app {
+namespace {
+
+/// What the cheapest switches remember a member for, and how long a query may be overdue.
+constexpr Duration kSwitchMemory = 260s;
+
+std::string waiting(const std::string& reason) {
+  if (reason == "link") return "no link, so nothing can be asked: check cable and switch port";
+  if (reason == "an IPv4 address") {
+    return "no IPv4 address to ask from: give the interface one, or use --proxy";
+  }
+  if (reason == "an IPv6 link-local address") {
+    return "no IPv6 link-local address to ask from: enable IPv6 on the interface";
+  }
+  return "waiting for " + reason;
+}
+
+/// What is wrong; empty when nothing is.
+std::string trouble(const Condition& c) {
+  if (c.role == core::Role::kWaiting) return waiting(c.waiting_for);
+  if (c.cannot_work) return "cannot send queries: the log says why (journalctl -u igmp-querier)";
+  if (!c.duplicate.empty()) {
+    return fmt::format("{} uses our address {} as well: give one of the two another", c.duplicate,
+                       c.address);
+  }
+  if (!c.rival.empty()) {
+    return fmt::format(
+        "{} asks although our address {} is lower: it does not hear us, or does not yield; turn "
+        "one of the two queriers off",
+        c.rival, c.address);
+  }
+  if (c.flapping) {
+    return "the role has changed again and again within the last hour: look for a querier or a "
+           "link that comes and goes (igmp-querier events --since 0)";
+  }
+  if (c.query_interval.value_or(Duration{}) >= kSwitchMemory) {
+    return fmt::format(
+        "{} is the querier but asks every {} s only, and switches forget members "
+        "after {} s: lower its query interval",
+        c.querier, format_seconds(*c.query_interval), format_seconds(kSwitchMemory));
+  }
+  if (c.cannot_receive) return "some reports were not received: the log says why";
+  if (c.table_full) return "groups or sources were refused, the table is full: raise max-groups";
+  if (c.host_unreachable) {
+    return "programs on this host do not hear the queries: the log says why";
+  }
+  if (c.unanswered) {
+    return "nobody has answered the last two queries: do they get through the switch to the hosts?";
+  }
+  return "";
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string membership(const Condition& c) {
+  if (c.groups == 0) return "nobody listens to a group yet";
+  if (!c.tracks_hosts || c.hosts == 0) {
+    return counted(c.groups, "group") + (c.groups == 1 ? " is alive" : " are alive");
+  }
+  return counted(c.hosts, "host") + (c.hosts == 1 ? " keeps " : " keep ") +
+         counted(c.groups, "group") + " alive";
+}
+
+}  // namespace
+
+Verdict judge(const Condition& c) {
+  if (const auto wrong = trouble(c); !wrong.empty()) return {false, c.name + ": " + wrong};
+  const auto role = c.role == core::Role::kNonQuerier ? c.querier + " is the querier, we stand by"
+                    : c.proxy                         ? "we are the querier, as a proxy"
+                                                      : "we are the querier";
+  return {true, fmt::format("{}: {}; {}; all is well", c.name, role, membership(c))};
+}
+
+}  // namespace mcq::app

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "core/event.hpp"
+
+namespace mcq::app {
+
+/// What can be the matter with a querier, as far as it can know.
+struct Condition {
+  std::string name;  ///< "eth0", "eth0 (MLD)"
+  core::Role role{};
+  std::string waiting_for;  ///< while the role is kWaiting
+  std::string address;      ///< ours
+  std::string querier;      ///< the elected one's
+  bool proxy = false;
+
+  // What has gone wrong of late.
+  bool cannot_work = false;  ///< open its socket, or send
+  bool cannot_receive = false;
+  bool host_unreachable = false;
+  bool table_full = false;  ///< groups or sources were refused
+  bool flapping = false;
+  std::string duplicate;  ///< the MAC address of one that uses ours; empty when none
+  std::string rival;      ///< who asks although our address is lower; empty when nobody
+
+  std::optional<Duration> query_interval;  ///< the other querier's, as far as it is known
+  bool tracks_hosts = true;
+  bool unanswered = false;  ///< nobody has answered the last two General Queries
+  std::size_t groups = 0, hosts = 0;
+};
+
+/// Whether streams stay alive, in one line for people. If not: the first thing to look at, and what
+/// to do about it.
+struct Verdict {
+  bool healthy = true;
+  std::string text;
+  bool operator==(const Verdict&) const = default;
+};
+
+Verdict judge(const Condition& condition);
+
+}  // namespace mcq::app

@@ -1,0 +1,203 @@
+#include "cli/client.hpp"
+
+#include <CLI/Option.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "app/any_address.hpp"
+#include "app/printable.hpp"
+
+namespace mcq::cli {
+namespace {
+
+using nlohmann::json;
+
+/// As a value in a URL (RFC 3986 §2.1).
+std::string percent_encoded(const std::string& value) {
+  static constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : value) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      encoded += c;
+      continue;
+    }
+    const auto octet = static_cast<std::uint8_t>(c);
+    encoded += {'%', kDigits[octet >> 4], kDigits[octet & 0x0f]};
+  }
+  return encoded;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string padded(const std::string& cell, std::size_t columns, Table::Align align) {
+  const std::string space(columns - std::min(columns, app::width(cell)), ' ');
+  return align == Table::Align::kRight ? space + cell : cell + space;
+}
+
+}  // namespace
+
+std::string target(const std::string& path, const Parameters& parameters) {
+  std::string whole = path;
+  for (const auto& [name, value] : parameters) {
+    if (value.empty()) continue;
+    whole += whole.size() == path.size() ? '?' : '&';
+    whole += name + "=" + percent_encoded(value);
+  }
+  return whole;
+}
+
+void Client::declare(CLI::App& command) {
+  command.add_option("-i,--interface", interface, "only this interface")->type_name("NAME");
+  command.add_flag("--json", json, "print what the daemon answers as JSON");
+  command
+      .add_option("--api-socket", socket,
+                  std::string{"socket of the daemon (default: "} + app::kDefaultApiSocket + ")")
+      ->type_name("PATH");
+}
+
+void Client::declare_family(CLI::App& command) {
+  command.add_option("--family", family, "only this family")
+      ->type_name("FAMILY")
+      ->check(CLI::IsMember({"ipv4", "ipv6"}));
+}
+
+Result<json> Client::get(const std::string& path, Parameters parameters) const {
+  parameters.emplace_back("interface", interface);
+  parameters.emplace_back("family", family);
+  return app::ApiClient{socket}.get(target(path, parameters));
+}
+
+ExitCode print(Streams io, const std::function<std::string()>& render) {
+  try {
+    io.out << render();
+    return ExitCode::kOk;
+  } catch (const json::exception& error) {
+    return io.failure(
+        "the daemon answers something else than expected: is it of the same version? (" +
+            app::printable(error.what()) + ")",
+        ExitCode::kNoAnswer);
+  }
+}
+
+std::string pretty(const json& value) {
+  return value.dump(2, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+std::string text(const json& value) {
+  return value.is_null() ? "-" : app::printable(value.get_ref<const std::string&>());
+}
+
+std::string clock_time(const json& seconds) {
+  if (seconds.is_null()) return "-";
+  // A duration that a daemon can have lived: conversion of larger ones would be undefined.
+  const double most = 1e12;
+  const auto whole = static_cast<long long>(std::clamp(seconds.get<double>(), 0.0, most));
+  const auto minutes = whole / 60;
+  const auto hours = minutes / 60;
+  std::array<char, 48> buffer{};
+  if (hours >= 24) {
+    std::snprintf(buffer.data(), buffer.size(), "%lldd%02lldh", hours / 24, hours % 24);
+  } else if (hours > 0) {
+    std::snprintf(buffer.data(), buffer.size(), "%lld:%02lld:%02lld", hours, minutes % 60,
+                  whole % 60);
+  } else {
+    std::snprintf(buffer.data(), buffer.size(), "%lld:%02lld", minutes, whole % 60);
+  }
+  return buffer.data();
+}
+
+std::string in_seconds(const json& seconds) {
+  if (seconds.is_null()) return "-";
+  const double tenths = std::round(seconds.get<double>() * 10);
+  const bool whole = std::fmod(tenths, 10) == 0;
+  std::array<char, 400> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), whole ? "%.0f s" : "%.1f s", tenths / 10);
+  return buffer.data();
+}
+
+std::string counted(std::uint64_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string with_vendor(const json& mac_address, const app::Vendors& vendors) {
+  auto mac = text(mac_address);
+  const auto vendor = vendors.find(mac);
+  if (vendor == vendors.end()) return mac;
+  const auto& name = vendor->second;
+  return mac + (name.starts_with('(') ? " " + name : " (" + name + ")");
+}
+
+Result<std::string> canonical_address(const std::string& given) {
+  if (given.empty()) return given;
+  const auto address = app::parse_address(given);
+  if (address) return app::to_string(*address);
+  return fail("'" + app::printable(given) +
+              "' is not an address: write it like 239.1.2.3 or ff05::1");
+}
+
+bool contains_ignoring_case(const std::string& text, const std::string& part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end() ||
+         part.empty();
+}
+
+std::string wrapped(const std::string& text, std::size_t indent) {
+  static constexpr std::size_t kColumns = 80;
+  std::string result;
+  std::size_t column = indent;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const auto end = std::min(text.find(' ', begin), text.size());
+    const auto word = text.substr(begin, end - begin);
+    const bool first = column == indent;
+    if (!first && column + 1 + app::width(word) > kColumns) {
+      result += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += app::width(word);
+    begin = end + 1;
+  }
+  return result;
+}
+
+void Table::add(std::vector<std::string> cells, std::vector<std::string> details) {
+  rows_.push_back({std::move(cells), std::move(details)});
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths(columns_.size());
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], app::width(row.cells[i]));
+    }
+  }
+  std::string text;
+  const auto end_line = [&] {
+    while (text.ends_with(' ')) text.pop_back();
+    text += '\n';
+  };
+  const auto add_cell = [&](std::size_t column, const std::string& cell) {
+    if (widths[column] == 0) return;
+    const auto& [title, align] = columns_[column];
+    text += padded(cell, std::max(widths[column], app::width(title)), align) + "  ";
+  };
+  for (std::size_t i = 0; i < widths.size(); ++i) add_cell(i, columns_[i].title);
+  end_line();
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < widths.size(); ++i) add_cell(i, row.cells[i]);
+    end_line();
+    for (const auto& line : row.details) text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace mcq::cli

@@ -1,0 +1,153 @@
+#include "cli/groups.hpp"
+
+#include <CLI/Option.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "app/any_address.hpp"
+#include "app/group_names.hpp"
+#include "base/family.hpp"
+
+namespace mcq::cli {
+namespace {
+
+using nlohmann::json;
+
+/// Ethernet knows but 23 bits of an IPv4 group (RFC 1112 §6.4): such a group looks like one of
+/// 224.0.0.0/24 there.
+bool looks_like_local_control(const json& group) {
+  const auto address = app::parse_address(group.at("group-address"));
+  const auto* v4 = address ? std::get_if<Ipv4Address>(&*address) : nullptr;
+  if (!v4 || !Igmp::is_tracked(*v4)) return false;
+  return (v4->octets[1] & 0x7f) == 0 && v4->octets[2] == 0;
+}
+
+std::string name_of(const json& group) {
+  return app::group_name(group.at("group-address").get<std::string>());
+}
+
+bool has_host(const json& group, const std::string& host) {
+  const auto& hosts = group.at("host");
+  return std::any_of(hosts.begin(), hosts.end(),
+                     [&](const json& one) { return one.at("host-address") == host; });
+}
+
+/// "exclude", "exclude 2", "include 3"
+std::string mode_of(const json& group) {
+  const auto sources = group.at("source").size();
+  return text(group.at("filter-mode")) + (sources == 0 ? "" : " " + std::to_string(sources));
+}
+
+std::vector<std::string> members_of(const json& group) {
+  std::vector<std::string> lines;
+  for (const auto& source : group.at("source")) {
+    lines.push_back("    source " + text(source.at("source-address")) +
+                    (source.at("forwarded").get<bool>()
+                         ? ", expires in " + clock_time(source.at("expire"))
+                         : ", excluded by all"));
+  }
+  for (const auto& host : group.at("host")) {
+    lines.push_back("    host " + text(host.at("host-address")) + ", v" +
+                    std::to_string(host.at("version").get<unsigned>()) + ", reported " +
+                    clock_time(host.at("last-report")) + " ago");
+  }
+  return lines;
+}
+
+}  // namespace
+
+void Groups::declare(CLI::App& command) {
+  command.description("show who listens to what");
+  command.add_option("GROUP", group, "only this group")->type_name("");
+  client.declare(command);
+  client.declare_family(command);
+  command.add_option("--host", host, "only groups that this host listens to")->type_name("ADDRESS");
+  command.add_option("--name", name, "only groups whose name contains this")->type_name("TEXT");
+  command.add_option("--sort", sort, "order (default: address)")
+      ->type_name("ORDER")
+      ->check(CLI::IsMember({"address", "name", "hosts", "uptime", "expire"}));
+  command.add_flag("-r,--reverse", reverse, "the other way round");
+  command.add_flag("--long,--sources", all_members, "list sources and hosts of each group");
+}
+
+json Groups::select(json answer) const {
+  auto& groups = answer.at("groups");
+  auto& items = groups.get_ref<json::array_t&>();
+  const auto unwanted = [&](const json& one) {
+    return (!name.empty() && !contains_ignoring_case(name_of(one), name)) ||
+           (!host.empty() && !has_host(one, host));
+  };
+  items.erase(std::remove_if(items.begin(), items.end(), unwanted), items.end());
+  sort_by(groups, reverse && sort == "address", [](const json& one) {
+    return std::pair{app::parse_address(one.at("group-address")),
+                     one.at("interface-name").get<std::string>()};
+  });
+  const auto sort_by_number = [&](auto number_of) { sort_by(groups, reverse, number_of); };
+  if (sort == "name") {
+    sort_by(groups, reverse, [](const json& one) {
+      const auto known = name_of(one);
+      return std::pair{known.empty(), known};
+    });
+  }
+  if (sort == "hosts") sort_by_number([](const json& one) { return one.at("host").size(); });
+  if (sort == "uptime")
+    sort_by_number([](const json& one) { return one.at("up-time").get<double>(); });
+  if (sort == "expire")
+    sort_by_number([](const json& one) { return one.at("expire").get<double>(); });
+  return answer;
+}
+
+std::string Groups::render(const json& answer) const {
+  const auto& groups = answer.at("groups");
+  if (groups.empty()) return "no groups\n";
+  std::set<std::string> interfaces;
+  for (const auto& one : groups) interfaces.insert(text(one.at("interface-name")));
+  bool marked = false;
+  using enum Table::Align;
+  Table table{{{"Group"},
+               {"Name"},
+               {"Hosts", kRight},
+               {"Mode"},
+               {"Ver"},
+               {"Last reporter"},
+               {"Uptime", kRight},
+               {"Expires", kRight},
+               {"Interface"}}};
+  for (const auto& one : groups) {
+    const bool mark = looks_like_local_control(one);
+    marked = marked || mark;
+    const auto hosts = one.at("host").size();
+    table.add(
+        {text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
+         hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
+         "v" + std::to_string(one.at("version").get<unsigned>()), text(one.at("last-reporter")),
+         clock_time(one.at("up-time")), clock_time(one.at("expire")),
+         interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
+        all_members ? members_of(one) : std::vector<std::string>{});
+  }
+  return table.text() +
+         (marked ? "! has the same Ethernet address as one of 224.0.0.x, which switches flood or\n"
+                   "  treat as control traffic: use another group\n"
+                 : "");
+}
+
+ExitCode Groups::run(Streams io) const {
+  auto wanted = *this;
+  for (auto* address : {&wanted.group, &wanted.host}) {
+    auto canonical = canonical_address(*address);
+    if (!canonical) return io.failure(canonical.error().message, ExitCode::kWrongUsage);
+    *address = *std::move(canonical);
+  }
+  auto answer = client.get("/v1/groups", {{"group", wanted.group}});
+  if (!answer) return io.failure(answer.error().message, ExitCode::kNoAnswer);
+  return print(io, [&] {
+    const auto selected = wanted.select(*std::move(answer));
+    return client.json ? pretty(selected) : wanted.render(selected);
+  });
+}
+
+}  // namespace mcq::cli

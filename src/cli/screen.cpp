@@ -1,0 +1,176 @@
+#include "cli/screen.hpp"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+// The macros of ncurses have names that the standard library uses as well.
+#define NCURSES_NOMACROS
+#include <ncurses.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "os/system_error.hpp"
+
+namespace mcq::cli {
+namespace {
+
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
+enum Colour : short { kGreen = 1, kYellow, kRed };
+
+attr_t attributes(Style style) {
+  switch (style) {
+    case Style::kPlain:
+      return A_NORMAL;
+    case Style::kTitle:
+      return A_REVERSE;
+    case Style::kHeading:
+      return A_BOLD;
+    case Style::kGood:
+      return static_cast<attr_t>(COLOR_PAIR(kGreen));
+    case Style::kWarning:
+      return static_cast<attr_t>(COLOR_PAIR(kYellow));
+    case Style::kBad:
+      return A_BOLD | static_cast<attr_t>(COLOR_PAIR(kRed));
+  }
+  return A_NORMAL;
+}
+
+/// Colours on the terminal's own background, unless somebody wants none (https://no-color.org).
+void prepare_colours() {
+  if (!has_colors() || !environment("NO_COLOR").empty()) return;
+  start_color();
+  use_default_colors();
+  init_pair(kGreen, COLOR_GREEN, -1);
+  init_pair(kYellow, COLOR_YELLOW, -1);
+  init_pair(kRed, COLOR_RED, -1);
+}
+
+/// Gives ncurses the size that the terminal has now, whatever the environment says.
+void fit() {
+  ::winsize now{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) == 0 && now.ws_row > 0 && now.ws_col > 0) {
+    resizeterm(now.ws_row, now.ws_col);
+  }
+}
+
+std::optional<Screen::Input> meaning(int key) {
+  using Input = Screen::Input;
+  switch (key) {
+    case 'q':
+    case 'Q':
+      return Input::kQuit;
+    case 'k':
+    case KEY_UP:
+      return Input::kUp;
+    case 'j':
+    case KEY_DOWN:
+      return Input::kDown;
+    case KEY_PPAGE:
+      return Input::kPageUp;
+    case ' ':
+    case KEY_NPAGE:
+      return Input::kPageDown;
+    case KEY_HOME:
+      return Input::kHome;
+    case KEY_END:
+      return Input::kEnd;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody changes it
+  return value == nullptr ? "" : value;
+}
+
+Result<std::unique_ptr<Screen>> Screen::open() {
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
+    return fail("needs a terminal: --once prints a single frame anywhere");
+  }
+  std::unique_ptr<Screen> screen{new Screen};  // make_unique cannot reach the constructor
+  ::sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : kSignals) ::sigaddset(&set, signal);
+  ::pthread_sigmask(SIG_BLOCK, &set, &screen->mask_before_);
+  screen->signals_ = os::Fd{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+  if (screen->signals_.get() < 0) return os::system_failure("cannot receive signals");
+  screen->terminal_ = ::newterm(nullptr, stdout, stdin);
+  if (screen->terminal_ == nullptr) {
+    return fail("does not know a terminal of type '" + environment("TERM") +
+                "': set TERM, or use --once");
+  }
+  fit();
+  prepare_colours();
+  cbreak();
+  noecho();
+  curs_set(0);
+  keypad(stdscr, true);
+  nodelay(stdscr, true);
+  return screen;
+}
+
+Screen::~Screen() {
+  if (terminal_ != nullptr) {
+    endwin();
+    delscreen(terminal_);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+}
+
+Size Screen::size() const {
+  return {static_cast<std::size_t>(getmaxx(stdscr)), static_cast<std::size_t>(getmaxy(stdscr))};
+}
+
+void Screen::paint(const std::vector<Line>& lines) {
+  erase();
+  int row = 0;
+  for (const auto& line : lines) {
+    move(row++, 0);
+    for (const auto& span : line) {
+      attrset(static_cast<int>(attributes(span.style)));
+      addstr(span.text.c_str());
+    }
+  }
+  refresh();
+}
+
+Screen::Input Screen::on_signal() {
+  ::signalfd_siginfo info{};
+  if (::read(signals_.get(), &info, sizeof info) != sizeof info) return Input::kChanged;
+  const auto signal = static_cast<int>(info.ssi_signo);
+  if (signal == SIGTSTP) {
+    endwin();
+    ::raise(SIGSTOP);  // until somebody brings us back
+  } else if (signal != SIGWINCH) {
+    return Input::kQuit;
+  }
+  fit();
+  clearok(curscr, true);
+  return Input::kChanged;
+}
+
+Screen::Input Screen::wait(int fd) {
+  for (;;) {
+    // ncurses may have read more keys than it has told of, so they come before waiting.
+    for (int key = getch(); key != ERR; key = getch()) {
+      if (const auto input = meaning(key)) return *input;
+    }
+    std::array<::pollfd, 3> waiting{
+        {{STDIN_FILENO, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}}};
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return Input::kQuit;
+    if (waiting[1].revents != 0) return on_signal();
+    if ((waiting[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return Input::kQuit;
+    if (waiting[2].revents != 0) return Input::kReadable;
+  }
+}
+
+}  // namespace mcq::cli

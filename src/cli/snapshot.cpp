@@ -1,0 +1,102 @@
+#include "cli/snapshot.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <utility>
+
+#include "app/printable.hpp"
+#include "cli/client.hpp"
+
+namespace mcq::cli {
+namespace {
+
+using nlohmann::json;
+
+/// What the settings of an interface and family mean for its groups.
+struct Keeping {
+  double lifetime = 0;  ///< how long a report keeps a group (RFC 9776 §8.4)
+  bool tracks_hosts = false;
+};
+using Keepings = std::map<std::pair<std::string, std::string>, Keeping>;
+
+Keeping read_keeping(const json& settings) {
+  const double robustness = settings.at("robustness-variable");
+  const double interval = settings.at("query-interval");
+  const double response = settings.at("query-max-response-time");
+  return {robustness * interval + 2 * response, settings.at("explicit-tracking")};
+}
+
+WatchedInterface read_interface(const json& one) {
+  WatchedInterface shown;
+  shown.name = text(one.at("interface-name"));
+  shown.protocol =
+      text(one.at("protocol")) + "v" + std::to_string(one.at("settings").at("version").get<int>());
+  shown.role = text(one.at("role"));
+  shown.querier = text(one.at("querier"));
+  shown.next_query = clock_time(one.at("next-query"));
+  shown.hosts = one.at("hosts-count");
+  shown.groups = one.at("groups-count");
+  shown.healthy = one.at("healthy");
+  return shown;
+}
+
+WatchedGroup read_group(const json& one, const Keepings& keepings) {
+  WatchedGroup shown;
+  shown.interface = text(one.at("interface-name"));
+  shown.address = app::parse_address(one.at("group-address")).value();
+  shown.expire = one.at("expire");
+  const auto known = keepings.find({shown.interface, one.at("family")});
+  if (known != keepings.end()) {  // else its interface has come between the two answers
+    shown.lifetime = known->second.lifetime;
+    if (known->second.tracks_hosts) shown.hosts = one.at("host").size();
+  }
+  shown.version = one.at("version");
+  shown.last_reporter = text(one.at("last-reporter"));
+  return shown;
+}
+
+Snapshot read(const json& status, const json& groups) {
+  Snapshot all;
+  all.version = text(status.at("version"));
+  all.verdict = text(status.at("verdict"));
+  all.pid = status.at("pid");
+  all.up_time = status.at("up-time");
+  all.healthy = status.at("healthy");
+  Keepings keepings;
+  for (const auto& one : status.at("interfaces")) {
+    all.interfaces.push_back(read_interface(one));
+    all.reports += one.at("statistics").at("received").at("report").get<std::uint64_t>();
+    all.groups_in_all += all.interfaces.back().groups;
+    keepings[{text(one.at("interface-name")), one.at("family")}] = read_keeping(one.at("settings"));
+  }
+  for (const auto& one : groups.at("groups")) all.groups.push_back(read_group(one, keepings));
+  std::sort(all.groups.begin(), all.groups.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
+  });
+  return all;
+}
+
+}  // namespace
+
+Result<Snapshot> read_snapshot(const json& status, const json& groups) {
+  try {
+    return read(status, groups);
+  } catch (const std::exception& error) {  // a member that is missing, or no address
+    return fail("the daemon answers something else than expected: is it of the same version? (" +
+                app::printable(error.what()) + ")");
+  }
+}
+
+void ReportRates::add(const Snapshot& snapshot, double moment) {
+  const auto last = std::exchange(last_, Count{snapshot.pid, snapshot.reports, moment});
+  if (!last || last->pid != snapshot.pid || snapshot.reports < last->reports) return;
+  if (moment <= last->moment) return;
+  values_.push_back(static_cast<double>(snapshot.reports - last->reports) /
+                    (moment - last->moment));
+  if (values_.size() > kMost) values_.pop_front();
+}
+
+}  // namespace mcq::cli

@@ -1,0 +1,205 @@
+#include "cli/status.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace mcq::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLabelWidth = 16;
+
+/// "  label         what there is to say, wrapped at 80 columns"
+std::string line(std::string label, const std::string& content) {
+  label.resize(kLabelWidth - 2, ' ');
+  return "  " + label + wrapped(content, kLabelWidth) + "\n";
+}
+
+std::uint64_t count(const json& value) { return value.get<std::uint64_t>(); }
+
+/// "3 too-many-groups, 1 bad-checksum": what there was of a kind, most first.
+std::string by_kind(const json& counts) {
+  std::vector<std::pair<std::uint64_t, std::string>> kinds;
+  for (const auto& [name, number] : counts.items()) {
+    if (count(number) > 0) kinds.emplace_back(count(number), text(json(name)));
+  }
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::string list;
+  for (const auto& [number, name] : kinds) {
+    list += (list.empty() ? "" : ", ") + std::to_string(number) + " " + name;
+  }
+  return list;
+}
+
+/// "12 reports (8 v2, 4 v3)"
+std::string by_version(const json& received, const std::string& type) {
+  const auto total = count(received.at(type));
+  std::string versions;
+  for (const char* version : {"v1", "v2", "v3"}) {
+    const auto number = received.find(type + "-" + version);
+    if (number == received.end() || count(*number) == 0) continue;
+    versions += (versions.empty() ? "" : ", ") + std::to_string(count(*number)) + " " + version;
+  }
+  const auto plural = type == "query" ? "queries" : type + "s";
+  return std::to_string(total) + " " + (total == 1 ? type : plural) +
+         (versions.empty() ? "" : " (" + versions + ")");
+}
+
+/// "IGMPv2"
+std::string protocol_version(const json& interface, const json& version) {
+  return text(interface.at("protocol")) + "v" + std::to_string(count(version));
+}
+
+std::string querier_lines(const json& interface, const app::Vendors& vendors) {
+  const auto& other = interface.at("other-querier");
+  if (other.is_null()) {
+    const auto& querier = interface.at("querier");
+    return line("querier", querier.is_null() ? "none" : text(querier) + " (this host)");
+  }
+  const auto advertised = other.at("query-interval").is_null()
+                              ? "no query interval"
+                              : "query interval " + in_seconds(other.at("query-interval")) +
+                                    ", robustness " +
+                                    (other.at("robustness-variable").is_null()
+                                         ? "-"
+                                         : std::to_string(count(other.at("robustness-variable"))));
+  const auto& measured = other.at("measured-query-interval");
+  return line("querier", text(other.at("address")) + ", " +
+                             with_vendor(other.at("mac-address"), vendors) + ", " +
+                             protocol_version(interface, other.at("version"))) +
+         line("  advertises", advertised) +
+         line("  measured",
+              measured.is_null() ? "one query so far" : "a query every " + in_seconds(measured)) +
+         line("  last query", clock_time(other.at("last-query")) +
+                                  " ago; unless it asks again we " + "take over in " +
+                                  clock_time(other.at("expire")));
+}
+
+std::string rival_line(const json& interface, const app::Vendors& vendors) {
+  const auto& rival = interface.at("rival");
+  if (rival.is_null()) return "";
+  const auto queries = count(rival.at("queries"));
+  return line("rival", text(rival.at("address")) + ", " +
+                           with_vendor(rival.at("mac-address"), vendors) + ", " +
+                           protocol_version(interface, rival.at("version")) +
+                           ": asks although our address is lower, " + std::to_string(queries) +
+                           (queries == 1 ? " time" : " times") + ", the last " +
+                           clock_time(rival.at("last-query")) + " ago");
+}
+
+std::string answers_line(const json& interface) {
+  const auto& last = interface.at("last-general-query");
+  if (last.is_null()) return line("last query", "none yet");
+  auto sentence = clock_time(last.at("ago")) + " ago; " +
+                  counted(count(last.at("answered")), "host") +
+                  (last.at("complete").get<bool>() ? " answered" : " answered so far");
+  if (const auto& before = last.at("answered-before"); !before.is_null()) {
+    sentence += ", " + std::to_string(count(before)) + " the one before";
+  }
+  return line("last query", sentence);
+}
+
+std::string settings_line(const json& interface) {
+  const auto& s = interface.at("settings");
+  return line("settings",
+              protocol_version(interface, s.at("version")) + ", query every " +
+                  in_seconds(s.at("query-interval")) + ", response " +
+                  in_seconds(s.at("query-max-response-time")) + ", robustness " +
+                  std::to_string(count(s.at("robustness-variable"))) + ", other querier " +
+                  in_seconds(s.at("other-querier-present-interval")) + ", at most " +
+                  counted(count(s.at("max-groups")), "group") +
+                  (s.at("proxy").get<bool>() ? ", proxy" : "") +
+                  (s.at("explicit-tracking").get<bool>() ? "" : ", hosts are not tracked"));
+}
+
+std::string statistics_lines(const json& interface) {
+  const auto& s = interface.at("statistics");
+  const auto& sent = s.at("sent");
+  const auto& received = s.at("received");
+  const auto& dropped = s.at("dropped");
+  const auto reasons = by_kind(dropped.at("reasons"));
+  const auto noticed = by_kind(s.at("noticed"));
+  const auto lost = count(s.at("elections-lost"));
+  return line("counters", "for " + clock_time(s.at("up-time")) + ": " +
+                              counted(count(s.at("role-changes")), "role change") + ", " +
+                              counted(lost, "election") + " lost") +
+         line("sent", by_version(sent, "query") + ": " +
+                          std::to_string(count(sent.at("general-query"))) + " general, " +
+                          std::to_string(count(sent.at("specific-query"))) + " specific") +
+         line("received",
+              std::to_string(count(received.at("total"))) + ": " + by_version(received, "report") +
+                  ", " + by_version(received, "leave") + ", " + by_version(received, "query")) +
+         line("dropped", std::to_string(count(dropped.at("total"))) +
+                             (reasons.empty() ? "" : ": " + reasons)) +
+         (noticed.empty() ? "" : line("noticed", noticed));
+}
+
+std::string render_interface(const json& one, const app::Vendors& vendors) {
+  const auto& mac = one.at("mac-address");
+  const auto& next = one.at("next-query");
+  return text(one.at("interface-name")) + " " + text(one.at("protocol")) + "\n" +
+         line("link", text(one.at("oper-status")) +
+                          (mac.is_null() ? "" : ", " + with_vendor(mac, vendors))) +
+         line("address", one.at("address").is_null() ? "none" : text(one.at("address"))) +
+         line("role", text(one.at("role")) + " for " + clock_time(one.at("role-up-time")) + ": " +
+                          text(one.at("reason"))) +
+         querier_lines(one, vendors) + rival_line(one, vendors) +
+         (next.is_null() ? "" : line("next query", "in " + clock_time(next))) + answers_line(one) +
+         line("members", counted(count(one.at("hosts-count")), "host") + ", " +
+                             counted(count(one.at("groups-count")), "group") + ", " +
+                             counted(count(one.at("sources-count")), "source")) +
+         settings_line(one) + statistics_lines(one);
+}
+
+/// The MAC addresses that people want to know the makers of.
+std::vector<std::string> mac_addresses(const json& status) {
+  std::vector<std::string> all;
+  const auto add = [&](const json& mac) {
+    if (mac.is_string()) all.push_back(mac);
+  };
+  for (const auto& one : status.at("interfaces")) {
+    add(one.at("mac-address"));
+    for (const char* querier : {"other-querier", "rival"}) {
+      if (!one.at(querier).is_null()) add(one.at(querier).at("mac-address"));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string render_status(const json& status, const app::Vendors& vendors) {
+  const auto& interfaces = status.at("interfaces");
+  std::string verdicts, blocks;
+  for (const auto& one : interfaces) {
+    verdicts += wrapped(text(one.at("verdict")), 0) + "\n";
+    blocks += "\n" + render_interface(one, vendors);
+  }
+  return interfaces.empty() ? wrapped(text(status.at("verdict")), 0) + "\n" : verdicts + blocks;
+}
+
+void Status::declare(CLI::App& command) {
+  command.description("show who is the querier and why, and whether all is well");
+  client.declare(command);
+  client.declare_family(command);
+}
+
+ExitCode Status::run(Streams io) const {
+  const auto status = client.get("/v1/status");
+  if (!status) return io.failure(status.error().message, ExitCode::kNoAnswer);
+  bool healthy = true;
+  const auto printed = print(io, [&] {
+    const auto& interfaces = status->at("interfaces");
+    if (interfaces.empty()) healthy = status->at("healthy");
+    for (const auto& one : interfaces) healthy = healthy && one.at("healthy").get<bool>();
+    if (client.json) return pretty(*status);
+    return render_status(*status, app::find_vendors(mac_addresses(*status)));
+  });
+  if (printed != ExitCode::kOk) return printed;
+  return healthy ? ExitCode::kOk : ExitCode::kUnhealthy;
+}
+
+}  // namespace mcq::cli

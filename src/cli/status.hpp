@@ -1,0 +1,24 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "app/vendors.hpp"
+#include "cli/client.hpp"
+#include "cli/streams.hpp"
+
+namespace mcq::cli {
+
+/// The answer of /v1/status for people: a verdict a line, then what there is to know.
+std::string render_status(const nlohmann::json& status, const app::Vendors& vendors);
+
+/// `igmp-querier status`: who is the querier and why, and whether all is well.
+struct Status {
+  Client client;
+
+  void declare(CLI::App& command);
+  ExitCode run(Streams io) const;
+};
+
+}  // namespace mcq::cli

@@ -1,0 +1,99 @@
+"""A stand-in for the daemon's API that says what a test wants."""
+
+import contextlib
+import copy
+import http.server
+import json
+import os
+import socketserver
+import threading
+
+INTERFACE = {
+    "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": True,
+    "verdict": "eth0: we are the querier; all is well", "oper-status": "up", "mac-address": "02:00:00:00:00:0a",
+    "address": "192.0.2.10", "role": "querier", "reason": "nobody else asks", "role-up-time": 60.0,
+    "querier": "192.0.2.10", "other-querier": None, "rival": None, "next-query": 42.4, "groups-count": 2,
+    "sources-count": 0, "hosts-count": 3, "last-general-query": None,
+    "settings": {"version": 2, "query-interval": 60.0, "query-max-response-time": 10.0, "robustness-variable": 2,
+                 "other-querier-present-interval": 255.0, "proxy": False, "explicit-tracking": True,
+                 "max-groups": 131072},
+    "statistics": {"up-time": 60.0, "sent": {"query": 4, "general-query": 4, "specific-query": 0},
+                   "received": {"total": 9, "query": 0, "report": 9, "leave": 0},
+                   "dropped": {"total": 0, "reasons": {}}, "noticed": {}, "elections-lost": 0, "role-changes": 1},
+}
+STATUS = {
+    "program": "igmp-querier", "version": "1.0.0", "pid": 77, "time": "2026-01-15T20:14:03.118Z", "up-time": 3660.0,
+    "healthy": True, "verdict": "eth0: we are the querier; 3 hosts keep 2 groups alive; all is well",
+    "interfaces": [INTERFACE],
+}
+
+
+def interface(**changes):
+    return {**copy.deepcopy(INTERFACE), **{name.replace("_", "-"): value for name, value in changes.items()}}
+
+
+def status(*interfaces, **changes):
+    made = {**copy.deepcopy(STATUS), **{name.replace("_", "-"): value for name, value in changes.items()}}
+    return {**made, "interfaces": list(interfaces) or made["interfaces"]}
+
+
+def group(address, expire=140.0, hosts=1, last_reporter="192.0.2.20", interface_name="eth0", family="ipv4"):
+    host = {"host-address": "192.0.2.20", "version": 2, "last-report": 3.0}
+    return {"interface-name": interface_name, "family": family, "group-address": address, "filter-mode": "exclude",
+            "version": 2, "up-time": 300.0, "expire": expire, "last-reporter": last_reporter, "source": [],
+            "host": [host] * hosts}
+
+
+class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def address_string(self):
+        return "a Unix socket"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        api = self.server.api
+        api.asked.append(self.path)
+        api.may_answer.wait()
+        answer = json.dumps(api.answers[self.path.split("?")[0]]).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        with contextlib.suppress(BrokenPipeError):  # it has ended meanwhile
+            self.wfile.write(answer)
+
+
+class FakeApi:
+    """Answers at a socket, while it is open, with the `answers` by path. `asked` is what was asked for."""
+
+    def __init__(self, path, groups=(), **changes):
+        self.path, self.asked, self.server = str(path), [], None
+        self.answers = {"/v1/status": status(**changes), "/v1/groups": {"groups": list(groups)}}
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def open(self):
+        self.server = _Server(self.path, _Handler)
+        self.server.api = self
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self):
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)
+
+    def __enter__(self):
+        self.open()
+        return self
+
+    def __exit__(self, *_):
+        self.may_answer.set()
+        self.close()

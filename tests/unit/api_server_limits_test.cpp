@@ -1,0 +1,219 @@
+// What clients cost that are many, slow or silent.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "support/api_rig.hpp"
+
+namespace mcq::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr Duration kShort = 20ms;
+/// All are patient but the one that a test is about.
+constexpr ApiPatience kPatient{kLong, kLong, kLong, kLong, kLong};
+
+ApiPatience patient_but(Duration ApiPatience::*impatient) {
+  auto patience = kPatient;
+  patience.*impatient = kShort;
+  return patience;
+}
+
+/// Connections that are silent, once the server has seen them all.
+std::vector<Client> silent(ApiRig& rig, int count) {
+  std::vector<Client> clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(rig.connect());
+    EXPECT_TRUE(clients.back().is_connected());
+    rig.turn();
+  }
+  return clients;
+}
+
+/// A body that is longer than what the system takes for a client that does not read.
+ApiAnswer long_answer() { return ApiAnswer{200, "", std::string(4 << 20, 'x')}; }
+
+TEST(ApiServerLimits, HalfARequestHasItsTime) {
+  ApiRig rig{patient_but(&ApiPatience::request)};
+  const auto before = count_descriptors();
+  auto client = rig.request(kGet.substr(0, 20));
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_THAT(client.received(), IsEmpty());
+  EXPECT_EQ(count_descriptors(), before + 1);
+  EXPECT_EQ(rig.ask().status, "200 OK");
+}
+
+TEST(ApiServerLimits, WhileItHasTimeARequestMayStillBeCompleted) {
+  ApiRig rig;
+  auto client = rig.request(kGet.substr(0, 20));
+  EXPECT_FALSE(rig.io.run_one_for(kShort) > 1);
+  EXPECT_FALSE(client.is_closed());
+  client.send(kGet.substr(20));
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.status, "200 OK");
+}
+
+TEST(ApiServerLimits, OctetsNowAndThenDoNotGiveARequestMoreTime) {
+  ApiRig rig{patient_but(&ApiPatience::request)};
+  auto client = rig.connect();
+  EXPECT_TRUE(rig.until([&] {
+    client.send("x");
+    return client.is_closed();
+  }));
+  EXPECT_THAT(rig.requests, IsEmpty());
+}
+
+TEST(ApiServerLimits, WhoeverDoesNotReadItsAnswerIsCut) {
+  ApiRig rig{patient_but(&ApiPatience::read)};
+  rig.answer = long_answer;
+  const auto before = count_descriptors();
+  auto client = rig.request();
+  ASSERT_TRUE(rig.until([&] { return !rig.requests.empty(); }));
+  EXPECT_TRUE(rig.until([&] { return count_descriptors() == before + 1; }));
+  EXPECT_LT(client.received().size(), 4U << 20U);
+}
+
+TEST(ApiServerLimits, WhoeverReadsGetsItAllHoweverLongThatTakes) {
+  ApiRig rig{patient_but(&ApiPatience::request)};
+  rig.answer = long_answer;
+  auto client = rig.request();
+  ASSERT_TRUE(rig.until([&] { return !rig.requests.empty(); }));
+  rig.io.run_for(2 * kShort);
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.body.size(), 4U << 20U);
+}
+
+TEST(ApiServerLimits, WhoeverStaysAfterItsAnswerIsCut) {
+  ApiRig rig{patient_but(&ApiPatience::close)};
+  const auto before = count_descriptors();
+  auto client = rig.request();
+  ASSERT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_TRUE(rig.until([&] { return count_descriptors() == before + 1; }));
+}
+
+TEST(ApiServerLimits, WhoeverGoesAfterItsAnswerIsForgottenAtOnce) {
+  ApiRig rig;
+  const auto before = count_descriptors();
+  EXPECT_EQ(rig.ask().status, "200 OK");
+  rig.turn();
+  EXPECT_EQ(count_descriptors(), before);
+}
+
+TEST(ApiServerLimits, NothingWakesAServerWithoutClients) {
+  ApiRig rig{{kShort, kShort, kShort, kShort, kShort}};
+  EXPECT_EQ(rig.ask().status, "200 OK");
+  rig.turn();
+  EXPECT_EQ(rig.io.run_for(3 * kShort), 0U);
+}
+
+TEST(ApiServerLimits, OneMoreThanTheMostIsToldSo) {
+  ApiRig rig;
+  auto clients = silent(rig, ApiServer::kMostConnections - 1);
+  EXPECT_EQ(rig.ask().status, "200 OK");
+  clients.push_back(rig.connect());
+  const auto answer = rig.ask();
+  EXPECT_EQ(answer.status, "503 Service Unavailable");
+  EXPECT_THAT(answer.body, HasSubstr("64 are served at a time"));
+  EXPECT_THAT(rig.requests, SizeIs(1));
+  for (auto& client : clients) EXPECT_FALSE(client.is_closed());
+  clients.pop_back();
+  EXPECT_EQ(rig.ask().status, "200 OK");
+}
+
+TEST(ApiServerLimits, AThousandConnectionsTakeFewDescriptors) {
+  ApiRig rig;
+  const auto before = count_descriptors();
+  auto clients = silent(rig, 1000);
+  EXPECT_EQ(count_descriptors() - before - 1000, ApiServer::kMostConnections + 16);
+  const auto answered = std::count_if(clients.begin(), clients.end(), [](auto& client) {
+    return client.is_closed() && Answer{client.received()}.status == "503 Service Unavailable";
+  });
+  EXPECT_EQ(answered, 1000 - ApiServer::kMostConnections);
+  clients.clear();
+  EXPECT_TRUE(rig.until([&] { return count_descriptors() == before; }));
+  EXPECT_EQ(rig.ask().status, "200 OK");
+}
+
+TEST(ApiServerLimits, SilentOnesMakeRoomInTime) {
+  ApiRig rig{patient_but(&ApiPatience::request)};
+  const auto clients = silent(rig, 200);
+  EXPECT_TRUE(rig.until([&] { return rig.ask().status == "200 OK"; }));
+}
+
+/// As long as it lives, this process gets no more descriptors.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
+  NoMoreDescriptors& operator=(const NoMoreDescriptors&) = delete;
+  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(ApiServerLimits, WithoutDescriptorsItTriesAgainLater) {
+  ApiRig rig;
+  auto client = rig.request();
+  {
+    const NoMoreDescriptors limit;
+    EXPECT_EQ(rig.turn(), 1U);
+    EXPECT_EQ(rig.io.run_for(kShort), 0U);  // no busy loop
+  }
+  EXPECT_EQ(rig.io.run_for(kShort), 0U);  // it waits for its time
+  EXPECT_FALSE(client.is_closed());
+}
+
+TEST(ApiServerLimits, OnceThereAreDescriptorsAgainItAnswers) {
+  ApiRig rig{patient_but(&ApiPatience::accept_again)};
+  auto client = rig.request();
+  {
+    const NoMoreDescriptors limit;
+    rig.io.run_for(3 * kShort);
+    EXPECT_FALSE(client.is_closed());
+  }
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.status, "200 OK");
+}
+
+TEST(ApiServerLimits, ItTriesAgainEvenWhenAnotherTimeEndsBefore) {
+  auto patience = patient_but(&ApiPatience::request);
+  patience.accept_again = 3 * kShort;
+  ApiRig rig{patience};
+  rig.answer = [] { return ApiAnswer{200, "", FollowEvents{}}; };
+  auto follower = rig.request();  // stays
+  ASSERT_TRUE(rig.until([&] { return follower.has("200 OK"); }));
+  auto half = silent(rig, 1);
+  auto client = rig.request();
+  {
+    const NoMoreDescriptors limit;
+    rig.turn();
+  }
+  EXPECT_TRUE(rig.until([&] { return half[0].is_closed(); }));
+  EXPECT_TRUE(rig.until([&] { return client.has("200 OK"); }));
+}
+
+TEST(ApiServerLimits, ItTriesAgainEvenOnceAllOthersHaveGone) {
+  ApiRig rig{patient_but(&ApiPatience::accept_again)};
+  auto others = silent(rig, 1);
+  auto client = rig.request();
+  {
+    const NoMoreDescriptors limit;
+    rig.turn();
+    others.clear();
+    rig.turn();
+  }
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+}
+
+}  // namespace
+}  // namespace mcq::app

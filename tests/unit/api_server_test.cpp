@@ -1,0 +1,296 @@
+#include "app/api_server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "support/api_rig.hpp"
+
+namespace mcq::app {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// A request with that many octets of headers.
+std::string request_of(std::size_t octets) {
+  const std::string begin = "X: ", end = "\r\n\r\n";
+  return "GET / HTTP/1.1\r\n" + begin + std::string(octets - begin.size() - end.size(), 'x') + end;
+}
+
+std::string with_body(std::size_t octets) {
+  return "POST /v1/query HTTP/1.1\r\nContent-Length: " + std::to_string(octets) + "\r\n\r\n" +
+         std::string(octets, 'x');
+}
+
+/// Makes `count` pieces of a body, each of `size` times "x".
+struct Pieces {
+  int count = 0;
+  std::size_t size = 1;
+  std::shared_ptr<int> made = std::make_shared<int>(0);
+
+  std::string operator()() const {
+    return (*made)++ < count ? std::string(size, 'x') : std::string{};
+  }
+  ApiAnswer answer() const { return ApiAnswer{200, "", BodySource{*this}}; }
+};
+
+TEST(ApiServer, AnswersWithWhatTheHandlerSays) {
+  ApiRig rig;
+  rig.answer = [] { return ApiAnswer{200, "", R"({"a":1})"}; };
+  const auto answer = rig.ask("GET /v1/groups?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(answer.status, "200 OK");
+  EXPECT_EQ(answer.head,
+            "Connection: close\r\nCache-Control: no-store\r\nContent-Type: application/json\r\n"
+            "Content-Length: 7\r\n");
+  EXPECT_EQ(answer.body, R"({"a":1})");
+  ASSERT_THAT(rig.requests, SizeIs(1));
+  EXPECT_EQ(rig.requests[0].method, "GET");
+  EXPECT_EQ(rig.requests[0].target, "/v1/groups?limit=1");
+  EXPECT_EQ(rig.requests[0].last_event_id, "");
+  EXPECT_EQ(rig.requests[0].is_root, ::geteuid() == 0);
+}
+
+TEST(ApiServer, TellsWhichMethodsAreAllowed) {
+  ApiRig rig;
+  rig.answer = [] { return ApiAnswer{405, "GET", "{}"}; };
+  const auto answer = rig.ask("BREW / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(answer.status, "405 Method Not Allowed");
+  EXPECT_TRUE(answer.has("Allow: GET\r\n"));
+  EXPECT_EQ(rig.requests.at(0).method, "BREW");
+}
+
+TEST(ApiServer, PassesTheLastEventOn) {
+  ApiRig rig;
+  rig.ask("GET /v1/events HTTP/1.1\r\nlast-event-id: 17\r\n\r\n");
+  EXPECT_EQ(rig.requests.at(0).last_event_id, "17");
+}
+
+TEST(ApiServer, AHandlerThatThrowsIsAnError) {
+  ApiRig rig;
+  rig.answer = []() -> ApiAnswer { throw std::runtime_error{"no \"luck\""}; };
+  const auto answer = rig.ask();
+  EXPECT_EQ(answer.status, "500 Internal Server Error");
+  EXPECT_THAT(answer.body, HasSubstr(R"({"error":"the answer cannot be made: no \"luck\""})"));
+}
+
+TEST(ApiServer, ARequestMayComeOctetByOctet) {
+  ApiRig rig;
+  auto client = rig.connect();
+  for (const char octet : kGet) {
+    rig.turn();
+    EXPECT_THAT(rig.requests, IsEmpty());
+    EXPECT_EQ(client.send({octet}), 1U);
+  }
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.status, "200 OK");
+}
+
+TEST(ApiServer, OneRequestIsAnsweredAConnection) {
+  ApiRig rig;
+  EXPECT_EQ(rig.ask(kGet + kGet).body, "{}");
+  EXPECT_THAT(rig.requests, SizeIs(1));
+}
+
+TEST(ApiServer, ALongRequestIsAnswered) {
+  ApiRig rig;
+  EXPECT_EQ(rig.ask(request_of(ApiServer::kLongestHead)).status, "200 OK");
+}
+
+TEST(ApiServer, ALongerRequestIsRefused) {
+  ApiRig rig;
+  const auto answer = rig.ask(request_of(ApiServer::kLongestHead + 1));
+  EXPECT_EQ(answer.status, "431 Request Header Fields Too Large");
+  EXPECT_TRUE(answer.is_whole);
+  EXPECT_THAT(answer.body, HasSubstr("8192 octets"));
+  EXPECT_EQ(rig.ask("GET /" + std::string(ApiServer::kLongestHead, 'x')).status, answer.status);
+  EXPECT_THAT(rig.requests, IsEmpty());
+}
+
+TEST(ApiServer, WhoeverSendsMuchMoreSeesTheRefusalToo) {
+  ApiRig rig;
+  auto client = rig.connect();
+  const auto all = request_of(1 << 20);
+  std::size_t sent = 0;
+  ASSERT_TRUE(rig.until([&] {
+    sent += client.send(all.substr(sent, 100'000));
+    return sent == all.size();
+  }));
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.status, "431 Request Header Fields Too Large");
+}
+
+TEST(ApiServer, WhoeverNeverStopsSendingIsCut) {
+  ApiRig rig;
+  const auto before = count_descriptors();
+  auto client = rig.connect();
+  const std::string flood(100'000, 'x');
+  std::size_t sent = 0;
+  EXPECT_TRUE(rig.until([&] {
+    sent += client.send(flood);
+    return client.has("HTTP/1.1 4") && count_descriptors() == before + 1;
+  }));
+  EXPECT_LT(sent, 4U << 20U);
+}
+
+TEST(ApiServer, AShortBodyIsIgnored) {
+  ApiRig rig;
+  EXPECT_EQ(rig.ask(with_body(ApiServer::kLongestBody)).status, "200 OK");
+}
+
+TEST(ApiServer, ALongBodyIsRefused) {
+  ApiRig rig;
+  const auto answer = rig.ask(with_body(ApiServer::kLongestBody + 1));
+  EXPECT_EQ(answer.status, "413 Payload Too Large");
+  EXPECT_THAT(answer.body, HasSubstr("1024 octets"));
+  EXPECT_EQ(rig.ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" +
+                    std::string(0x401, 'x') + "\r\n0\r\n\r\n")
+                .status,
+            "413 Payload Too Large");
+  EXPECT_THAT(rig.requests, IsEmpty());
+}
+
+TEST(ApiServer, WhatIsNoRequestIsRefused) {
+  ApiRig rig;
+  for (const char* const text :
+       {"hello\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n",
+        "\x16\x03\x01\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n"}) {
+    SCOPED_TRACE(text);
+    const auto answer = rig.ask(text);
+    EXPECT_EQ(answer.status, "400 Bad Request");
+    EXPECT_THAT(answer.body, HasSubstr(R"({"error":"this is not a request of HTTP/1.1: )"));
+  }
+  EXPECT_THAT(rig.requests, IsEmpty());
+}
+
+TEST(ApiServer, WhoeverGoesBeforeItsRequestIsWholeIsForgotten) {
+  ApiRig rig;
+  const auto before = count_descriptors();
+  {
+    auto client = rig.request(kGet.substr(0, 20));
+    rig.turn();
+  }
+  EXPECT_TRUE(rig.until([&] { return count_descriptors() == before; }));
+  EXPECT_THAT(rig.requests, IsEmpty());
+}
+
+TEST(ApiServer, ALongBodyComesInChunks) {
+  ApiRig rig;
+  rig.answer = [] { return Pieces{.count = 3, .size = 20}.answer(); };
+  const auto answer = rig.ask();
+  EXPECT_TRUE(answer.has("Transfer-Encoding: chunked\r\n"));
+  EXPECT_FALSE(answer.has("Content-Length"));
+  EXPECT_EQ(answer.body, std::string(60, 'x'));
+  EXPECT_TRUE(answer.is_whole);
+}
+
+TEST(ApiServer, HttpOfVersionOneKnowsNoChunks) {
+  ApiRig rig;
+  rig.answer = [] { return Pieces{.count = 3, .size = 20}.answer(); };
+  const auto answer = rig.ask("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_FALSE(answer.has("Transfer-Encoding"));
+  EXPECT_EQ(answer.body, std::string(60, 'x'));
+}
+
+TEST(ApiServer, APieceIsMadeOnceTheOneBeforeItIsSent) {
+  ApiRig rig;
+  const Pieces pieces{.count = 1000, .size = 32 * 1024};
+  rig.answer = [&] { return pieces.answer(); };
+  auto client = rig.request();
+  for (int turns = 1; rig.io.poll_one() > 0; ++turns) EXPECT_LE(*pieces.made, turns);
+  const auto made = *pieces.made;
+  EXPECT_GT(made, 1);
+  EXPECT_LT(made, 100);  // as many as the system keeps for a client that does not read
+  client.received();
+  EXPECT_TRUE(rig.until([&] { return *pieces.made > made; }));
+}
+
+TEST(ApiServer, APieceThatThrowsEndsTheAnswerInTheMiddle) {
+  ApiRig rig;
+  rig.answer = [] {
+    return ApiAnswer{200, "", BodySource{[made = 0]() mutable -> std::string {
+                       if (++made == 2) throw std::runtime_error{"no more"};
+                       return "xx";
+                     }}};
+  };
+  const auto answer = rig.ask();
+  EXPECT_EQ(answer.status, "200 OK");
+  EXPECT_EQ(answer.body, "xx");
+  EXPECT_FALSE(answer.is_whole);
+}
+
+TEST(ApiServer, NoPieceIsMadeForAClientThatHasGone) {
+  ApiRig rig;
+  const Pieces pieces{.count = 1000, .size = 32 * 1024};
+  rig.answer = [&] { return pieces.answer(); };
+  {
+    auto client = rig.request();
+    rig.turn();
+  }
+  EXPECT_EQ(pieces.made.use_count(), 2);
+  const auto made = *pieces.made;
+  rig.answer = nullptr;
+  EXPECT_TRUE(rig.until([&] { return pieces.made.use_count() == 1; }));
+  EXPECT_EQ(*pieces.made, made);
+}
+
+TEST(ApiServer, TheSocketIsThereWhileTheServerIs) {
+  ApiRig rig;
+  EXPECT_TRUE(std::filesystem::is_socket(rig.path));
+  rig.server.reset();
+  EXPECT_FALSE(std::filesystem::exists(rig.path));
+  EXPECT_FALSE(rig.connect().is_connected());
+}
+
+TEST(ApiServer, OneServerAnswersAtAPath) {
+  ApiRig rig;
+  EventStream events;
+  const auto second = ApiServer::listen(rig.io, rig.path, {}, events);
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, HasSubstr("already answers"));
+  EXPECT_EQ(rig.ask().status, "200 OK");
+}
+
+TEST(ApiServer, AllConnectionsEndWithTheServer) {
+  ApiRig rig;
+  const Pieces pieces{.count = 1000, .size = 32 * 1024};
+  rig.answer = [&] { return pieces.answer(); };
+  const auto without = count_descriptors();
+  auto silent = rig.connect(), reading = rig.request();
+  rig.turn();
+  EXPECT_EQ(count_descriptors(), without + 4);
+  EXPECT_FALSE(silent.is_closed());
+  rig.answer = nullptr;
+  rig.server.reset();
+  EXPECT_TRUE(silent.is_closed());
+  EXPECT_TRUE(reading.is_closed());
+  rig.turn();
+  EXPECT_EQ(pieces.made.use_count(), 1);
+  EXPECT_LE(count_descriptors(), without + 2);
+}
+
+TEST(ApiServer, AServerMayTakeThePlaceOfAnother) {
+  ApiRig rig;
+  EventStream events;
+  auto other = ApiServer::listen(
+      rig.io, rig.directory / "other",
+      [](const auto&) {
+        return ApiAnswer{200, "", "2"};
+      },
+      events);
+  ASSERT_TRUE(other);
+  *rig.server = std::move(*other);
+  EXPECT_FALSE(rig.connect().is_connected());
+  Client client{rig.directory / "other"};
+  client.send(kGet);
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.body, "2");
+}
+
+}  // namespace
+}  // namespace mcq::app

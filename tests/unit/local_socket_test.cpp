@@ -1,0 +1,148 @@
+#include "os/local_socket.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "support/temporary_directory.hpp"
+
+namespace mcq::os {
+namespace {
+
+using testing::HasSubstr;
+
+/// Calls bind or connect for a socket of that type at a path; 0 or the error number.
+int at(int (*call)(int, const sockaddr*, socklen_t), const Fd& fd, const std::string& path) {
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  std::memcpy(name.sun_path, path.data(), path.size());
+  return call(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+}
+
+Fd a_socket(int type = SOCK_STREAM) { return Fd{::socket(AF_UNIX, type | SOCK_CLOEXEC, 0)}; }
+
+class LocalSocketTest : public testing::Test {
+ protected:
+  /// What listening there fails with; empty when it does not.
+  static std::string failure(const std::string& path) {
+    const auto socket = LocalSocket::listen(path);
+    return socket ? "" : socket.error().message;
+  }
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_ / "api.sock";
+};
+
+TEST_F(LocalSocketTest, TakesClientsAndThenNoMore) {
+  auto socket = LocalSocket::listen(path_);
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->accept().error(), EAGAIN);
+  const auto client = a_socket();
+  ASSERT_EQ(at(::connect, client, path_), 0);
+  const auto accepted = socket->accept();
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(socket->accept().error(), EAGAIN);
+  char octet = 0;
+  EXPECT_EQ(::recv(accepted->get(), &octet, 1, 0), -1);  // does not block
+  EXPECT_EQ(errno, EAGAIN);
+  EXPECT_EQ(peer_is_root(accepted->get()), ::geteuid() == 0);
+}
+
+TEST_F(LocalSocketTest, WhatIsNoUnixSocketHasNoRootBehindIt) { EXPECT_FALSE(peer_is_root(-1)); }
+
+TEST_F(LocalSocketTest, IsForOwnerAndGroup) {
+  const auto before = ::umask(0);
+  const auto socket = LocalSocket::listen(path_);
+  EXPECT_EQ(::umask(before), 0U);  // as it was
+  ASSERT_TRUE(socket);
+  struct stat found {};
+  ASSERT_EQ(::stat(path_.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777U, 0660U);
+}
+
+TEST_F(LocalSocketTest, TakesThePlaceOfOneThatNobodyAnswersAt) {
+  {
+    const auto stale = a_socket();
+    ASSERT_EQ(at(::bind, stale, path_), 0);
+  }
+  ASSERT_TRUE(std::filesystem::is_socket(path_));
+  EXPECT_TRUE(LocalSocket::listen(path_));
+}
+
+TEST_F(LocalSocketTest, LeavesOneThatAnswersAlone) {
+  const auto first = LocalSocket::listen(path_);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(failure(path_), "cannot listen at '" + path_ +
+                                "': 'igmp-querier' already answers there: stop it or give another "
+                                "--api-socket");
+  EXPECT_EQ(at(::connect, a_socket(), path_), 0);
+}
+
+TEST_F(LocalSocketTest, LeavesOneAloneThatIsTooBusyToAnswer) {
+  const auto busy = a_socket();
+  ASSERT_EQ(at(::bind, busy, path_), 0);
+  ASSERT_EQ(::listen(busy.get(), 0), 0);
+  const auto waiting = a_socket();
+  ASSERT_EQ(at(::connect, waiting, path_), 0);
+  EXPECT_THAT(failure(path_), HasSubstr("already answers"));
+}
+
+TEST_F(LocalSocketTest, LeavesAFileAlone) {
+  std::ofstream{path_} << "precious";
+  EXPECT_EQ(failure(path_), "cannot listen at '" + path_ +
+                                "': something else than a socket is there: remove it or give "
+                                "another --api-socket");
+  EXPECT_EQ(std::filesystem::file_size(path_), 8U);
+}
+
+TEST_F(LocalSocketTest, LeavesASocketOfAnotherKindAlone) {
+  const auto other = a_socket(SOCK_DGRAM);
+  ASSERT_EQ(at(::bind, other, path_), 0);
+  EXPECT_THAT(failure(path_), HasSubstr("Address already in use: give another --api-socket"));
+  EXPECT_TRUE(std::filesystem::is_socket(path_));
+}
+
+TEST_F(LocalSocketTest, NamesWhatIsMissing) {
+  const auto path = directory_ / "none/api.sock";
+  EXPECT_EQ(failure(path), "cannot listen at '" + path +
+                               "': No such file or directory: make its directory or give another "
+                               "--api-socket");
+}
+
+TEST_F(LocalSocketTest, APathHasALimit) {
+  const auto longest = directory_ / std::string(107 - (directory_ / "").size(), 'x');
+  ASSERT_EQ(longest.size(), 107U);
+  EXPECT_TRUE(LocalSocket::listen(longest));
+  EXPECT_THAT(failure(longest + "x"), HasSubstr("has 1 to 107 octets"));
+  EXPECT_THAT(failure(""), HasSubstr("has 1 to 107 octets"));
+}
+
+TEST_F(LocalSocketTest, ItsPathGoesWithIt) {
+  {
+    auto socket = LocalSocket::listen(path_);
+    ASSERT_TRUE(socket);
+    const auto moved = std::move(*socket);
+    EXPECT_TRUE(std::filesystem::exists(path_));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(LocalSocketTest, ThePathOfItsSuccessorStays) {
+  {
+    const auto socket = LocalSocket::listen(path_);
+    ASSERT_TRUE(socket);
+    std::filesystem::remove(path_);
+    std::ofstream{path_} << "another's";
+  }
+  EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+}  // namespace
+}  // namespace mcq::os

@@ -1,0 +1,283 @@
+#include "app/observer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/querier_rig.hpp"
+
+namespace mcq::app {
+namespace {
+
+using nlohmann::json;
+using test::Lan;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr MacAddress kMac{{2, 0, 0, 0, 0, 0x99}}, kOtherMac{{2, 0, 0, 0, 0, 0x77}};
+
+/// A querier whose packets and actions the observer sees as it would those of an instance.
+template <class F>
+class ObserverTest : public testing::Test {
+ protected:
+  using Address = typename F::Address;
+  static constexpr Address kSelf = Lan<F>::host(10), kLower = Lan<F>::host(2),
+                           kHigher = Lan<F>::host(20), kMember = Lan<F>::host(50);
+
+  void SetUp() override { spdlog::set_level(spdlog::level::off); }
+  void TearDown() override { spdlog::set_level(spdlog::level::info); }
+
+  void step(Duration at, const core::Event<F>& event) {
+    for (const auto& action : querier.step(event, time(at))) {
+      std::visit([&](const auto& a) { perform(a, time(at)); }, action);
+    }
+  }
+  void link_up(Duration at) { step(at, core::LinkChanged<F>{{true, kSelf, {Lan<F>::kSubnet}}}); }
+  /// A packet with that message comes in.
+  void query(Duration at, Address from, const MacAddress& mac = kMac,
+             Query<F> message = test::general_query<F>()) {
+    const wire::Packet<F> packet{from, F::kAllNodes, true, message};
+    observer.received(packet, mac);
+    step(at, core::QueryHeard<F>{from, F::kAllNodes, message});
+    observer.taken_in(packet, querier, settings, time(at));
+  }
+  void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup) {
+    const Report<F> message{typename F::Version{1}, group};
+    const wire::Packet<F> packet{from, group, true, message};
+    observer.received(packet, kMac);
+    step(at, core::ReportHeard<F>{from, message});
+    observer.taken_in(packet, querier, settings, time(at));
+  }
+
+  /// What has been told since the last call.
+  std::vector<json> told() {
+    std::vector<json> all;
+    for (;;) {
+      const auto batch = events.behind(read_, 1);
+      if (batch.text.empty()) return all;
+      read_ = batch.last;
+      const auto data = batch.text.find("data: ") + 6;
+      all.push_back(json::parse(batch.text.substr(data, batch.text.find('\n', data) - data)));
+    }
+  }
+  std::vector<std::string> kinds() {
+    std::vector<std::string> all;
+    for (const auto& event : told()) all.push_back(event["event"]);
+    return all;
+  }
+
+  static TimePoint time(Duration at) { return TimePoint{10h + at}; }
+
+  core::Settings<F> settings = test::rfc_settings<F>();
+  core::Querier<F> querier{settings, Random{1}};
+  EventStream events;
+  Herald herald{events};
+  Observer<F> observer{"eth0", Random{2}, herald, time(0s)};
+
+ private:
+  void perform(const core::SendQuery<F>& sent, TimePoint now) {
+    observer.performed(sent, querier, now);
+  }
+  void perform(const core::RoleChanged<F>& changed, TimePoint now) {
+    observer.performed(changed, "link", now);
+  }
+  void perform(const core::BurstBegan& burst, TimePoint now) { observer.performed(burst, now); }
+  void perform(const core::MembershipChanged<F>& changed, TimePoint) {
+    observer.performed(changed, querier);
+  }
+  void perform(const core::HostChanged<F>& changed, TimePoint) { observer.performed(changed); }
+  void perform(const core::Noticed<F>& noticed, TimePoint now) { observer.performed(noticed, now); }
+  std::uint64_t read_ = 0;
+};
+TYPED_TEST_SUITE(ObserverTest, test::Families);
+
+TYPED_TEST(ObserverTest, TellsOfALostElectionWhoWonIt) {
+  this->link_up(0s);
+  this->told();
+  this->query(1s, this->kLower);
+  const auto told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  const auto winner = to_string(this->kLower);
+  EXPECT_EQ(told[0]["event"], "role-changed");
+  EXPECT_EQ(told[0]["role"], "non-querier");
+  EXPECT_EQ(told[0]["reason"], "lower querier");
+  EXPECT_EQ(told[0]["querier"], winner);
+  EXPECT_EQ(told[0]["mac-address"], "02:00:00:00:00:99");
+  EXPECT_EQ(told[0]["interface-name"], "eth0");
+  EXPECT_EQ(told[0]["priority"], "info");
+  EXPECT_THAT(std::string{told[0]["message"]},
+              HasSubstr("[Election] LOST to lower IP " + winner + ". Backing off."));
+  EXPECT_EQ(this->observer.statistics().elections_lost, 1U);
+}
+
+TYPED_TEST(ObserverTest, RemembersWhatTheOtherQuerierSays) {
+  this->link_up(0s);
+  this->query(1s, this->kLower);
+  this->query(31s, this->kLower);
+  const auto& other = this->observer.other_querier();
+  EXPECT_EQ(other.address, this->kLower);
+  EXPECT_EQ(other.mac, kMac);
+  EXPECT_EQ(other.version, TypeParam::kNewest);
+  EXPECT_EQ(other.query_interval, 125s);
+  EXPECT_EQ(other.robustness, 2);
+  EXPECT_EQ(other.measured_interval, 30s);
+  EXPECT_EQ(other.last_query, this->time(31s));
+}
+
+TYPED_TEST(ObserverTest, TellsOfAnotherWinner) {
+  this->link_up(0s);
+  this->query(1s, Lan<TypeParam>::host(5));
+  this->told();
+  this->query(2s, Lan<TypeParam>::host(5));
+  EXPECT_TRUE(this->told().empty());  // the same
+  this->query(3s, this->kLower, kOtherMac);
+  const auto told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0]["event"], "querier-changed");
+  EXPECT_EQ(told[0]["querier"], to_string(this->kLower));
+  EXPECT_EQ(told[0]["mac-address"], "02:00:00:00:00:77");
+  EXPECT_EQ(this->observer.other_querier().queries, 1U);
+}
+
+TYPED_TEST(ObserverTest, KnowsARivalByItsSecondQuery) {
+  this->link_up(0s);
+  this->told();
+  this->query(1s, this->kHigher);
+  EXPECT_EQ(this->observer.rival(this->time(1s)), nullptr);  // it may have crossed ours
+  EXPECT_TRUE(this->told().empty());
+  this->query(126s, this->kHigher);
+  const auto* rival = this->observer.rival(this->time(126s));
+  ASSERT_NE(rival, nullptr);
+  EXPECT_EQ(rival->address, this->kHigher);
+  EXPECT_EQ(rival->queries, 2U);
+  const auto told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0]["event"], "noticed");
+  EXPECT_EQ(told[0]["reason"], "other querier does not yield");
+  EXPECT_EQ(told[0]["priority"], "warning");
+  EXPECT_EQ(this->observer.rival(this->time(126s + 10min)), nullptr);  // gone
+}
+
+TYPED_TEST(ObserverTest, OneThatYieldsIsNoRival) {
+  this->link_up(0s);
+  this->query(1s, this->kHigher);
+  this->query(1h, this->kHigher);  // it came back after an hour
+  EXPECT_EQ(this->observer.rival(this->time(1h)), nullptr);
+}
+
+TYPED_TEST(ObserverTest, NamesTheHostThatUsesOurAddress) {
+  this->link_up(0s);
+  this->told();
+  EXPECT_EQ(this->observer.duplicate(this->time(0s)), std::nullopt);
+  this->query(1s, this->kSelf);
+  EXPECT_EQ(this->observer.duplicate(this->time(1s)), kMac);
+  EXPECT_EQ(this->observer.duplicate(this->time(1s + 10min)), std::nullopt);
+  const auto told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0]["event"], "dropped");
+  EXPECT_EQ(told[0]["reason"], "duplicate address");
+  EXPECT_EQ(told[0]["mac-address"], "02:00:00:00:00:99");
+}
+
+TYPED_TEST(ObserverTest, CountsMessagesByTypeAndVersion) {
+  this->link_up(0s);
+  this->query(1s, this->kHigher);
+  this->report(2s);
+  this->report(3s);
+  const auto& s = this->observer.statistics();
+  EXPECT_EQ(s.queries.back(), 1U);
+  EXPECT_EQ(s.reports.front(), 2U);
+  EXPECT_EQ(s.reports.back(), 0U);
+  EXPECT_EQ(s.leaves, 0U);
+  EXPECT_EQ(s.general_queries_sent, 1U);
+  EXPECT_EQ(s.specific_queries_sent, 0U);
+}
+
+TYPED_TEST(ObserverTest, KnowsWhoAnswersTheElectedQuerier) {
+  this->link_up(0s);
+  this->report(1s);
+  EXPECT_EQ(this->observer.hosts().answered(), 1U);  // ours
+  this->query(20s, this->kLower);
+  EXPECT_EQ(this->observer.hosts().answered(), 0U);
+  EXPECT_EQ(this->observer.hosts().last_query(), this->time(20s));
+  this->report(25s);
+  EXPECT_EQ(this->observer.hosts().answered(), 1U);  // the other's
+}
+
+TYPED_TEST(ObserverTest, ForgetsHostsThatAreNotTracked) {
+  this->settings.explicit_tracking = false;
+  this->link_up(0s);
+  this->report(1s);
+  EXPECT_EQ(this->observer.hosts().size(), 0U);
+}
+
+TYPED_TEST(ObserverTest, AForeignReportMakesNoHost) {
+  this->settings.verify_source_subnet = true;
+  this->link_up(0s);
+  this->step(0s, core::SettingsChanged<TypeParam>{this->settings});
+  this->report(1s, Lan<TypeParam>::kElsewhere);
+  EXPECT_EQ(this->observer.hosts().size(), 0U);
+  this->report(1s);
+  EXPECT_EQ(this->observer.hosts().size(), 1U);
+}
+
+TYPED_TEST(ObserverTest, TellsOfMembersToThoseWhoFollow) {
+  this->link_up(0s);
+  this->events.follow();
+  this->told();
+  this->report(1s);
+  EXPECT_THAT(this->kinds(), ElementsAre("noticed", "group-added", "host-seen"));  // an older host
+  this->report(2s, Lan<TypeParam>::host(51));
+  EXPECT_THAT(this->kinds(), ElementsAre("host-joined", "host-seen"));
+  this->report(3s);
+  EXPECT_TRUE(this->told().empty());
+}
+
+TYPED_TEST(ObserverTest, MakesNoEventsOfMembersForNobody) {
+  this->link_up(0s);
+  this->told();
+  this->report(1s);
+  EXPECT_THAT(this->kinds(), ElementsAre("noticed"));
+}
+
+TYPED_TEST(ObserverTest, AFlappingElectionIsToldOfWithinBounds) {
+  this->link_up(0s);
+  EXPECT_FALSE(this->observer.is_flapping(this->time(0s)));
+  auto lowest = test::general_query<TypeParam>();
+  lowest.query_interval = 1s;
+  lowest.robustness = 1;
+  for (int i = 1; i <= 200; ++i) {  // we lose, and it is gone a moment later
+    this->query(i * 20s, this->kLower, kMac, lowest);
+    this->step(i * 20s + 10s, core::Tick{});
+  }
+  EXPECT_EQ(this->observer.statistics().elections_lost, 200U);
+  EXPECT_TRUE(this->observer.is_flapping(this->time(4000s)));
+  EXPECT_FALSE(this->observer.is_flapping(this->time(4000s + 2h)));
+  const auto kinds = this->kinds();
+  const auto changes = std::count(kinds.begin(), kinds.end(), "role-changed");
+  EXPECT_EQ(changes, 20 + 4000 / 60);  // at once, and then one a minute
+}
+
+TYPED_TEST(ObserverTest, WhatWasLeftOutIsSummedUp) {
+  this->link_up(0s);
+  auto lowest = test::general_query<TypeParam>();
+  lowest.query_interval = 1s;
+  lowest.robustness = 1;
+  for (int i = 1; i <= 20; ++i) {
+    this->query(i * 12ms, this->kLower, kMac, lowest);
+    this->step(i * 12ms, core::LinkChanged<TypeParam>{});
+    this->link_up(i * 12ms + 1ms);
+  }
+  this->told();
+  this->query(10min, this->kLower);
+  const auto told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(std::string{told[0]["message"]}, HasSubstr("(41 like this were left out)"));
+}
+
+}  // namespace
+}  // namespace mcq::app
