@@ -6,7 +6,10 @@ PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 program=/usr/local/bin/igmp-querier
 unit=/etc/systemd/system/igmp-querier.service
 config=/etc/igmp-querier/igmp-querier.toml
+sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
+share=/usr/local/share
 source_dir=$(cd "$(dirname "$0")" && pwd)
+packaging=$source_dir/packaging
 
 usage() {
   cat <<'TEXT'
@@ -135,7 +138,7 @@ wanted_config() {
   local -a configured
   local old
   if [[ ! -e $config ]]; then
-    sed "s/^#\[interface\.\"eth0\"\]/[interface.\"$interface\"]/" "$source_dir/packaging/igmp-querier.toml" && return
+    sed "s/^#\[interface\.\"eth0\"\]/[interface.\"$interface\"]/" "$packaging/igmp-querier.toml" && return
   fi
   mapfile -t configured < <(configured_interfaces "$config")
   if [[ -z $interface ]] || fits_any "$interface" "${configured[@]}"; then
@@ -221,13 +224,21 @@ fi
 install -d -m 755 "${program%/*}" "${config%/*}"
 install -m 755 "$binary" "$program.new"
 mv -f "$program.new" "$program"
-install -m 644 "$source_dir/packaging/igmp-querier.service" "$unit"
+install -m 644 "$packaging/igmp-querier.service" "$unit"
+install -D -m 644 "$packaging/igmp-querier.sysusers" "$sysusers"
+install -D -m 644 -t "$share/man/man8" "$packaging/man/igmp-querier.8"
+install -D -m 644 -t "$share/man/man5" "$packaging/man/igmp-querier.toml.5"
+install -D -m 644 "$packaging/completions/igmp-querier.bash" "$share/bash-completion/completions/igmp-querier"
+install -D -m 644 -t "$share/zsh/site-functions" "$packaging/completions/_igmp-querier"
 if [[ $new_config != "$config" ]]; then
   [[ ! -e $config ]] || cp -a --backup=numbered "$config" "$config.before"
   install -m 644 "$new_config" "$config"
 fi
 
 systemctl daemon-reload
+# A user that systemd made for the running service would pass for the lasting one.
+grep -q '^igmp-querier:' /etc/passwd || systemctl stop igmp-querier.service
+systemd-sysusers "$sysusers" || fail "could not make the user igmp-querier; the reason is above"
 systemctl --quiet enable igmp-querier.service
 if ! systemctl restart igmp-querier.service || ! systemctl --quiet is-active igmp-querier.service; then
   journalctl --unit=igmp-querier.service --lines=10 --no-pager --output=cat >&2 || true
@@ -240,7 +251,9 @@ $version is installed, runs on ${where:-the interface of the default route}, and
   program        $program
   service        $unit
   configuration  $config ($config_note)
-Watch it:        journalctl -fu igmp-querier
-Ask how it is:   systemctl status igmp-querier
+Ask how it is:   igmp-querier status
+Watch it:        igmp-querier watch
+Read its log:    journalctl -fu igmp-querier
+Without root:    sudo usermod -aG igmp-querier \$USER, then log in again
 Remove it:       sudo $source_dir/uninstall.sh
 TEXT

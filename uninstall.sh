@@ -6,6 +6,8 @@ PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 program=/usr/local/bin/igmp-querier
 unit=/etc/systemd/system/igmp-querier.service
 config_dir=/etc/igmp-querier
+sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
+share=/usr/local/share
 keep_config=
 
 fail() {
@@ -20,7 +22,8 @@ while (($#)); do
       cat <<'TEXT'
 usage: sudo ./uninstall.sh [--keep-config]
 
-Stops the igmp-querier service and removes the service, the program and the configuration.
+Stops the igmp-querier service and removes the service, its user and group, the program with its man pages and
+completions, and the configuration.
 
   --keep-config  leave /etc/igmp-querier as it is
   -h, --help     print this text
@@ -44,6 +47,13 @@ remove() {
   done
 }
 
+remove_account() { # KIND FILE
+  grep -q '^igmp-querier:' "/etc/$2" || return 0
+  "$1del" igmp-querier
+  echo "Removed the $1 igmp-querier"
+  removed=1
+}
+
 with_systemd=
 if [[ -d /run/systemd/system ]]; then with_systemd=1; fi
 if [[ -n $with_systemd && -e $unit ]]; then
@@ -53,6 +63,14 @@ if [[ -n $with_systemd && -e $unit ]]; then
 fi
 # $unit.d holds what 'systemctl edit' wrote; the link is what 'enable' made.
 remove "$unit" "$unit.d" "${unit%/*}/multi-user.target.wants/${unit##*/}" "$program" "$program.new"
+remove "$sysusers" "$share/man/man8/igmp-querier.8" "$share/man/man5/igmp-querier.toml.5" \
+  "$share/bash-completion/completions/igmp-querier" "$share/zsh/site-functions/_igmp-querier"
+for folder in "${sysusers%/*}" "$share"/{man/man8,man/man5,bash-completion/completions,bash-completion} \
+  "$share"/{zsh/site-functions,zsh}; do
+  [[ ! -d $folder ]] || rmdir --ignore-fail-on-non-empty "$folder"
+done
+remove_account user passwd
+remove_account group group # goes with its user, unless people have joined it
 if [[ -z $keep_config ]]; then
   remove "$config_dir"
 elif [[ -e $config_dir ]]; then

@@ -115,16 +115,20 @@ ApiAnswer status(const Question& q) {
   for_each_instance(q.served, [&](const auto& instance) {
     if (q.selection.includes(instance)) interfaces.push_back(interface_status(instance, q.now));
   });
-  const auto worst = std::find_if(interfaces.begin(), interfaces.end(),
+  const auto wrong = std::find_if(interfaces.begin(), interfaces.end(),
                                   [](const Json& i) { return !i["healthy"].get<bool>(); });
-  const bool healthy = worst == interfaces.end() && !interfaces.empty();
+  const bool healthy = wrong == interfaces.end() && !interfaces.empty();
   Json verdict;
-  if (interfaces.empty()) {
+  if (interfaces.empty() && !q.served.empty()) {
+    verdict =
+        "that protocol is off here: MLD is turned on by --mld or an mld table, IGMP by "
+        "enabled = true";
+  } else if (interfaces.empty()) {
     verdict =
         "no interface is served: there is no default route to find the LAN by; name it with "
         "-i or in the configuration file";
-  } else if (worst != interfaces.end()) {
-    verdict = (*worst)["verdict"];
+  } else if (wrong != interfaces.end()) {
+    verdict = (*wrong)["verdict"];
   } else if (interfaces.size() == 1) {
     verdict = interfaces[0]["verdict"];
   } else {
@@ -190,7 +194,8 @@ ApiAnswer query(const Question& q) {
   for_each_instance(q.served, [&](auto& instance) {
     if (q.selection.includes(instance) && instance.query_now(q.now)) ++sent;
   });
-  if (sent == 0) return api_error(409, "we are not the querier there; only the querier asks");
+  if (sent == 0)
+    return api_error(409, "no query was sent: we are not the querier there, or cannot send");
   return ok({{"queries-sent", sent}});
 }
 

@@ -19,7 +19,7 @@ struct ApiRequest {
   bool is_root = false;       ///< by the credentials of the socket
 };
 
-/// Makes a long body while it is sent: the next piece, some 32 KiB; empty when that was all.
+/// Makes a long body while it is sent: the next piece, some 16 KiB; empty when that was all.
 using BodySource = std::function<std::string()>;
 
 /// Follow the event stream: what happens from now on, or behind the event of that number.

@@ -89,7 +89,7 @@ std::string not_the_api(const std::string& path, const std::string& why) {
 class Connection {
  public:
   Connection(std::string path, std::chrono::milliseconds patience)
-      : path_(std::move(path)), deadline_(Clock::now() + patience) {
+      : path_(std::move(path)), patience_(patience), deadline_(Clock::now() + patience) {
     buffer_.reserve(kPieceSize);  // Beast reads as much at once as there is room for
   }
 
@@ -121,10 +121,21 @@ class Connection {
   }
 
   template <class Parser>
-  Result<Ok> read_all(Parser& parser) {
+  Result<Ok> read_some(Parser& parser) {
     return read(parser, [](auto& stream, auto& buffer, auto& p, auto done) {
-      http::async_read(stream, buffer, p, std::move(done));
+      http::async_read_some(stream, buffer, p, std::move(done));
     });
+  }
+
+  /// Our patience begins anew whenever more of the body has come: a large table takes its time.
+  template <class Parser>
+  Result<Ok> read_all(Parser& parser) {
+    parser.eager(true);
+    while (!parser.is_done()) {
+      if (parser.is_header_done()) deadline_ = Clock::now() + patience_;
+      if (auto ok = read_some(parser); !ok) return ok;
+    }
+    return Ok{};
   }
 
   void wait_for_ever() { deadline_.reset(); }
@@ -162,6 +173,7 @@ class Connection {
   }
 
   std::string path_;
+  Clock::duration patience_;
   asio::io_context io_;
   asio::local::stream_protocol::socket socket_{io_};
   boost::beast::flat_buffer buffer_;
@@ -250,15 +262,12 @@ Result<Ok> ApiClient::follow(const std::string& target,
   connection.wait_for_ever();
   EventReader events;
   std::array<char, kPieceSize> piece{};
-  const auto read_some = [](auto& stream, auto& buffer, auto& p, auto done) {
-    http::async_read_some(stream, buffer, p, std::move(done));
-  };
   while (!parser.is_done()) {
     auto& body = parser.get().body();
     body.data = piece.data();
     body.size = piece.size();
     body.more = true;
-    auto ok = connection.read(parser, read_some);
+    auto ok = connection.read_some(parser);
     const std::string_view text{piece.data(), piece.size() - body.size};
     const auto state = events.read(text, on_event);
     if (state == EventReader::State::kEnough) return Ok{};

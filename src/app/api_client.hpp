@@ -18,8 +18,8 @@ class ApiClient {
                      std::chrono::milliseconds patience = std::chrono::seconds{10})
       : socket_(std::move(socket)), patience_(patience) {}
 
-  /// The answer to GET, "/v1/groups?limit=10". Fails when our patience ends before it is there,
-  /// or when it is an error of the API.
+  /// The answer to GET, "/v1/groups?limit=10". Fails when nothing of it comes for so long that
+  /// our patience ends, or when it is an error of the API.
   Result<nlohmann::json> get(const std::string& target) const;
 
   /// Calls back with every event of "/v1/events" as it happens, until `on_event` returns false.

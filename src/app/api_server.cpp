@@ -162,7 +162,7 @@ class ApiServer::Listener::Connection : public std::enable_shared_from_this<Conn
     };
   }
   void give(Duration time) {
-    deadline_ = os::now() + time;
+    deadline_ = std::min(os::now() + time, end_);
     listener_.arm(deadline_);
   }
 
@@ -190,6 +190,7 @@ class ApiServer::Listener::Connection : public std::enable_shared_from_this<Conn
   }
 
   void answer(ApiAnswer said) {
+    end_ = os::now() + listener_.patience_.answer;
     if (const auto* text = std::get_if<std::string>(&said.body)) {
       const auto length = "Content-Length: " + std::to_string(text->size()) + "\r\n";
       return send(head_of(said, "application/json", length) + *text);
@@ -208,6 +209,7 @@ class ApiServer::Listener::Connection : public std::enable_shared_from_this<Conn
                                        " at most; end one"));
     }
     is_follower_ = true;
+    end_ = kNever;
     ++listener_.followers_;
     listener_.events_.follow();
     last_ = since.value_or(listener_.events_.next_id() - 1);
@@ -275,7 +277,7 @@ class ApiServer::Listener::Connection : public std::enable_shared_from_this<Conn
 
   Listener& listener_;
   stream_protocol::socket socket_;
-  TimePoint deadline_ = kNever;
+  TimePoint deadline_ = kNever, end_ = kNever;
   boost::beast::flat_buffer input_{kLongestHead};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::string output_;

@@ -18,6 +18,7 @@ struct ApiPatience {
   Duration read_events = 30s;  ///< the same, of the event stream
   Duration close = 1s;         ///< after the end of its answer
   Duration accept_again = 1s;  ///< ours, when the system has no more sockets
+  Duration answer = 60s;       ///< for all of its answer, but that of events
 };
 
 /// Serves the API over HTTP/1.1 on a Unix socket, one request a connection. Clients may be slow,

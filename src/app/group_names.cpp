@@ -70,7 +70,8 @@ constexpr Use kIpv4Uses[] = {
     // latter.
     one(v4(239, 195, 255, 255), "SAP"),
     one(v4(239, 255, 255, 255), "SAP"),
-    // The fourth address from the end is SLPv2's (RFC 2608 §6.1, RFC 2365 §9).
+    // The third address from the end, after SAP's and MADCAP's, is SLPv2's (RFC 2608 §6.1, RFC 2365
+    // §9).
     one(v4(239, 255, 255, 253), "SLP"),
     one(v4(239, 255, 254, 253), "Shure discovery"),  // Shure, "IP Ports and Protocols"
     // UPnP Device Architecture §1, and WS-Discovery §2.4 on another port.

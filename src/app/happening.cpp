@@ -4,7 +4,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -27,12 +26,7 @@ std::string journal_name(std::string_view name) {
 }  // namespace
 
 std::string_view to_string(EventKind kind) {
-  constexpr std::array<std::string_view, 16> kNames{
-      "role-changed", "querier-changed", "waiting",          "address-changed",
-      "burst-began",  "group-added",     "group-removed",    "source-removed",
-      "host-joined",  "host-left",       "host-seen",        "dropped",
-      "noticed",      "failed",          "no-longer-served", "reloaded"};
-  return kNames.at(static_cast<std::size_t>(kind));
+  return kEventKinds.at(static_cast<std::size_t>(kind));
 }
 
 std::string_view to_string(Priority priority) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,13 @@ enum class EventKind : std::uint8_t {
   kNoLongerServed,
   kReloaded,
 };
+
+/// Their names, in that order.
+inline constexpr std::array<std::string_view, 16> kEventKinds{
+    "role-changed", "querier-changed", "waiting",          "address-changed",
+    "burst-began",  "group-added",     "group-removed",    "source-removed",
+    "host-joined",  "host-left",       "host-seen",        "dropped",
+    "noticed",      "failed",          "no-longer-served", "reloaded"};
 
 /// Something worth telling: a line of the log, an entry of the journal, an event of the API.
 struct Happening {

@@ -9,6 +9,7 @@
 
 #include "app/choices.hpp"
 #include "app/link_of.hpp"
+#include "app/verdict.hpp"
 #include "os/clock.hpp"
 #include "os/system_error.hpp"
 #include "wire/records.hpp"
@@ -64,6 +65,7 @@ void Instance<F>::reload(const core::Settings<F>& settings, TimePoint now) {
   warn();
   spdlog::info("{}: new settings; the query interval is {}s", name(),
                format_seconds(settings_.query_interval.get()));
+  if (!settings_.explicit_tracking) observer_.forget_hosts();
   step(core::SettingsChanged<F>{settings_}, now);
   update_link(now);
   announce_deadline();
@@ -86,7 +88,7 @@ void Instance<F>::close_sockets(TimePoint now) {
   own_ear_.reset();
   reopen_at_ = kNever;
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
-  observer_.link_lost();
+  observer_.forget_hosts();
 }
 
 template <Family F>
@@ -109,13 +111,13 @@ void Instance<F>::open_sockets(TimePoint now) {
 
 template <Family F>
 std::string Instance<F>::waiting_for() const {
-  if (!interface_) return "the interface to appear";
+  if (!interface_) return kWaitsForInterface;
   if (!interface_->ethernet) return "an Ethernet interface of that name";
   if (interface_->is_port) return "its bridge or bond to let it go (or name that instead)";
-  if (!interface_->up) return "link";
-  if (!link_ear_) return "a socket";
+  if (!interface_->up) return kWaitsForLink;
+  if (!link_ear_) return kWaitsForSocket;
   if (settings_.proxy || !link_.self.is_unspecified()) return "";
-  return std::same_as<F, Igmp> ? "an IPv4 address" : "an IPv6 link-local address";
+  return std::same_as<F, Igmp> ? kWaitsForIpv4 : kWaitsForIpv6;
 }
 
 template <Family F>
@@ -131,7 +133,7 @@ void Instance<F>::update_link(TimePoint now) {
   }
   const auto role = querier_.role();
   if (link_ != before) step(core::LinkChanged<F>{link_}, now);
-  if (!link_.up) observer_.link_lost();
+  if (!link_.up) observer_.forget_hosts();
   // A change of role says what is waited for.
   const bool is_told = querier_.role() != role || waiting_for_ == waited_for;
   if (!waiting_for_.empty() && !is_told) observer_.waiting(waiting_for_, now);
@@ -179,7 +181,7 @@ void Instance<F>::handle(const os::Packet& packet, os::Traffic traffic, TimePoin
   if (settings_.require_router_alert && !parsed->router_alert) return drop(kNoRouterAlert);
   observer_.received(*parsed, packet.sender);
   std::visit([&](const auto& message) { hear(*parsed, message, now); }, parsed->message);
-  observer_.taken_in(*parsed, querier_, settings_, now);
+  if (link_.up) observer_.taken_in(*parsed, querier_, settings_, now);
 }
 
 template <Family F>
@@ -276,10 +278,10 @@ void Instance<F>::perform(const core::RoleChanged<F>& changed, TimePoint now) {
 
 template <Family F>
 bool Instance<F>::query_now(TimePoint now) {
-  if (querier_.role() != core::Role::kQuerier) return false;
+  const auto before = observer_.statistics().general_queries_sent;
   step(core::QueryRequested{}, now);
   announce_deadline();
-  return true;
+  return observer_.statistics().general_queries_sent > before;
 }
 
 template <Family F>

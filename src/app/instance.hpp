@@ -42,7 +42,7 @@ class Instance {
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
 
-  /// Sends a General Query if we are the querier; false when we are not.
+  /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
 
   /// What status tells.

@@ -8,12 +8,12 @@
 namespace mcq::app {
 namespace {
 
-constexpr std::size_t kPiece = 16 * 1024;  ///< octets after which a piece is large enough
-constexpr int kStepsPerPiece = 64;         ///< also where there is nothing to list
+constexpr std::size_t kPiece = 16UL * 1024;  ///< octets after which a piece is large enough
+constexpr int kStepsPerPiece = 64;           ///< also where there is nothing to list
 
 }  // namespace
 
-/// Calls `list` with the JSON of some, from `place` on, until it returns false.
+/// Calls `list` with what makes the JSON of some, from `place` on, until it returns false.
 struct Groups {
   static constexpr const char* kName = "groups";
 
@@ -21,8 +21,9 @@ struct Groups {
   static std::optional<std::size_t> visit_some(const Instance<F>& instance, std::size_t place,
                                                TimePoint now, List list) {
     return instance.querier().groups().visit_some(
-        static_cast<std::uint32_t>(place),
-        [&](const core::Group<F>& group) { return list(group_status(instance, group, now)); });
+        static_cast<std::uint32_t>(place), [&](const core::Group<F>& group) {
+          return list([&] { return group_status(instance, group, now); });
+        });
   }
 };
 
@@ -32,10 +33,10 @@ struct Hosts {
   template <Family F, class List>
   static std::optional<std::size_t> visit_some(const Instance<F>& instance, std::size_t place,
                                                TimePoint now, List list) {
-    return instance.observer().hosts().visit_some(place,
-                                                  [&](const auto& address, const auto& host) {
-                                                    list(host_status(instance, address, host, now));
-                                                  });
+    return instance.observer().hosts().visit_some(
+        place, [&](const auto& address, const auto& host) {
+          list([&] { return host_status(instance, address, host, now); });
+        });
   }
 };
 
@@ -74,9 +75,9 @@ template <class Content>
 template <Family F>
 bool Listing<Content>::visit(const std::optional<Instance<F>>& instance, std::string& piece) {
   if (!instance || !selection_.includes(*instance)) return true;
-  const auto next = Content::visit_some(*instance, place_, os::now(), [&](const Json& json) {
+  const auto next = Content::visit_some(*instance, place_, os::now(), [&](const auto& make) {
     if (listed_ >= selection_.limit) return false;
-    piece += (listed_ == 0 ? "\n" : ",\n") + dump(json);
+    piece += (listed_ == 0 ? "\n" : ",\n") + dump(make());
     ++listed_;
     return piece.size() < kPiece;
   });

@@ -6,7 +6,8 @@ namespace mcq::app {
 bool under_systemd();
 
 /// Sets up the log: the journal with its priorities when run by systemd, else lines with the time
-/// on standard error, coloured on a terminal. Verbose adds a line per packet sent and per decision.
+/// on standard error, coloured on a terminal. Verbose adds a line per query sent, and per join
+/// and leave.
 void start_log(bool verbose);
 
 struct Happening;

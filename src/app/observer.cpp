@@ -42,29 +42,7 @@ std::string so_far(std::uint64_t count) {
   return count > 1 ? " (" + std::to_string(count) + " so far)" : "";
 }
 
-/// Queries of a rival that make one: the first may have crossed ours.
-constexpr std::uint64_t kRivalQueries = 2;
 constexpr Duration kRivalForgotten = 10min;
-
-std::string_view reason_of(core::Cause cause) {
-  switch (cause) {
-    case core::Cause::kLinkUp:
-      return "link up";
-    case core::Cause::kLinkDown:
-      return "link down";
-    case core::Cause::kNoAddress:
-      return "no address";
-    case core::Cause::kAddressChanged:
-      return "address changed";
-    case core::Cause::kLowerQuerier:
-      return "lower querier";
-    case core::Cause::kQuerierSilent:
-      return "querier silent";
-    case core::Cause::kSettingsChanged:
-      return "settings changed";
-  }
-  return "";
-}
 
 }  // namespace
 
@@ -76,7 +54,7 @@ Observer<F>::Observer(std::string interface, Random random, Herald& herald, Time
       hosts_(random),
       since_(now),
       role_since_(now) {
-  role_changes_.fill(TimePoint::min());
+  elections_.fill(TimePoint::min());
 }
 
 template <Family F>
@@ -150,6 +128,8 @@ void Observer<F>::waiting(const std::string& reason, TimePoint now) {
 
 template <Family F>
 void Observer<F>::address_changed(const Address& address, TimePoint now) {
+  rival_ = {};
+  duplicate_.reset();
   auto told = happening(EventKind::kAddressChanged, Priority::kInfo,
                         "our address is " + to_string(address));
   told.details.emplace_back("address", to_string(address));
@@ -183,8 +163,11 @@ void Observer<F>::performed(const core::RoleChanged<F>& changed, const std::stri
   using core::Role;
   ++statistics_.role_changes;
   role_since_ = now;
-  std::rotate(role_changes_.begin(), role_changes_.begin() + 1, role_changes_.end());
-  role_changes_.back() = now;
+  rival_ = {};
+  if (changed.cause == Cause::kLowerQuerier || changed.cause == Cause::kQuerierSilent) {
+    std::rotate(elections_.begin(), elections_.begin() + 1, elections_.end());
+    elections_.back() = now;
+  }
   const bool is_lost = changed.to == Role::kNonQuerier && changed.cause == Cause::kLowerQuerier;
   if (is_lost) {
     ++statistics_.elections_lost;
@@ -207,7 +190,7 @@ void Observer<F>::performed(const core::RoleChanged<F>& changed, const std::stri
   }
   auto told = happening(EventKind::kRoleChanged, Priority::kInfo, message);
   told.details = {{"role", std::string{to_string(changed.to)}},
-                  {"reason", std::string{reason_of(changed.cause)}}};
+                  {"reason", std::string{to_string(changed.cause)}}};
   if (!changed.querier.is_unspecified()) told.details.emplace_back("querier", querier);
   if (is_lost) told.details.emplace_back("mac-address", to_string(sender_));
   announce(std::move(told), now);
@@ -258,10 +241,11 @@ template <Family F>
 void Observer<F>::performed(const core::HostChanged<F>& changed) {
   if (!herald_.tells_details()) return;
   const auto group = to_string(changed.group), host = to_string(changed.host);
-  auto told = changed.listens ? happening(EventKind::kHostJoined, Priority::kDebug,
-                                          group + " joined by " + host + " as well")
-                              : happening(EventKind::kHostLeft, Priority::kDebug,
-                                          group + " left by " + host + ", not by all");
+  auto told = changed.listens
+                  ? happening(EventKind::kHostJoined, Priority::kDebug,
+                              group + " joined by " + host + " as well")
+                  : happening(EventKind::kHostLeft, Priority::kDebug,
+                              group + " no longer reported by " + host + ", but by others");
   told.details = {{"group-address", group}, {"host-address", host}};
   herald_.tell(told);
 }
@@ -290,19 +274,37 @@ void Observer<F>::taken_in(const wire::Packet<F>& packet, const core::Querier<F>
     if (query->is_general()) heard_general_query(packet.source, *query, querier, now);
     return;
   }
-  if (!settings.explicit_tracking || packet.source.is_unspecified()) return;
-  const auto* report = std::get_if<Report<F>>(&packet.message);
-  if (report == nullptr && std::holds_alternative<Leave<F>>(packet.message)) return;
-  const auto version = report != nullptr ? report->version : F::kNewest;
+  if (settings.explicit_tracking) heard_member(packet, querier, now);
+}
+
+template <Family F>
+void Observer<F>::heard_member(const wire::Packet<F>& packet, const core::Querier<F>& querier,
+                               TimePoint now) {
+  if (std::holds_alternative<Leave<F>>(packet.message)) return;
   const auto answer_time = querier.timing().response_interval;
-  if (!hosts_.heard(packet.source, sender_, version, answer_time, now)) return;
-  if (!herald_.tells_details()) return;
-  const auto host = to_string(packet.source), mac = to_string(sender_);
-  auto told = happening(EventKind::kHostSeen, Priority::kDebug,
-                        fmt::format("first report of {} ({}): {}v{}", host, mac, F::kName,
-                                    static_cast<int>(version)));
-  told.details = {{"host-address", host}, {"mac-address", mac}};
-  herald_.tell(told);
+  if (packet.source.is_unspecified()) return hosts_.heard_unnamed(answer_time, now);
+  const auto* report = std::get_if<Report<F>>(&packet.message);
+  const auto version = report != nullptr ? report->version : F::kNewest;
+  using Heard = typename core::HostTable<F>::Heard;
+  const auto heard = hosts_.heard(packet.source, sender_, version, answer_time, now);
+  if (heard == Heard::kKnown) return;
+  const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
+    auto made = happening(kind, priority, message);
+    made.details = {{"host-address", to_string(packet.source)},
+                    {"mac-address", to_string(sender_)}};
+    return made;
+  };
+  if (heard == Heard::kNew) {
+    if (!herald_.tells_details()) return;
+    herald_.tell(told(EventKind::kHostSeen, Priority::kDebug,
+                      fmt::format("first report of {} ({}): {}v{}", to_string(packet.source),
+                                  to_string(sender_), F::kName, static_cast<int>(version))));
+  } else if (faults_.count(kTooManyOnLink, now)) {
+    tell(faults_, kTooManyOnLink,
+         told(EventKind::kNoticed, Priority::kWarning,
+              fmt::format("host {} ({}) is not remembered: there are as many hosts as may be",
+                          to_string(packet.source), to_string(sender_))));
+  }
 }
 
 /// The elected querier's counts as ours would. Another one above us that goes on asking has not
@@ -312,15 +314,22 @@ void Observer<F>::heard_general_query(const Address& source, const Query<F>& que
                                       const core::Querier<F>& querier, TimePoint now) {
   const auto role = querier.role();
   const bool is_elected = role == core::Role::kNonQuerier && querier.querier() == source;
-  const bool is_rival =
-      role == core::Role::kQuerier && !querier.querier().is_unspecified() && !is_elected;
+  const bool is_rival = role == core::Role::kQuerier && !querier.querier().is_unspecified();
+  if (role != core::Role::kWaiting && !is_elected && !is_rival) return;
   if (is_rival && now - rival_.last_query >= kRivalForgotten) rival_ = {};
+  if (is_rival && rival_.queries > 0 && rival_.address != source) return;  // one at a time
   auto& heard = is_rival ? rival_ : other_;
   if (heard.address != source) {
     const bool is_news = is_elected && !heard.address.is_unspecified();
     heard = {.address = source};
     if (is_news) querier_changed(source, now);
   }
+  // What it sends before it can have heard us is nothing against it.
+  const auto asked_at = hosts_.last_query();
+  const bool is_undue = is_rival && heard.queries > 0 && asked_at != kNever &&
+                        asked_at > heard.last_query &&
+                        now - asked_at >= core::HostTable<F>::kTransit;
+  if (is_undue) ++heard.undue;
   if (heard.queries > 0) heard.measured_interval = now - heard.last_query;
   heard.mac = sender_;
   heard.version = query.version;
@@ -329,7 +338,7 @@ void Observer<F>::heard_general_query(const Address& source, const Query<F>& que
   heard.last_query = now;
   ++heard.queries;
   if (is_elected) hosts_.asked(now);
-  if (is_rival && heard.queries >= kRivalQueries && faults_.count(kDoesNotYield, now)) {
+  if (is_undue && faults_.count(kDoesNotYield, now)) {
     auto told = happening(EventKind::kNoticed, Priority::kWarning,
                           fmt::format("{} ({}) keeps asking although our address is lower: it does "
                                       "not hear us, or does not yield",
@@ -348,20 +357,27 @@ void Observer<F>::querier_changed(const Address& querier, TimePoint now) {
 }
 
 template <Family F>
+bool Observer<F>::persists(std::string_view fault) const {
+  const auto found = faults_.entries().find(fault);
+  if (found == faults_.entries().end()) return false;
+  return hosts_.last_query() == kNever || found->second.last_seen >= hosts_.last_query();
+}
+
+template <Family F>
 const HeardQuerier<F>* Observer<F>::rival(TimePoint now) const {
   const bool is_fresh = now - rival_.last_query < kRivalForgotten;
-  return rival_.queries >= kRivalQueries && is_fresh ? &rival_ : nullptr;
+  return rival_.undue > 0 && is_fresh ? &rival_ : nullptr;
 }
 
 template <Family F>
 std::optional<MacAddress> Observer<F>::duplicate(TimePoint now) const {
-  if (!drops_.is_recent(to_string(core::Notice::kDuplicateAddress), now)) return std::nullopt;
-  return duplicate_;
+  const bool is_recent = drops_.is_recent(to_string(core::Notice::kDuplicateAddress), now);
+  return is_recent ? duplicate_ : std::nullopt;
 }
 
 template <Family F>
 bool Observer<F>::is_flapping(TimePoint now) const {
-  return role_changes_.front() != TimePoint::min() && now - role_changes_.front() < 1h;
+  return elections_.front() != TimePoint::min() && now - elections_.front() < 1h;
 }
 
 template class Observer<Igmp>;

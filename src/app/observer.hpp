@@ -37,6 +37,7 @@ struct HeardQuerier {
   Duration measured_interval{};  ///< between its last two queries; 0 before the second
   TimePoint last_query{};
   std::uint64_t queries = 0;
+  std::uint64_t undue = 0;  ///< those that it sent although it should have heard ours
 };
 
 // Faults that keep a querier from doing its work.
@@ -46,6 +47,8 @@ inline constexpr std::string_view kCannotReceive = "cannot receive";
 inline constexpr std::string_view kHostUnreachable = "cannot reach programs on this host";
 /// Another querier above us asks although we do.
 inline constexpr std::string_view kDoesNotYield = "other querier does not yield";
+/// HostTable is full.
+inline constexpr std::string_view kTooManyOnLink = "too many hosts on the link";
 
 /// Watches a querier: counts what happens, remembers what status tells of it, and tells the log and
 /// the event stream. Decides nothing.
@@ -65,7 +68,8 @@ class Observer {
   void failed(std::string_view reason, Priority priority, const std::string& what, TimePoint now);
   void waiting(const std::string& reason, TimePoint now);
   void address_changed(const Address& address, TimePoint now);
-  void link_lost() { hosts_.clear(); }
+  /// The link went away, or hosts are not to be known any more.
+  void forget_hosts() { hosts_.clear(); }
   void no_longer_served() const;
 
   // What the core made of it. `received` came before.
@@ -88,6 +92,8 @@ class Observer {
   const core::HostTable<F>& hosts() const { return hosts_; }
   /// The one that was elected last.
   const HeardQuerier<F>& other_querier() const { return other_; }
+  /// Whether it happened with the last General Query, or since.
+  bool persists(std::string_view fault) const;
   /// One above us that asks although we do; null unless it has done so of late.
   const HeardQuerier<F>* rival(TimePoint now) const;
   /// The MAC address of the last that used our own; none when that is long ago.
@@ -97,7 +103,7 @@ class Observer {
   /// Whether the role changes so often that somebody must look.
   bool is_flapping(TimePoint now) const;
 
-  static constexpr std::size_t kFlaps = 6;  ///< role changes within an hour
+  static constexpr std::size_t kFlaps = 6;  ///< elections lost or won within an hour
 
  private:
   Happening happening(EventKind kind, Priority priority, const std::string& message) const;
@@ -105,6 +111,7 @@ class Observer {
   void tell(const Anomalies& anomalies, std::string_view reason, Happening happening);
   void heard_general_query(const Address& source, const Query<F>& query,
                            const core::Querier<F>& querier, TimePoint now);
+  void heard_member(const wire::Packet<F>& packet, const core::Querier<F>& querier, TimePoint now);
   void querier_changed(const Address& querier, TimePoint now);
 
   std::string interface_, name_;
@@ -115,10 +122,11 @@ class Observer {
   HeardQuerier<F> other_, rival_;
   std::map<EventKind, RateLimit> limits_;
   TimePoint since_, role_since_;
-  std::array<TimePoint, kFlaps> role_changes_{};  ///< the last ones, oldest first
-  MacAddress sender_{};                           ///< of the packet at hand
-  bool is_refused_ = false;                       ///< the packet at hand
-  MacAddress duplicate_{};
+  std::array<TimePoint, kFlaps>
+      elections_{};          ///< the last ones that changed our role, oldest first
+  MacAddress sender_{};      ///< of the packet at hand
+  bool is_refused_ = false;  ///< the packet at hand
+  std::optional<MacAddress> duplicate_;
 };
 
 extern template class Observer<Igmp>;

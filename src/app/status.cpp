@@ -9,8 +9,6 @@
 namespace mcq::app {
 namespace {
 
-constexpr Duration kTransit = 1s;  ///< of a query and its answers, beyond the time to answer
-
 template <class Version>
 int number(Version version) {
   return static_cast<int>(version);
@@ -38,21 +36,33 @@ std::size_t hosts_of_late(const Instance<F>& instance, TimePoint now) {
 }
 
 template <Family F>
-bool is_answered_by_now(const Instance<F>& instance, TimePoint now) {
+bool is_answer_over(const Instance<F>& instance, TimePoint now) {
+  return instance.observer().hosts().is_answer_over(instance.querier().timing().response_interval,
+                                                    now);
+}
+
+/// Whether several hosts have fallen silent at once, and nobody answers: one may just have been
+/// switched off. Only the querier hears all reports: a switch sends them to where queries come
+/// from.
+template <Family F>
+bool is_unanswered(const Instance<F>& instance, TimePoint now) {
+  const auto& querier = instance.querier();
   const auto& hosts = instance.observer().hosts();
-  return hosts.last_query() != kNever &&
-         now >= hosts.last_query() + instance.querier().timing().response_interval + kTransit;
+  if (querier.role() != core::Role::kQuerier || !is_answer_over(instance, now)) return false;
+  if (hosts.answered() > 0 || hosts.answered_before() != 0U) return false;
+  const auto timing = querier.timing();
+  const auto missed = static_cast<std::uint32_t>(std::max(2, timing.robustness));
+  return querier.groups().size() > 0 &&
+         hosts.silent_since(now - membership_interval(timing), missed) > 1;
 }
 
 template <Family F>
 Verdict verdict_on(const Instance<F>& instance, TimePoint now) {
   const auto& querier = instance.querier();
   const auto& observer = instance.observer();
-  const auto& hosts = observer.hosts();
   const auto is_recent = [&](const Anomalies& a, std::string_view r) {
     return a.is_recent(r, now);
   };
-  const auto has = [&](std::string_view reason) { return is_recent(observer.faults(), reason); };
   const auto refused = [&](core::Notice notice) {
     return is_recent(observer.drops(), to_string(notice));
   };
@@ -61,7 +71,6 @@ Verdict verdict_on(const Instance<F>& instance, TimePoint now) {
   };
   const auto* rival = observer.rival(now);
   const auto duplicate = observer.duplicate(now);
-  const bool tracks = instance.settings().explicit_tracking;
   Condition condition{
       .name = instance.name(),
       .role = querier.role(),
@@ -69,17 +78,17 @@ Verdict verdict_on(const Instance<F>& instance, TimePoint now) {
       .address = to_string(instance.link().self),
       .querier = to_string(querier.querier()),
       .proxy = instance.settings().proxy,
-      .cannot_work = has(kCannotOpen) || has(kCannotSend),
-      .cannot_receive = has(kCannotReceive),
-      .host_unreachable = has(kHostUnreachable),
-      .table_full = refused(core::Notice::kTooManyGroups) || refused(core::Notice::kTooManySources),
+      .cannot_send = observer.persists(kCannotSend),
+      .cannot_receive = is_recent(observer.faults(), kCannotReceive),
+      .host_unreachable = observer.persists(kHostUnreachable),
+      .too_many_groups = refused(core::Notice::kTooManyGroups),
+      .too_many_sources = refused(core::Notice::kTooManySources),
       .flapping = observer.is_flapping(now),
       .duplicate = duplicate ? to_string(*duplicate) : "",
       .rival = rival != nullptr ? named(*rival) : "",
       .query_interval = std::nullopt,
-      .tracks_hosts = tracks,
-      .unanswered = tracks && querier.groups().size() > 0 && hosts.answered() == 0 &&
-                    hosts.answered_before() == 0U && is_answered_by_now(instance, now),
+      .tracks_hosts = instance.settings().explicit_tracking,
+      .unanswered = is_unanswered(instance, now),
       .groups = querier.groups().size(),
       .hosts = hosts_of_late(instance, now),
   };
@@ -114,18 +123,18 @@ Json rival_status(const Instance<F>& instance, TimePoint now) {
   const auto* rival = instance.observer().rival(now);
   if (rival == nullptr) return {};
   auto json = to_json(*rival, now);
-  json["queries"] = rival->queries;
+  json["queries"] = rival->undue;
   return json;
 }
 
 template <Family F>
 Json last_general_query(const Instance<F>& instance, TimePoint now) {
   const auto& hosts = instance.observer().hosts();
-  if (hosts.last_query() == kNever) return {};
+  if (hosts.last_query() == kNever || !instance.settings().explicit_tracking) return {};
   const auto before = hosts.answered_before();
   return {{"ago", seconds(now - hosts.last_query())},
           {"answered", hosts.answered()},
-          {"complete", is_answered_by_now(instance, now)},
+          {"complete", is_answer_over(instance, now)},
           {"answered-before", before ? Json(*before) : Json{}}};
 }
 
@@ -222,6 +231,7 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
           {"groups-count", groups.size()},
           {"sources-count", groups.sources()},
           {"hosts-count", hosts_of_late(instance, now)},
+          {"membership-interval", seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
           {"settings", settings_status(instance.settings())},
           {"statistics", statistics_status(instance.observer(), now)}};
@@ -241,8 +251,9 @@ Json group_status(const Instance<F>& instance, const core::Group<F>& group, Time
                        {"expire", is_wanted ? Json(seconds(source.expires - now)) : Json{}}});
   }
   auto hosts = Json::array();
-  for (const auto& host : group.hosts) {
-    if (host.last_report + longest <= now) continue;  // silent, and not yet taken off the list
+  const bool tracks = instance.settings().explicit_tracking;
+  for (const auto& host : group.hosts) {  // those that are silent may not be taken off it yet
+    if (!tracks || host.last_report + longest <= now) continue;
     hosts.push_back({{"host-address", to_string(host.address)},
                      {"version", number(host.version)},
                      {"last-report", seconds(now - host.last_report)}});

@@ -13,12 +13,19 @@ namespace {
 constexpr Duration kSwitchMemory = 260s;
 
 std::string waiting(const std::string& reason) {
-  if (reason == "link") return "no link, so nothing can be asked: check cable and switch port";
-  if (reason == "an IPv4 address") {
+  if (reason == kWaitsForLink)
+    return "no link, so nothing can be asked: check cable and switch port";
+  if (reason == kWaitsForIpv4) {
     return "no IPv4 address to ask from: give the interface one, or use --proxy";
   }
-  if (reason == "an IPv6 link-local address") {
+  if (reason == kWaitsForIpv6) {
     return "no IPv6 link-local address to ask from: enable IPv6 on the interface";
+  }
+  if (reason == kWaitsForSocket) {
+    return "cannot open its sockets: the log says why (journalctl -u igmp-querier)";
+  }
+  if (reason == kWaitsForInterface) {
+    return "waiting for the interface to appear: check its name and driver (ip link)";
   }
   return "waiting for " + reason;
 }
@@ -26,7 +33,7 @@ std::string waiting(const std::string& reason) {
 /// What is wrong; empty when nothing is.
 std::string trouble(const Condition& c) {
   if (c.role == core::Role::kWaiting) return waiting(c.waiting_for);
-  if (c.cannot_work) return "cannot send queries: the log says why (journalctl -u igmp-querier)";
+  if (c.cannot_send) return "cannot send queries: the log says why (journalctl -u igmp-querier)";
   if (!c.duplicate.empty()) {
     return fmt::format("{} uses our address {} as well: give one of the two another", c.duplicate,
                        c.address);
@@ -38,8 +45,8 @@ std::string trouble(const Condition& c) {
         c.rival, c.address);
   }
   if (c.flapping) {
-    return "the role has changed again and again within the last hour: look for a querier or a "
-           "link that comes and goes (igmp-querier events --since 0)";
+    return "we have lost and won elections again and again within the last hour: look for a "
+           "querier that comes and goes (journalctl -u igmp-querier)";
   }
   if (c.query_interval.value_or(Duration{}) >= kSwitchMemory) {
     return fmt::format(
@@ -48,7 +55,10 @@ std::string trouble(const Condition& c) {
         c.querier, format_seconds(*c.query_interval), format_seconds(kSwitchMemory));
   }
   if (c.cannot_receive) return "some reports were not received: the log says why";
-  if (c.table_full) return "groups or sources were refused, the table is full: raise max-groups";
+  if (c.too_many_groups) return "groups were refused, the table is full: raise max-groups";
+  if (c.too_many_sources) {
+    return "sources were refused: raise max-sources-per-group, or max-groups (the log says more)";
+  }
   if (c.host_unreachable) {
     return "programs on this host do not hear the queries: the log says why";
   }

@@ -9,6 +9,13 @@
 
 namespace mcq::app {
 
+// What a querier may wait for, where there is something to advise.
+inline constexpr const char* kWaitsForLink = "link";
+inline constexpr const char* kWaitsForIpv4 = "an IPv4 address";
+inline constexpr const char* kWaitsForIpv6 = "an IPv6 link-local address";
+inline constexpr const char* kWaitsForSocket = "a socket";
+inline constexpr const char* kWaitsForInterface = "the interface to appear";
+
 /// What can be the matter with a querier, as far as it can know.
 struct Condition {
   std::string name;  ///< "eth0", "eth0 (MLD)"
@@ -19,10 +26,10 @@ struct Condition {
   bool proxy = false;
 
   // What has gone wrong of late.
-  bool cannot_work = false;  ///< open its socket, or send
+  bool cannot_send = false;
   bool cannot_receive = false;
   bool host_unreachable = false;
-  bool table_full = false;  ///< groups or sources were refused
+  bool too_many_groups = false, too_many_sources = false;  ///< some were refused
   bool flapping = false;
   std::string duplicate;  ///< the MAC address of one that uses ours; empty when none
   std::string rival;      ///< who asks although our address is lower; empty when nobody

@@ -51,13 +51,24 @@ std::string target(const std::string& path, const Parameters& parameters) {
   return whole;
 }
 
-void Client::declare(CLI::App& command) {
-  command.add_option("-i,--interface", interface, "only this interface")->type_name("NAME");
-  command.add_flag("--json", json, "print what the daemon answers as JSON");
+void Client::declare_daemon(CLI::App& command) {
+  // An empty name is most likely a variable of a script that is not set: it does not mean all.
+  const auto not_empty = [](const std::string& name) -> std::string {
+    if (name.empty()) throw CLI::ArgumentMismatch{"-i needs the name of an interface"};
+    return "";
+  };
+  command.add_option("-i,--interface", interface, "only this interface")
+      ->type_name("NAME")
+      ->check(not_empty);
   command
       .add_option("--api-socket", socket,
                   std::string{"socket of the daemon (default: "} + app::kDefaultApiSocket + ")")
       ->type_name("PATH");
+}
+
+void Client::declare(CLI::App& command) {
+  declare_daemon(command);
+  command.add_flag("--json", json, "print what the daemon answers as JSON");
 }
 
 void Client::declare_family(CLI::App& command) {

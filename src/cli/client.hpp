@@ -27,6 +27,9 @@ struct Client {
   std::string family;     ///< "ipv4" or "ipv6"; empty: both
   bool json = false;
 
+  /// -i and --api-socket
+  void declare_daemon(CLI::App& command);
+  /// These, and --json
   void declare(CLI::App& command);
   void declare_family(CLI::App& command);
   /// The answer of the daemon about the interface and family that were asked for.

@@ -9,17 +9,19 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "app/happening.hpp"
+
 namespace mcq::cli {
 namespace {
 
 using nlohmann::json;
 
-const std::vector<std::string> kKinds{
-    "role-changed", "querier-changed",  "waiting",        "address-changed",
-    "burst-began",  "group-added",      "group-removed",  "host-joined",
-    "host-left",    "host-seen",        "source-removed", "dropped",
-    "noticed",      "no-longer-served", "failed",         "reloaded",
-    "lost"};
+/// Those of the daemon, and that some were lost.
+std::vector<std::string> all_kinds() {
+  std::vector<std::string> kinds{app::kEventKinds.begin(), app::kEventKinds.end()};
+  kinds.emplace_back("lost");
+  return kinds;
+}
 
 /// "2026-01-15 20:14:03.118" here, for "2026-01-15T19:14:03.118Z".
 std::string local_time(const std::string& utc) {
@@ -63,7 +65,7 @@ void Events::declare(CLI::App& command) {
   command.add_option("--kind", kinds, "only events of this kind; may be given again")
       ->type_name("KIND")
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(kKinds));
+      ->check(CLI::IsMember(all_kinds()));
 }
 
 bool Events::wants(const json& event) const {
@@ -75,7 +77,11 @@ bool Events::wants(const json& event) const {
 }
 
 ExitCode Events::run(Streams io) const {
-  std::signal(SIGPIPE, SIG_DFL);  // whoever reads may stop: no reason to complain
+  std::signal(SIGPIPE, SIG_DFL);    // whoever reads may stop: no reason to complain
+  if (!client.interface.empty()) {  // events would not tell that there is none of that name
+    const auto status = client.get("/v1/status");
+    if (!status) return io.failure(status.error().message, ExitCode::kNoAnswer);
+  }
   const auto on_event = [&](const json& event) {
     const auto printed = print(io, [&]() -> std::string {
       if (!wants(event)) return "";
@@ -84,11 +90,11 @@ ExitCode Events::run(Streams io) const {
     });
     return printed == ExitCode::kOk && io.out.flush().good();
   };
-  const auto number = since ? std::to_string(*since) : "";
   const auto followed =
-      app::ApiClient{client.socket}.follow(target("/v1/events", {{"since", number}}), on_event);
+      app::ApiClient{client.socket}.follow(target("/v1/events", {{"since", since}}), on_event);
   if (!followed) return io.failure(followed.error().message, ExitCode::kNoAnswer);
-  return ExitCode::kNoAnswer;  // an event could not be read, or none be written any more
+  if (!io.out) return io.failure("cannot write to standard output");
+  return ExitCode::kNoAnswer;  // an event could not be read
 }
 
 }  // namespace mcq::cli

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
-#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +16,7 @@ std::string render_event(const nlohmann::json& event);
 /// `igmp-querier events`: what happens, as it happens.
 struct Events {
   Client client;
-  std::optional<std::uint64_t> since;
+  std::string since;               ///< number of an event; empty: only what comes
   std::vector<std::string> kinds;  ///< empty: all
 
   void declare(CLI::App& command);

@@ -69,7 +69,7 @@ void Run::declare(CLI::App& command) {
                       app::kDefaultApiSocket + ", if its directory exists)")
       ->type_name("PATH");
   command.add_flag("--wait", wait, "wait for an interface that does not exist yet");
-  command.add_flag("-v,--verbose", verbose, "log a line per packet sent and per decision");
+  command.add_flag("-v,--verbose", verbose, "log a line per query sent, and per join and leave");
 }
 
 /// What was given holds for both protocols, where it means something to both.

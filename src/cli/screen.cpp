@@ -20,7 +20,7 @@
 namespace mcq::cli {
 namespace {
 
-constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
+constexpr std::array kSignals{SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
 enum Colour : short { kGreen = 1, kYellow, kRed };
 
 attr_t attributes(Style style) {

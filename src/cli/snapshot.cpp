@@ -15,18 +15,15 @@ namespace {
 
 using nlohmann::json;
 
-/// What the settings of an interface and family mean for its groups.
+/// How an interface and family keeps its groups.
 struct Keeping {
-  double lifetime = 0;  ///< how long a report keeps a group (RFC 9776 §8.4)
+  double lifetime = 0;  ///< how long a report keeps a group
   bool tracks_hosts = false;
 };
 using Keepings = std::map<std::pair<std::string, std::string>, Keeping>;
 
-Keeping read_keeping(const json& settings) {
-  const double robustness = settings.at("robustness-variable");
-  const double interval = settings.at("query-interval");
-  const double response = settings.at("query-max-response-time");
-  return {robustness * interval + 2 * response, settings.at("explicit-tracking")};
+Keeping read_keeping(const json& one) {
+  return {one.at("membership-interval"), one.at("settings").at("explicit-tracking")};
 }
 
 WatchedInterface read_interface(const json& one) {
@@ -70,7 +67,7 @@ Snapshot read(const json& status, const json& groups) {
     all.interfaces.push_back(read_interface(one));
     all.reports += one.at("statistics").at("received").at("report").get<std::uint64_t>();
     all.groups_in_all += all.interfaces.back().groups;
-    keepings[{text(one.at("interface-name")), one.at("family")}] = read_keeping(one.at("settings"));
+    keepings[{text(one.at("interface-name")), one.at("family")}] = read_keeping(one);
   }
   for (const auto& one : groups.at("groups")) all.groups.push_back(read_group(one, keepings));
   std::sort(all.groups.begin(), all.groups.end(), [](const auto& a, const auto& b) {

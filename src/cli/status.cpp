@@ -57,7 +57,9 @@ std::string querier_lines(const json& interface, const app::Vendors& vendors) {
   const auto& other = interface.at("other-querier");
   if (other.is_null()) {
     const auto& querier = interface.at("querier");
-    return line("querier", querier.is_null() ? "none" : text(querier) + " (this host)");
+    const bool ours = interface.at("role") == "querier";
+    return line("querier",
+                querier.is_null() ? "none" : text(querier) + (ours ? " (this host)" : ""));
   }
   const auto advertised = other.at("query-interval").is_null()
                               ? "no query interval"
@@ -173,12 +175,13 @@ std::vector<std::string> mac_addresses(const json& status) {
 
 std::string render_status(const json& status, const app::Vendors& vendors) {
   const auto& interfaces = status.at("interfaces");
-  std::string verdicts, blocks;
+  // A verdict is one line, however long, and bad ones come first: monitoring takes the first line.
+  std::string bad, good, blocks;
   for (const auto& one : interfaces) {
-    verdicts += wrapped(text(one.at("verdict")), 0) + "\n";
+    (one.at("healthy").get<bool>() ? good : bad) += text(one.at("verdict")) + "\n";
     blocks += "\n" + render_interface(one, vendors);
   }
-  return interfaces.empty() ? wrapped(text(status.at("verdict")), 0) + "\n" : verdicts + blocks;
+  return interfaces.empty() ? text(status.at("verdict")) + "\n" : bad + good + blocks;
 }
 
 void Status::declare(CLI::App& command) {

@@ -12,12 +12,14 @@
 #include <clocale>
 #include <condition_variable>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "app/printable.hpp"
 #include "cli/screen.hpp"
 #include "cli/watch_view.hpp"
 #include "os/system_error.hpp"
@@ -26,13 +28,16 @@ namespace mcq::cli {
 namespace {
 
 constexpr double kShortestInterval = 0.2, kLongestInterval = 60;
+/// More groups than anybody scrolls through; all of them would keep daemon and terminal busy.
+constexpr const char* kMostGroups = "1000";
 
 using Clock = std::chrono::steady_clock;
 
-Result<Snapshot> take_snapshot(const Client& client) {
+/// What there is, with so many groups at most; without a limit it is all of them.
+Result<Snapshot> take_snapshot(const Client& client, const std::string& limit) {
   const auto status = client.get("/v1/status");
   if (!status) return fail(status.error().message);
-  const auto groups = client.get("/v1/groups", {{"limit", "1000"}});
+  const auto groups = client.get("/v1/groups", {{"limit", limit}});
   if (!groups) return fail(groups.error().message);
   return read_snapshot(*status, *groups);
 }
@@ -80,12 +85,21 @@ class Poller {
     std::optional<Taken> taken;
   };
 
+  /// Out of memory, most likely: the next look may succeed, and nothing else catches in a thread.
+  static Result<Snapshot> try_snapshot(const Client& client) {
+    try {
+      return take_snapshot(client, kMostGroups);
+    } catch (const std::exception& error) {
+      return fail(app::printable(error.what()));
+    }
+  }
+
   static void poll(Shared& shared, const Client& client, double seconds) {
     std::unique_lock lock{shared.mutex};
     while (!shared.stop) {
       shared.asks = true;
       lock.unlock();
-      auto snapshot = take_snapshot(client);
+      auto snapshot = try_snapshot(client);
       const std::chrono::duration<double> moment = Clock::now().time_since_epoch();
       lock.lock();
       shared.asks = false;
@@ -151,14 +165,10 @@ std::size_t output_columns() {
 
 void Watch::declare(CLI::App& command) {
   command.description("show status and groups on the whole terminal, as they change");
-  command.add_option("-i,--interface", client.interface, "only this interface")->type_name("NAME");
+  client.declare_daemon(command);
   command.add_flag("--once", once, "print one frame and exit as `status` does");
   command.add_option("--interval", interval, "seconds between two looks (default: 1)")
       ->type_name("S");
-  command
-      .add_option("--api-socket", client.socket,
-                  std::string{"socket of the daemon (default: "} + app::kDefaultApiSocket + ")")
-      ->type_name("PATH");
 }
 
 ExitCode Watch::run(Streams io) const {
@@ -175,7 +185,7 @@ ExitCode Watch::run(Streams io) const {
 }
 
 ExitCode Watch::print_once(Streams io) const {
-  auto snapshot = take_snapshot(client);
+  auto snapshot = take_snapshot(client, "");
   if (!snapshot) return io.failure(snapshot.error().message, ExitCode::kNoAnswer);
   View view;
   view.utf8 = speaks_utf8();

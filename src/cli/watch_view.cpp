@@ -34,12 +34,18 @@ std::string rate(double value) {
   return text.data();
 }
 
+/// How many octets of a text there is room for.
+std::size_t fitting(std::string_view text, std::size_t columns) {
+  std::size_t end = 0;
+  while (end < text.size() && app::width(text.substr(0, end + 1)) <= columns) ++end;
+  return end;
+}
+
 /// The line as far as it fits.
 Line cut(const Line& line, std::size_t columns) {
   Line result;
   for (auto span : line) {
-    std::size_t end = 0;
-    while (end < span.text.size() && app::width(span.text.substr(0, end + 1)) <= columns) ++end;
+    const auto end = fitting(span.text, columns);
     columns -= std::min(columns, app::width(span.text));
     span.text.resize(end);
     if (end > 0) result.push_back(std::move(span));
@@ -51,10 +57,10 @@ Line cut(const Line& line, std::size_t columns) {
 std::vector<Line> wrapped(std::string_view text, std::size_t columns, Style style) {
   std::vector<Line> lines;
   while (!text.empty() && lines.size() < kMostSentenceLines) {
-    auto end = text.size();
-    if (app::width(text) > columns) {
-      end = text.substr(0, columns + 1).rfind(' ');
-      if (end == std::string_view::npos || end == 0) end = std::min(columns, text.size());
+    auto end = fitting(text, columns);
+    if (end < text.size()) {
+      const auto space = text.rfind(' ', end);
+      if (space != std::string_view::npos && space > 0) end = space;
     }
     lines.push_back({{std::string{text.substr(0, end)}, style}});
     text.remove_prefix(end);
@@ -196,6 +202,7 @@ void append_groups(Frame& frame, const View& view, Size size) {
   frame.page = size.rows - std::min(size.rows, above);
   frame.first = std::min(view.first, count - std::min(count, frame.page));
   const auto shown = std::min(count - frame.first, frame.page);
+  if (count > 0 && shown == 0) return;
   frame.lines.push_back({{caption(*view.snapshot, frame.first, shown)}});
   if (count == 0) return;
   frame.lines.push_back(table[0]);

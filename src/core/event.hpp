@@ -93,6 +93,13 @@ enum class Cause : std::uint8_t {
   kSettingsChanged,  ///< proxy mode was switched
 };
 
+constexpr std::string_view to_string(Cause cause) {
+  constexpr std::array<std::string_view, 7> kWords{
+      "link up",       "link down",      "no address",      "address changed",
+      "lower querier", "querier silent", "settings changed"};
+  return kWords[static_cast<std::size_t>(cause)];
+}
+
 template <Family F>
 struct RoleChanged {
   Role to{};

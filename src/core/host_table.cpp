@@ -3,8 +3,9 @@
 namespace mcq::core {
 namespace {
 
-/// Beyond the time to answer, for the way of the query and of the answer.
-constexpr Duration kTransit = 1s;
+/// Forgetting looks at all hosts, and others may ask as often as they like.
+constexpr Duration kSweepInterval = 1min;
+constexpr std::uint32_t kChances = 3;  ///< for one that never answers, where room is scarce
 
 }  // namespace
 
@@ -14,22 +15,40 @@ void HostTable<F>::asked(TimePoint now) {
   answered_ = 0;
   last_query_ = now;
   ++round_;
-  std::erase_if(hosts_,
-                [&](const auto& host) { return host.second.last_report + kLongestSilence <= now; });
+  if (now >= next_sweep_) forget_silent(now);
 }
 
 template <Family F>
-bool HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
-                         Duration answer_time, TimePoint now) {
+void HostTable<F>::forget_silent(TimePoint now) {
+  next_sweep_ = now + kSweepInterval;
+  const bool is_crowded = hosts_.size() >= kMostHosts / 2;
+  std::erase_if(hosts_, [&](const auto& entry) {
+    const auto& host = entry.second;
+    return host.last_report + kLongestSilence <= now ||
+           (is_crowded && host.answered == 0 && missed(host) >= kChances);
+  });
+}
+
+template <Family F>
+bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
+  return last_query_ != kNever && now <= last_query_ + answer_time + kTransit;
+}
+
+template <Family F>
+auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
+                         Duration answer_time, TimePoint now) -> Heard {
   auto found = hosts_.find(host);
   const bool is_new = found == hosts_.end();
   if (is_new) {
-    if (hosts_.size() >= kMostHosts) return false;
+    if (hosts_.size() >= kMostHosts) {
+      heard_unnamed(answer_time, now);
+      return Heard::kNoRoom;
+    }
     found = hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
   }
   auto& known = found->second;
   const bool is_first = is_new || known.round != round_;
-  if (is_first && last_query_ != kNever && now <= last_query_ + answer_time + kTransit) {
+  if (is_first && is_in_time(answer_time, now)) {
     ++answered_;
     ++known.answered;
   }
@@ -37,7 +56,12 @@ bool HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F:
   known.version = version;
   known.round = round_;
   known.last_report = now;
-  return is_new;
+  return is_new ? Heard::kNew : Heard::kKnown;
+}
+
+template <Family F>
+void HostTable<F>::heard_unnamed(Duration answer_time, TimePoint now) {
+  if (is_in_time(answer_time, now)) ++answered_;
 }
 
 template <Family F>
@@ -52,6 +76,15 @@ template <Family F>
 std::size_t HostTable<F>::heard_since(TimePoint since) const {
   std::size_t count = 0;
   for (const auto& [address, host] : hosts_) count += host.last_report >= since ? 1U : 0U;
+  return count;
+}
+
+template <Family F>
+std::size_t HostTable<F>::silent_since(TimePoint since, std::uint32_t queries) const {
+  std::size_t count = 0;
+  for (const auto& [address, host] : hosts_) {
+    count += host.last_report >= since && missed(host) >= queries ? 1U : 0U;
+  }
   return count;
 }
 

@@ -32,17 +32,23 @@ class HostTable {
 
   /// Hosts beyond those are not remembered.
   static constexpr std::size_t kMostHosts = 16'384;
-  /// How long a host that has fallen silent is remembered.
+  /// How long a host that has fallen silent is remembered. In a table that is half full, one that
+  /// has never answered is forgotten after three queries.
   static constexpr Duration kLongestSilence = 1h;
+  /// A query and its answers take so long at most, beyond the time that hosts have to answer.
+  static constexpr Duration kTransit = 1s;
 
   /// The seed keeps hosts from choosing where they are stored.
   explicit HostTable(Random random) : hosts_(0, Hash{random.next(), random.next()}) {}
 
-  /// A General Query went out or was heard. Forgets who has been silent for too long.
+  /// A General Query went out or was heard. Now and then forgets who has been silent for too long.
   void asked(TimePoint now);
-  /// A report came; true when its host was not known. `answer_time` is the time to answer a query.
-  bool heard(const Address& host, const MacAddress& mac, typename F::Version version,
-             Duration answer_time, TimePoint now);
+  enum class Heard : std::uint8_t { kKnown, kNew, kNoRoom };
+  /// A report came. `answer_time` is the time to answer a query.
+  Heard heard(const Address& host, const MacAddress& mac, typename F::Version version,
+              Duration answer_time, TimePoint now);
+  /// A report came from nobody in particular.
+  void heard_unnamed(Duration answer_time, TimePoint now);
   void clear();
 
   std::size_t size() const { return hosts_.size(); }
@@ -57,6 +63,13 @@ class HostTable {
   /// Hosts that have reported since, and those that answered the one before.
   std::uint32_t answered() const { return answered_; }
   std::optional<std::uint32_t> answered_before() const { return answered_before_; }
+
+  /// How many of those have missed so many queries since.
+  std::size_t silent_since(TimePoint since, std::uint32_t queries) const;
+  /// Whether the time to answer the last General Query is over.
+  bool is_answer_over(Duration answer_time, TimePoint now) const {
+    return last_query_ != kNever && now >= last_query_ + answer_time + kTransit;
+  }
 
   /// Calls `visit` with the address and the KnownHost of some, from `place` on, first 0; returns
   /// the place to go on from, none when that was all. When hosts come meanwhile, some may be missed
@@ -74,6 +87,9 @@ class HostTable {
   }
 
  private:
+  bool is_in_time(Duration answer_time, TimePoint now) const;
+  void forget_silent(TimePoint now);
+
   struct Hash {
     std::uint64_t first, second;
     std::size_t operator()(const Address& address) const;
@@ -81,6 +97,7 @@ class HostTable {
 
   std::unordered_map<Address, KnownHost<F>, Hash> hosts_;
   TimePoint last_query_ = kNever;
+  TimePoint next_sweep_{};
   std::uint32_t round_ = 0;  ///< General Queries so far
   std::uint32_t answered_ = 0;
   std::optional<std::uint32_t> answered_before_;

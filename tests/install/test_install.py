@@ -15,6 +15,19 @@ CONFIG_DIR = "/etc/igmp-querier"
 CONFIG = f"{CONFIG_DIR}/igmp-querier.toml"
 UNIT = "/etc/systemd/system/igmp-querier.service"
 PROGRAM = "/usr/local/bin/igmp-querier"
+SHARE = "/usr/local/share"
+# What is installed as it is in the source.
+COPIES = {
+    UNIT: "igmp-querier.service",
+    "/usr/local/lib/sysusers.d/igmp-querier.conf": "igmp-querier.sysusers",
+    f"{SHARE}/man/man8/igmp-querier.8": "man/igmp-querier.8",
+    f"{SHARE}/man/man5/igmp-querier.toml.5": "man/igmp-querier.toml.5",
+    f"{SHARE}/bash-completion/completions/igmp-querier": "completions/igmp-querier.bash",
+    f"{SHARE}/zsh/site-functions/_igmp-querier": "completions/_igmp-querier",
+}
+# What exists for their sake alone, from the inside out.
+FOLDERS = ["/usr/local/lib/sysusers.d", *(f"{SHARE}/{name}" for name in (
+    "man/man8", "man/man5", "bash-completion/completions", "bash-completion", "zsh/site-functions", "zsh"))]
 INSTALL = "/src/install.sh --binary /opt/igmp-querier"
 CAP_NET_RAW = 1 << 13
 
@@ -22,7 +35,8 @@ CAP_NET_RAW = 1 << 13
 @pytest.fixture(autouse=True)
 def clean(machine):
     yield
-    machine.sh(f"systemctl stop igmp-querier; rm -rf {PROGRAM} {UNIT} {CONFIG_DIR}", check=False)
+    machine.sh(f"systemctl stop igmp-querier; rm -rf {PROGRAM} {' '.join(COPIES)} {CONFIG_DIR}", check=False)
+    machine.sh(f"rmdir {' '.join(FOLDERS)}; userdel igmp-querier; groupdel igmp-querier", check=False)
     machine.sh("rm -f /etc/systemd/system/multi-user.target.wants/igmp-querier.service; systemctl daemon-reload")
     machine.wire.forget()
 
@@ -78,7 +92,8 @@ def test_installs_and_queries_reach_the_lan(machine):
     assert machine.sh("systemctl is-active igmp-querier").stdout.strip() == "active"
     assert machine.sh("systemctl is-enabled igmp-querier").stdout.strip() == "enabled"
     assert tables(machine) == ['[interface."eth0"]']
-    for word in ("eth0", PROGRAM, UNIT, CONFIG, "journalctl -fu igmp-querier"):
+    for word in ("eth0", PROGRAM, UNIT, CONFIG, "journalctl -fu igmp-querier", "igmp-querier status",
+                 "sudo usermod -aG igmp-querier $USER"):
         assert word in said
     assert f"Starting IGMP Querier on eth0 ({ADDRESS})" in journal(machine)
 
@@ -95,6 +110,13 @@ def test_runs_unprivileged_with_one_capability(machine):
     assert status["Threads"] == "1"
     files = machine.sh(f"ls -l /proc/{pid}/fd").stdout
     assert not re.search(r" (/(?!dev/null|proc)\S+)$", files, re.M), files  # no file stays open
+
+
+def test_what_goes_with_the_program_is_installed(machine):
+    machine.sh(INSTALL)
+    for path, source in COPIES.items():
+        machine.sh(f"cmp {path} /src/packaging/{source}")
+        assert machine.sh(f"stat --format='%a %U' {path}").stdout == "644 root\n"
 
 
 def test_the_hosts_own_receivers_hear_the_queries(machine):
@@ -335,8 +357,8 @@ def test_uninstall_leaves_nothing(machine):
     machine.sh(INSTALL)
     assert everything(machine) != before
     said = machine.sh("/src/uninstall.sh").stdout
-    for path in (PROGRAM, UNIT, CONFIG_DIR):
-        assert f"Removed {path}" in said
+    for what in (PROGRAM, CONFIG_DIR, *COPIES, "the user igmp-querier"):
+        assert f"Removed {what}\n" in said
     assert everything(machine) == before
     machine.wire.forget()
     assert machine.wire.query(2) is None
@@ -346,10 +368,12 @@ def test_uninstall_leaves_nothing(machine):
 def everything(machine):
     """All that the program could leave: files outside the journal, its unit, user and processes."""
     return machine.sh(
-        "find /etc /usr/local /var /root /opt /tmp /run/systemd/system -not -path '/var/log/journal/*' | sort;"
+        "find /etc /usr/local /var /root /opt /tmp /run/systemd/system /run/igmp-querier"
+        # Any change of users leaves a lock, and what was before it.
+        " -not -path '/var/log/journal/*' -not -path '/etc/*-' -not -name .pwd.lock 2>/dev/null | sort;"
         "systemctl list-units --all --no-legend --plain 'igmp-querier*';"
         "systemctl list-unit-files --no-legend 'igmp-querier*';"
-        "getent passwd igmp-querier; pgrep --list-full igmp-querier; true"
+        "getent passwd igmp-querier; getent group igmp-querier; pgrep --list-full igmp-querier; true"
     ).stdout
 
 

@@ -125,7 +125,8 @@ def test_it_starts_on_a_small_terminal(api, watch, size):
     assert terminal.stop() == 0
 
 
-@pytest.mark.parametrize("end", ["q", "\x03", signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("end", ["q", "\x03", "\x1c", signal.SIGTERM, signal.SIGHUP, signal.SIGINT,
+                                 signal.SIGQUIT])
 def test_it_leaves_the_terminal_as_it_was(api, watch, end):
     terminal = watch()
     terminal.wait_for(FINE)
@@ -237,6 +238,7 @@ def test_once_prints_all_groups_as_wide_as_is_asked(api):
     api.answers["/v1/groups"]["groups"] = MANY
     assert len(shown_groups(once(api).stdout.splitlines())) == 30
     assert max(map(len, once(api, COLUMNS="33").stdout.splitlines())) == 33
+    assert {path for path in api.asked if "groups" in path} == {"/v1/groups"}, "without a limit"
     assert once(api, COLUMNS="wide").stdout == once(api).stdout
     with Terminal([IGMP_QUERIER, "watch", "--once", "--api-socket", api.path], columns=40) as terminal:
         assert terminal.finish() == 0

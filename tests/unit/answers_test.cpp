@@ -70,7 +70,8 @@ TEST_F(AnswersTest, StatusHasEveryInterfaceAndFamily) {
   EXPECT_EQ(json["interfaces"][1]["family"], "ipv6");
   EXPECT_EQ(json["interfaces"][1]["role"], "waiting");
   EXPECT_EQ(json["healthy"], false);
-  EXPECT_EQ(json["verdict"], "eth0: waiting for the interface to appear");
+  EXPECT_EQ(json["verdict"],
+            "eth0: waiting for the interface to appear: check its name and driver (ip link)");
 }
 
 TEST_F(AnswersTest, ParametersChooseAPart) {

@@ -136,6 +136,24 @@ TEST(ApiClient, GivesUpOnASilentDaemon) {
   EXPECT_EQ(followed.error().message, expected);
 }
 
+TEST(ApiClient, HasPatienceWhileAnAnswerComes) {
+  constexpr std::chrono::milliseconds kPatience{400};
+  FakeDaemon daemon{{{"/v1/status", http_answer("[" + std::string(30, ' ') + "]")}}};
+  daemon.pause_in_body = kPatience / 20;  // 32 of them are more than our patience
+  const auto begin = std::chrono::steady_clock::now();
+  const ApiClient client{daemon.path, kPatience};
+  EXPECT_TRUE(client.get("/v1/status"));
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, kPatience);
+}
+
+TEST(ApiClient, GivesUpOnADaemonThatFallsSilent) {
+  FakeDaemon daemon{{{"/v1/status", http_answer("[]")}}};
+  daemon.pause_in_body = 5 * kShort;
+  const auto got = ApiClient{daemon.path, kShort}.get("/v1/status");
+  ASSERT_FALSE(got);
+  EXPECT_THAT(got.error().message, HasSubstr("does not answer in time"));
+}
+
 /// Acts as nobody while it lives, when we are root and nothing would be refused us.
 class AsNobody {
  public:

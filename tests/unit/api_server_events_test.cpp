@@ -19,7 +19,7 @@ std::string text(std::uint64_t id) {
 
 /// A server whose every request follows the events.
 struct EventRig : ApiRig {
-  explicit EventRig(const ApiPatience& patience = {kLong, kLong, kLong, kLong, kLong})
+  explicit EventRig(const ApiPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong})
       : ApiRig(patience) {
     answer = [this] { return ApiAnswer{200, "", FollowEvents{since}}; };
   }
@@ -176,7 +176,7 @@ TEST(ApiServerEvents, AFollowerThatDoesNotReadLosesEventsAndIsTold) {
 }
 
 TEST(ApiServerEvents, AFollowerThatNeverReadsIsCut) {
-  auto patience = ApiPatience{kLong, kLong, kShort, kLong, kLong};
+  auto patience = ApiPatience{kLong, kLong, kShort, kLong, kLong, kLong};
   EventRig rig{patience};
   const auto client = rig.follow();
   for (int i = 0; i < 100; ++i) {

@@ -16,7 +16,7 @@ using testing::SizeIs;
 
 constexpr Duration kShort = 20ms;
 /// All are patient but the one that a test is about.
-constexpr ApiPatience kPatient{kLong, kLong, kLong, kLong, kLong};
+constexpr ApiPatience kPatient{kLong, kLong, kLong, kLong, kLong, kLong};
 
 ApiPatience patient_but(Duration ApiPatience::*impatient) {
   auto patience = kPatient;
@@ -86,6 +86,14 @@ TEST(ApiServerLimits, WhoeverReadsGetsItAllHoweverLongThatTakes) {
   rig.io.run_for(2 * kShort);
   EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
   EXPECT_EQ(Answer{client.received()}.body.size(), 4U << 20U);
+}
+
+TEST(ApiServerLimits, AnAnswerWithoutEndHasItsTime) {
+  ApiRig rig{patient_but(&ApiPatience::answer)};
+  rig.answer = [] { return ApiAnswer{200, "", BodySource{[] { return std::string(1000, ' '); }}}; };
+  auto client = rig.request();
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_FALSE(Answer{client.received()}.is_whole);
 }
 
 TEST(ApiServerLimits, WhoeverStaysAfterItsAnswerIsCut) {

@@ -29,6 +29,21 @@ TEST(Target, EncodesWhatAUrlCannotHold) {
   EXPECT_EQ(target("/", {{"a", "& =%\r\n\xff"}}), "/?a=%26%20%3D%25%0D%0A%FF");
 }
 
+TEST(ClientOptions, AnInterfaceHasAName) {
+  Client client;
+  CLI::App app;
+  client.declare_daemon(app);
+  app.parse("-i eth0");
+  EXPECT_EQ(client.interface, "eth0");
+  std::vector<std::string> nameless{"", "-i"};  // from the last to the first
+  try {
+    app.parse(nameless);
+    FAIL() << "an empty name is none";
+  } catch (const CLI::ParseError& error) {
+    EXPECT_STREQ(error.what(), "-i needs the name of an interface");
+  }
+}
+
 TEST(ClientOptions, AreSentToTheDaemon) {
   FakeDaemon daemon{{{"/v1/groups", http_answer("{}")}}};
   Client client;

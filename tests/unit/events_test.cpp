@@ -6,6 +6,8 @@
 
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <streambuf>
 
 #include "support/fake_daemon.hpp"
 #include "support/run_command.hpp"
@@ -125,15 +127,53 @@ TEST(EventsCommand, PrintsLinesUntilTheDaemonIsGone) {
 }
 
 TEST(EventsCommand, PrintsLinesOfJson) {
-  FakeDaemon daemon{{{"/v1/events", stream({event(), event("dropped", "eth1")})}}};
+  FakeDaemon daemon{{{"/v1/status", http_answer("{}")},
+                     {"/v1/events", stream({event(), event("dropped", "eth1")})}}};
   const auto outcome = run(Events{}, {"--json", "-i", "eth1", "--api-socket", daemon.path});
   EXPECT_EQ(outcome.out, event("dropped", "eth1").dump() + "\n");
-  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/events HTTP/1.1"));
+  EXPECT_THAT(daemon.requests(),
+              ElementsAre("GET /v1/status?interface=eth1 HTTP/1.1", "GET /v1/events HTTP/1.1"));
+}
+
+TEST(EventsCommand, AnInterfaceThatIsNotServedIsAnError) {
+  FakeDaemon daemon{{{"/v1/status", http_answer(R"({"error":"no eth9"})", "400 Bad Request")},
+                     {"/v1/events", stream({event()})}}};
+  const auto outcome = run(Events{}, {"-i", "eth9", "--api-socket", daemon.path});
+  EXPECT_EQ(outcome.code, ExitCode::kNoAnswer);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "igmp-querier: no eth9\n");
+}
+
+TEST(EventsCommand, ANumberIsForTheDaemonToJudge) {
+  const auto refusal = http_answer(R"({"error":"since is no number"})", "400 Bad Request");
+  FakeDaemon daemon{{{"/v1/events", refusal}}};
+  const auto outcome = run(Events{}, {"--since", "yesterday", "--api-socket", daemon.path});
+  EXPECT_EQ(outcome.code, ExitCode::kNoAnswer);
+  EXPECT_EQ(outcome.err, "igmp-querier: since is no number\n");
+  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/events?since=yesterday HTTP/1.1"));
+}
+
+/// Takes nothing that is written to it.
+class Full : public std::streambuf {};
+
+TEST(EventsCommand, SaysThatItCannotWrite) {
+  const FakeDaemon daemon{{{"/v1/events", stream({event()})}}};
+  Full full;
+  std::ostream out{&full};
+  std::ostringstream err;
+  Events events;
+  events.client.socket = daemon.path;
+  EXPECT_EQ(events.run({out, err}), ExitCode::kCannotRun);
+  EXPECT_EQ(err.str(), "igmp-querier: cannot write to standard output\n");
 }
 
 TEST(EventsCommand, AKindMustExist) {
   EXPECT_THROW(run(Events{}, {"--kind", "explosion"}), CLI::ParseError);
-  EXPECT_THROW(run(Events{}, {"--since", "yesterday"}), CLI::ParseError);
+  const FakeDaemon daemon{{}};
+  for (const auto* kind : {"reloaded", "lost"}) {
+    const auto outcome = run(Events{}, {"--kind", kind, "--api-socket", daemon.path});
+    EXPECT_THAT(outcome.err, HasSubstr("has closed the connection")) << kind;
+  }
 }
 
 TEST(EventsCommand, StopsAtAnEventOfAnotherVersion) {

@@ -23,7 +23,7 @@ class Hosts : public testing::Test {
 
   /// It reports at that time; true when it is new.
   bool report(Duration time, typename F::Address host = kHost) {
-    return table.heard(host, kMac, F::kNewest, 10s, at(time));
+    return table.heard(host, kMac, F::kNewest, 10s, at(time)) == HostTable<F>::Heard::kNew;
   }
   void ask(Duration time) { table.asked(at(time)); }
 
@@ -87,11 +87,40 @@ TYPED_TEST(Hosts, MissWhatIsAskedAfterTheirLastReport) {
   EXPECT_EQ(missed(), 0U);
 }
 
+TYPED_TEST(Hosts, ThatFellSilentAreCounted) {
+  this->report(0s);
+  this->report(0s, this->kOther);
+  this->ask(20s);
+  this->report(25s, this->kOther);
+  this->ask(80s);
+  EXPECT_EQ(this->table.silent_since(at(0s), 1), 2U);
+  EXPECT_EQ(this->table.silent_since(at(0s), 2), 1U);
+  EXPECT_EQ(this->table.silent_since(at(0s), 3), 0U);
+  EXPECT_EQ(this->table.silent_since(at(0s) + 1ns, 2), 0U);  // too long ago
+}
+
+TYPED_TEST(Hosts, WithoutANameAnswerAsWell) {
+  this->table.heard_unnamed(10s, at(0s));  // before any query
+  this->ask(1s);
+  EXPECT_EQ(this->table.answered(), 0U);
+  this->table.heard_unnamed(10s, at(2s));
+  EXPECT_EQ(this->table.answered(), 1U);
+  EXPECT_EQ(this->table.size(), 0U);
+}
+
+TYPED_TEST(Hosts, TheTimeToAnswerEnds) {
+  EXPECT_FALSE(this->table.is_answer_over(10s, at(0s)));
+  this->ask(0s);
+  EXPECT_FALSE(this->table.is_answer_over(10s, at(11s - 1ns)));
+  EXPECT_TRUE(this->table.is_answer_over(10s, at(11s)));
+}
+
 TYPED_TEST(Hosts, AreForgottenAfterAnHourOfSilence) {
   this->report(0s);
   this->report(1s, this->kOther);
-  this->ask(1h - 1ns);
+  this->ask(1h - 1min);
   EXPECT_EQ(this->table.size(), 2U);
+  this->ask(1h - 1ns);  // looks no more often than once a minute
   this->ask(1h);
   EXPECT_EQ(this->table.size(), 1U);
   EXPECT_EQ(this->table.find(this->kHost), nullptr);
@@ -128,8 +157,9 @@ TEST(HostTable, HoldsSoManyAtMost) {
   const auto report = [&](std::size_t n) {
     return table.heard(host(n), kMac, Mld::kNewest, 10s, at(0s));
   };
-  for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_TRUE(report(n));
-  EXPECT_FALSE(report(Table::kMostHosts));
+  for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_EQ(report(n), Table::Heard::kNew);
+  EXPECT_EQ(report(Table::kMostHosts), Table::Heard::kNoRoom);
+  EXPECT_EQ(report(0), Table::Heard::kKnown);
   EXPECT_EQ(table.size(), Table::kMostHosts);
   EXPECT_EQ(table.find(host(Table::kMostHosts)), nullptr);
 
@@ -141,6 +171,15 @@ TEST(HostTable, HoldsSoManyAtMost) {
   }
   EXPECT_EQ(visited.size(), Table::kMostHosts);
   for (const auto& [address, times] : visited) ASSERT_EQ(times, 1);
+
+  // Room is made of those who never answer: host 0 does.
+  for (int minute = 1; minute <= 3; ++minute) {
+    table.asked(at(minute * 2min));
+    table.heard(host(0), kMac, Mld::kNewest, 10s, at(minute * 2min));
+  }
+  table.asked(at(10min));
+  EXPECT_EQ(table.size(), 1U);
+  EXPECT_NE(table.find(host(0)), nullptr);
 }
 
 }  // namespace

@@ -143,23 +143,55 @@ TYPED_TEST(ObserverTest, TellsOfAnotherWinner) {
   EXPECT_EQ(this->observer.other_querier().queries, 1U);
 }
 
-TYPED_TEST(ObserverTest, KnowsARivalByItsSecondQuery) {
+TYPED_TEST(ObserverTest, KnowsARivalByItsQueryAfterOurs) {
   this->link_up(0s);
   this->told();
   this->query(1s, this->kHigher);
-  EXPECT_EQ(this->observer.rival(this->time(1s)), nullptr);  // it may have crossed ours
+  EXPECT_EQ(this->observer.rival(this->time(1s)), nullptr);  // it has just started
   EXPECT_TRUE(this->told().empty());
+  this->step(31'250ms, core::Tick{});  // we ask
   this->query(126s, this->kHigher);
   const auto* rival = this->observer.rival(this->time(126s));
   ASSERT_NE(rival, nullptr);
   EXPECT_EQ(rival->address, this->kHigher);
-  EXPECT_EQ(rival->queries, 2U);
+  EXPECT_EQ(rival->undue, 1U);
   const auto told = this->told();
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0]["event"], "noticed");
   EXPECT_EQ(told[0]["reason"], "other querier does not yield");
   EXPECT_EQ(told[0]["priority"], "warning");
   EXPECT_EQ(this->observer.rival(this->time(126s + 10min)), nullptr);  // gone
+}
+
+TYPED_TEST(ObserverTest, ARivalThatWinsIsNoneAnyMore) {
+  this->link_up(0s);
+  this->query(1s, this->kHigher);
+  this->step(31'250ms, core::Tick{});
+  this->query(126s, this->kHigher);
+  ASSERT_NE(this->observer.rival(this->time(126s)), nullptr);
+  this->query(127s, this->kLower);
+  EXPECT_EQ(this->observer.rival(this->time(127s)), nullptr);
+}
+
+TYPED_TEST(ObserverTest, AThirdQuerierChangesNothing) {
+  this->link_up(0s);
+  this->query(1s, this->kLower);
+  this->told();
+  this->query(2s, this->kHigher, kOtherMac);  // has just started, and will yield
+  EXPECT_EQ(this->observer.other_querier().address, this->kLower);
+  this->query(3s, this->kLower);
+  EXPECT_TRUE(this->told().empty());
+  EXPECT_EQ(this->observer.hosts().last_query(), this->time(3s));
+}
+
+TYPED_TEST(ObserverTest, ABurstOfOneThatHasNotHeardUsMakesNoRival) {
+  this->link_up(0s);
+  this->told();
+  for (const auto at : {10s, 15s, 20s}) this->query(at, this->kHigher);
+  this->step(31'250ms, core::Tick{});
+  this->query(32s, this->kHigher);  // ours may not have been there yet
+  EXPECT_EQ(this->observer.rival(this->time(32s)), nullptr);
+  EXPECT_TRUE(this->told().empty());
 }
 
 TYPED_TEST(ObserverTest, OneThatYieldsIsNoRival) {
@@ -176,8 +208,10 @@ TYPED_TEST(ObserverTest, NamesTheHostThatUsesOurAddress) {
   this->query(1s, this->kSelf);
   EXPECT_EQ(this->observer.duplicate(this->time(1s)), kMac);
   EXPECT_EQ(this->observer.duplicate(this->time(1s + 10min)), std::nullopt);
+  this->observer.address_changed(this->kHigher, this->time(2s));
+  EXPECT_EQ(this->observer.duplicate(this->time(2s)), std::nullopt);
   const auto told = this->told();
-  ASSERT_EQ(told.size(), 1U);
+  ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[0]["event"], "dropped");
   EXPECT_EQ(told[0]["reason"], "duplicate address");
   EXPECT_EQ(told[0]["mac-address"], "02:00:00:00:00:99");
@@ -223,6 +257,16 @@ TYPED_TEST(ObserverTest, AForeignReportMakesNoHost) {
   EXPECT_EQ(this->observer.hosts().size(), 0U);
   this->report(1s);
   EXPECT_EQ(this->observer.hosts().size(), 1U);
+}
+
+TYPED_TEST(ObserverTest, AFaultPersistsUntilAQueryGetsThrough) {
+  EXPECT_FALSE(this->observer.persists(kCannotSend));
+  this->observer.failed(kCannotSend, Priority::kError, "cannot", this->time(1s));
+  EXPECT_TRUE(this->observer.persists(kCannotSend));
+  this->link_up(2s);
+  EXPECT_FALSE(this->observer.persists(kCannotSend));
+  this->observer.failed(kCannotSend, Priority::kError, "cannot", this->time(3s));
+  EXPECT_TRUE(this->observer.persists(kCannotSend));
 }
 
 TYPED_TEST(ObserverTest, TellsOfMembersToThoseWhoFollow) {

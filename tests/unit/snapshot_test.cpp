@@ -24,12 +24,8 @@ json interface(const std::string& name, const std::string& family = "ipv4") {
           {"next-query", 61.9},
           {"groups-count", 3},
           {"hosts-count", 4},
-          {"settings",
-           {{"version", 2},
-            {"query-interval", 60.0},
-            {"query-max-response-time", 10.0},
-            {"robustness-variable", 2},
-            {"explicit-tracking", true}}},
+          {"membership-interval", 140.0},
+          {"settings", {{"version", 2}, {"explicit-tracking", true}}},
           {"statistics", {{"received", {{"report", 100}}}}}};
 }
 
@@ -71,15 +67,14 @@ TEST(Snapshot, HoldsWhatTheDaemonSays) {
   EXPECT_EQ(all->interfaces[1].protocol, "MLDv2");
   EXPECT_EQ(all->interfaces[0].next_query, "1:01");
   ASSERT_THAT(all->groups, SizeIs(1));
-  EXPECT_EQ(all->groups[0].lifetime, 140);  // 2 * 60 + 2 * 10
+  EXPECT_EQ(all->groups[0].lifetime, 140);
   EXPECT_EQ(all->groups[0].hosts, 2U);
   EXPECT_EQ(all->groups[0].last_reporter, "-");
 }
 
 TEST(Snapshot, EveryGroupLivesAsItsOwnInterfaceSays) {
   auto slow = interface("eth0", "ipv6");
-  slow["settings"]["query-interval"] = 125;
-  slow["settings"]["robustness-variable"] = 3;
+  slow["membership-interval"] = 395.5;
   slow["settings"]["explicit-tracking"] = false;
   const auto all = read_snapshot(
       status({interface("eth0"), slow}),
@@ -89,7 +84,7 @@ TEST(Snapshot, EveryGroupLivesAsItsOwnInterfaceSays) {
   EXPECT_EQ(all->groups[0].lifetime, 140);
   EXPECT_EQ(all->groups[0].hosts, 2U);
   EXPECT_EQ(all->groups[1].lifetime, 0) << "nothing is known of its interface";
-  EXPECT_EQ(all->groups[2].lifetime, 395);
+  EXPECT_EQ(all->groups[2].lifetime, 395.5);
   EXPECT_EQ(all->groups[2].hosts, std::nullopt);
 }
 
@@ -113,9 +108,11 @@ TEST(Snapshot, WhatIsMissingOrOfAnotherKindFails) {
   nameless["interfaces"][0]["interface-name"] = 7;
   auto inner = good;
   inner["interfaces"][0]["statistics"]["received"].erase("report");
+  auto no_lifetime = good;
+  no_lifetime["interfaces"][0].erase("membership-interval");
   const auto no_groups = groups({});
   ASSERT_TRUE(read_snapshot(good, no_groups));
-  for (const auto& bad : {missing, other, nameless, inner, json::array(), json{}}) {
+  for (const auto& bad : {missing, other, nameless, inner, no_lifetime, json::array(), json{}}) {
     SCOPED_TRACE(bad.dump());
     const auto read = read_snapshot(bad, no_groups);
     ASSERT_FALSE(read);

@@ -25,6 +25,7 @@ json interface() {
     "role": "querier", "reason": "nobody with a lower address asks", "role-up-time": 735,
     "querier": "192.168.1.10", "other-querier": null, "rival": null, "next-query": 32.5,
     "groups-count": 31, "sources-count": 1, "hosts-count": 14,
+    "membership-interval": 140,
     "last-general-query": {"ago": 12, "answered": 9, "complete": false, "answered-before": 14},
     "settings": {"version": 2, "query-interval": 60, "query-max-response-time": 10,
                  "robustness-variable": 2, "other-querier-present-interval": 255, "proxy": false,
@@ -126,13 +127,28 @@ TEST(RenderStatus, ShowsAnInterfaceThatWaits) {
   EXPECT_THAT(render(one), HasSubstr("  noticed       30 too-many-groups, 2 older-host\n"));
 }
 
-TEST(RenderStatus, AllVerdictsComeFirst) {
-  auto other = interface();
-  other["interface-name"] = "eth1";
-  other["verdict"] = "eth1: something is wrong";
-  EXPECT_THAT(render_status(status({interface(), other}), {}),
-              StartsWith("eth0: we are the querier; 14 hosts keep 31 groups alive; all is well\n"
-                         "eth1: something is wrong\n\neth0 IGMP\n"));
+TEST(RenderStatus, OnlyAQuerierIsThisHost) {
+  auto one = interface();
+  one["role"] = "other";
+  EXPECT_THAT(render(one), HasSubstr("  querier       192.168.1.10\n"));
+}
+
+json named(const std::string& name, bool healthy) {
+  auto one = interface();
+  one["interface-name"] = name;
+  one["healthy"] = healthy;
+  one["verdict"] = name + (healthy ? ": fine" : ": something is wrong");
+  return one;
+}
+
+TEST(RenderStatus, AllVerdictsComeFirstAndBadOnesBeforeGoodOnes) {
+  EXPECT_THAT(render_status(status({named("a", true), named("b", true)}), {}),
+              StartsWith("a: fine\nb: fine\n\na IGMP\n"));
+  EXPECT_THAT(
+      render_status(
+          status({named("a", true), named("b", false), named("c", true), named("d", false)}), {}),
+      StartsWith("b: something is wrong\nd: something is wrong\na: fine\nc: fine\n"
+                 "\na IGMP\n"));
 }
 
 TEST(RenderStatus, WithoutInterfacesThereIsTheVerdict) {

@@ -133,6 +133,12 @@ TEST(WatchView, ScrollsNoFurtherThanThereAreGroups) {
   EXPECT_THAT(lines(end).back(), StartsWith("233.252.0.30 "));
 }
 
+TEST(WatchView, WithoutRoomForAGroupItCountsNone) {
+  EXPECT_THAT(to_text(lay_out(view(30), {80, 10})), HasSubstr("\nGroups 1 to 1 of 30\n"));
+  EXPECT_THAT(to_text(lay_out(view(30), {80, 9})), Not(HasSubstr("Groups ")));
+  EXPECT_THAT(to_text(lay_out(view(0), {80, 9})), HasSubstr("\nNo groups\n"));
+}
+
 TEST(WatchView, SaysThatThereAreMoreGroupsThanItKnows) {
   auto shown = view(2);
   shown.snapshot->groups_in_all = 5000;
@@ -235,6 +241,8 @@ TEST(WatchView, LongSentencesBreakBetweenWords) {
               ElementsAre("igmp-quer", "one two", "three", "four five", ""));
   shown.snapshot->verdict = "abcdefghijklm no";
   EXPECT_THAT(lines(lay_out(shown, {5, 4})), ElementsAre("igmp-", "abcde", "fghij", "klm"));
+  shown.snapshot->verdict = "äöüäöüä ßß";  // two octets and one column each
+  EXPECT_THAT(lines(lay_out(shown, {5, 4})), ElementsAre("igmp-", "äöüäö", "üä ßß", ""));
 }
 
 }  // namespace

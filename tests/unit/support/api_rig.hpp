@@ -106,7 +106,7 @@ inline constexpr Duration kLong = 1h;  ///< nobody waits for it
 
 /// A server whose event loop is turned by hand, and whose every request gets `answer`.
 struct ApiRig {
-  explicit ApiRig(const ApiPatience& patience = {kLong, kLong, kLong, kLong, kLong}) {
+  explicit ApiRig(const ApiPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong}) {
     auto listening = ApiServer::listen(
         io, path,
         [this](const ApiRequest& request) {

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <string>
@@ -37,6 +39,8 @@ class FakeDaemon {
     return requests_;
   }
 
+  /// How long it hesitates before each octet of a body; set it before asking.
+  std::chrono::milliseconds pause_in_body{0};
   TemporaryDirectory directory;
   const std::string path = directory / "api.sock";
 
@@ -57,9 +61,13 @@ class FakeDaemon {
       requests_.push_back(request.substr(0, request.find('\r')));
       const auto& answer =
           answers_[requests_.back().substr(4, requests_.back().find_first_of(" ?", 4) - 4)];
+      const auto body = answer.find("\r\n\r\n");
       for (std::size_t sent = 0; sent < answer.size();) {
-        const auto more =
-            ::send(connection.get(), answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+        const bool hesitates = pause_in_body.count() > 0 && sent > body;
+        if (hesitates) std::this_thread::sleep_for(pause_in_body);
+        const auto piece = hesitates ? 1 : pause_in_body.count() > 0 ? body + 4 : answer.size();
+        const auto more = ::send(connection.get(), answer.data() + sent,
+                                 std::min(piece, answer.size() - sent), MSG_NOSIGNAL);
         if (more <= 0) break;
         sent += static_cast<std::size_t>(more);
       }

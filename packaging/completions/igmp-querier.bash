@@ -1,0 +1,76 @@
+# Completion of igmp-querier(8) for bash.
+
+# compgen -W expands what it is given as the shell does: a name that could run a command is left out.
+_igmp_querier_interfaces() {
+  local path
+  for path in /sys/class/net/*/; do
+    path=${path%/}
+    path=${path##*/}
+    if [[ $path != lo && $path =~ ^[A-Za-z0-9_.:@+-]+$ ]]; then echo "$path"; fi
+  done
+}
+
+_igmp_querier() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=run words
+  # Bash takes --option=VALUE for three words.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]]; then command=${COMP_WORDS[1]}; fi
+
+  case $command:$prev in
+    *:-i | *:--interface) words=$(_igmp_querier_interfaces) ;;
+    *:-c | *:--config | *:--api-socket)
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+    *:--family) words="ipv4 ipv6" ;;
+    run:--igmp-version) words="1 2 3" ;;
+    groups:--sort) words="address name hosts uptime expire" ;;
+    hosts:--sort) words="address groups last uptime vendor" ;;
+    events:--kind)
+      words="role-changed querier-changed waiting address-changed burst-began group-added group-removed source-removed
+        host-joined host-left host-seen dropped noticed failed no-longer-served reloaded lost"
+      ;;
+    run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
+      run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | events:--since)
+      return # whatever the user wants
+      ;;
+    *)
+      local common="-h --help" client="-i --interface --json --api-socket"
+      case $command in
+        run)
+          words="$common -i --interface -q --query-interval --max-response --robustness --startup-count
+            --startup-interval -t --timeout --jitter --igmp-version --mld --proxy -c --config --api-socket --wait
+            -v --verbose"
+          ;;
+        status) words="$common $client --family" ;;
+        groups) words="$common $client --family --host --name --sort -r --reverse --long --sources" ;;
+        hosts) words="$common $client --family --group --vendor --sort -r --reverse --long" ;;
+        watch) words="$common -i --interface --once --interval --api-socket" ;;
+        events) words="$common $client --since --kind" ;;
+        check-config)
+          words=$common
+          if [[ $cur != -* ]]; then
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            return
+          fi
+          ;;
+        open-socket) words=$common ;;
+      esac
+      if ((COMP_CWORD == 1)); then
+        words+=" --version"
+        if [[ $cur != -* ]]; then words="run status groups hosts watch events check-config"; fi
+      elif [[ $cur != -* ]]; then
+        return
+      fi
+      ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _igmp_querier igmp-querier
