@@ -217,9 +217,9 @@ TEST(ApiServerLimits, ItTriesAgainEvenOnceAllOthersHaveGone) {
   {
     const NoMoreDescriptors limit;
     rig.turn();
-    others.clear();
-    rig.turn();
   }
+  others.clear();
+  rig.turn();
   EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
 }
 

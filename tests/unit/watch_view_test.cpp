@@ -48,7 +48,8 @@ View view(std::size_t groups = 1) {
                            .interfaces = {querier("eth0")},
                            .groups = {}};
   for (std::size_t i = 1; i <= groups; ++i) {
-    made.snapshot->groups.push_back(group("233.252.0." + std::to_string(i)));
+    const auto third = std::to_string(i / 256), fourth = std::to_string(i % 256);
+    made.snapshot->groups.push_back(group("233.252." + third + "." + fourth));
   }
   return made;
 }
