@@ -70,7 +70,8 @@ void start_log(bool verbose) {
 void log(const Happening& happening) {
   const auto level = level_of(happening.priority);
   if (!spdlog::should_log(level)) return;
-  if (!under_systemd()) return spdlog::log(level, "{}", happening.message);
+  static const bool has_journal = under_systemd();  // it costs a system call
+  if (!has_journal) return spdlog::log(level, "{}", happening.message);
   auto fields = journal_fields(happening);
   std::vector<iovec> parts;
   parts.reserve(fields.size());

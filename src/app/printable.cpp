@@ -79,4 +79,8 @@ std::string shortened(const std::string& text, std::size_t columns) {
   return text.substr(0, end) + std::string{kEnd};
 }
 
+std::string counted(std::uint64_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 }  // namespace mcq::app

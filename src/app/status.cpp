@@ -57,7 +57,7 @@ bool is_unanswered(const Instance<F>& instance, TimePoint now) {
 }
 
 template <Family F>
-Verdict verdict_on(const Instance<F>& instance, TimePoint now) {
+Verdict verdict_on(const Instance<F>& instance, std::size_t hosts, TimePoint now) {
   const auto& querier = instance.querier();
   const auto& observer = instance.observer();
   const auto is_recent = [&](const Anomalies& a, std::string_view r) {
@@ -90,7 +90,7 @@ Verdict verdict_on(const Instance<F>& instance, TimePoint now) {
       .tracks_hosts = instance.settings().explicit_tracking,
       .unanswered = is_unanswered(instance, now),
       .groups = querier.groups().size(),
-      .hosts = hosts_of_late(instance, now),
+      .hosts = hosts,
   };
   if (const auto* other = other_querier(instance)) {
     condition.query_interval = std::max(other->query_interval, other->measured_interval);
@@ -210,7 +210,8 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
   const auto& groups = querier.groups();
   const auto& interface = instance.interface();
   const bool asks = querier.role() == core::Role::kQuerier;
-  const auto verdict = verdict_on(instance, now);
+  const auto hosts = hosts_of_late(instance, now);
+  const auto verdict = verdict_on(instance, hosts, now);
   // A proxy has the unspecified address, and is the elected one all the same.
   const auto elected = asks ? Json(to_string(querier.querier())) : or_null(querier.querier());
   return {{"interface-name", instance.interface_name()},
@@ -230,7 +231,7 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
           {"next-query", time_left(querier.next_query(), now)},
           {"groups-count", groups.size()},
           {"sources-count", groups.sources()},
-          {"hosts-count", hosts_of_late(instance, now)},
+          {"hosts-count", hosts},
           {"membership-interval", seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
           {"settings", settings_status(instance.settings())},

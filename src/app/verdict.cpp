@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/choices.hpp"
+#include "app/printable.hpp"
 
 namespace mcq::app {
 namespace {
@@ -66,10 +67,6 @@ std::string trouble(const Condition& c) {
     return "nobody has answered the last two queries: do they get through the switch to the hosts?";
   }
   return "";
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string membership(const Condition& c) {

@@ -83,15 +83,17 @@ Result<json> Client::get(const std::string& path, Parameters parameters) const {
   return app::ApiClient{socket}.get(target(path, parameters));
 }
 
+std::string unexpected_answer(const std::exception& error) {
+  return "the daemon answers something else than expected: is it of the same version? (" +
+         app::printable(error.what()) + ")";
+}
+
 ExitCode print(Streams io, const std::function<std::string()>& render) {
   try {
     io.out << render();
     return ExitCode::kOk;
   } catch (const json::exception& error) {
-    return io.failure(
-        "the daemon answers something else than expected: is it of the same version? (" +
-            app::printable(error.what()) + ")",
-        ExitCode::kNoAnswer);
+    return io.failure(unexpected_answer(error), ExitCode::kNoAnswer);
   }
 }
 
@@ -131,10 +133,6 @@ std::string in_seconds(const json& seconds) {
   return buffer.data();
 }
 
-std::string counted(std::uint64_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
 std::string with_vendor(const json& mac_address, const app::Vendors& vendors) {
   auto mac = text(mac_address);
   const auto vendor = vendors.find(mac);
@@ -149,6 +147,15 @@ Result<std::string> canonical_address(const std::string& given) {
   if (address) return app::to_string(*address);
   return fail("'" + app::printable(given) +
               "' is not an address: write it like 239.1.2.3 or ff05::1");
+}
+
+Result<Ok> make_canonical(std::initializer_list<std::string*> addresses) {
+  for (auto* address : addresses) {
+    auto canonical = canonical_address(*address);
+    if (!canonical) return fail(std::move(canonical).error());
+    *address = *std::move(canonical);
+  }
+  return Ok{};
 }
 
 bool contains_ignoring_case(const std::string& text, const std::string& part) {

@@ -2,13 +2,16 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <exception>
 #include <functional>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/api_client.hpp"
+#include "app/printable.hpp"
 #include "app/vendors.hpp"
 #include "cli/streams.hpp"
 
@@ -36,6 +39,9 @@ struct Client {
   Result<nlohmann::json> get(const std::string& path, Parameters parameters = {}) const;
 };
 
+/// What to say when an answer lacks what it should have, or has it in another form.
+std::string unexpected_answer(const std::exception& error);
+
 /// Prints what `render` makes of answers of the daemon. They may be of another version than we
 /// are: then it throws an exception of the JSON library, which becomes a failure.
 ExitCode print(Streams io, const std::function<std::string()>& render);
@@ -52,14 +58,16 @@ std::string clock_time(const nlohmann::json& seconds);
 /// "60 s", "2.5 s"; "-" for null.
 std::string in_seconds(const nlohmann::json& seconds);
 
-/// "1 host", "2 hosts"
-std::string counted(std::uint64_t count, const std::string& thing);
+using app::counted;
 
 /// "02:00:00:00:00:01 (Maker of Cards)"
 std::string with_vendor(const nlohmann::json& mac_address, const app::Vendors& vendors);
 
 /// An address as the daemon writes it, for one that a user wrote. Empty stays empty.
 Result<std::string> canonical_address(const std::string& given);
+
+/// Makes them canonical; fails at the first that is no address.
+Result<Ok> make_canonical(std::initializer_list<std::string*> addresses);
 
 /// Whether it is in the text, be it in capitals or not.
 bool contains_ignoring_case(const std::string& text, const std::string& part);

@@ -137,10 +137,8 @@ std::string Groups::render(const json& answer) const {
 
 ExitCode Groups::run(Streams io) const {
   auto wanted = *this;
-  for (auto* address : {&wanted.group, &wanted.host}) {
-    auto canonical = canonical_address(*address);
-    if (!canonical) return io.failure(canonical.error().message, ExitCode::kWrongUsage);
-    *address = *std::move(canonical);
+  if (const auto made = make_canonical({&wanted.group, &wanted.host}); !made) {
+    return io.failure(made.error().message, ExitCode::kWrongUsage);
   }
   auto answer = client.get("/v1/groups", {{"group", wanted.group}});
   if (!answer) return io.failure(answer.error().message, ExitCode::kNoAnswer);

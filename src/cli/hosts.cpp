@@ -169,10 +169,8 @@ std::string Hosts::render(const json& answer, const json& groups,
 
 ExitCode Hosts::run(Streams io) const {
   auto wanted = *this;
-  for (auto* address : {&wanted.host, &wanted.group}) {
-    auto canonical = canonical_address(*address);
-    if (!canonical) return io.failure(canonical.error().message, ExitCode::kWrongUsage);
-    *address = *std::move(canonical);
+  if (const auto made = make_canonical({&wanted.host, &wanted.group}); !made) {
+    return io.failure(made.error().message, ExitCode::kWrongUsage);
   }
   auto answer = client.get("/v1/hosts");
   if (!answer) return io.failure(answer.error().message, ExitCode::kNoAnswer);

@@ -82,8 +82,7 @@ Result<Snapshot> read_snapshot(const json& status, const json& groups) {
   try {
     return read(status, groups);
   } catch (const std::exception& error) {  // a member that is missing, or no address
-    return fail("the daemon answers something else than expected: is it of the same version? (" +
-                app::printable(error.what()) + ")");
+    return fail(unexpected_answer(error));
   }
 }
 
