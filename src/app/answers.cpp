@@ -99,18 +99,18 @@ Result<Selection> make_selection(const Parameters& parameters, const AllServed& 
   return selection;
 }
 
-ApiAnswer ok(const Json& json) { return {.body = dump(json) + "\n"}; }
+HttpAnswer ok(const Json& json) { return {.body = dump(json) + "\n"}; }
 
 /// What an answer is made from.
 struct Question {
-  const ApiRequest& request;
+  const HttpRequest& request;
   const Parameters& parameters;
   const Selection& selection;
   AllServed& served;
   TimePoint started, now;
 };
 
-ApiAnswer status(const Question& q) {
+HttpAnswer status(const Question& q) {
   auto interfaces = Json::array();
   for_each_instance(q.served, [&](const auto& instance) {
     if (q.selection.includes(instance)) interfaces.push_back(interface_status(instance, q.now));
@@ -145,7 +145,7 @@ ApiAnswer status(const Question& q) {
 }
 
 template <std::size_t Size>
-ApiAnswer one_group(const Question& q, const Address<Size>& address) {
+HttpAnswer one_group(const Question& q, const Address<Size>& address) {
   auto groups = Json::array();
   for_each_instance(q.served, [&]<Family F>(const Instance<F>& instance) {
     if constexpr (std::same_as<typename F::Address, Address<Size>>) {
@@ -157,7 +157,7 @@ ApiAnswer one_group(const Question& q, const Address<Size>& address) {
   return ok({{"groups", std::move(groups)}});
 }
 
-ApiAnswer groups(const Question& q) {
+HttpAnswer groups(const Question& q) {
   const auto wanted = q.parameters.find("group");
   if (wanted == q.parameters.end()) {
     return {.body = BodySource{Listing<Groups>{q.served, q.selection}}};
@@ -165,44 +165,52 @@ ApiAnswer groups(const Question& q) {
   const auto address = parse_address(wanted->second);
   const auto is_group = [](const auto& a) { return is_multicast(a); };
   if (!address || !std::visit(is_group, *address)) {
-    return api_error(400, "group is '" + wanted->second + "', but it must be a multicast address");
+    return http_error(400, "group is '" + wanted->second + "', but it must be a multicast address");
   }
   return std::visit([&](const auto& a) { return one_group(q, a); }, *address);
 }
 
-ApiAnswer hosts(const Question& q) {
+HttpAnswer hosts(const Question& q) {
   return {.body = BodySource{Listing<Hosts>{q.served, q.selection}}};
 }
 
 /// A client that comes back says itself, in a header, what it knows.
-ApiAnswer events(const Question& q) {
+HttpAnswer events(const Question& q) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  const auto details = q.parameters.find("details");
+  const bool is_chosen = details != q.parameters.end();
+  if (is_chosen && details->second != "true" && details->second != "false") {
+    return http_error(400, "details is '" + details->second + "', but it must be true or false");
+  }
+  const bool has_details = !is_chosen || details->second == "true";
   const auto since = q.parameters.find("since");
   const bool is_given = since != q.parameters.end();
-  if (!is_given && q.request.last_event_id.empty()) return {.body = FollowEvents{}};
+  if (!is_given && q.request.last_event_id.empty()) {
+    return {.body = FollowEvents{.since = {}, .details = has_details}};
+  }
   const auto last = is_given ? parse_number("since", since->second, 0, kMost)
                              : parse_number("Last-Event-ID", q.request.last_event_id, 0, kMost);
-  if (!last) return api_error(400, last.error().message);
-  return {.body = FollowEvents{*last}};
+  if (!last) return http_error(400, last.error().message);
+  return {.body = FollowEvents{.since = *last, .details = has_details}};
 }
 
-ApiAnswer query(const Question& q) {
+HttpAnswer query(const Question& q) {
   if (!q.request.is_root) {
-    return api_error(403, "only root may ask for a query: run it with sudo");
+    return http_error(403, "only root may ask for a query: run it with sudo");
   }
   int sent = 0;
   for_each_instance(q.served, [&](auto& instance) {
     if (q.selection.includes(instance) && instance.query_now(q.now)) ++sent;
   });
   if (sent == 0)
-    return api_error(409, "no query was sent: we are not the querier there, or cannot send");
+    return http_error(409, "no query was sent: we are not the querier there, or cannot send");
   return ok({{"queries-sent", sent}});
 }
 
 struct Route {
   std::string path, method;
   std::vector<std::string> parameters;
-  ApiAnswer (*answer)(const Question&);
+  HttpAnswer (*answer)(const Question&);
 };
 
 const std::array<Route, 5>& routes() {
@@ -210,7 +218,7 @@ const std::array<Route, 5>& routes() {
       {"/v1/status", "GET", {"interface", "family"}, status},
       {"/v1/groups", "GET", {"interface", "family", "group", "limit"}, groups},
       {"/v1/hosts", "GET", {"interface", "family", "limit"}, hosts},
-      {"/v1/events", "GET", {"since"}, events},
+      {"/v1/events", "GET", {"since", "details"}, events},
       {"/v1/query", "POST", {"interface", "family"}, query},
   }};
   return kRoutes;
@@ -218,31 +226,26 @@ const std::array<Route, 5>& routes() {
 
 }  // namespace
 
-ApiAnswer api_error(int status, const std::string& message) {
-  return {.status = status, .allow = {}, .body = dump({{"error", message}}) + "\n"};
-}
-
-ApiAnswer answer(const ApiRequest& request, AllServed& served, TimePoint started) {
-  const auto mark = std::min(request.target.find('?'), request.target.size());
-  const auto path = request.target.substr(0, mark);
+HttpAnswer answer(const HttpRequest& request, AllServed& served, TimePoint started) {
+  const auto path = path_of(request.target);
   const auto route = std::find_if(routes().begin(), routes().end(),
                                   [&](const Route& r) { return r.path == path; });
   if (route == routes().end()) {
     std::string paths;
     for (const auto& r : routes()) paths += (paths.empty() ? "" : ", ") + r.path;
-    return api_error(404, "there is nothing at '" + path + "'; there are: " + paths);
+    return http_error(404, "there is nothing at '" + path + "'; there are: " + paths);
   }
   if (request.method != route->method) {
     auto refused =
-        api_error(405, path + " takes " + route->method + " only, not " + request.method);
+        http_error(405, path + " takes " + route->method + " only, not " + request.method);
     refused.allow = route->method;
     return refused;
   }
-  const auto query = request.target.substr(std::min(request.target.size(), mark + 1));
+  const auto query = request.target.substr(std::min(request.target.size(), path.size() + 1));
   const auto parameters = parse_parameters(query, route->parameters);
-  if (!parameters) return api_error(400, parameters.error().message);
+  if (!parameters) return http_error(400, parameters.error().message);
   const auto selection = make_selection(*parameters, served);
-  if (!selection) return api_error(400, selection.error().message);
+  if (!selection) return http_error(400, selection.error().message);
   return route->answer({request, *parameters, *selection, served, started, os::now()});
 }
 

@@ -1,17 +1,20 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "app/api.hpp"
+#include "app/api_call.hpp"
 #include "base/result.hpp"
 
 namespace mcq::app {
 
-/// The daemon's API (docs/openapi.yaml) as its clients use it. Failures are sentences that say what
-/// to do: start the daemon, name its socket, join the group that may use it.
+/// The daemon's API (docs/openapi.yaml) as its clients use it: one that waits for the answer, or
+/// one that has more to do. Failures are those of ApiCall.
 class ApiClient {
  public:
   explicit ApiClient(std::string socket = kDefaultApiSocket,
@@ -22,10 +25,17 @@ class ApiClient {
   /// our patience ends, or when it is an error of the API.
   Result<nlohmann::json> get(const std::string& target) const;
 
+  /// The same, from an event loop. Also fails when the answer has more than `longest` octets.
+  ApiCall get(boost::asio::io_context& io, const std::string& target,
+              std::function<void(Result<nlohmann::json>)> on_answer,
+              std::size_t longest = std::numeric_limits<std::size_t>::max()) const;
+
   /// Calls back with every event of "/v1/events" as it happens, until `on_event` returns false.
   /// Fails when the daemon cannot be reached or goes away.
   Result<Ok> follow(const std::string& target,
                     const std::function<bool(const nlohmann::json&)>& on_event) const;
+  ApiCall follow(boost::asio::io_context& io, const std::string& target,
+                 std::function<bool(const nlohmann::json&)> on_event, ApiCall::OnEnd on_end) const;
 
  private:
   std::string socket_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/answers.hpp"
+#include "app/api.hpp"
 #include "app/link_of.hpp"
 #include "app/log.hpp"
 #include "app/service_manager.hpp"
@@ -141,10 +142,10 @@ Result<Ok> Daemon::open_api() {
   std::error_code none;
   const auto directory = std::filesystem::path{path}.parent_path();
   if (!is_asked_for && !std::filesystem::is_directory(directory, none)) return Ok{};
-  const auto handler = [this](const ApiRequest& request) {
+  const auto handler = [this](const HttpRequest& request) {
     return answer(request, served_, started_);
   };
-  auto server = ApiServer::listen(io_, path, handler, events_);
+  auto server = HttpServer::start(io_, os::ServerSocket::listen(path), handler, events_);
   if (!server && is_asked_for) return fail(std::move(server).error());
   if (server) {
     api_.emplace(*std::move(server));

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "app/api_server.hpp"
 #include "app/config.hpp"
 #include "app/event_stream.hpp"
 #include "app/herald.hpp"
+#include "app/http_server.hpp"
 #include "app/readable.hpp"
 #include "app/served.hpp"
 #include "base/random.hpp"
@@ -97,7 +97,7 @@ class Daemon {
   std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by instances that have ended
   AllServed served_;
   std::string last_status_;
-  std::optional<ApiServer> api_;
+  std::optional<HttpServer> api_;
 };
 
 }  // namespace mcq::app

@@ -24,17 +24,23 @@ std::string tell_lost(std::uint64_t last, std::uint64_t count) {
 
 }  // namespace
 
-void EventStream::push(std::string_view kind, std::string_view json) {
-  events_.push_back(server_sent(next_id_++, kind, json));
-  octets_ += events_.back().size();
+void EventStream::count(bool details, int change) {
+  followers_ += change;
+  if (details) with_details_ += change;
+  if (on_follow) on_follow();
+}
+
+void EventStream::push(std::string_view kind, std::string_view json, bool is_detail) {
+  events_.push_back({server_sent(next_id_++, kind, json), is_detail});
+  octets_ += events_.back().text.size();
   while (events_.size() > kMostEvents || octets_ > kMostOctets) {
-    octets_ -= events_.front().size();
+    octets_ -= events_.front().text.size();
     events_.pop_front();
   }
   if (on_push) on_push();
 }
 
-EventStream::Batch EventStream::behind(std::uint64_t last, std::size_t most) const {
+EventStream::Batch EventStream::behind(std::uint64_t last, std::size_t most, bool details) const {
   if (last >= next_id_) last = 0;
   const auto first = next_id_ - events_.size();
   Batch batch{.text = {}, .last = last, .lost = 0};
@@ -44,7 +50,8 @@ EventStream::Batch EventStream::behind(std::uint64_t last, std::size_t most) con
     batch.text = tell_lost(batch.last, batch.lost);
   }
   for (auto next = batch.last + 1 - first; next < events_.size(); ++next, ++batch.last) {
-    const auto& event = events_[next];
+    const auto& [event, is_detail] = events_[next];
+    if (is_detail && !details) continue;
     if (!batch.text.empty() && batch.text.size() + event.size() > most) break;
     batch.text += event;
   }

@@ -26,25 +26,37 @@ class EventStream {
 
   /// The number of the next event; they count from 1.
   std::uint64_t next_id() const { return next_id_; }
-  /// Appends the event of number next_id(). `json` is an Event of docs/openapi.yaml, on one line.
-  void push(std::string_view kind, std::string_view json);
+  /// Appends the event of number next_id(). `json` is on one line. A detail is for those alone who
+  /// want details.
+  void push(std::string_view kind, std::string_view json, bool is_detail = false);
 
   /// What has happened behind event `last`: as many events as fit into `most` octets, but one at
   /// least. A number that is yet to come was given by a daemon that ran before: all is news then.
-  Batch behind(std::uint64_t last, std::size_t most) const;
+  Batch behind(std::uint64_t last, std::size_t most, bool details = true) const;
 
-  /// Whether anybody follows. Events that come with every join are made for followers alone.
-  bool is_followed() const { return followers_ > 0; }
-  void follow() { ++followers_; }
-  void unfollow() { --followers_; }
-  /// Called after each push; the API server sends what is new.
+  /// Whether anybody who follows wants details. They are many, and made for those alone.
+  bool wants_details() const { return with_details_ > 0; }
+  void follow(bool details = true) { count(details, 1); }
+  void unfollow(bool details = true) { count(details, -1); }
+  /// How many follow.
+  int followers() const { return followers_; }
+
+  /// Called after each push; the server sends what is new.
   std::function<void()> on_push;
+  /// Called when the number of followers has changed.
+  std::function<void()> on_follow;
 
  private:
-  std::deque<std::string> events_;  ///< as server-sent events; the last one is number next_id_ - 1
+  struct Event {
+    std::string text;  ///< as a server-sent event
+    bool is_detail = false;
+  };
+  void count(bool details, int change);
+
+  std::deque<Event> events_;  ///< the last one is number next_id_ - 1
   std::size_t octets_ = 0;
   std::uint64_t next_id_ = 1;
-  int followers_ = 0;
+  int followers_ = 0, with_details_ = 0;
 };
 
 }  // namespace mcq::app

@@ -15,13 +15,13 @@ class Herald {
     log(happening);
     // Details are many: kept for nobody, they would push out what matters.
     const bool is_detail = happening.priority == Priority::kDebug;
-    if (is_detail && !events_.is_followed()) return;
-    events_.push(to_string(happening.kind), to_json(happening, events_.next_id()));
+    if (is_detail && !events_.wants_details()) return;
+    events_.push(to_string(happening.kind), to_json(happening, events_.next_id()), is_detail);
   }
 
   /// Whether anybody wants to know of happenings of priority kDebug, which are not worth making
   /// otherwise.
-  bool tells_details() const { return events_.is_followed() || logs_details(); }
+  bool tells_details() const { return events_.wants_details() || logs_details(); }
 
  private:
   EventStream& events_;

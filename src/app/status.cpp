@@ -14,6 +14,9 @@ int number(Version version) {
   return static_cast<int>(version);
 }
 
+/// General Queries that a host must have missed to be called silent.
+constexpr std::uint32_t kSilent = 2;
+
 /// Seconds, or null for what is not known.
 Json seconds_or_null(Duration time) { return time > Duration{} ? Json(seconds(time)) : Json{}; }
 
@@ -39,6 +42,14 @@ template <Family F>
 bool is_answer_over(const Instance<F>& instance, TimePoint now) {
   return instance.observer().hosts().is_answer_over(instance.querier().timing().response_interval,
                                                     now);
+}
+
+/// Those that are still remembered, and did not answer the last two General Queries in time.
+template <Family F>
+std::size_t silent_hosts(const Instance<F>& instance, TimePoint now) {
+  const auto missed = is_answer_over(instance, now) ? kSilent : kSilent + 1;
+  return instance.observer().hosts().silent_since(now - core::HostTable<F>::kLongestSilence,
+                                                  missed);
 }
 
 /// Whether several hosts have fallen silent at once, and nobody answers: one may just have been
@@ -232,6 +243,7 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
           {"groups-count", groups.size()},
           {"sources-count", groups.sources()},
           {"hosts-count", hosts},
+          {"silent-hosts-count", silent_hosts(instance, now)},
           {"membership-interval", seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
           {"settings", settings_status(instance.settings())},

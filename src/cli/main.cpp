@@ -12,6 +12,7 @@
 
 #include "cli/check_config.hpp"
 #include "cli/events.hpp"
+#include "cli/exporter.hpp"
 #include "cli/groups.hpp"
 #include "cli/hosts.hpp"
 #include "cli/open_socket.hpp"
@@ -60,6 +61,7 @@ class Commands {
     use("hosts", hosts_);
     use("watch", watch_);
     use("events", events_);
+    use("exporter", exporter_);
     use("check-config", check_config_);
     use("open-socket", open_socket_);
   }
@@ -70,6 +72,7 @@ class Commands {
   mcq::cli::Hosts hosts_;
   mcq::cli::Watch watch_;
   mcq::cli::Events events_;
+  mcq::cli::Exporter exporter_;
   mcq::cli::CheckConfig check_config_;
   mcq::cli::OpenSocket open_socket_;
 };

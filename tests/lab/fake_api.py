@@ -5,15 +5,17 @@ import copy
 import http.server
 import json
 import os
+import re
 import socketserver
 import threading
+import time
 
 INTERFACE = {
     "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": True,
     "verdict": "eth0: we are the querier; all is well", "oper-status": "up", "mac-address": "02:00:00:00:00:0a",
     "address": "192.0.2.10", "role": "querier", "reason": "nobody else asks", "role-up-time": 60.0,
     "querier": "192.0.2.10", "other-querier": None, "rival": None, "next-query": 42.4, "groups-count": 2,
-    "sources-count": 0, "hosts-count": 3, "membership-interval": 140.0, "last-general-query": None,
+    "sources-count": 0, "hosts-count": 3, "silent-hosts-count": 0, "membership-interval": 140.0, "last-general-query": None,
     "settings": {"version": 2, "query-interval": 60.0, "query-max-response-time": 10.0, "robustness-variable": 2,
                  "other-querier-present-interval": 255.0, "proxy": False, "explicit-tracking": True,
                  "max-groups": 131072},
@@ -59,6 +61,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         api = self.server.api
         api.asked.append(self.path)
         api.may_answer.wait()
+        if self.path.split("?")[0] == "/v1/events":
+            return self.follow(api)
         answer = json.dumps(api.answers[self.path.split("?")[0]]).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -67,13 +71,30 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError):  # it has ended meanwhile
             self.wfile.write(answer)
 
+    def follow(self, api):
+        """Sends what happens, until the API or the client goes."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        since = re.search(r"[?&]since=(\d+)", self.path)
+        sent = int(since[1]) if since else len(api.events)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            while api.server is self.server:
+                for event in api.events[sent:]:
+                    sent += 1
+                    text = f"id: {sent}\nevent: {event['event']}\ndata: {json.dumps({'id': sent, **event})}\n\n"
+                    self.wfile.write(text.encode())
+                time.sleep(0.01)
+
 
 class FakeApi:
-    """Answers at a socket, while it is open, with the `answers` by path. `asked` is what was asked for."""
+    """Answers at a socket, while it is open, with the `answers` by path. `asked` is what was asked for, and whoever
+    follows events is told what is added to `events`."""
 
     def __init__(self, path, groups=(), **changes):
-        self.path, self.asked, self.server = str(path), [], None
-        self.answers = {"/v1/status": status(**changes), "/v1/groups": {"groups": list(groups)}}
+        self.path, self.asked, self.events, self.server = str(path), [], [], None
+        self.answers = {"/v1/status": status(**changes), "/v1/groups": {"groups": list(groups)},
+                        "/v1/hosts": {"hosts": []}}
         self.may_answer = threading.Event()
         self.may_answer.set()
 

@@ -35,10 +35,10 @@ class AnswersTest : public testing::Test {
     instance->interface_changed(nullptr, os::now());
   }
 
-  ApiAnswer ask(const std::string& target, const std::string& method = "GET", bool root = false) {
-    return answer({method, target, "", root}, served, os::now());
+  HttpAnswer ask(const std::string& target, const std::string& method = "GET", bool root = false) {
+    return answer({.method = method, .target = target, .is_root = root}, served, os::now());
   }
-  static Value body(const ApiAnswer& answer) {
+  static Value body(const HttpAnswer& answer) {
     if (const auto* source = std::get_if<BodySource>(&answer.body)) {
       std::string all;
       for (auto piece = (*source)(); !piece.empty(); piece = (*source)()) all += piece;
@@ -139,12 +139,23 @@ TEST_F(AnswersTest, ListsThatAreEmptyAreLists) {
 }
 
 TEST_F(AnswersTest, EventsGoOnWhereTheClientStopped) {
-  const auto since = [](const ApiAnswer& a) { return std::get<FollowEvents>(a.body).since; };
+  const auto since = [](const HttpAnswer& a) { return std::get<FollowEvents>(a.body).since; };
   EXPECT_EQ(since(ask("/v1/events")), std::nullopt);
   EXPECT_EQ(since(ask("/v1/events?since=7")), 7U);
-  EXPECT_EQ(since(answer({"GET", "/v1/events", "8", false}, served, os::now())), 8U);
-  EXPECT_EQ(since(answer({"GET", "/v1/events?since=7", "8", false}, served, os::now())), 7U);
-  EXPECT_EQ(answer({"GET", "/v1/events", "x", false}, served, os::now()).status, 400);
+  const auto again = [&](const std::string& target, const std::string& last) {
+    return answer({.method = "GET", .target = target, .last_event_id = last}, served, os::now());
+  };
+  EXPECT_EQ(since(again("/v1/events", "8")), 8U);
+  EXPECT_EQ(since(again("/v1/events?since=7", "8")), 7U);
+  EXPECT_EQ(again("/v1/events", "x").status, 400);
+}
+
+TEST_F(AnswersTest, WhoeverWantsNoDetailsSaysSo) {
+  const auto details = [](const HttpAnswer& a) { return std::get<FollowEvents>(a.body).details; };
+  EXPECT_TRUE(details(ask("/v1/events")));
+  EXPECT_TRUE(details(ask("/v1/events?details=true&since=1")));
+  EXPECT_FALSE(details(ask("/v1/events?details=false")));
+  EXPECT_EQ(ask("/v1/events?details=no").status, 400);
 }
 
 TEST_F(AnswersTest, NoInterfaceIsNotHealthy) {

@@ -99,15 +99,43 @@ TEST(EventStream, AnEventBeyondAllBoundsIsLost) {
   EXPECT_EQ(events.behind(1, kPlenty), (EventStream::Batch{text(2), 2, 0}));
 }
 
+TEST(EventStream, DetailsAreForThoseWhoWantThem) {
+  EventStream events;
+  events.push("e", "{}");
+  events.push("e", "{}", true);
+  events.push("e", "{}");
+  EXPECT_EQ(events.behind(0, kPlenty), (EventStream::Batch{text(1) + text(2) + text(3), 3, 0}));
+  EXPECT_EQ(events.behind(0, kPlenty, false), (EventStream::Batch{text(1) + text(3), 3, 0}));
+  EXPECT_EQ(events.behind(1, text(1).size(), false), (EventStream::Batch{text(3), 3, 0}));
+  events.push("e", "{}", true);
+  EXPECT_EQ(events.behind(3, kPlenty, false), (EventStream::Batch{"", 4, 0}));
+}
+
+TEST(EventStream, DetailsAreWantedWhileOneOfThoseFollows) {
+  EventStream events;
+  int told = 0;
+  events.on_follow = [&] { ++told; };
+  events.follow(false);
+  EXPECT_FALSE(events.wants_details());
+  events.follow();
+  EXPECT_TRUE(events.wants_details());
+  EXPECT_EQ(events.followers(), 2);
+  events.unfollow();
+  EXPECT_FALSE(events.wants_details());
+  events.unfollow(false);
+  EXPECT_EQ(events.followers(), 0);
+  EXPECT_EQ(told, 4);
+}
+
 TEST(EventStream, ItIsFollowedUntilTheLastHasGone) {
   EventStream events;
-  EXPECT_FALSE(events.is_followed());
+  EXPECT_FALSE(events.wants_details());
   events.follow();
   events.follow();
   events.unfollow();
-  EXPECT_TRUE(events.is_followed());
+  EXPECT_TRUE(events.wants_details());
   events.unfollow();
-  EXPECT_FALSE(events.is_followed());
+  EXPECT_FALSE(events.wants_details());
 }
 
 TEST(EventStream, EveryPushIsTold) {

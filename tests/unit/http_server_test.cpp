@@ -1,4 +1,4 @@
-#include "app/api_server.hpp"
+#include "app/http_server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "support/api_rig.hpp"
+#include "support/http_rig.hpp"
 
 namespace mcq::app {
 namespace {
@@ -36,17 +36,17 @@ struct Pieces {
   std::string operator()() const {
     return (*made)++ < count ? std::string(size, 'x') : std::string{};
   }
-  ApiAnswer answer() const { return ApiAnswer{200, "", BodySource{*this}}; }
+  HttpAnswer answer() const { return HttpAnswer{200, "", BodySource{*this}}; }
 };
 
-TEST(ApiServer, AnswersWithWhatTheHandlerSays) {
-  ApiRig rig;
-  rig.answer = [] { return ApiAnswer{200, "", R"({"a":1})"}; };
+TEST(HttpServer, AnswersWithWhatTheHandlerSays) {
+  HttpRig rig;
+  rig.answer = [] { return HttpAnswer{200, "", R"({"a":1})"}; };
   const auto answer = rig.ask("GET /v1/groups?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(answer.status, "200 OK");
   EXPECT_EQ(answer.head,
             "Connection: close\r\nCache-Control: no-store\r\nContent-Type: application/json\r\n"
-            "Content-Length: 7\r\n");
+            "Content-Length: 7\r\nX-Further: yes\r\n");
   EXPECT_EQ(answer.body, R"({"a":1})");
   ASSERT_THAT(rig.requests, SizeIs(1));
   EXPECT_EQ(rig.requests[0].method, "GET");
@@ -55,31 +55,94 @@ TEST(ApiServer, AnswersWithWhatTheHandlerSays) {
   EXPECT_EQ(rig.requests[0].is_root, ::geteuid() == 0);
 }
 
-TEST(ApiServer, TellsWhichMethodsAreAllowed) {
-  ApiRig rig;
-  rig.answer = [] { return ApiAnswer{405, "GET", "{}"}; };
+TEST(HttpServer, AnAnswerHasItsTypeAndEncoding) {
+  HttpRig rig;
+  rig.answer = [] { return HttpAnswer{.body = "abc", .type = "text/css", .is_gzip = true}; };
+  const auto answer = rig.ask();
+  EXPECT_TRUE(answer.has("Content-Type: text/css\r\n"));
+  EXPECT_TRUE(answer.has("Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(answer.body, "abc");
+}
+
+TEST(HttpServer, PassesOnWhetherGzipIsAccepted) {
+  struct Row {
+    const char* accepted;
+    bool is_accepted;
+  };
+  for (const auto& [accepted, is_accepted] :
+       {Row{"gzip", true}, Row{"gzip, deflate, br, zstd", true}, Row{"br, gzip;q=0.5", true},
+        Row{"", false}, Row{"deflate", false}, Row{"gzip;q=0", false}, Row{"gzip;q=0.000", false},
+        Row{"gzipped", false}}) {
+    HttpRig rig;
+    rig.ask(std::string{"GET / HTTP/1.1\r\nAccept-Encoding: "} + accepted + "\r\n\r\n");
+    EXPECT_EQ(rig.requests.at(0).accepts_gzip, is_accepted) << accepted;
+  }
+}
+
+TEST(HttpServer, PassesOnTheHost) {
+  HttpRig rig;
+  rig.ask("GET / HTTP/1.1\r\nhOST: one\r\n\r\n");
+  rig.ask("GET / HTTP/1.1\r\nHost: one\r\nHost: two\r\n\r\n");
+  rig.ask("GET / HTTP/1.1\r\nHosts: one\r\n\r\n");
+  EXPECT_EQ(rig.requests.at(0).host, "one");
+  EXPECT_EQ(rig.requests.at(1).host, "one, two");
+  EXPECT_EQ(rig.requests.at(2).host, "");
+}
+
+TEST(HttpServer, AnAnswerMayComeLater) {
+  HttpRig rig;
+  std::function<void(HttpAnswer)> give;
+  rig.answer = [&] {
+    return HttpAnswer{.body = AnswerLater{[&](auto answer) { give = std::move(answer); }}};
+  };
+  auto client = rig.request();
+  ASSERT_TRUE(rig.until([&] { return give != nullptr; }));
+  EXPECT_EQ(client.received(), "");
+  give({.status = 404, .body = "late"});
+  ASSERT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.status, "404 Not Found");
+  EXPECT_EQ(Answer{client.received()}.body, "late");
+}
+
+TEST(HttpServer, AnAnswerMayComeTooLate) {
+  HttpRig rig;
+  std::function<void(HttpAnswer)> give;
+  rig.answer = [&] {
+    return HttpAnswer{.body = AnswerLater{[&](auto answer) { give = std::move(answer); }}};
+  };
+  auto client = rig.request();
+  ASSERT_TRUE(rig.until([&] { return give != nullptr; }));
+  rig.server.reset();
+  give({.body = "late"});
+  ASSERT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(client.received(), "");
+}
+
+TEST(HttpServer, TellsWhichMethodsAreAllowed) {
+  HttpRig rig;
+  rig.answer = [] { return HttpAnswer{405, "GET", "{}"}; };
   const auto answer = rig.ask("BREW / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(answer.status, "405 Method Not Allowed");
   EXPECT_TRUE(answer.has("Allow: GET\r\n"));
   EXPECT_EQ(rig.requests.at(0).method, "BREW");
 }
 
-TEST(ApiServer, PassesTheLastEventOn) {
-  ApiRig rig;
+TEST(HttpServer, PassesTheLastEventOn) {
+  HttpRig rig;
   rig.ask("GET /v1/events HTTP/1.1\r\nlast-event-id: 17\r\n\r\n");
   EXPECT_EQ(rig.requests.at(0).last_event_id, "17");
 }
 
-TEST(ApiServer, AHandlerThatThrowsIsAnError) {
-  ApiRig rig;
-  rig.answer = []() -> ApiAnswer { throw std::runtime_error{"no \"luck\""}; };
+TEST(HttpServer, AHandlerThatThrowsIsAnError) {
+  HttpRig rig;
+  rig.answer = []() -> HttpAnswer { throw std::runtime_error{"no \"luck\""}; };
   const auto answer = rig.ask();
   EXPECT_EQ(answer.status, "500 Internal Server Error");
   EXPECT_THAT(answer.body, HasSubstr(R"({"error":"the answer cannot be made: no \"luck\""})"));
 }
 
-TEST(ApiServer, ARequestMayComeOctetByOctet) {
-  ApiRig rig;
+TEST(HttpServer, ARequestMayComeOctetByOctet) {
+  HttpRig rig;
   auto client = rig.connect();
   for (const char octet : kGet) {
     rig.turn();
@@ -90,29 +153,29 @@ TEST(ApiServer, ARequestMayComeOctetByOctet) {
   EXPECT_EQ(Answer{client.received()}.status, "200 OK");
 }
 
-TEST(ApiServer, OneRequestIsAnsweredAConnection) {
-  ApiRig rig;
+TEST(HttpServer, OneRequestIsAnsweredAConnection) {
+  HttpRig rig;
   EXPECT_EQ(rig.ask(kGet + kGet).body, "{}");
   EXPECT_THAT(rig.requests, SizeIs(1));
 }
 
-TEST(ApiServer, ALongRequestIsAnswered) {
-  ApiRig rig;
-  EXPECT_EQ(rig.ask(request_of(ApiServer::kLongestHead)).status, "200 OK");
+TEST(HttpServer, ALongRequestIsAnswered) {
+  HttpRig rig;
+  EXPECT_EQ(rig.ask(request_of(HttpServer::kLongestHead)).status, "200 OK");
 }
 
-TEST(ApiServer, ALongerRequestIsRefused) {
-  ApiRig rig;
-  const auto answer = rig.ask(request_of(ApiServer::kLongestHead + 1));
+TEST(HttpServer, ALongerRequestIsRefused) {
+  HttpRig rig;
+  const auto answer = rig.ask(request_of(HttpServer::kLongestHead + 1));
   EXPECT_EQ(answer.status, "431 Request Header Fields Too Large");
   EXPECT_TRUE(answer.is_whole);
   EXPECT_THAT(answer.body, HasSubstr("8192 octets"));
-  EXPECT_EQ(rig.ask("GET /" + std::string(ApiServer::kLongestHead, 'x')).status, answer.status);
+  EXPECT_EQ(rig.ask("GET /" + std::string(HttpServer::kLongestHead, 'x')).status, answer.status);
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
-TEST(ApiServer, WhoeverSendsMuchMoreSeesTheRefusalToo) {
-  ApiRig rig;
+TEST(HttpServer, WhoeverSendsMuchMoreSeesTheRefusalToo) {
+  HttpRig rig;
   auto client = rig.connect();
   const auto all = request_of(1 << 20);
   std::size_t sent = 0;
@@ -124,8 +187,8 @@ TEST(ApiServer, WhoeverSendsMuchMoreSeesTheRefusalToo) {
   EXPECT_EQ(Answer{client.received()}.status, "431 Request Header Fields Too Large");
 }
 
-TEST(ApiServer, WhoeverNeverStopsSendingIsCut) {
-  ApiRig rig;
+TEST(HttpServer, WhoeverNeverStopsSendingIsCut) {
+  HttpRig rig;
   const auto before = count_descriptors();
   auto client = rig.connect();
   const std::string flood(100'000, 'x');
@@ -137,14 +200,14 @@ TEST(ApiServer, WhoeverNeverStopsSendingIsCut) {
   EXPECT_LT(sent, 4U << 20U);
 }
 
-TEST(ApiServer, AShortBodyIsIgnored) {
-  ApiRig rig;
-  EXPECT_EQ(rig.ask(with_body(ApiServer::kLongestBody)).status, "200 OK");
+TEST(HttpServer, AShortBodyIsIgnored) {
+  HttpRig rig;
+  EXPECT_EQ(rig.ask(with_body(HttpServer::kLongestBody)).status, "200 OK");
 }
 
-TEST(ApiServer, ALongBodyIsRefused) {
-  ApiRig rig;
-  const auto answer = rig.ask(with_body(ApiServer::kLongestBody + 1));
+TEST(HttpServer, ALongBodyIsRefused) {
+  HttpRig rig;
+  const auto answer = rig.ask(with_body(HttpServer::kLongestBody + 1));
   EXPECT_EQ(answer.status, "413 Payload Too Large");
   EXPECT_THAT(answer.body, HasSubstr("1024 octets"));
   EXPECT_EQ(rig.ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" +
@@ -154,8 +217,8 @@ TEST(ApiServer, ALongBodyIsRefused) {
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
-TEST(ApiServer, WhatIsNoRequestIsRefused) {
-  ApiRig rig;
+TEST(HttpServer, WhatIsNoRequestIsRefused) {
+  HttpRig rig;
   for (const char* const text :
        {"hello\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n",
         "\x16\x03\x01\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
@@ -168,8 +231,8 @@ TEST(ApiServer, WhatIsNoRequestIsRefused) {
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
-TEST(ApiServer, WhoeverGoesBeforeItsRequestIsWholeIsForgotten) {
-  ApiRig rig;
+TEST(HttpServer, WhoeverGoesBeforeItsRequestIsWholeIsForgotten) {
+  HttpRig rig;
   const auto before = count_descriptors();
   {
     auto client = rig.request(kGet.substr(0, 20));
@@ -179,8 +242,8 @@ TEST(ApiServer, WhoeverGoesBeforeItsRequestIsWholeIsForgotten) {
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
-TEST(ApiServer, ALongBodyComesInChunks) {
-  ApiRig rig;
+TEST(HttpServer, ALongBodyComesInChunks) {
+  HttpRig rig;
   rig.answer = [] { return Pieces{.count = 3, .size = 20}.answer(); };
   const auto answer = rig.ask();
   EXPECT_TRUE(answer.has("Transfer-Encoding: chunked\r\n"));
@@ -189,16 +252,16 @@ TEST(ApiServer, ALongBodyComesInChunks) {
   EXPECT_TRUE(answer.is_whole);
 }
 
-TEST(ApiServer, HttpOfVersionOneKnowsNoChunks) {
-  ApiRig rig;
+TEST(HttpServer, HttpOfVersionOneKnowsNoChunks) {
+  HttpRig rig;
   rig.answer = [] { return Pieces{.count = 3, .size = 20}.answer(); };
   const auto answer = rig.ask("GET / HTTP/1.0\r\n\r\n");
   EXPECT_FALSE(answer.has("Transfer-Encoding"));
   EXPECT_EQ(answer.body, std::string(60, 'x'));
 }
 
-TEST(ApiServer, APieceIsMadeOnceTheOneBeforeItIsSent) {
-  ApiRig rig;
+TEST(HttpServer, APieceIsMadeOnceTheOneBeforeItIsSent) {
+  HttpRig rig;
   const Pieces pieces{.count = 1000, .size = 32 * 1024};
   rig.answer = [&] { return pieces.answer(); };
   auto client = rig.request();
@@ -210,13 +273,13 @@ TEST(ApiServer, APieceIsMadeOnceTheOneBeforeItIsSent) {
   EXPECT_TRUE(rig.until([&] { return *pieces.made > made; }));
 }
 
-TEST(ApiServer, APieceThatThrowsEndsTheAnswerInTheMiddle) {
-  ApiRig rig;
+TEST(HttpServer, APieceThatThrowsEndsTheAnswerInTheMiddle) {
+  HttpRig rig;
   rig.answer = [] {
-    return ApiAnswer{200, "", BodySource{[made = 0]() mutable -> std::string {
-                       if (++made == 2) throw std::runtime_error{"no more"};
-                       return "xx";
-                     }}};
+    return HttpAnswer{200, "", BodySource{[made = 0]() mutable -> std::string {
+                        if (++made == 2) throw std::runtime_error{"no more"};
+                        return "xx";
+                      }}};
   };
   const auto answer = rig.ask();
   EXPECT_EQ(answer.status, "200 OK");
@@ -224,8 +287,8 @@ TEST(ApiServer, APieceThatThrowsEndsTheAnswerInTheMiddle) {
   EXPECT_FALSE(answer.is_whole);
 }
 
-TEST(ApiServer, NoPieceIsMadeForAClientThatHasGone) {
-  ApiRig rig;
+TEST(HttpServer, NoPieceIsMadeForAClientThatHasGone) {
+  HttpRig rig;
   const Pieces pieces{.count = 1000, .size = 32 * 1024};
   rig.answer = [&] { return pieces.answer(); };
   {
@@ -239,25 +302,25 @@ TEST(ApiServer, NoPieceIsMadeForAClientThatHasGone) {
   EXPECT_EQ(*pieces.made, made);
 }
 
-TEST(ApiServer, TheSocketIsThereWhileTheServerIs) {
-  ApiRig rig;
+TEST(HttpServer, TheSocketIsThereWhileTheServerIs) {
+  HttpRig rig;
   EXPECT_TRUE(std::filesystem::is_socket(rig.path));
   rig.server.reset();
   EXPECT_FALSE(std::filesystem::exists(rig.path));
   EXPECT_FALSE(rig.connect().is_connected());
 }
 
-TEST(ApiServer, OneServerAnswersAtAPath) {
-  ApiRig rig;
+TEST(HttpServer, OneServerAnswersAtAPath) {
+  HttpRig rig;
   EventStream events;
-  const auto second = ApiServer::listen(rig.io, rig.path, {}, events);
+  const auto second = HttpServer::start(rig.io, os::ServerSocket::listen(rig.path), {}, events);
   ASSERT_FALSE(second);
   EXPECT_THAT(second.error().message, HasSubstr("already answers"));
   EXPECT_EQ(rig.ask().status, "200 OK");
 }
 
-TEST(ApiServer, AllConnectionsEndWithTheServer) {
-  ApiRig rig;
+TEST(HttpServer, AllConnectionsEndWithTheServer) {
+  HttpRig rig;
   const Pieces pieces{.count = 1000, .size = 32 * 1024};
   rig.answer = [&] { return pieces.answer(); };
   const auto without = count_descriptors();
@@ -274,13 +337,13 @@ TEST(ApiServer, AllConnectionsEndWithTheServer) {
   EXPECT_LE(count_descriptors(), without + 2);
 }
 
-TEST(ApiServer, AServerMayTakeThePlaceOfAnother) {
-  ApiRig rig;
+TEST(HttpServer, AServerMayTakeThePlaceOfAnother) {
+  HttpRig rig;
   EventStream events;
-  auto other = ApiServer::listen(
-      rig.io, rig.directory / "other",
+  auto other = HttpServer::start(
+      rig.io, os::ServerSocket::listen(rig.directory / "other"),
       [](const auto&) {
-        return ApiAnswer{200, "", "2"};
+        return HttpAnswer{200, "", "2"};
       },
       events);
   ASSERT_TRUE(other);

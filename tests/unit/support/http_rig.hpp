@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/api_server.hpp"
+#include "app/http_server.hpp"
 #include "os/fd.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -105,15 +105,15 @@ inline const std::string kGet = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\
 inline constexpr Duration kLong = 1h;  ///< nobody waits for it
 
 /// A server whose event loop is turned by hand, and whose every request gets `answer`.
-struct ApiRig {
-  explicit ApiRig(const ApiPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong}) {
-    auto listening = ApiServer::listen(
-        io, path,
-        [this](const ApiRequest& request) {
+struct HttpRig {
+  explicit HttpRig(const HttpPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong}) {
+    auto listening = HttpServer::start(
+        io, os::ServerSocket::listen(path),
+        [this](const HttpRequest& request) {
           requests.push_back(request);
           return answer();
         },
-        events, patience);
+        events, HttpOptions{.patience = patience, .headers = headers});
     if (listening) server.emplace(std::move(*listening));
     EXPECT_TRUE(listening);
   }
@@ -147,11 +147,12 @@ struct ApiRig {
 
   TemporaryDirectory directory;
   const std::string path = directory / "api.sock";
+  const std::string headers = "X-Further: yes\r\n";
   boost::asio::io_context io{1};
   EventStream events;
-  std::vector<ApiRequest> requests;
-  std::function<ApiAnswer()> answer = [] { return ApiAnswer{200, "", "{}"}; };
-  std::optional<ApiServer> server;
+  std::vector<HttpRequest> requests;
+  std::function<HttpAnswer()> answer = [] { return HttpAnswer{.body = "{}"}; };
+  std::optional<HttpServer> server;
 };
 
 /// How many descriptors this process has.

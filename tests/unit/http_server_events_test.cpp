@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/api_rig.hpp"
+#include "support/http_rig.hpp"
 
 namespace mcq::app {
 namespace {
@@ -18,10 +18,10 @@ std::string text(std::uint64_t id) {
 }
 
 /// A server whose every request follows the events.
-struct EventRig : ApiRig {
-  explicit EventRig(const ApiPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong})
-      : ApiRig(patience) {
-    answer = [this] { return ApiAnswer{200, "", FollowEvents{since}}; };
+struct EventRig : HttpRig {
+  explicit EventRig(const HttpPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong})
+      : HttpRig(patience) {
+    answer = [this] { return HttpAnswer{200, "", FollowEvents{since}}; };
   }
   /// A client that has been told that it follows.
   Client follow() {
@@ -35,15 +35,15 @@ struct EventRig : ApiRig {
   std::optional<std::uint64_t> since;
 };
 
-TEST(ApiServerEvents, AFollowerGetsWhatHappensFromNowOn) {
+TEST(HttpServerEvents, AFollowerGetsWhatHappensFromNowOn) {
   EventRig rig;
   rig.push(2);
-  EXPECT_FALSE(rig.events.is_followed());
+  EXPECT_FALSE(rig.events.wants_details());
   auto client = rig.follow();
-  EXPECT_TRUE(rig.events.is_followed());
+  EXPECT_TRUE(rig.events.wants_details());
   EXPECT_EQ(client.received(),
             "HTTP/1.1 200 OK\r\nConnection: close\r\nCache-Control: no-store\r\n"
-            "Content-Type: text/event-stream\r\n\r\n");
+            "Content-Type: text/event-stream\r\nX-Further: yes\r\n\r\n");
   rig.push();
   rig.turn();
   rig.push();
@@ -52,7 +52,7 @@ TEST(ApiServerEvents, AFollowerGetsWhatHappensFromNowOn) {
   EXPECT_FALSE(client.is_closed());
 }
 
-TEST(ApiServerEvents, AFollowerMayAskForWhatHasHappened) {
+TEST(HttpServerEvents, AFollowerMayAskForWhatHasHappened) {
   EventRig rig;
   rig.push(3);
   rig.since = 1;
@@ -61,7 +61,7 @@ TEST(ApiServerEvents, AFollowerMayAskForWhatHasHappened) {
   EXPECT_EQ(Answer{client.received()}.body, text(2) + text(3));
 }
 
-TEST(ApiServerEvents, AllThatIsPushedInOneTurnIsSentInOne) {
+TEST(HttpServerEvents, AllThatIsPushedInOneTurnIsSentInOne) {
   EventRig rig;
   auto client = rig.follow();
   rig.turn();
@@ -70,7 +70,7 @@ TEST(ApiServerEvents, AllThatIsPushedInOneTurnIsSentInOne) {
   EXPECT_THAT(client.received(), HasSubstr(text(100)));
 }
 
-TEST(ApiServerEvents, WhatIsPushedWhileItSendsIsSentNext) {
+TEST(HttpServerEvents, WhatIsPushedWhileItSendsIsSentNext) {
   EventRig rig;
   auto client = rig.follow();
   rig.push(1);
@@ -81,14 +81,14 @@ TEST(ApiServerEvents, WhatIsPushedWhileItSendsIsSentNext) {
   EXPECT_EQ(Answer{client.received()}.body, text(1) + text(2));
 }
 
-TEST(ApiServerEvents, NothingIsDoneForAPushWithoutFollowers) {
+TEST(HttpServerEvents, NothingIsDoneForAPushWithoutFollowers) {
   EventRig rig;
   rig.turn();
   rig.push();
   EXPECT_EQ(rig.turn(), 0U);
 }
 
-TEST(ApiServerEvents, EveryFollowerGetsEveryEvent) {
+TEST(HttpServerEvents, EveryFollowerGetsEveryEvent) {
   EventRig rig;
   std::vector<Client> clients;
   for (int i = 0; i < 10; ++i) clients.push_back(rig.follow());
@@ -97,29 +97,29 @@ TEST(ApiServerEvents, EveryFollowerGetsEveryEvent) {
   for (auto& client : clients) EXPECT_EQ(Answer{client.received()}.body, text(1) + text(2));
 }
 
-TEST(ApiServerEvents, AFollowerThatGoesIsForgottenAtOnce) {
+TEST(HttpServerEvents, AFollowerThatGoesIsForgottenAtOnce) {
   EventRig rig;
   const auto before = count_descriptors();
   {
     const auto client = rig.follow();
     rig.turn();
-    EXPECT_TRUE(rig.events.is_followed());
+    EXPECT_TRUE(rig.events.wants_details());
   }
   rig.turn();
-  EXPECT_FALSE(rig.events.is_followed());
+  EXPECT_FALSE(rig.events.wants_details());
   EXPECT_EQ(count_descriptors(), before);
 }
 
-TEST(ApiServerEvents, AFollowerHasNothingMoreToSay) {
+TEST(HttpServerEvents, AFollowerHasNothingMoreToSay) {
   EventRig rig;
   auto client = rig.follow();
   client.send(kGet);
   rig.turn();
   EXPECT_TRUE(client.is_closed());
-  EXPECT_FALSE(rig.events.is_followed());
+  EXPECT_FALSE(rig.events.wants_details());
 }
 
-TEST(ApiServerEvents, NothingWakesTheServerForIdleFollowers) {
+TEST(HttpServerEvents, NothingWakesTheServerForIdleFollowers) {
   EventRig rig{{kShort, kShort, kShort, kShort, kShort}};
   auto client = rig.follow();
   rig.push();
@@ -131,10 +131,10 @@ TEST(ApiServerEvents, NothingWakesTheServerForIdleFollowers) {
   EXPECT_THAT(client.received(), HasSubstr(text(2)));
 }
 
-TEST(ApiServerEvents, OneMoreThanTheMostIsToldSo) {
+TEST(HttpServerEvents, OneMoreThanTheMostIsToldSo) {
   EventRig rig;
   std::vector<Client> clients;
-  for (int i = 0; i < ApiServer::kMostFollowers; ++i) clients.push_back(rig.follow());
+  for (int i = 0; i < HttpServer::kMostFollowers; ++i) clients.push_back(rig.follow());
   const auto answer = rig.ask();
   EXPECT_EQ(answer.status, "503 Service Unavailable");
   EXPECT_THAT(answer.body, HasSubstr("32 at most"));
@@ -143,15 +143,15 @@ TEST(ApiServerEvents, OneMoreThanTheMostIsToldSo) {
   EXPECT_EQ(Answer{rig.follow().received()}.status, "200 OK");
 }
 
-TEST(ApiServerEvents, FollowersLeaveRoomForOthers) {
+TEST(HttpServerEvents, FollowersLeaveRoomForOthers) {
   EventRig rig;
   std::vector<Client> clients;
-  for (int i = 0; i < ApiServer::kMostFollowers; ++i) clients.push_back(rig.follow());
-  rig.answer = [] { return ApiAnswer{200, "", "{}"}; };
+  for (int i = 0; i < HttpServer::kMostFollowers; ++i) clients.push_back(rig.follow());
+  rig.answer = [] { return HttpAnswer{200, "", "{}"}; };
   EXPECT_EQ(rig.ask().status, "200 OK");
 }
 
-TEST(ApiServerEvents, AFollowerThatReadsLosesNothing) {
+TEST(HttpServerEvents, AFollowerThatReadsLosesNothing) {
   EventRig rig;
   auto client = rig.follow();
   for (int i = 0; i < 100; ++i) {
@@ -161,7 +161,7 @@ TEST(ApiServerEvents, AFollowerThatReadsLosesNothing) {
   EXPECT_THAT(client.received(), Not(HasSubstr("event: lost")));
 }
 
-TEST(ApiServerEvents, AFollowerThatDoesNotReadLosesEventsAndIsTold) {
+TEST(HttpServerEvents, AFollowerThatDoesNotReadLosesEventsAndIsTold) {
   EventRig rig;
   auto client = rig.follow();
   for (int i = 0; i < 100; ++i) {
@@ -175,23 +175,23 @@ TEST(ApiServerEvents, AFollowerThatDoesNotReadLosesEventsAndIsTold) {
   EXPECT_FALSE(client.is_closed());
 }
 
-TEST(ApiServerEvents, AFollowerThatNeverReadsIsCut) {
-  auto patience = ApiPatience{kLong, kLong, kShort, kLong, kLong, kLong};
+TEST(HttpServerEvents, AFollowerThatNeverReadsIsCut) {
+  auto patience = HttpPatience{kLong, kLong, kShort, kLong, kLong, kLong};
   EventRig rig{patience};
   const auto client = rig.follow();
   for (int i = 0; i < 100; ++i) {
     rig.push(200);
     rig.turn();
   }
-  EXPECT_TRUE(rig.until([&] { return !rig.events.is_followed(); }));
+  EXPECT_TRUE(rig.until([&] { return !rig.events.wants_details(); }));
 }
 
-TEST(ApiServerEvents, FollowersEndWithTheServer) {
+TEST(HttpServerEvents, FollowersEndWithTheServer) {
   EventRig rig;
   auto client = rig.follow();
   rig.push();
   rig.server.reset();
-  EXPECT_FALSE(rig.events.is_followed());
+  EXPECT_FALSE(rig.events.wants_details());
   EXPECT_TRUE(client.is_closed());
   rig.push();  // there is nobody to tell
   rig.turn();

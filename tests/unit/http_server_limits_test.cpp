@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "support/api_rig.hpp"
+#include "support/http_rig.hpp"
 
 namespace mcq::app {
 namespace {
@@ -16,16 +16,16 @@ using testing::SizeIs;
 
 constexpr Duration kShort = 20ms;
 /// All are patient but the one that a test is about.
-constexpr ApiPatience kPatient{kLong, kLong, kLong, kLong, kLong, kLong};
+constexpr HttpPatience kPatient{kLong, kLong, kLong, kLong, kLong, kLong};
 
-ApiPatience patient_but(Duration ApiPatience::*impatient) {
+HttpPatience patient_but(Duration HttpPatience::*impatient) {
   auto patience = kPatient;
   patience.*impatient = kShort;
   return patience;
 }
 
 /// Connections that are silent, once the server has seen them all.
-std::vector<Client> silent(ApiRig& rig, int count) {
+std::vector<Client> silent(HttpRig& rig, int count) {
   std::vector<Client> clients;
   for (int i = 0; i < count; ++i) {
     clients.push_back(rig.connect());
@@ -36,10 +36,10 @@ std::vector<Client> silent(ApiRig& rig, int count) {
 }
 
 /// A body that is longer than what the system takes for a client that does not read.
-ApiAnswer long_answer() { return ApiAnswer{200, "", std::string(4 << 20, 'x')}; }
+HttpAnswer long_answer() { return HttpAnswer{200, "", std::string(4 << 20, 'x')}; }
 
-TEST(ApiServerLimits, HalfARequestHasItsTime) {
-  ApiRig rig{patient_but(&ApiPatience::request)};
+TEST(HttpServerLimits, HalfARequestHasItsTime) {
+  HttpRig rig{patient_but(&HttpPatience::request)};
   const auto before = count_descriptors();
   auto client = rig.request(kGet.substr(0, 20));
   EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
@@ -48,8 +48,8 @@ TEST(ApiServerLimits, HalfARequestHasItsTime) {
   EXPECT_EQ(rig.ask().status, "200 OK");
 }
 
-TEST(ApiServerLimits, WhileItHasTimeARequestMayStillBeCompleted) {
-  ApiRig rig;
+TEST(HttpServerLimits, WhileItHasTimeARequestMayStillBeCompleted) {
+  HttpRig rig;
   auto client = rig.request(kGet.substr(0, 20));
   EXPECT_FALSE(rig.io.run_one_for(kShort) > 1);
   EXPECT_FALSE(client.is_closed());
@@ -58,8 +58,8 @@ TEST(ApiServerLimits, WhileItHasTimeARequestMayStillBeCompleted) {
   EXPECT_EQ(Answer{client.received()}.status, "200 OK");
 }
 
-TEST(ApiServerLimits, OctetsNowAndThenDoNotGiveARequestMoreTime) {
-  ApiRig rig{patient_but(&ApiPatience::request)};
+TEST(HttpServerLimits, OctetsNowAndThenDoNotGiveARequestMoreTime) {
+  HttpRig rig{patient_but(&HttpPatience::request)};
   auto client = rig.connect();
   EXPECT_TRUE(rig.until([&] {
     client.send("x");
@@ -68,8 +68,8 @@ TEST(ApiServerLimits, OctetsNowAndThenDoNotGiveARequestMoreTime) {
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
-TEST(ApiServerLimits, WhoeverDoesNotReadItsAnswerIsCut) {
-  ApiRig rig{patient_but(&ApiPatience::read)};
+TEST(HttpServerLimits, WhoeverDoesNotReadItsAnswerIsCut) {
+  HttpRig rig{patient_but(&HttpPatience::read)};
   rig.answer = long_answer;
   const auto before = count_descriptors();
   auto client = rig.request();
@@ -78,8 +78,8 @@ TEST(ApiServerLimits, WhoeverDoesNotReadItsAnswerIsCut) {
   EXPECT_LT(client.received().size(), 4U << 20U);
 }
 
-TEST(ApiServerLimits, WhoeverReadsGetsItAllHoweverLongThatTakes) {
-  ApiRig rig{patient_but(&ApiPatience::request)};
+TEST(HttpServerLimits, WhoeverReadsGetsItAllHoweverLongThatTakes) {
+  HttpRig rig{patient_but(&HttpPatience::request)};
   rig.answer = long_answer;
   auto client = rig.request();
   ASSERT_TRUE(rig.until([&] { return !rig.requests.empty(); }));
@@ -88,40 +88,42 @@ TEST(ApiServerLimits, WhoeverReadsGetsItAllHoweverLongThatTakes) {
   EXPECT_EQ(Answer{client.received()}.body.size(), 4U << 20U);
 }
 
-TEST(ApiServerLimits, AnAnswerWithoutEndHasItsTime) {
-  ApiRig rig{patient_but(&ApiPatience::answer)};
-  rig.answer = [] { return ApiAnswer{200, "", BodySource{[] { return std::string(1000, ' '); }}}; };
+TEST(HttpServerLimits, AnAnswerWithoutEndHasItsTime) {
+  HttpRig rig{patient_but(&HttpPatience::answer)};
+  rig.answer = [] {
+    return HttpAnswer{200, "", BodySource{[] { return std::string(1000, ' '); }}};
+  };
   auto client = rig.request();
   EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
   EXPECT_FALSE(Answer{client.received()}.is_whole);
 }
 
-TEST(ApiServerLimits, WhoeverStaysAfterItsAnswerIsCut) {
-  ApiRig rig{patient_but(&ApiPatience::close)};
+TEST(HttpServerLimits, WhoeverStaysAfterItsAnswerIsCut) {
+  HttpRig rig{patient_but(&HttpPatience::close)};
   const auto before = count_descriptors();
   auto client = rig.request();
   ASSERT_TRUE(rig.until([&] { return client.is_closed(); }));
   EXPECT_TRUE(rig.until([&] { return count_descriptors() == before + 1; }));
 }
 
-TEST(ApiServerLimits, WhoeverGoesAfterItsAnswerIsForgottenAtOnce) {
-  ApiRig rig;
+TEST(HttpServerLimits, WhoeverGoesAfterItsAnswerIsForgottenAtOnce) {
+  HttpRig rig;
   const auto before = count_descriptors();
   EXPECT_EQ(rig.ask().status, "200 OK");
   rig.turn();
   EXPECT_EQ(count_descriptors(), before);
 }
 
-TEST(ApiServerLimits, NothingWakesAServerWithoutClients) {
-  ApiRig rig{{kShort, kShort, kShort, kShort, kShort}};
+TEST(HttpServerLimits, NothingWakesAServerWithoutClients) {
+  HttpRig rig{{kShort, kShort, kShort, kShort, kShort}};
   EXPECT_EQ(rig.ask().status, "200 OK");
   rig.turn();
   EXPECT_EQ(rig.io.run_for(3 * kShort), 0U);
 }
 
-TEST(ApiServerLimits, OneMoreThanTheMostIsToldSo) {
-  ApiRig rig;
-  auto clients = silent(rig, ApiServer::kMostConnections - 1);
+TEST(HttpServerLimits, OneMoreThanTheMostIsToldSo) {
+  HttpRig rig;
+  auto clients = silent(rig, HttpServer::kMostConnections - 1);
   EXPECT_EQ(rig.ask().status, "200 OK");
   clients.push_back(rig.connect());
   const auto answer = rig.ask();
@@ -133,22 +135,22 @@ TEST(ApiServerLimits, OneMoreThanTheMostIsToldSo) {
   EXPECT_EQ(rig.ask().status, "200 OK");
 }
 
-TEST(ApiServerLimits, AThousandConnectionsTakeFewDescriptors) {
-  ApiRig rig;
+TEST(HttpServerLimits, AThousandConnectionsTakeFewDescriptors) {
+  HttpRig rig;
   const auto before = count_descriptors();
   auto clients = silent(rig, 1000);
-  EXPECT_EQ(count_descriptors() - before - 1000, ApiServer::kMostConnections + 16);
+  EXPECT_EQ(count_descriptors() - before - 1000, HttpServer::kMostConnections + 16);
   const auto answered = std::count_if(clients.begin(), clients.end(), [](auto& client) {
     return client.is_closed() && Answer{client.received()}.status == "503 Service Unavailable";
   });
-  EXPECT_EQ(answered, 1000 - ApiServer::kMostConnections);
+  EXPECT_EQ(answered, 1000 - HttpServer::kMostConnections);
   clients.clear();
   EXPECT_TRUE(rig.until([&] { return count_descriptors() == before; }));
   EXPECT_EQ(rig.ask().status, "200 OK");
 }
 
-TEST(ApiServerLimits, SilentOnesMakeRoomInTime) {
-  ApiRig rig{patient_but(&ApiPatience::request)};
+TEST(HttpServerLimits, SilentOnesMakeRoomInTime) {
+  HttpRig rig{patient_but(&HttpPatience::request)};
   const auto clients = silent(rig, 200);
   EXPECT_TRUE(rig.until([&] { return rig.ask().status == "200 OK"; }));
 }
@@ -169,8 +171,8 @@ class NoMoreDescriptors {
   rlimit before_{};
 };
 
-TEST(ApiServerLimits, WithoutDescriptorsItTriesAgainLater) {
-  ApiRig rig;
+TEST(HttpServerLimits, WithoutDescriptorsItTriesAgainLater) {
+  HttpRig rig;
   auto client = rig.request();
   {
     const NoMoreDescriptors limit;
@@ -181,8 +183,8 @@ TEST(ApiServerLimits, WithoutDescriptorsItTriesAgainLater) {
   EXPECT_FALSE(client.is_closed());
 }
 
-TEST(ApiServerLimits, OnceThereAreDescriptorsAgainItAnswers) {
-  ApiRig rig{patient_but(&ApiPatience::accept_again)};
+TEST(HttpServerLimits, OnceThereAreDescriptorsAgainItAnswers) {
+  HttpRig rig{patient_but(&HttpPatience::accept_again)};
   auto client = rig.request();
   {
     const NoMoreDescriptors limit;
@@ -193,11 +195,11 @@ TEST(ApiServerLimits, OnceThereAreDescriptorsAgainItAnswers) {
   EXPECT_EQ(Answer{client.received()}.status, "200 OK");
 }
 
-TEST(ApiServerLimits, ItTriesAgainEvenWhenAnotherTimeEndsBefore) {
-  auto patience = patient_but(&ApiPatience::request);
+TEST(HttpServerLimits, ItTriesAgainEvenWhenAnotherTimeEndsBefore) {
+  auto patience = patient_but(&HttpPatience::request);
   patience.accept_again = 3 * kShort;
-  ApiRig rig{patience};
-  rig.answer = [] { return ApiAnswer{200, "", FollowEvents{}}; };
+  HttpRig rig{patience};
+  rig.answer = [] { return HttpAnswer{200, "", FollowEvents{}}; };
   auto follower = rig.request();  // stays
   ASSERT_TRUE(rig.until([&] { return follower.has("200 OK"); }));
   auto half = silent(rig, 1);
@@ -210,8 +212,8 @@ TEST(ApiServerLimits, ItTriesAgainEvenWhenAnotherTimeEndsBefore) {
   EXPECT_TRUE(rig.until([&] { return client.has("200 OK"); }));
 }
 
-TEST(ApiServerLimits, ItTriesAgainEvenOnceAllOthersHaveGone) {
-  ApiRig rig{patient_but(&ApiPatience::accept_again)};
+TEST(HttpServerLimits, ItTriesAgainEvenOnceAllOthersHaveGone) {
+  HttpRig rig{patient_but(&HttpPatience::accept_again)};
   auto others = silent(rig, 1);
   auto client = rig.request();
   {

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/api_client.hpp"
+
+namespace mcq::app {
+
+/// How much of the daemon's state is read. Each has what those before it have.
+enum class Depth : std::uint8_t { kStatus, kGroups, kHosts };
+
+/// The daemon as it was when it was read last (docs/openapi.yaml).
+struct DaemonState {
+  std::uint64_t id = 0;  ///< of the reading
+  std::string time{};    ///< of the reading
+  /// Why the daemon cannot be read, in a sentence; then there is nothing of the rest.
+  std::optional<std::string> problem = "the daemon has not been asked yet";
+  nlohmann::json status{};                          ///< a Status, or null
+  nlohmann::json groups = nlohmann::json::array();  ///< of Group, kMostListed at most
+  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, the same
+};
+
+/// Watches a daemon through its API, from another process, and asks no more of it than a daemon can
+/// bear: whoever wants to know gets what was read last, which is read anew when it is too old, and
+/// readings keep a distance that grows with the time they take.
+class DaemonView {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  static constexpr std::size_t kMostListed = 1000;  ///< groups, and hosts
+  static constexpr std::size_t kLongestAnswer = 8UL * 1024 * 1024;
+  struct Times {
+    Clock::duration fresh = std::chrono::seconds{1};       ///< how old a state may be
+    Clock::duration gap = std::chrono::milliseconds{400};  ///< between readings, at least
+    Clock::duration widest_gap = std::chrono::seconds{10};
+    Clock::duration retry = std::chrono::seconds{1};    ///< when the daemon is away
+    Clock::duration repeat = std::chrono::seconds{10};  ///< while it is watched closely
+    std::chrono::milliseconds patience{3000};           ///< for an answer
+  };
+  /// A reading takes this part of the time at most.
+  static constexpr int kShare = 20;
+
+  DaemonView(boost::asio::io_context& io, const std::string& socket, const Times& times);
+  DaemonView(boost::asio::io_context& io, const std::string& socket)
+      : DaemonView(io, socket, Times{}) {}
+  /// Begins to follow the daemon's events, and its coming and going.
+  void start() { reconnect(); }
+
+  const DaemonState& state() const { return state_; }
+  /// Calls back when the state is fresh, to that depth: at once, or after the next reading.
+  void when_fresh(Depth depth, std::function<void()> then);
+  /// Somebody looks: each change is read within moments, and called on_state.
+  void watch_closely(bool closely);
+
+  /// There is a new state, while it is watched closely; or the daemon came or went.
+  std::function<void()> on_state;
+  /// An Event of the daemon has come; none of those that come with every join.
+  std::function<void(const nlohmann::json& event)> on_event;
+
+ private:
+  struct Waiter {
+    Depth depth{};
+    Clock::time_point since{};  ///< the reading must have begun then, or later
+    std::function<void()> then;
+  };
+
+  bool is_read(Depth depth, Clock::time_point since) const;
+  void wait(Depth depth, Clock::time_point since, std::function<void()> then);
+  void schedule();
+  void read();
+  void read_status();
+  void read_groups();
+  void read_hosts();
+  void end_reading();
+  void read_anew();
+  void repeat();
+
+  void reconnect();
+  void follow();
+  void on_event_of_daemon(const nlohmann::json& event);
+  void retry();
+
+  boost::asio::io_context& io_;
+  ApiClient client_;
+  Times times_;
+  boost::asio::steady_timer next_, retry_, repeat_;
+  std::optional<ApiCall> reading_, following_;
+
+  /// What the reading under way has found so far.
+  struct Found {
+    std::optional<std::string> problem;
+    nlohmann::json status;
+    std::optional<nlohmann::json> groups, hosts;
+  };
+
+  DaemonState state_;
+  Found found_;
+  std::array<Clock::time_point, 3> read_at_{};  ///< when the reading of each depth began
+  std::vector<Waiter> waiters_;
+  Depth depth_{};  ///< of the reading under way
+  bool is_reading_ = false, is_due_ = false;
+  Clock::time_point began_{}, not_before_{}, followed_since_{};
+  std::size_t most_listed_ = kMostListed;  ///< fewer when their lists are too long
+
+  bool is_watched_closely_ = false, is_outdated_ = false;
+  std::uint64_t last_event_ = 0;
+  std::int64_t pid_ = 0;  ///< of the daemon whose events we know
+};
+
+}  // namespace mcq::app

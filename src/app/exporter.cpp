@@ -1,0 +1,95 @@
+#include "app/exporter.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <variant>
+
+#include "app/daemon_view.hpp"
+#include "app/exporter_answers.hpp"
+#include "app/history.hpp"
+#include "app/http_server.hpp"
+#include "app/service_manager.hpp"
+#include "os/clock.hpp"
+
+namespace mcq::app {
+namespace {
+
+/// The process: one thread and one event loop.
+class Exporter {
+ public:
+  explicit Exporter(const ExporterOptions& options)
+      : options_(options),
+        view_(io_, options.api_socket),
+        answers_(view_, history_, options.hosts) {}
+
+  Result<Ok> run() {
+    const auto listen = [&](const auto& address) {
+      return os::ServerSocket::listen(address, options_.listen.port);
+    };
+    const auto handler = [this](const HttpRequest& request) { return answers_.answer(request); };
+    auto server = HttpServer::start(io_, std::visit(listen, options_.listen.address), handler,
+                                    events_, {.patience = {}, .headers = kSecurityHeaders});
+    if (!server) return fail(std::move(server).error());
+    signals_.async_wait([this](const auto& error, int) {
+      if (!error) io_.stop();
+    });
+    view_.on_state = [this] { on_state(); };
+    view_.on_event = [this](const auto& event) { on_event(event); };
+    events_.on_follow = [this] { view_.watch_closely(events_.followers() > 0); };
+    view_.start();
+    sample();
+    spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
+    service_manager::ready();
+    io_.run();
+    service_manager::stopping();
+    events_.on_follow = nullptr;  // closing the connections changes nothing any more
+    return Ok{};
+  }
+
+ private:
+  void on_state() {
+    events_.push("state", R"({"id":)" + std::to_string(view_.state().id) + "}");
+    const auto& problem = view_.state().problem;
+    if (problem == told_) return;
+    problem ? spdlog::warn("{}", *problem) : spdlog::info("the daemon answers");
+    told_ = problem;
+  }
+
+  void on_event(const nlohmann::json& event) {
+    history_.add(event);
+    events_.push("happening", dump_event(event));
+  }
+
+  /// Takes a sample for the history, and the next ones after it.
+  void sample() {
+    view_.when_fresh(Depth::kStatus, [this] {
+      const auto now = os::wall_clock_now().time_since_epoch();
+      history_.sample(view_.state().status,
+                      std::chrono::duration_cast<std::chrono::seconds>(now).count());
+      events_.push("sample", "{}");
+    });
+    next_sample_.expires_after(std::chrono::nanoseconds{History::kInterval});
+    next_sample_.async_wait([this](const auto& error) {
+      if (!error) sample();
+    });
+  }
+
+  const ExporterOptions& options_;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  boost::asio::steady_timer next_sample_{io_};
+  EventStream events_;
+  History history_;
+  DaemonView view_;
+  ExporterAnswers answers_;
+  std::optional<std::string> told_;
+};
+
+}  // namespace
+
+Result<Ok> run_exporter(const ExporterOptions& options) { return Exporter{options}.run(); }
+
+}  // namespace mcq::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "app/daemon_view.hpp"
+#include "app/history.hpp"
+#include "app/http.hpp"
+#include "app/vendors.hpp"
+#include "base/time.hpp"
+#include "os/clock.hpp"
+
+namespace mcq::app {
+
+/// What every answer of the exporter tells browsers: that the page needs nothing from elsewhere,
+/// and nobody else may use what is here.
+inline constexpr const char* kSecurityHeaders =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+    "'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n";
+
+/// An event of the daemon on one line.
+std::string dump_event(const nlohmann::json& event);
+
+/// What the exporter answers (docs/exporter.md).
+class ExporterAnswers {
+ public:
+  ExporterAnswers(DaemonView& view, const History& history, std::vector<std::string> hosts)
+      : view_(view), history_(history), hosts_(std::move(hosts)) {}
+
+  HttpAnswer answer(const HttpRequest& request);
+
+ private:
+  HttpAnswer answer_later(Depth depth, HttpAnswer (ExporterAnswers::*make)());
+  HttpAnswer metrics_text();
+  HttpAnswer state();
+  std::string make_state();
+  void look_up_vendors();
+
+  DaemonView& view_;
+  const History& history_;
+  std::vector<std::string> hosts_;
+  TimePoint started_ = os::now();
+  std::string state_text_;  ///< made once a reading, however many ask
+  std::uint64_t state_id_ = 0;
+  std::map<std::string, std::string> vendors_;  ///< by MAC address; "" where nobody is known
+  TimePoint next_look_up_{};
+};
+
+}  // namespace mcq::app

@@ -1,0 +1,66 @@
+#include "cli/exporter.hpp"
+
+#include <unistd.h>
+
+#include <CLI/Option.hpp>
+#include <array>
+
+#include "app/exporter.hpp"
+#include "app/log.hpp"
+
+namespace mcq::cli {
+namespace {
+
+/// This machine's own names.
+std::vector<std::string> own_names() {
+  std::vector<std::string> names{"localhost"};
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') {
+    names.emplace_back(name.data());
+    names.push_back(names.back() + ".local");
+  }
+  return names;
+}
+
+}  // namespace
+
+void Exporter::declare(CLI::App& command) {
+  command.description("serve metrics and a web page about the daemon, in the foreground");
+  command
+      .add_option("--listen", listen,
+                  "where to listen (default: 127.0.0.1:9788); one address and port")
+      ->type_name("ADDRESS:PORT");
+  command.add_flag("--allow-remote", allow_remote,
+                   "listen also where other machines can reach it: anyone who does can read\n"
+                   "who listens to what");
+  command
+      .add_option("--host", hosts,
+                  "a further name by which browsers may ask; may be given again (always: any\n"
+                  "address, localhost, and this machine's own name)")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  command
+      .add_option("--api-socket", api_socket,
+                  std::string{"socket of the daemon (default: "} + app::kDefaultApiSocket + ")")
+      ->type_name("PATH");
+}
+
+ExitCode Exporter::run(Streams io) const {
+  const auto where = app::parse_listen_address(listen);
+  if (!where) return io.failure("--listen " + where.error().message, ExitCode::kWrongUsage);
+  if (!app::is_loopback(where->address) && !allow_remote) {
+    return io.failure("--listen " + listen +
+                          " would let other machines read who listens to what, without a password; "
+                          "give --allow-remote if that is wanted, or listen at 127.0.0.1",
+                      ExitCode::kWrongUsage);
+  }
+  auto names = own_names();
+  names.insert(names.end(), hosts.begin(), hosts.end());
+  app::start_log(false);
+  if (const auto done = app::run_exporter({*where, names, api_socket}); !done) {
+    return io.failure(done.error().message);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace mcq::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+#include <vector>
+
+#include "app/api.hpp"
+#include "cli/streams.hpp"
+
+namespace mcq::cli {
+
+/// `igmp-querier exporter`: metrics and the web page, from a process without privileges.
+struct Exporter {
+  std::string listen = "127.0.0.1:9788";
+  bool allow_remote = false;
+  std::vector<std::string> hosts;
+  std::string api_socket = app::kDefaultApiSocket;
+
+  void declare(CLI::App& command);
+  ExitCode run(Streams io) const;
+};
+
+}  // namespace mcq::cli

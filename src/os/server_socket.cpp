@@ -1,0 +1,149 @@
+#include "os/server_socket.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "os/system_error.hpp"
+
+namespace mcq::os {
+namespace {
+
+constexpr int kBacklog = 128;         ///< of connections that wait to be accepted
+constexpr mode_t kNobodyElse = 0117;  ///< leaves read and write to owner and group
+
+/// Binds or connects; 0 or the error number.
+int call(int (*function)(int, const sockaddr*, socklen_t), int fd, const std::string& path) {
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  std::memcpy(name.sun_path, path.data(), path.size());
+  return function(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+}
+
+Fd open(int family) { return Fd{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)}; }
+
+/// Whatever is at `path` already: a socket that nobody answers at any more is removed.
+Result<Ok> make_room(const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return Ok{};  // nothing, or bind says what is wrong
+  if (!S_ISSOCK(found.st_mode)) {
+    return fail("something else than a socket is there: remove it or give another --api-socket");
+  }
+  const int error = call(::connect, open(AF_UNIX).get(), path);
+  if (error == ECONNREFUSED) {
+    ::unlink(path.c_str());
+  } else if (error == 0 || error == EAGAIN) {  // EAGAIN: so many wait that one more cannot
+    return fail("'igmp-querier' already answers there: stop it or give another --api-socket");
+  }
+  return Ok{};
+}
+
+Result<Fd> open_at(const std::string& path) {
+  constexpr auto kLongest = sizeof sockaddr_un::sun_path - 1;
+  if (path.empty() || path.size() > kLongest) {
+    return fail("the path of a socket has 1 to " + std::to_string(kLongest) +
+                " octets: give another --api-socket");
+  }
+  if (auto room = make_room(path); !room) return fail(std::move(room).error());
+  Fd fd = open(AF_UNIX);
+  if (fd.get() < 0) return fail(describe(errno));
+  const auto before = ::umask(kNobodyElse);
+  const int error = call(::bind, fd.get(), path);
+  ::umask(before);
+  if (error != 0) {
+    return fail(describe(error) + (error == ENOENT ? ": make its directory or" : ":") +
+                " give another --api-socket");
+  }
+  if (::listen(fd.get(), kBacklog) != 0) return fail(describe(errno));
+  return fd;
+}
+
+/// A TCP socket that listens, or the error number.
+template <class Name>
+Result<Fd, int> open_tcp(const Name& name) {
+  const auto* where = reinterpret_cast<const sockaddr*>(&name);
+  Fd fd = open(where->sa_family);
+  if (fd.get() < 0) return fail(errno);
+  const int yes = 1, no = 0;
+  const auto set = [&](int level, int option, const int& value) {
+    return ::setsockopt(fd.get(), level, option, &value, sizeof value) == 0;
+  };
+  // Accepted sockets inherit these: an event must not wait for the acknowledgement of the last one.
+  const bool is_set = set(SOL_SOCKET, SO_REUSEADDR, yes) && set(IPPROTO_TCP, TCP_NODELAY, yes) &&
+                      (where->sa_family != AF_INET6 || set(IPPROTO_IPV6, IPV6_V6ONLY, no));
+  if (!is_set || ::bind(fd.get(), where, sizeof name) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+    return fail(errno);
+  }
+  return fd;
+}
+
+std::string cannot_listen(const std::string& address, std::uint16_t port, int error) {
+  const auto* advice = error == EADDRINUSE      ? ": another program listens there"
+                       : error == EADDRNOTAVAIL ? ": this machine does not have that address"
+                       : error == EACCES        ? ": ports below 1024 are for root"
+                                                : "";
+  return "cannot listen at " + address + ":" + std::to_string(port) + advice + ": " +
+         describe(error);
+}
+
+}  // namespace
+
+Result<ServerSocket> ServerSocket::listen(const std::string& path) {
+  auto fd = open_at(path);
+  if (!fd) return fail("cannot listen at '" + path + "': " + fd.error().message);
+  return ServerSocket{std::move(*fd), AF_UNIX, path};
+}
+
+Result<ServerSocket> ServerSocket::listen(const Ipv4Address& address, std::uint16_t port) {
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(port);
+  std::memcpy(&name.sin_addr, address.octets.data(), address.octets.size());
+  auto fd = open_tcp(name);
+  if (!fd) return fail(cannot_listen(to_string(address), port, fd.error()));
+  return ServerSocket{std::move(*fd), AF_INET};
+}
+
+Result<ServerSocket> ServerSocket::listen(const Ipv6Address& address, std::uint16_t port) {
+  sockaddr_in6 name{};
+  name.sin6_family = AF_INET6;
+  name.sin6_port = htons(port);
+  std::memcpy(&name.sin6_addr, address.octets.data(), address.octets.size());
+  auto fd = open_tcp(name);
+  if (!fd) return fail(cannot_listen("[" + to_string(address) + "]", port, fd.error()));
+  return ServerSocket{std::move(*fd), AF_INET6};
+}
+
+ServerSocket::ServerSocket(Fd fd, int family, std::string path)
+    : fd_(std::move(fd)), family_(family), path_(std::move(path)) {
+  if (!path_.empty()) inode_ = inode_of(path_);
+}
+
+ServerSocket::~ServerSocket() {
+  if (!path_.empty() && inode_of(path_) == inode_) ::unlink(path_.c_str());
+}
+
+ServerSocket::Inode ServerSocket::inode_of(const std::string& path) {
+  struct stat found {};
+  ::lstat(path.c_str(), &found);
+  return {found.st_dev, found.st_ino};
+}
+
+Result<Fd, int> ServerSocket::accept() {
+  Fd client{::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  if (client.get() < 0) return fail(errno);
+  return client;
+}
+
+bool peer_is_root(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
+}
+
+}  // namespace mcq::os

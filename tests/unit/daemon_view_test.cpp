@@ -1,0 +1,212 @@
+#include "app/daemon_view.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "support/view_rig.hpp"
+
+namespace mcq::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(DaemonView, ReadsAsMuchAsIsAskedFor) {
+  struct Row {
+    Depth depth;
+    std::vector<std::string> paths;
+  };
+  for (const auto& [depth, paths] :
+       {Row{Depth::kStatus, {"/v1/status"}}, Row{Depth::kGroups, {"/v1/status", "/v1/groups"}},
+        Row{Depth::kHosts, {"/v1/status", "/v1/groups", "/v1/hosts"}}}) {
+    ViewRig rig;
+    ASSERT_TRUE(rig.look(depth));
+    EXPECT_EQ(rig.asked(), paths);
+    EXPECT_EQ(rig.view.state().problem, std::nullopt);
+    EXPECT_EQ(rig.view.state().status.at("pid"), 1);
+  }
+}
+
+TEST(DaemonView, HasWhatTheDaemonSays) {
+  ViewRig rig;
+  EXPECT_TRUE(rig.view.state().problem);
+  ASSERT_TRUE(rig.look(Depth::kHosts));
+  EXPECT_EQ(rig.view.state().groups, json::parse(R"([{"a":1}])"));
+  EXPECT_EQ(rig.view.state().hosts, json::parse(R"([{"b":2}])"));
+  EXPECT_EQ(rig.view.state().id, 1U);
+}
+
+TEST(DaemonView, WhatIsFreshIsNotReadAgain) {
+  ViewRig rig;
+  ASSERT_TRUE(rig.look(Depth::kGroups));
+  rig.asked();
+  ASSERT_TRUE(rig.look(Depth::kStatus));
+  ASSERT_TRUE(rig.look(Depth::kGroups));
+  EXPECT_THAT(rig.asked(), IsEmpty());
+  ASSERT_TRUE(rig.look(Depth::kHosts));
+  EXPECT_THAT(rig.asked(), SizeIs(3));
+}
+
+TEST(DaemonView, WhatIsOldIsReadAgain) {
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  ViewRig rig{times};
+  ASSERT_TRUE(rig.look(Depth::kStatus));
+  rig.asked();
+  ASSERT_TRUE(rig.look(Depth::kStatus));
+  EXPECT_THAT(rig.asked(), ElementsAre("/v1/status"));
+}
+
+TEST(DaemonView, HoweverManyAskTheDaemonIsAskedOnce) {
+  ViewRig rig;
+  int told = 0;
+  for (int i = 0; i < 1000; ++i) rig.view.when_fresh(Depth::kGroups, [&] { ++told; });
+  ASSERT_TRUE(rig.until([&] { return told == 1000; }));
+  EXPECT_THAT(rig.asked(), ElementsAre("/v1/status", "/v1/groups"));
+}
+
+TEST(DaemonView, ReadingsKeepTheirDistance) {
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  times.gap = times.widest_gap = hours{1};
+  ViewRig rig{times};
+  ASSERT_TRUE(rig.look(Depth::kStatus));
+  bool is_told = false;
+  rig.view.when_fresh(Depth::kStatus, [&] { is_told = true; });
+  for (int i = 0; i < 100; ++i) rig.turn();
+  EXPECT_FALSE(is_told);
+  EXPECT_THAT(rig.asked(), SizeIs(1));
+}
+
+TEST(DaemonView, SaysWhyThereIsNothing) {
+  ViewRig rig;
+  ASSERT_TRUE(rig.look(Depth::kHosts));
+  rig.server.reset();
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  DaemonView other{rig.io, rig.path, times};
+  bool is_told = false;
+  other.when_fresh(Depth::kHosts, [&] { is_told = true; });
+  ASSERT_TRUE(rig.until([&] { return is_told; }));
+  ASSERT_TRUE(other.state().problem);
+  EXPECT_THAT(*other.state().problem, HasSubstr("no igmp-querier answers"));
+  EXPECT_TRUE(other.state().status.is_null());
+  EXPECT_EQ(other.state().groups, json::array());
+}
+
+TEST(DaemonView, AnAnswerThatIsNoStatusIsAProblem) {
+  for (const auto* said : {"[]", "{}", "7", R"({"interfaces":{}})", "<html>"}) {
+    ViewRig rig;
+    rig.answer = [said] { return HttpAnswer{.body = said}; };
+    ASSERT_TRUE(rig.look(Depth::kHosts)) << said;
+    EXPECT_TRUE(rig.view.state().problem) << said;
+  }
+}
+
+TEST(DaemonView, ListsThatAreTooLongAreAskedForInPart) {
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  ViewRig rig{times};
+  rig.groups = R"({"groups":[")" + std::string(DaemonView::kLongestAnswer, 'x') + R"("]})";
+  ASSERT_TRUE(rig.look(Depth::kGroups));
+  EXPECT_TRUE(rig.has_asked("limit=1000"));
+  EXPECT_EQ(rig.view.state().problem, std::nullopt);
+  EXPECT_EQ(rig.view.state().groups, json::array());
+  rig.groups = R"({"groups":[1]})";
+  ASSERT_TRUE(rig.look(Depth::kGroups));
+  EXPECT_TRUE(rig.has_asked("limit=501"));
+  EXPECT_EQ(rig.view.state().groups, json::parse("[1]"));
+  rig.requests.clear();
+  ASSERT_TRUE(rig.look(Depth::kGroups));
+  EXPECT_TRUE(rig.has_asked("limit=1000"));
+}
+
+TEST(DaemonView, TellsWhatHappensButNoDetails) {
+  ViewRig rig;
+  rig.happen("waiting", "info");
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return !rig.told.empty(); }));
+  EXPECT_FALSE(rig.events.wants_details());
+  rig.happen("group-added", "debug");
+  rig.happen("role-changed", "warning");
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() > 1; }));
+  EXPECT_THAT(rig.told, ElementsAre("waiting", "role-changed"));
+}
+
+TEST(DaemonView, WhoLooksCloselyHasTheDaemonTellOfJoins) {
+  ViewRig rig;
+  rig.view.start();
+  rig.view.watch_closely(true);
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details() && rig.states >= 2; }));
+  const int before = rig.states;
+  rig.happen("group-added", "debug");
+  EXPECT_TRUE(rig.until([&] { return rig.states > before; }));
+  EXPECT_THAT(rig.told, IsEmpty());
+  rig.view.watch_closely(false);
+  EXPECT_TRUE(rig.until([&] { return !rig.events.wants_details(); }));
+}
+
+TEST(DaemonView, NobodyLooksSoNothingIsRead) {
+  ViewRig rig;
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.events.followers() == 1; }));
+  rig.asked();
+  rig.happen("role-changed", "info");
+  ASSERT_TRUE(rig.until([&] { return !rig.told.empty(); }));
+  EXPECT_THAT(rig.asked(), IsEmpty());
+}
+
+TEST(DaemonView, ADaemonThatWasStartedAnewTellsItsEventsFromTheFirst) {
+  auto times = kCalm;
+  times.retry = milliseconds{1};
+  times.fresh = milliseconds{0};
+  ViewRig rig{times};
+  for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 3; }));
+  rig.pid = 2;
+  rig.restart();
+  rig.happen("reloaded", "info");
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 4; }));
+  EXPECT_EQ(rig.told.back(), "reloaded");
+}
+
+TEST(DaemonView, TheSameDaemonTellsNothingTwice) {
+  auto times = kCalm;
+  times.retry = milliseconds{1};
+  times.fresh = milliseconds{0};
+  ViewRig rig{times};
+  for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 3; }));
+  rig.view.watch_closely(true);  // follows anew
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details(); }));
+  rig.happen("reloaded", "info");
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 4; }));
+  EXPECT_EQ(rig.told.back(), "reloaded");
+}
+
+TEST(DaemonView, TellsWhenTheDaemonComesAndGoes) {
+  auto times = kCalm;
+  times.retry = milliseconds{1};
+  ViewRig rig{times};
+  rig.server.reset();
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.states == 1; }));
+  EXPECT_TRUE(rig.view.state().problem);
+  rig.restart();
+  ASSERT_TRUE(rig.until([&] { return rig.states == 2; }));
+  EXPECT_FALSE(rig.view.state().problem);
+  rig.server.reset();
+  ASSERT_TRUE(rig.until([&] { return rig.states == 3; }));
+  EXPECT_TRUE(rig.view.state().problem);
+}
+
+}  // namespace
+}  // namespace mcq::app

@@ -1,0 +1,174 @@
+// The page: what the exporter says goes in here, and from here to the parts that show it.
+
+import {Charts} from "./charts.js";
+import {Connection} from "./connection.js";
+import {Counters} from "./counters.js";
+import {Details} from "./details.js";
+import {byId, onceAFrame, set, setClass, setHidden, setText} from "./dom.js";
+import {type Chosen, Drawing} from "./drawing.js";
+import {Events} from "./events.js";
+import {Facts} from "./facts.js";
+import {familyName, inWords, printable} from "./format.js";
+import {type Judgement, judge, keyOf, mergeEvents, roleMarks, seriesOf, type View, viewsOf} from "./model.js";
+import {Table} from "./table.js";
+import {groupRows, hostRows} from "./tables.js";
+import {Tabs} from "./tabs.js";
+import type {Group, Happening, History, Host, State} from "./types.js";
+
+const kHostName = document.location.host;
+
+/** The key of a view as the end of the page's address, so that a reload shows the same. */
+const inAddress = (key: string): string => encodeURIComponent(key);
+
+class Page {
+  private state: State | undefined; // the last one in which the daemon answered
+  private views: View[] = [];
+  private viewKey = document.location.hash.slice(1);
+  private chosen: Chosen;
+  private receivedAt = 0;
+  private live = false;
+  private history: History = {interval: 30, series: [], events: []};
+  private readonly facts = new Facts(byId("facts"));
+  private readonly tabs = new Tabs(byId("tabs"), (key) => this.chooseView(key));
+  private readonly drawing = new Drawing(byId("drawing"), byId("drawing-note"), (chosen) => this.choose(chosen));
+  private readonly details = new Details(byId("details"), (chosen) => this.choose(chosen));
+  private readonly groups = new Table<Group>(byId("groups"), groupRows((group) =>
+    this.choose({kind: "group", address: group["group-address"]}, true)));
+  private readonly hosts = new Table<Host>(byId("hosts"), hostRows((host) =>
+    this.choose({kind: "host", address: host["host-address"]}, true)));
+  private readonly charts = new Charts(byId("charts"), byId("history-note"));
+  private readonly events = new Events(byId("events"), byId("events-note"), byId("events-more"));
+  private readonly counters = new Counters(byId("counters-body"));
+  private readonly redraw = onceAFrame(() => this.show());
+  private readonly redrawHistory = onceAFrame(() => this.showHistory());
+
+  constructor() {
+    new Connection({
+      state: (state) => this.take(state),
+      history: (history) => {
+        this.history = {...history, events: mergeEvents(this.history.events, history.events)};
+        this.redrawHistory();
+      },
+      happening: (event: Happening) => {
+        this.history.events = mergeEvents(this.history.events, [event]);
+        this.redrawHistory();
+      },
+      connected: (yes) => this.showConnection(yes),
+    });
+    window.setInterval(() => {
+      if (!document.hidden) this.tick();
+    }, 1000);
+  }
+
+  private take(state: State): void {
+    this.live = state.reachable;
+    this.showVerdict(judge(state));
+    setText(byId("exporter"), `exporter ${printable(state.exporter.version)}, up ${inWords(state.exporter["up-time"])}`);
+    if (state.reachable) {
+      this.state = state;
+      this.views = viewsOf(state);
+      this.receivedAt = performance.now();
+    }
+    setClass(byId("known"), "stale", !state.reachable);
+    this.redraw();
+  }
+
+  private showConnection(yes: boolean): void {
+    set(byId("link"), "data-level", yes ? "good" : "bad");
+    setText(byId("link-text"), yes ? "live" : "connection lost, trying again");
+    if (yes) return;
+    this.live = false;
+    setClass(byId("known"), "stale", true);
+    set(byId("verdict"), "data-level", "unknown");
+  }
+
+  private showVerdict({level, word, sentence, note}: Judgement): void {
+    set(byId("verdict"), "data-level", level);
+    setText(byId("verdict-word"), word);
+    setText(byId("verdict-sentence"), sentence);
+    setText(byId("verdict-note"), note);
+    setHidden(byId("verdict-note"), note === "");
+    document.title = `${word} – igmp-querier at ${kHostName}`;
+  }
+
+  /** How long ago the state was read. It stands still while nobody answers. */
+  private elapsed(): number {
+    return (performance.now() - this.receivedAt) / 1000;
+  }
+
+  private view(): View | undefined {
+    return this.views.find((view) => inAddress(view.key) === this.viewKey) ?? this.views[0];
+  }
+
+  private show(): void {
+    const view = this.view();
+    setHidden(byId("known"), this.state === undefined);
+    setHidden(byId("panel"), view === undefined);
+    if (!this.state?.status) return;
+    const {status} = this.state;
+    setText(byId("program"), `${printable(status.version)}, up ${inWords(status["up-time"])}`);
+    this.tabs.show(this.views, view?.key ?? "");
+    if (!view) return;
+    const name = `${printable(view.interface["interface-name"])}, ${familyName(view.interface.family)}`;
+    setText(byId("querier-title"), `Querier on ${name}`);
+    setText(byId("view-verdict"), printable(view.interface.verdict));
+    setHidden(byId("view-verdict"), view.interface.verdict === status.verdict);
+    set(byId("view-verdict"), "data-level", view.interface.healthy ? "good" : "bad");
+    this.drawing.show(view);
+    this.groups.show(view.groups, view.interface["groups-count"], this.elapsed());
+    this.hosts.show(view.hosts, view.hosts.length, this.elapsed());
+    this.counters.show(view.interface);
+    this.showChosen(view);
+    this.tick(true);
+    this.showHistory();
+  }
+
+  private showHistory(): void {
+    const view = this.view();
+    this.events.show(this.history.events);
+    if (!view) return;
+    this.charts.show(view.key, seriesOf(this.history.series, view.key), this.history.interval,
+                     roleMarks(this.history.events, view.key));
+  }
+
+  /** A second has passed, or a state has come. */
+  private tick(now = false): void {
+    const view = this.view();
+    if (!view || (!this.live && !now)) return;
+    const elapsed = this.elapsed();
+    const {"next-query": next, settings} = view.interface;
+    this.facts.show(view.interface, elapsed);
+    this.drawing.countDown(next === null ? null : Math.max(0, Math.min(1, (next - elapsed) / settings["query-interval"])));
+    this.details.show(this.chosen, view, elapsed);
+    if (now) return;
+    this.groups.tick(elapsed);
+    this.hosts.tick(elapsed);
+  }
+
+  private chooseView(key: string): void {
+    this.viewKey = inAddress(key);
+    this.chosen = undefined;
+    window.history.replaceState(null, "", `#${this.viewKey}`);
+    this.show();
+  }
+
+  private choose(chosen: Chosen, fromTable = false): void {
+    this.chosen = chosen;
+    const view = this.view();
+    if (!view) return;
+    this.showChosen(view);
+    this.details.show(chosen, view, this.elapsed());
+    // Where the drawing is far away, what was selected would change nothing that one sees.
+    if (fromTable) byId("details").scrollIntoView({block: "nearest"});
+  }
+
+  private showChosen(view: View): void {
+    this.drawing.select(this.chosen);
+    const address = this.chosen?.address ?? "";
+    this.groups.highlight(new Set(this.chosen?.kind === "group" ? [address] : []));
+    this.hosts.highlight(new Set(this.chosen?.kind === "host" ? [address] : []));
+    set(byId("panel"), "data-view", keyOf(view.interface));
+  }
+}
+
+new Page();

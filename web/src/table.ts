@@ -1,0 +1,164 @@
+// A table of many rows: sorted, filtered, and never with more rows in the document than one reads.
+
+import {element, Keyed, set, setClass, setHidden, setText} from "./dom.js";
+import {counted, number} from "./format.js";
+import {chosen, type Value} from "./model.js";
+
+export interface Column<T> {
+  name: string;
+  /** What it is called where there is no room. */
+  short?: string;
+  numeric?: boolean;
+  value(row: T): Value;
+  /** The text of the cell, and what is less important about it. Asked for again every second. */
+  text(row: T, elapsed: number): string;
+  more?(row: T): string;
+}
+
+export interface Rows<T> {
+  name: string;
+  none: string;
+  columns: readonly Column<T>[];
+  key(row: T): string;
+  /** Everything that a filter may look for. */
+  searched(row: T): string;
+  /** What orders rows whose values are the same. */
+  tie(row: T): Value;
+  marked(row: T): boolean;
+  select(row: T): void;
+}
+
+const kFirstRows = 25;
+const kMoreRows = 200;
+const kMostRows = 1000;
+
+export class Table<T> {
+  private rows: readonly T[] = [];
+  private shown: readonly T[] = [];
+  private total = 0;
+  private sorted = 0;
+  private descending = false;
+  private wanted = "";
+  private most = kFirstRows;
+  private elapsed = 0;
+  private readonly heads: HTMLElement[] = [];
+  private readonly list: Keyed<T, HTMLTableRowElement>;
+  private readonly count = element("output", {class: "quiet"});
+  private readonly more = element("button", {type: "button", class: "more", hidden: ""});
+  private readonly none = element("p", {class: "note", hidden: ""});
+  private readonly table = element("table");
+  private readonly selectable = new Map<string, T>();
+
+  constructor(place: HTMLElement, private readonly about: Rows<T>) {
+    const filter = element("input", {
+      type: "search", placeholder: "Filter", "aria-label": `Filter ${about.name}`, autocomplete: "off", spellcheck: "false",
+    });
+    filter.addEventListener("input", () => {
+      this.wanted = filter.value;
+      this.refresh();
+    });
+    this.more.addEventListener("click", () => {
+      this.most = Math.min(kMostRows, this.most + kMoreRows);
+      this.refresh();
+    });
+    const body = element("tbody");
+    this.table.append(element("thead", {}, this.head()), body);
+    set(this.table, "aria-labelledby", `${place.id}-title`);
+    place.append(element("div", {class: "tools"}, filter, this.count), this.table, this.none, this.more);
+    this.list = new Keyed(body, (row, key) => this.row(row, key), (node, row) => this.update(node, row));
+  }
+
+  show(rows: readonly T[], total: number, elapsed: number): void {
+    this.rows = rows;
+    this.total = total;
+    this.elapsed = elapsed;
+    this.refresh();
+  }
+
+  /** Time passes: only what counts it is written anew. */
+  tick(elapsed: number): void {
+    this.elapsed = elapsed;
+    for (const row of this.shown) {
+      const node = this.list.node(this.about.key(row));
+      if (node) this.update(node, row);
+    }
+  }
+
+  highlight(keys: ReadonlySet<string>): void {
+    for (const [key, node] of this.list.all()) setClass(node, "selected", keys.has(key));
+  }
+
+  private head(): HTMLElement {
+    const row = element("tr");
+    this.about.columns.forEach((column, index) => {
+      const button = element("button", {type: "button"}, column.name);
+      button.addEventListener("click", () => {
+        this.descending = this.sorted === index ? !this.descending : column.numeric === true;
+        this.sorted = index;
+        this.refresh();
+      });
+      const head = element("th", {scope: "col", class: column.numeric ? "number" : "text"}, button);
+      this.heads.push(head);
+      row.append(head);
+    });
+    return row;
+  }
+
+  private refresh(): void {
+    const {about} = this;
+    const column = about.columns[this.sorted];
+    if (!column) return;
+    const found = chosen(this.rows, (row) => about.searched(row), this.wanted, (row) => column.value(row),
+                         (row) => about.tie(row), this.descending);
+    this.shown = found.slice(0, this.most);
+    this.selectable.clear();
+    for (const row of this.shown) this.selectable.set(about.key(row), row);
+    this.list.show(this.shown, (row) => about.key(row));
+    this.heads.forEach((head, index) => {
+      set(head, "aria-sort", index !== this.sorted ? "none" : this.descending ? "descending" : "ascending");
+    });
+    this.say(found.length);
+  }
+
+  private say(found: number): void {
+    const all = Math.max(this.total, this.rows.length);
+    const words = this.wanted.trim() !== "" ? `${number(found)} of ${number(all)}` : number(all);
+    setText(this.count, all > this.rows.length ? `${words}; the first ${number(this.rows.length)} are known here` : words);
+    const hidden = found - this.shown.length;
+    setHidden(this.more, hidden <= 0);
+    setText(this.more, `Show ${counted(Math.min(hidden, kMoreRows), "more row", "more rows")}`);
+    setHidden(this.table, this.rows.length === 0);
+    setHidden(this.none, found > 0);
+    setText(this.none, this.rows.length === 0 ? this.about.none : `None of them has “${this.wanted}”.`);
+  }
+
+  private row(first: T, key: string): HTMLTableRowElement {
+    const node = element("tr");
+    this.about.columns.forEach((column, index) => {
+      // What only CSS shows on a narrow screen, the name of the column, is data of the page, not of the network.
+      const cell = element(index === 0 ? "th" : "td",
+                           {class: column.numeric ? "number" : "text", "data-name": column.short ?? column.name});
+      if (index === 0) {
+        const button = element("button", {type: "button", class: "address"});
+        button.addEventListener("click", () => this.about.select(this.selectable.get(key) ?? first));
+        cell.setAttribute("scope", "row");
+        cell.append(button);
+      } else {
+        cell.append(element("span"));
+      }
+      if (column.more) cell.append(element("small"));
+      node.append(cell);
+    });
+    return node;
+  }
+
+  private update(node: HTMLTableRowElement, row: T): void {
+    setClass(node, "marked", this.about.marked(row));
+    this.about.columns.forEach((column, index) => {
+      const cell = node.children[index];
+      if (!cell?.firstElementChild) return;
+      setText(cell.firstElementChild, column.text(row, this.elapsed));
+      if (column.more && cell.lastElementChild) setText(cell.lastElementChild, column.more(row));
+    });
+  }
+}
