@@ -194,8 +194,7 @@ install_and_build() {
   local began=$SECONDS log=$scratch/build.log
   printf 'Building igmp-querier (about a minute at first) '
   set -m # a process group of its own, so that an interrupted build ends as a whole
-  (cd "$source_dir" && cmake --preset release && cmake --build --preset release --target igmp-querier mcast-stream) \
-    </dev/null >"$log" 2>&1 9<&- &
+  "$source_dir/tools/build-release" igmp-querier mcast-stream </dev/null >"$log" 2>&1 9<&- &
   pids[build]=-$!
   set +m
   local shown=0 steps

@@ -5,6 +5,9 @@ PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 
 program=/usr/local/bin/igmp-querier
 unit=/etc/systemd/system/igmp-querier.service
+exporter_unit=/etc/systemd/system/igmp-querier-exporter.service
+listen_config=$exporter_unit.d/listen.conf
+listen_default=127.0.0.1:9788
 config=/etc/igmp-querier/igmp-querier.toml
 sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
 share=/usr/local/share
@@ -13,7 +16,7 @@ packaging=$source_dir/packaging
 
 usage() {
   cat <<'TEXT'
-usage: sudo ./install.sh [--yes] [--binary FILE]
+usage: sudo ./install.sh [--yes] [--exporter[=ADDRESS:PORT]] [--binary FILE]
 
 Builds igmp-querier, installs it as a systemd service, and starts it on the LAN interface:
 the one that IGMP_INTERFACE names, else the one of a configuration that is already there,
@@ -22,10 +25,14 @@ Tunnels and container bridges are used only when IGMP_INTERFACE names them.
 A running installation is replaced; a configuration that is already there stays.
 
   --yes          do not ask: take the interface of the default route
+  --exporter[=ADDRESS:PORT]
+                 also serve metrics and a web page, by a service of its own: at 127.0.0.1:9788, for this
+                 host alone, unless another address is given; once installed it stays, where it is
   --binary FILE  install this program instead of building one
   -h, --help     print this text
 
-example: sudo IGMP_INTERFACE=eth0 ./install.sh
+examples: sudo IGMP_INTERFACE=eth0 ./install.sh
+          sudo ./install.sh --exporter=192.168.1.10:9788
 TEXT
 }
 
@@ -154,8 +161,46 @@ wanted_config() {
   fi
 }
 
+# Refuses what is no ADDRESS:PORT; an IPv6 address is in brackets.
+check_listen() {
+  local address=${1%:*} port=${1##*:} octet='(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+  if [[ $1 == *:* && $port =~ ^[1-9][0-9]{0,4}$ ]] && ((port <= 65535)); then
+    if [[ $address =~ ^($octet\.){3}$octet$ ]]; then return; fi
+    if [[ $address =~ ^\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]$ ]] &&
+      ip -6 address show to "${BASH_REMATCH[1]}" &>/dev/null; then return; fi
+  fi
+  fail "--exporter takes ADDRESS:PORT, such as $listen_default or [::1]:9788, and '$1' is none" 2
+}
+
+is_loopback() {
+  [[ $1 == 127.* || $1 == "[::1]:"* ]]
+}
+
+# Has the exporter listen elsewhere, or at the usual place again.
+set_listen() {
+  rm -f "$listen_config"
+  if [[ $1 == "$listen_default" ]]; then
+    [[ ! -d $exporter_unit.d ]] || rmdir --ignore-fail-on-non-empty "$exporter_unit.d"
+    return
+  fi
+  local command="$program exporter --listen $1" more=
+  is_loopback "$1" || command+=" --allow-remote" more="IPAddressAllow=any"
+  printf '%s\n' "# Made by install.sh --exporter=$1" "[Service]" "ExecStart=" "ExecStart=$command" $more |
+    install -D -m 644 /dev/stdin "$listen_config"
+}
+
+start() { # UNIT
+  systemctl --quiet enable "$1"
+  if ! systemctl restart "$1" || ! systemctl --quiet is-active "$1"; then
+    journalctl --unit="$1" --lines=10 --no-pager --output=cat >&2 || true
+    fail "installed, but $1 does not run; its last words are above"
+  fi
+}
+
 assume_yes=
 binary=
+exporter=
+listen=
 while (($#)); do
   case $1 in
     -y | --yes) assume_yes=1 ;;
@@ -165,6 +210,12 @@ while (($#)); do
       shift
       ;;
     --binary=*) binary=${1#*=} ;;
+    --exporter) exporter=1 ;;
+    --exporter=*)
+      exporter=1
+      listen=${1#*=}
+      check_listen "$listen"
+      ;;
     -h | --help) usage && exit ;;
     *) fail "unknown argument '$1'; see ./install.sh --help" 2 ;;
   esac
@@ -173,8 +224,9 @@ done
 
 ((EUID == 0)) || fail "needs root: run sudo ./install.sh"
 [[ -d /run/systemd/system ]] || fail "systemd does not run here; start 'igmp-querier -i NAME' by your own means"
+if [[ -e $exporter_unit ]]; then exporter=1; fi
 if [[ -z $binary ]]; then
-  "$source_dir/tools/install-packages" build
+  "$source_dir/tools/install-packages" build ${exporter:+page}
 elif [[ ! -f $binary || ! -x $binary ]]; then
   fail "--binary needs a program, and '$binary' is none"
 fi
@@ -193,12 +245,14 @@ fi
 
 if [[ -z $binary ]]; then
   echo "Building igmp-querier."
-  (cd "$source_dir" && cmake --workflow --preset release)
+  IGMP_QUERIER_PAGE=${exporter:+ON} "$source_dir/tools/build-release" igmp-querier
   chown -R --reference="$source_dir" "$source_dir/build" # the tree's owner builds there as well
   binary=$source_dir/build/release/igmp-querier
 fi
 
 version=$("$binary" --version) || fail "$binary does not run on this system"
+[[ -z $exporter ]] || "$binary" exporter --help &>/dev/null ||
+  fail "$binary is too old for --exporter: it has no such command"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 if [[ -e $config ]]; then
@@ -235,15 +289,17 @@ if [[ $new_config != "$config" ]]; then
   install -m 644 "$new_config" "$config"
 fi
 
+if [[ -n $exporter ]]; then
+  install -m 644 "$packaging/${exporter_unit##*/}" "$exporter_unit"
+  [[ -z $listen ]] || set_listen "$listen"
+fi
+
 systemctl daemon-reload
 # A user that systemd made for the running service would pass for the lasting one.
 grep -q '^igmp-querier:' /etc/passwd || systemctl stop igmp-querier.service
 systemd-sysusers "$sysusers" || fail "could not make the user igmp-querier; the reason is above"
-systemctl --quiet enable igmp-querier.service
-if ! systemctl restart igmp-querier.service || ! systemctl --quiet is-active igmp-querier.service; then
-  journalctl --unit=igmp-querier.service --lines=10 --no-pager --output=cat >&2 || true
-  fail "installed, but the service does not run; its last words are above"
-fi
+start "${unit##*/}"
+[[ -z $exporter ]] || start "${exporter_unit##*/}"
 
 where=$(listed "${configured[@]}")
 cat <<TEXT
@@ -256,4 +312,13 @@ Watch it:        igmp-querier watch
 Read its log:    journalctl -fu igmp-querier
 Without root:    sudo usermod -aG igmp-querier \$USER, then log in again
 Remove it:       sudo $source_dir/uninstall.sh
+TEXT
+[[ -n $exporter ]] || exit 0
+
+# What it really is, whoever has set it.
+listen=$(systemctl show --property=ExecStart --value "${exporter_unit##*/}" | sed -nE 's/.* --listen[= ](\S+).*/\1/p')
+echo "Its web page:    http://${listen:=$listen_default}/"
+echo "Its metrics:     http://$listen/metrics (for Prometheus)"
+is_loopback "$listen" || cat <<TEXT
+NOTE: whoever can reach $listen can read who listens to what, with all addresses: there is no password.
 TEXT

@@ -4,7 +4,8 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 
 program=/usr/local/bin/igmp-querier
-unit=/etc/systemd/system/igmp-querier.service
+units=/etc/systemd/system
+services=(igmp-querier-exporter.service igmp-querier.service)
 config_dir=/etc/igmp-querier
 sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
 share=/usr/local/share
@@ -22,7 +23,7 @@ while (($#)); do
       cat <<'TEXT'
 usage: sudo ./uninstall.sh [--keep-config]
 
-Stops the igmp-querier service and removes the service, its user and group, the program with its man pages and
+Stops the igmp-querier services and removes them, their user and group, the program with its man pages and
 completions, and the configuration.
 
   --keep-config  leave /etc/igmp-querier as it is
@@ -56,14 +57,16 @@ remove_account() { # KIND FILE
 
 with_systemd=
 if [[ -d /run/systemd/system ]]; then with_systemd=1; fi
-if [[ -n $with_systemd && -e $unit ]]; then
-  systemctl stop igmp-querier.service
-  echo "Stopped the service"
-  systemctl --quiet disable igmp-querier.service
-fi
-# $unit.d holds what 'systemctl edit' wrote; the link is what 'enable' made.
-remove "$unit" "$unit.d" "${unit%/*}/multi-user.target.wants/${unit##*/}" "$program" "$program.new"
-remove "$sysusers" "$share/man/man8/igmp-querier.8" "$share/man/man5/igmp-querier.toml.5" \
+for service in "${services[@]}"; do
+  if [[ -n $with_systemd && -e $units/$service ]]; then
+    systemctl stop "$service"
+    echo "Stopped $service"
+    systemctl --quiet disable "$service"
+  fi
+  # The folder holds what 'systemctl edit' and 'install.sh --exporter=' wrote; the link is what 'enable' made.
+  remove "$units/$service" "$units/$service.d" "$units/multi-user.target.wants/$service"
+done
+remove "$program" "$program.new" "$sysusers" "$share/man/man8/igmp-querier.8" "$share/man/man5/igmp-querier.toml.5" \
   "$share/bash-completion/completions/igmp-querier" "$share/zsh/site-functions/_igmp-querier"
 for folder in "${sysusers%/*}" "$share"/{man/man8,man/man5,bash-completion/completions,bash-completion} \
   "$share"/{zsh/site-functions,zsh}; do
@@ -78,6 +81,6 @@ elif [[ -e $config_dir ]]; then
 fi
 if [[ -n $with_systemd ]]; then
   systemctl daemon-reload
-  systemctl reset-failed igmp-querier.service 2>/dev/null || true
+  systemctl reset-failed "${services[@]}" 2>/dev/null || true
 fi
 [[ -n $removed ]] || echo "Nothing to remove: igmp-querier is not installed."

@@ -36,7 +36,8 @@ _igmp_querier() {
         host-joined host-left host-seen dropped noticed failed no-longer-served reloaded lost"
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
-      run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | events:--since)
+      run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | \
+      events:--since | exporter:--listen | exporter:--host)
       return # whatever the user wants
       ;;
     *)
@@ -52,6 +53,7 @@ _igmp_querier() {
         hosts) words="$common $client --family --group --vendor --sort -r --reverse --long" ;;
         watch) words="$common -i --interface --once --interval --api-socket" ;;
         events) words="$common $client --since --kind" ;;
+        exporter) words="$common --listen --allow-remote --host --api-socket" ;;
         check-config)
           words=$common
           if [[ $cur != -* ]]; then
@@ -64,7 +66,7 @@ _igmp_querier() {
       esac
       if ((COMP_CWORD == 1)); then
         words+=" --version"
-        if [[ $cur != -* ]]; then words="run status groups hosts watch events check-config"; fi
+        if [[ $cur != -* ]]; then words="run status groups hosts watch events exporter check-config"; fi
       elif [[ $cur != -* ]]; then
         return
       fi

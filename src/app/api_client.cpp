@@ -14,6 +14,29 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestEvent = 1'048'576;
 
+/// Whether lists and objects lie in each other deeper than ours ever do. To write, copy or compare
+/// such a value would take the stack.
+bool is_deep(std::string_view text) {
+  constexpr int kDeepest = 64;
+  int depth = 0;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') is_quoted = !is_quoted;
+    if (is_quoted && c == '\\') ++i;
+    if (is_quoted) continue;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (depth > kDeepest) return true;
+  }
+  return false;
+}
+
+/// Discarded when it is no JSON, or none of ours.
+json parse(const std::string& text) {
+  return is_deep(text) ? json(json::value_t::discarded) : json::parse(text, nullptr, false);
+}
+
 /// Takes server-sent events apart (HTML Standard §9.2.6), as far as we send them: the data of each
 /// is one JSON value, and what else is in it repeats that.
 class EventReader {
@@ -42,7 +65,7 @@ class EventReader {
     static constexpr std::string_view kData = "data:";
     if (line_.starts_with(kData)) data_ += line_.substr(kData.size()) + "\n";
     if (!line_.empty() || data_.empty()) return State::kGoOn;
-    const auto event = json::parse(std::exchange(data_, {}), nullptr, false);
+    const auto event = parse(std::exchange(data_, {}));
     if (event.is_discarded()) return State::kBroken;
     return on_event(event) ? State::kGoOn : State::kEnough;
   }
@@ -63,11 +86,8 @@ ApiCall ApiClient::get(boost::asio::io_context& io, const std::string& target,
   const auto on_end = [text, longest, socket = socket_,
                        on_answer = std::move(on_answer)](Result<Ok> end) {
     if (!end) return on_answer(fail(std::move(end).error()));
-    if (text->size() > longest) {
-      return on_answer(
-          fail("the answer of the daemon is longer than " + std::to_string(longest) + " octets"));
-    }
-    auto value = json::parse(*text, nullptr, false);
+    if (text->size() > longest) return on_answer(fail(kTooLong));
+    auto value = parse(*text);
     if (value.is_discarded()) return on_answer(not_the_api(socket, "its answer is not JSON"));
     on_answer(std::move(value));
   };

@@ -13,6 +13,9 @@
 
 namespace mcq::app {
 
+/// An answer of the daemon has more octets than were asked for.
+inline constexpr const char* kTooLong = "the answer of the daemon is too long";
+
 /// The daemon's API (docs/openapi.yaml) as its clients use it: one that waits for the answer, or
 /// one that has more to do. Failures are those of ApiCall.
 class ApiClient {
@@ -25,7 +28,7 @@ class ApiClient {
   /// our patience ends, or when it is an error of the API.
   Result<nlohmann::json> get(const std::string& target) const;
 
-  /// The same, from an event loop. Also fails when the answer has more than `longest` octets.
+  /// The same, from an event loop. Fails with kTooLong when it has more than `longest` octets.
   ApiCall get(boost::asio::io_context& io, const std::string& target,
               std::function<void(Result<nlohmann::json>)> on_answer,
               std::size_t longest = std::numeric_limits<std::size_t>::max()) const;

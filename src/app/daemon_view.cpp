@@ -19,6 +19,11 @@ bool is_status(const json& answer) {
   return interfaces != answer.end() && interfaces->is_array();
 }
 
+/// Whether there is no answer, for another reason than that it would be too long.
+bool is_failure(const Result<json>& answer) {
+  return !answer && answer.error().message != kTooLong;
+}
+
 /// The list of that name in an answer.
 std::optional<json> list_in(Result<json> answer, const char* name) {
   if (!answer || !answer->is_object()) return std::nullopt;
@@ -35,7 +40,13 @@ std::uint64_t number_in(const json& object, const char* name) {
 }  // namespace
 
 DaemonView::DaemonView(boost::asio::io_context& io, const std::string& socket, const Times& times)
-    : io_(io), client_(socket, times.patience), times_(times), next_(io), retry_(io), repeat_(io) {}
+    : io_(io),
+      client_(socket, times.patience),
+      times_(times),
+      next_(io),
+      give_up_(io),
+      retry_(io),
+      repeat_(io) {}
 
 bool DaemonView::is_read(Depth depth, Clock::time_point since) const {
   return std::all_of(
@@ -44,7 +55,9 @@ bool DaemonView::is_read(Depth depth, Clock::time_point since) const {
 }
 
 void DaemonView::when_fresh(Depth depth, std::function<void()> then) {
-  const auto since = Clock::now() - times_.fresh;
+  const auto now = Clock::now();
+  const bool is_late = !is_reading_ && not_before_ > now + times_.longest_wait;
+  const auto since = is_late ? Clock::time_point{} : now - times_.fresh;
   is_read(depth, since) ? then() : wait(depth, since, std::move(then));
 }
 
@@ -70,25 +83,32 @@ void DaemonView::read() {
   for (const auto& waiter : waiters_) depth_ = std::max(depth_, waiter.depth);
   began_ = Clock::now();
   found_ = {};
+  give_up_.expires_after(times_.patience);
+  give_up_.async_wait([this](const auto& error) {
+    if (!error && is_reading_) fail_reading("the daemon does not answer in time: it may be busy");
+  });
   read_status();
 }
 
 void DaemonView::read_status() {
   const auto on_answer = [this](Result<json> answer) {
     if (answer && !is_status(*answer)) answer = fail("the daemon's answer is no status");
-    if (!answer) {
-      found_ = {answer.error().message, {}, json::array(), json::array()};
-      depth_ = Depth::kHosts;  // there is nothing more to know
-      return end_reading();
-    }
+    if (!answer) return fail_reading(answer.error().message);
     found_.status = *std::move(answer);
     depth_ >= Depth::kGroups ? read_groups() : end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/status", on_answer, kLongestAnswer));
 }
 
+void DaemonView::fail_reading(std::string problem) {
+  found_ = {std::move(problem), {}, json::array(), json::array()};
+  depth_ = Depth::kHosts;  // there is nothing more to know
+  end_reading();
+}
+
 void DaemonView::read_groups() {
   const auto on_answer = [this](Result<json> answer) {
+    if (is_failure(answer)) return fail_reading(answer.error().message);
     auto list = list_in(std::move(answer), "groups");
     // Groups with very many hosts make a long list.
     most_listed_ = list ? std::min(most_listed_ * 2, kMostListed) : most_listed_ / 2 + 1;
@@ -101,6 +121,7 @@ void DaemonView::read_groups() {
 
 void DaemonView::read_hosts() {
   const auto on_answer = [this](Result<json> answer) {
+    if (is_failure(answer)) return fail_reading(answer.error().message);
     auto list = list_in(std::move(answer), "hosts");
     found_.hosts = list ? *std::move(list) : json::array();
     end_reading();
@@ -112,7 +133,11 @@ void DaemonView::read_hosts() {
 void DaemonView::end_reading() {
   const bool was_there = !state_.problem.has_value();
   const auto now = Clock::now();
-  not_before_ = now + std::clamp((now - began_) * kShare, times_.gap, times_.widest_gap);
+  // A daemon that does not answer has no work with it.
+  const auto gap = found_.problem ? times_.gap : (now - began_) * kShare;
+  not_before_ = now + std::clamp(gap, times_.gap, times_.widest_gap);
+  give_up_.cancel();
+  reading_.reset();
   ++state_.id;
   state_.time = utc_time();
   state_.problem = std::move(found_.problem);

@@ -42,9 +42,10 @@ class DaemonView {
     Clock::duration fresh = std::chrono::seconds{1};       ///< how old a state may be
     Clock::duration gap = std::chrono::milliseconds{400};  ///< between readings, at least
     Clock::duration widest_gap = std::chrono::seconds{10};
-    Clock::duration retry = std::chrono::seconds{1};    ///< when the daemon is away
-    Clock::duration repeat = std::chrono::seconds{10};  ///< while it is watched closely
-    std::chrono::milliseconds patience{3000};           ///< for an answer
+    Clock::duration longest_wait = std::chrono::seconds{1};  ///< for a reading to begin
+    Clock::duration retry = std::chrono::seconds{1};         ///< when the daemon is away
+    Clock::duration repeat = std::chrono::seconds{10};       ///< while it is watched closely
+    std::chrono::milliseconds patience{4000};                ///< for a reading
   };
   /// A reading takes this part of the time at most.
   static constexpr int kShare = 20;
@@ -56,7 +57,8 @@ class DaemonView {
   void start() { reconnect(); }
 
   const DaemonState& state() const { return state_; }
-  /// Calls back when the state is fresh, to that depth: at once, or after the next reading.
+  /// Calls back when the state is fresh, to that depth: at once, or after the next reading. If that
+  /// cannot begin soon, at once with what is known.
   void when_fresh(Depth depth, std::function<void()> then);
   /// Somebody looks: each change is read within moments, and called on_state.
   void watch_closely(bool closely);
@@ -81,6 +83,7 @@ class DaemonView {
   void read_groups();
   void read_hosts();
   void end_reading();
+  void fail_reading(std::string problem);
   void read_anew();
   void repeat();
 
@@ -92,7 +95,7 @@ class DaemonView {
   boost::asio::io_context& io_;
   ApiClient client_;
   Times times_;
-  boost::asio::steady_timer next_, retry_, repeat_;
+  boost::asio::steady_timer next_, give_up_, retry_, repeat_;
   std::optional<ApiCall> reading_, following_;
 
   /// What the reading under way has found so far.

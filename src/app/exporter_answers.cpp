@@ -45,7 +45,8 @@ HttpAnswer page_or_nothing(const HttpRequest& request, const std::string& path) 
       std::find_if(assets.begin(), assets.end(), [&](const Asset& a) { return a.path == path; });
   if (asset == assets.end() && path == "/") {
     return http_error(404,
-                      "this program was built without the web page; the metrics are at /metrics");
+                      "this program was built without the web page (sudo ./install.sh --exporter "
+                      "builds it with one); the metrics are at /metrics");
   }
   if (asset == assets.end())
     return http_error(404, "there is nothing at '" + printable(path) + "'");
@@ -104,7 +105,9 @@ HttpAnswer ExporterAnswers::metrics_text() {
 }
 
 HttpAnswer ExporterAnswers::state() {
-  if (state_id_ != view_.state().id) state_text_ = make_state();
+  if (!state_text_ || state_id_ != view_.state().id) {
+    state_text_ = std::make_shared<const std::string>(make_state());
+  }
   state_id_ = view_.state().id;
   return {.body = state_text_};
 }

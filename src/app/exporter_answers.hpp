@@ -48,7 +48,7 @@ class ExporterAnswers {
   const History& history_;
   std::vector<std::string> hosts_;
   TimePoint started_ = os::now();
-  std::string state_text_;  ///< made once a reading, however many ask
+  SharedBody state_text_;  ///< made once a reading, however many ask
   std::uint64_t state_id_ = 0;
   std::map<std::string, std::string> vendors_;  ///< by MAC address; "" where nobody is known
   TimePoint next_look_up_{};

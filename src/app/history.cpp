@@ -19,6 +19,7 @@ std::optional<std::uint64_t> increase(std::uint64_t before, std::uint64_t now) {
 }  // namespace
 
 void History::sample(const json& status, std::int64_t now) {
+  json_.reset();
   if (const auto interfaces = status.find("interfaces"); interfaces != status.end()) {
     for (const auto& interface : *interfaces) {
       try {
@@ -70,6 +71,7 @@ void History::sample_interface(const json& interface, std::int64_t now) {
 }
 
 void History::add(const json& event) {
+  json_.reset();
   events_.push_back(dump(event));
   octets_ += events_.back().size();
   while (events_.size() > kMostEvents || octets_ > kMostOctets) {
@@ -78,7 +80,12 @@ void History::add(const json& event) {
   }
 }
 
-std::string History::to_json() const {
+std::shared_ptr<const std::string> History::to_json() const {
+  if (!json_) json_ = std::make_shared<const std::string>(make_json());
+  return json_;
+}
+
+std::string History::make_json() const {
   auto all = json::array();
   for (const auto& [key, series] : series_) {
     const auto column = [&samples = series.samples](Value Sample::*member) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -29,7 +30,7 @@ class History {
   void add(const nlohmann::json& event);
 
   /// {"interval":30,"series":[...],"events":[...]} (docs/exporter.md)
-  std::string to_json() const;
+  std::shared_ptr<const std::string> to_json() const;
 
  private:
   using Value = std::optional<std::uint64_t>;
@@ -48,9 +49,12 @@ class History {
 
   void sample_interface(const nlohmann::json& interface, std::int64_t now);
 
+  std::string make_json() const;
+
   std::map<Key, Series> series_;
   std::deque<std::string> events_;
   std::size_t octets_ = 0;
+  mutable std::shared_ptr<const std::string> json_;  ///< none when there is something new
 };
 
 }  // namespace mcq::app

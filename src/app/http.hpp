@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,6 +28,9 @@ struct FollowEvents {
   bool details = true;  ///< also those that come with every join
 };
 
+/// A long body that several answers have in common.
+using SharedBody = std::shared_ptr<const std::string>;
+
 struct HttpAnswer;
 /// Answers later: calls back, once at most, from the event loop.
 using AnswerLater = std::function<void(std::function<void(HttpAnswer)> answer)>;
@@ -35,7 +39,7 @@ struct HttpAnswer {
   int status = 200;
   std::string allow{};  ///< the methods that a 405 allows; else empty
   /// All at once or piece by piece; server-sent events; or not known yet.
-  std::variant<std::string, BodySource, FollowEvents, AnswerLater> body{};
+  std::variant<std::string, SharedBody, BodySource, FollowEvents, AnswerLater> body{};
   std::string type = "application/json";
   bool is_gzip = false;
 };

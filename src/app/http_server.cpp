@@ -164,9 +164,15 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
       source_ = std::move(*source);
       return send(head(said, has_chunks_ ? "Transfer-Encoding: chunked\r\n" : ""));
     }
+    const auto length = [](const std::string& text) {
+      return "Content-Length: " + std::to_string(text.size()) + "\r\n";
+    };
+    if (auto* shared = std::get_if<SharedBody>(&said.body)) {
+      shared_ = std::move(*shared);
+      return send(head(said, length(*shared_)));
+    }
     const auto& text = std::get<std::string>(said.body);
-    const auto length = "Content-Length: " + std::to_string(text.size()) + "\r\n";
-    send(head(said, length) + text);
+    send(head(said, length(text)) + text);
   }
   std::string head(const HttpAnswer& said, const std::string& length) const {
     return http_head(said, length + listener_.headers_);
@@ -198,16 +204,16 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
 
   void send(std::string text) {
     output_ = std::move(text);
-    sent_ = 0;
+    rest_ = asio::buffer(output_);
     send_rest();
   }
   void send_rest() {
     give(following_ ? listener_.patience_.read_events : listener_.patience_.read);
-    socket_.async_write_some(asio::buffer(output_) + sent_, then(&Connection::on_sent));
+    socket_.async_write_some(rest_, then(&Connection::on_sent));
   }
   void on_sent(std::size_t octets) {
-    sent_ += octets;
-    if (sent_ < output_.size()) return send_rest();
+    rest_ += octets;
+    if (rest_.size() > 0) return send_rest();
     output_ = std::string{};
     go_on();
   }
@@ -216,6 +222,11 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   void go_on() {
     if (following_) return send_events();
     if (source_) return send_piece();
+    if (shared_ && !std::exchange(sends_shared_, true)) {
+      rest_ = asio::buffer(*shared_);
+      return send_rest();
+    }
+    shared_.reset();
     error_code ignored;
     socket_.shutdown(stream_protocol::socket::shutdown_send, ignored);
     give(listener_.patience_.close);
@@ -258,11 +269,13 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   boost::beast::flat_buffer input_{kLongestHead};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::string output_;
-  std::size_t sent_ = 0, ignored_ = 0;
+  asio::const_buffer rest_;  ///< what is not sent yet of the output, or of the shared body
+  SharedBody shared_;
+  std::size_t ignored_ = 0;
   BodySource source_;
   std::uint64_t last_ = 0;  ///< the event that a follower was sent last
   std::optional<FollowEvents> following_;
-  bool is_refused_ = false, has_chunks_ = true, is_idle_ = false;
+  bool is_refused_ = false, has_chunks_ = true, is_idle_ = false, sends_shared_ = false;
 };
 
 void HttpServer::Listener::open() {

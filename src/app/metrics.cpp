@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -113,7 +114,9 @@ class Exposition {
   /// False when those labels have a value already.
   bool add(Metric metric, Labels labels, double value) {
     auto& [samples, taken] = families_[metric];
-    if (!taken.insert(labels).second) return false;
+    std::string key;  // no value has a line break in it
+    for (const auto& label : labels) key += label.name + '=' + label.value + '\n';
+    if (!taken.insert(std::move(key)).second) return false;
     prometheus::ClientMetric sample;
     sample.label = std::move(labels);
     (kDescriptions[metric].type == MetricType::Counter ? sample.counter.value
@@ -139,7 +142,7 @@ class Exposition {
  private:
   struct Family {
     std::vector<prometheus::ClientMetric> samples;
-    std::set<Labels> taken;
+    std::unordered_set<std::string> taken;
   };
   std::array<Family, kMetricCount> families_;
 };

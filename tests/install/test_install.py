@@ -14,6 +14,7 @@ from machine import ADDRESS, Wire, inside, run, wait_until
 CONFIG_DIR = "/etc/igmp-querier"
 CONFIG = f"{CONFIG_DIR}/igmp-querier.toml"
 UNIT = "/etc/systemd/system/igmp-querier.service"
+EXPORTER_UNIT = "/etc/systemd/system/igmp-querier-exporter.service"
 PROGRAM = "/usr/local/bin/igmp-querier"
 SHARE = "/usr/local/share"
 # What is installed as it is in the source.
@@ -35,9 +36,10 @@ CAP_NET_RAW = 1 << 13
 @pytest.fixture(autouse=True)
 def clean(machine):
     yield
-    machine.sh(f"systemctl stop igmp-querier; rm -rf {PROGRAM} {' '.join(COPIES)} {CONFIG_DIR}", check=False)
+    machine.sh("systemctl stop igmp-querier-exporter igmp-querier", check=False)
+    machine.sh(f"rm -rf {PROGRAM} {' '.join(COPIES)} {CONFIG_DIR} {EXPORTER_UNIT}*")
     machine.sh(f"rmdir {' '.join(FOLDERS)}; userdel igmp-querier; groupdel igmp-querier", check=False)
-    machine.sh("rm -f /etc/systemd/system/multi-user.target.wants/igmp-querier.service; systemctl daemon-reload")
+    machine.sh("rm -f /etc/systemd/system/multi-user.target.wants/igmp-querier*; systemctl daemon-reload")
     machine.wire.forget()
 
 

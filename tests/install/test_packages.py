@@ -67,8 +67,9 @@ def test_puts_back_the_policy_when_it_is_interrupted(machine, stand_in):
 
 def test_no_daemon_it_brings_is_enabled(machine, apt_get, systemctl):
     machine.sh(f"{PATH} {SCRIPT} test")
-    assert {"frr", "openvswitch-switch"} < set(told(machine)[1].split())
-    assert told(machine)[3:] == ["systemctl --quiet disable frr", "systemctl --quiet disable openvswitch-switch"]
+    daemons = ["frr", "openvswitch-switch", "prometheus"]
+    assert set(daemons) < set(told(machine)[1].split())
+    assert told(machine)[3:] == [f"systemctl --quiet disable {daemon}" for daemon in daemons]
 
 
 def test_says_nothing_when_all_is_there(machine, stand_in, apt_get):
@@ -95,15 +96,50 @@ def test_what_it_cannot_do_it_says_in_one_line(machine, stand_in, command, statu
         assert word in done.stdout
 
 
-def test_install_builds_the_release(machine, apt_get, stand_in):
+@pytest.fixture
+def source(machine, apt_get, stand_in):
+    """A source tree of somebody who is not root, and a compiler that is soon done."""
     stand_in("cmake", 'echo "cmake $@" >>/tmp/told; install -D /opt/igmp-querier build/release/igmp-querier')
     machine.sh("mkdir /tmp/tree; cd /src; cp -r install.sh uninstall.sh packaging tools /tmp/tree")
     machine.sh("chown -R 1234:1234 /tmp/tree")
-    try:
-        machine.sh(f"{PATH} /tmp/tree/install.sh")
-        assert "g++" in told(machine)[1]
-        assert told(machine)[-1] == "cmake --workflow --preset release"
-        assert machine.sh("stat --format=%u /tmp/tree/build/release/igmp-querier").stdout.strip() == "1234"
-        machine.sh("systemctl is-active igmp-querier")
-    finally:
-        machine.sh("/tmp/tree/uninstall.sh; rm -r /tmp/tree")
+    yield "/tmp/tree"
+    machine.sh("/tmp/tree/uninstall.sh; rm -r /tmp/tree")
+
+
+def built(page):
+    configure = f"cmake --preset release -DIGMP_QUERIER_PAGE={page}"
+    return [configure, "cmake --build --preset release --target igmp-querier"]
+
+
+def test_install_builds_the_release(machine, source):
+    machine.sh(f"{PATH} {source}/install.sh")
+    packages = told(machine)[1].split()
+    assert "g++" in packages and "npm" not in packages
+    assert told(machine)[-2:] == built(page="OFF")
+    assert machine.sh(f"stat --format=%u {source}/build/release/igmp-querier").stdout.strip() == "1234"
+    machine.sh("systemctl is-active igmp-querier")
+
+
+def test_no_page_is_built_for_whoever_does_not_want_it(machine, source, stand_in):
+    stand_in("node", "exit 1")
+    stand_in("npm", "exit 1")
+    machine.sh(f"{PATH} {source}/install.sh; rm /tmp/stand-in/npm /tmp/stand-in/node")
+    assert told(machine)[-2:] == built(page="OFF")
+
+
+def test_a_node_from_elsewhere_is_as_good(machine, source, stand_in):
+    stand_in("node", "exit 1")
+    stand_in("npm", "exit 1")
+    machine.sh(f"{PATH} {source}/install.sh --exporter; rm /tmp/stand-in/npm /tmp/stand-in/node")
+    assert "npm" not in told(machine)[1].split()
+    assert told(machine)[-2:] == built(page="ON")
+
+
+def test_the_exporter_comes_with_its_page(machine, source, stand_in):
+    """Once it is there, it is so without the option as well."""
+    for option in "--exporter", "":
+        machine.sh("rm -f /tmp/told")
+        machine.sh(f"{PATH} {source}/install.sh {option}")
+        assert {"g++", "nodejs", "npm"} < set(told(machine)[1].split())
+        assert told(machine)[-2:] == built(page="ON")
+        machine.sh("systemctl is-active igmp-querier-exporter")

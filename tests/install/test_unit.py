@@ -5,16 +5,24 @@ import pathlib
 import re
 import subprocess
 
+import pytest
+
 LIMIT = 1.3
+UNITS = ["igmp-querier.service", "igmp-querier-exporter.service"]
 
 
 def analyze(*arguments):
     return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60)
 
 
-def test_exposure_is_within_the_limit(need, repository):
+def settings_of(repository, unit):
+    return dict(re.findall(r"^(\w+)=(.*)$", (repository / "packaging" / unit).read_text(), re.M))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_exposure_is_within_the_limit(need, repository, unit):
     need("systemd-analyze")
-    done = analyze("security", "--offline=yes", "--no-pager", str(repository / "packaging/igmp-querier.service"))
+    done = analyze("security", "--offline=yes", "--no-pager", str(repository / "packaging" / unit))
     level = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
     assert level, done.stdout + done.stderr
     assert float(level[1]) <= LIMIT, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("✓"))
@@ -22,16 +30,17 @@ def test_exposure_is_within_the_limit(need, repository):
 
 def test_systemd_has_no_complaint(need, repository, tmp_path):
     need("systemd-analyze")
-    text = (repository / "packaging/igmp-querier.service").read_text()
-    # The program is not installed here; all else is checked as it is.
-    unit = tmp_path / "igmp-querier.service"
-    unit.write_text(text.replace("/usr/local/bin/igmp-querier", "/bin/true"))
-    done = analyze("verify", "--man=no", str(unit))
+    for name in UNITS:
+        text = (repository / "packaging" / name).read_text()
+        # The program is not installed here; all else is checked as it is.
+        (tmp_path / name).write_text(text.replace("/usr/local/bin/igmp-querier", "/bin/true"))
+    done = analyze("verify", "--man=no", *(str(tmp_path / name) for name in UNITS))
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_it_never_gives_up(repository):
-    settings = dict(re.findall(r"^(\w+)=(.*)$", (repository / "packaging/igmp-querier.service").read_text(), re.M))
+@pytest.mark.parametrize("unit", UNITS)
+def test_it_never_gives_up(repository, unit):
+    settings = settings_of(repository, unit)
     assert settings["Restart"] == "always"
     assert settings["StartLimitIntervalSec"] == "0"
     assert float(settings["RestartSec"]) <= 5
@@ -39,10 +48,19 @@ def test_it_never_gives_up(repository):
 
 def test_what_may_leave_through_internet_sockets(repository):
     """It opens none itself, holds one a family, and of their packets only those to IPv6 groups leave."""
-    settings = dict(re.findall(r"^(\w+)=(.*)$", (repository / "packaging/igmp-querier.service").read_text(), re.M))
+    settings = settings_of(repository, "igmp-querier.service")
     assert not {"AF_INET", "AF_INET6"} & set(settings["RestrictAddressFamilies"].split())
     assert settings["FileDescriptorStoreMax"] == "2"
     assert settings["IPAddressDeny"] == "any" and settings["IPAddressAllow"] == "ff00::/8"
+
+
+def test_the_exporter_has_no_privilege_and_lives_without_the_daemon(repository):
+    settings = settings_of(repository, "igmp-querier-exporter.service")
+    assert settings["DynamicUser"] == settings["NoNewPrivileges"] == settings["PrivateUsers"] == "yes"
+    assert settings["CapabilityBoundingSet"] == settings["AmbientCapabilities"] == ""
+    assert settings["IPAddressDeny"] == "any" and settings["IPAddressAllow"] == "localhost"
+    # What would end or hold it together with the daemon.
+    assert not {"Requires", "Requisite", "BindsTo", "PartOf", "Upholds", "Conflicts"} & settings.keys()
 
 
 def settings_in(text):

@@ -9,7 +9,7 @@ from lab import IGMP_QUERIER, REPOSITORY, run
 from terminal import Terminal
 
 COMPLETIONS = REPOSITORY / "packaging/completions"
-COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "check-config", "open-socket"]
+COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "exporter", "check-config", "open-socket"]
 BASH = """
 source "$0"
 compopt() { :; }

@@ -48,6 +48,19 @@ TEST(ApiClient, ReadsAnswersOfAnyLength) {  // Beast alone would stop at 8 MiB
   EXPECT_EQ(answer->get_ref<const std::string&>().size(), text.size());
 }
 
+TEST(ApiClient, TakesNoAnswerThatIsNestedDeeply) {
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']');
+  };
+  EXPECT_TRUE(ask(http_answer(nested(64))));
+  EXPECT_TRUE(ask(http_answer("[\"" + std::string(1000, '[') + "\\\"[[\"]")));
+  const auto refused = ask(http_answer(nested(65)));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("its answer is not JSON"));
+  EXPECT_FALSE(ask(http_answer(nested(100'000))));
+}
+
 TEST(ApiClient, AnErrorOfTheApiIsItsSentence) {
   const auto answer =
       ask(http_answer(R"({"error":"limit is '0', but\u001b[2J"})", "400 Bad Request"));

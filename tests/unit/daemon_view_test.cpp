@@ -84,6 +84,47 @@ TEST(DaemonView, ReadingsKeepTheirDistance) {
   EXPECT_THAT(rig.asked(), SizeIs(1));
 }
 
+TEST(DaemonView, WhoWouldWaitForLongGetsWhatIsKnown) {
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  times.gap = times.widest_gap = hours{1};
+  times.longest_wait = std::chrono::minutes{1};
+  ViewRig rig{times};
+  ASSERT_TRUE(rig.look(Depth::kStatus));
+  rig.asked();
+  ASSERT_TRUE(rig.look(Depth::kStatus));
+  EXPECT_THAT(rig.asked(), IsEmpty());
+  EXPECT_EQ(rig.view.state().id, 1U);
+  bool is_told = false;  // but nothing is known of groups
+  rig.view.when_fresh(Depth::kGroups, [&] { is_told = true; });
+  for (int i = 0; i < 100; ++i) rig.turn();
+  EXPECT_FALSE(is_told);
+}
+
+TEST(DaemonView, ADaemonThatDoesNotAnswerInTimeIsAProblem) {
+  for (const auto* silent : {"/v1/status", "/v1/groups", "/v1/hosts"}) {
+    SCOPED_TRACE(silent);
+    auto times = kCalm;
+    times.patience = milliseconds{20};
+    ViewRig rig{times};
+    rig.answer = [&] {
+      const auto target = rig.requests.back().target;
+      return path_of(target) == silent ? HttpAnswer{.body = AnswerLater{[](const auto&) {}}}
+                                       : rig.reply(target);
+    };
+    ASSERT_TRUE(rig.look(Depth::kHosts));
+    ASSERT_TRUE(rig.view.state().problem);
+    EXPECT_THAT(*rig.view.state().problem, HasSubstr("in time"));
+    EXPECT_TRUE(rig.view.state().status.is_null());
+    rig.answer = [&] { return rig.reply(rig.requests.back().target); };
+    bool is_told = false;
+    times.fresh = milliseconds{0};
+    DaemonView again{rig.io, rig.path, times};
+    again.when_fresh(Depth::kHosts, [&] { is_told = true; });
+    ASSERT_TRUE(rig.until([&] { return is_told; }));
+  }
+}
+
 TEST(DaemonView, SaysWhyThereIsNothing) {
   ViewRig rig;
   ASSERT_TRUE(rig.look(Depth::kHosts));

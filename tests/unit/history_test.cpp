@@ -25,7 +25,7 @@ json interface(const std::string& name, const Counts& c) {
 
 json status(const Counts& counts) { return {{"interfaces", {interface("eth0", counts)}}}; }
 
-json told(const History& history) { return json::parse(history.to_json()); }
+json told(const History& history) { return json::parse(*history.to_json()); }
 
 /// A column of the first series.
 json column(const History& history, const char* name) {

@@ -89,6 +89,32 @@ TEST(HttpServer, PassesOnTheHost) {
   EXPECT_EQ(rig.requests.at(2).host, "");
 }
 
+TEST(HttpServer, ABodyMayBeShared) {
+  HttpRig rig;
+  const auto body = std::make_shared<const std::string>(1 << 20, 'x');
+  rig.answer = [&] { return HttpAnswer{.body = body}; };
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = rig.ask();
+    EXPECT_TRUE(answer.is_whole);
+    EXPECT_EQ(answer.body, *body);
+  }
+  rig.turn();
+  rig.answer = nullptr;
+  EXPECT_EQ(body.use_count(), 1);
+}
+
+TEST(HttpServer, ASharedBodyIsNotCopiedForThoseWhoDoNotRead) {
+  HttpRig rig;
+  const auto body = std::make_shared<const std::string>(8 << 20, 'x');
+  rig.answer = [&] { return HttpAnswer{.body = body}; };
+  auto client = rig.request();
+  ASSERT_TRUE(rig.until([&] { return !rig.requests.empty() && rig.turn() == 0; }));
+  EXPECT_EQ(body.use_count(), 2);
+  rig.server.reset();
+  rig.turn();
+  EXPECT_EQ(body.use_count(), 1);
+}
+
 TEST(HttpServer, AnAnswerMayComeLater) {
   HttpRig rig;
   std::function<void(HttpAnswer)> give;

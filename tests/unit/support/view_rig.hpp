@@ -20,6 +20,7 @@ using nlohmann::json;
 inline constexpr DaemonView::Times kCalm{.fresh = std::chrono::hours{1},
                                          .gap = std::chrono::milliseconds{0},
                                          .widest_gap = std::chrono::milliseconds{0},
+                                         .longest_wait = std::chrono::hours{2},
                                          .retry = std::chrono::hours{1},
                                          .repeat = std::chrono::hours{1},
                                          .patience = std::chrono::hours{1}};

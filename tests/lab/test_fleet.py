@@ -1,0 +1,96 @@
+"""Many hosts and one Prometheus, with the files that are shipped.
+
+What the tests change of them is the addresses of the hosts, and every duration: minutes become seconds, to match
+daemons that ask every second instead of every minute.
+"""
+
+import re
+import time
+
+import packets
+from api import Api
+from exporter import DEFAULT, PORT, Exporter
+from lab import FAST, REPOSITORY, Hub, wait
+from prometheus import SHIPPED, Prometheus
+
+
+class Station:
+    """A host with a daemon and an exporter that all of the LAN can reach."""
+
+    def __init__(self, lab, hub, number):
+        self.address = f"192.0.2.{number}"
+        self.instance = f"{self.address}:{PORT}"
+        self.host = lab.host(hub, f"station{number}", f"{self.address}/24")
+        self.api = Api(lab)
+        self.start()
+        self.exporter = Exporter(self.host, self.api.path, self.instance, "--allow-remote")
+
+    def start(self):
+        self.daemon = self.host.querier("-i eth0 -t 3", FAST, self.api.option)
+        self.api.ready()
+
+
+def roles(prometheus):
+    """Who has which role, and whom it takes for the querier, as (instance, role, address)."""
+    expression = "(igmp_querier_role == 1) * on (instance) group_left (address) igmp_querier_elected_info"
+    return {tuple(dict(labels)[name] for name in ("instance", "role", "address"))
+            for labels in prometheus.query(expression)}
+
+
+def wait_roles(prometheus, *expected):
+    wait(lambda: roles(prometheus) == set(expected), 15, lambda: f"{expected}; it is {roles(prometheus)}", pause=0.1)
+
+
+def test_two_stations_and_what_fires_when_one_dies(lab):
+    hub = Hub(lab)
+    low, high = Station(lab, hub, 10), Station(lab, hub, 11)
+    prometheus = Prometheus.shipped(lab.host(hub, "monitor", "192.0.2.200/24"), low.instance, high.instance)
+    prometheus.wait_value("sum(igmp_querier_up)", 2)
+    both = (low.instance, "querier", low.address), (high.instance, "non-querier", low.address)
+    wait_roles(prometheus, *both)
+    prometheus.wait_value("count(igmp_querier_elected_info offset 6s)", 2)  # so that it has a past to compare with
+    assert not prometheus.firing()
+
+    low.daemon.kill()
+    prometheus.wait_firing(lambda firing: ("IgmpQuerierDown", low.instance) in firing, "the alert for the dead one")
+    fired = prometheus.wait_firing(lambda firing: ("IgmpQuerierChanged", high.instance) in firing, "the takeover")
+    assert fired == {("IgmpQuerierDown", low.instance), ("IgmpQuerierChanged", high.instance)}
+    wait_roles(prometheus, (high.instance, "querier", high.address))
+
+    low.start()
+    prometheus.wait_firing(lambda firing: ("IgmpQuerierDown", low.instance) not in firing, "its end")
+    wait_roles(prometheus, *both)
+
+
+def test_an_exporter_that_cannot_be_reached_fires_as_well(lab):
+    hub = Hub(lab)
+    station = Station(lab, hub, 10)
+    prometheus = Prometheus.shipped(lab.host(hub, "monitor", "192.0.2.200/24"), station.instance)
+    prometheus.wait_value("igmp_querier_up", 1)
+    assert station.exporter.stop() == 0
+    assert prometheus.wait_firing(bool, "an alert") == {("IgmpQuerierDown", station.instance)}
+    assert station.daemon.alive()
+
+
+def test_a_receiver_that_is_switched_off_fires_nothing_but_two_at_once_do(lab):
+    """Each reports once, and answers no query."""
+    host, peer = lab.pair("192.0.2.10/24")
+    api = Api(lab)
+    daemon = host.querier("-i eth0", FAST, api.option)
+    daemon.wait_log("Starting IGMP Querier")
+    Exporter(host, api.path)
+    prometheus = Prometheus.shipped(host, DEFAULT)
+    for silent, receiver in enumerate(("192.0.2.20", "192.0.2.21"), 1):
+        peer.send(packets.ethernet(packets.ipv4(receiver, packets.report("239.1.2.3"), "239.1.2.3")))
+        prometheus.wait_value("igmp_querier_silent_hosts", silent)
+        if silent == 1:
+            time.sleep(9)  # longer than the alert would wait
+            assert not prometheus.firing()
+    assert prometheus.wait_firing(bool, "an alert") == {("IgmpMembersNotAnswering", DEFAULT)}
+
+
+def test_every_alert_is_tested_and_described():
+    shipped = re.findall(r"- alert: (\w+)", (SHIPPED / "igmp-querier.rules.yml").read_text())
+    tested = re.findall(r'alertname="(\w+)"', (REPOSITORY / "tests/prometheus/rules_test.yml").read_text())
+    described = re.findall(r"^\| `(Igmp\w+)` \|", (REPOSITORY / "docs/fleet.md").read_text(), re.MULTILINE)
+    assert shipped == described and set(shipped) == set(tested)
