@@ -179,7 +179,7 @@ void Instance<F>::handle(const os::Packet& packet, os::Traffic traffic, TimePoin
   const auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
   if (settings_.require_router_alert && !parsed->router_alert) return drop(kNoRouterAlert);
-  observer_.received(*parsed, packet.sender);
+  observer_.received(*parsed, packet.sender, is_ours);
   std::visit([&](const auto& message) { hear(*parsed, message, now); }, parsed->message);
   if (link_.up) observer_.taken_in(*parsed, querier_, settings_, now);
 }

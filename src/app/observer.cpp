@@ -90,7 +90,8 @@ void Observer<F>::tell(const Anomalies& anomalies, std::string_view reason, Happ
 }
 
 template <Family F>
-void Observer<F>::received(const wire::Packet<F>& packet, const MacAddress& sender) {
+void Observer<F>::received(const wire::Packet<F>& packet, const MacAddress& sender, bool is_own) {
+  is_own_ = is_own;
   sender_ = sender;
   is_refused_ = false;
   struct Count {
@@ -282,11 +283,14 @@ void Observer<F>::heard_member(const wire::Packet<F>& packet, const core::Querie
                                TimePoint now) {
   if (std::holds_alternative<Leave<F>>(packet.message)) return;
   const auto answer_time = querier.timing().response_interval;
-  if (packet.source.is_unspecified()) return hosts_.heard_unnamed(answer_time, now);
+  if (packet.source.is_unspecified()) {
+    if (!is_own_) hosts_.heard_unnamed(answer_time, now);
+    return;
+  }
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Heard = typename core::HostTable<F>::Heard;
-  const auto heard = hosts_.heard(packet.source, sender_, version, answer_time, now);
+  const auto heard = hosts_.heard(packet.source, sender_, version, answer_time, now, is_own_);
   if (heard == Heard::kKnown) return;
   const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
     auto made = happening(kind, priority, message);

@@ -63,7 +63,8 @@ class Observer {
   const std::string& name() const { return name_; }
 
   // What the edge has seen.
-  void received(const wire::Packet<F>& packet, const MacAddress& sender);
+  /// `is_own`: this host has sent it.
+  void received(const wire::Packet<F>& packet, const MacAddress& sender, bool is_own = false);
   void dropped(std::string_view reason, const MacAddress& sender, TimePoint now);
   void failed(std::string_view reason, Priority priority, const std::string& what, TimePoint now);
   void waiting(const std::string& reason, TimePoint now);
@@ -126,6 +127,7 @@ class Observer {
       elections_{};          ///< the last ones that changed our role, oldest first
   MacAddress sender_{};      ///< of the packet at hand
   bool is_refused_ = false;  ///< the packet at hand
+  bool is_own_ = false;      ///< the same: this host has sent it
   std::optional<MacAddress> duplicate_;
 };
 

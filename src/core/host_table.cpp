@@ -36,12 +36,12 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 
 template <Family F>
 auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
-                         Duration answer_time, TimePoint now) -> Heard {
+                         Duration answer_time, TimePoint now, bool is_own) -> Heard {
   auto found = hosts_.find(host);
   const bool is_new = found == hosts_.end();
   if (is_new) {
     if (hosts_.size() >= kMostHosts) {
-      heard_unnamed(answer_time, now);
+      if (!is_own) heard_unnamed(answer_time, now);
       return Heard::kNoRoom;
     }
     found = hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
@@ -49,7 +49,7 @@ auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F:
   auto& known = found->second;
   const bool is_first = is_new || known.round != round_;
   if (is_first && is_in_time(answer_time, now)) {
-    ++answered_;
+    if (!is_own) ++answered_;
     ++known.answered;
   }
   known.mac = mac;

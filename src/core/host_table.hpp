@@ -44,9 +44,10 @@ class HostTable {
   /// A General Query went out or was heard. Now and then forgets who has been silent for too long.
   void asked(TimePoint now);
   enum class Heard : std::uint8_t { kKnown, kNew, kNoRoom };
-  /// A report came. `answer_time` is the time to answer a query.
+  /// A report came. `answer_time` is the time to answer a query. The querier's own host proves
+  /// nothing about the link: it is not counted among those that answered.
   Heard heard(const Address& host, const MacAddress& mac, typename F::Version version,
-              Duration answer_time, TimePoint now);
+              Duration answer_time, TimePoint now, bool is_own = false);
   /// A report came from nobody in particular.
   void heard_unnamed(Duration answer_time, TimePoint now);
   void clear();
@@ -60,7 +61,7 @@ class HostTable {
 
   /// When the last General Query was; kNever before the first.
   TimePoint last_query() const { return last_query_; }
-  /// Hosts that have reported since, and those that answered the one before.
+  /// Other hosts that have reported since, and those that answered the one before.
   std::uint32_t answered() const { return answered_; }
   std::optional<std::uint32_t> answered_before() const { return answered_before_; }
 

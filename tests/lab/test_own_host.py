@@ -36,6 +36,25 @@ def test_receiver_on_the_queriers_own_host_answers(lab, version):
     wait(lambda: len(answers(wire, version)) >= 3, 10, "answers to our queries")
 
 
+def test_what_this_host_answers_does_not_show_that_the_link_works(lab):
+    host, peer = pair(lab)
+    peer.ip("address add 192.0.2.99/24 dev eth0")
+    api = Api(lab)
+    host.querier("-i eth0", FAST, api.option)
+    api.ready()
+    here, there = Member(host), Member(peer)
+
+    def answered():
+        return api.interface()["last-general-query"]["answered-before"]
+
+    here.join("239.1.2.3")
+    wait(lambda: api.get("/v1/hosts")["hosts"] and api.get("/v1/hosts")["hosts"][0]["answered-queries"] >= 2, 8,
+         "this host's answers", pause=0.05)
+    assert answered() == 0
+    there.join("239.1.2.3")
+    wait(lambda: answered() == 1, 8, "the other's answer", pause=0.05)
+
+
 @pytest.mark.parametrize("protocol,group,options", [
     ("IGMP", "239.1.2.3", "--igmp-version 2"), ("IGMP", "239.1.2.3", "--igmp-version 3"),
     ("MLD", GROUP, "--mld 1"), ("MLD", GROUP, "--mld 2")])

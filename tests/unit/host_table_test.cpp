@@ -42,6 +42,15 @@ TYPED_TEST(Hosts, AreNewOnce) {
   EXPECT_EQ(*this->table.find(this->kHost), expected);
 }
 
+TYPED_TEST(Hosts, TheQueriersOwnDoesNotCountAmongThoseThatAnswer) {
+  this->ask(0s);
+  this->table.heard(this->kHost, kMac, TypeParam::kNewest, 10s, at(5s), true);
+  EXPECT_EQ(this->table.answered(), 0U);
+  EXPECT_EQ(this->table.find(this->kHost)->answered, 1U);
+  this->report(6s, this->kOther);
+  EXPECT_EQ(this->table.answered(), 1U);
+}
+
 TYPED_TEST(Hosts, AnswerAQueryOnceAndInTime) {
   this->ask(0s);
   this->report(5s);

@@ -45,10 +45,11 @@ class ObserverTest : public testing::Test {
     step(at, core::QueryHeard<F>{from, F::kAllNodes, message});
     observer.taken_in(packet, querier, settings, time(at));
   }
-  void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup) {
+  void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup,
+              bool is_own = false) {
     const Report<F> message{typename F::Version{1}, group};
     const wire::Packet<F> packet{from, group, true, message};
-    observer.received(packet, kMac);
+    observer.received(packet, kMac, is_own);
     step(at, core::ReportHeard<F>{from, message});
     observer.taken_in(packet, querier, settings, time(at));
   }
@@ -240,6 +241,16 @@ TYPED_TEST(ObserverTest, KnowsWhoAnswersTheElectedQuerier) {
   EXPECT_EQ(this->observer.hosts().last_query(), this->time(20s));
   this->report(25s);
   EXPECT_EQ(this->observer.hosts().answered(), 1U);  // the other's
+}
+
+TYPED_TEST(ObserverTest, TheOwnHostIsNoneOfThoseThatAnswer) {
+  this->link_up(0s);
+  this->report(1s, this->kSelf, Lan<TypeParam>::kGroup, true);
+  this->report(1s, typename TypeParam::Address{}, Lan<TypeParam>::kGroup, true);
+  EXPECT_EQ(this->observer.hosts().answered(), 0U);
+  EXPECT_EQ(this->observer.hosts().size(), 1U);
+  this->report(2s);
+  EXPECT_EQ(this->observer.hosts().answered(), 1U);
 }
 
 TYPED_TEST(ObserverTest, ForgetsHostsThatAreNotTracked) {
