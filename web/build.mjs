@@ -61,6 +61,9 @@ function source(files) {
   return `// Written by web/build.mjs.
 #include "app/page.hpp"
 
+// Compilers that we support take strings of any length.
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+
 namespace mcq::app {
 namespace {
 constexpr Asset kAssets[] = {

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+import browser as browsers
 import lab as laboratory
 
 
@@ -17,6 +18,21 @@ def pytest_collection_modifyitems(items):
     items[:] = [item for item in items if item not in slow]
     for number, item in enumerate(slow):
         items.insert(number * len(items) // 8, item)
+
+
+def pytest_collection_finish(session):
+    """What npm has to bring comes while the machine's network can still be reached."""
+    if any(item.path.name.startswith("test_page") for item in session.items):
+        browsers.install()
+
+
+@pytest.fixture(scope="session")
+def npm_modules():
+    """What npm has installed; says why there is nothing, and that is a failure under CI."""
+    reason = browsers.obstacle()
+    if reason:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    return browsers.modules
 
 
 @pytest.fixture(scope="session")

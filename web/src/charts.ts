@@ -30,12 +30,16 @@ class Chart {
   private readonly area = element("div", {class: "plot", role: "img"});
   private readonly now: HTMLElement[] = [];
 
-  constructor(place: HTMLElement, private readonly title: string, private readonly curves: [Curve, Curve]) {
+  constructor(
+    place: HTMLElement,
+    private readonly title: string,
+    private readonly curves: [Curve, Curve],
+  ) {
     const legend = element("p", {class: "legend"});
     for (const curve of curves) {
       const value = element("b", {}, "–");
       this.now.push(value);
-      legend.append(element("span", {class: "key", "data-color": curve.color}), `${curve.label} `, value, " ");
+      legend.append(element("span", {"class": "key", "data-color": curve.color}), `${curve.label} `, value, " ");
     }
     place.append(element("figure", {}, element("figcaption", {}, element("h3", {}, title), legend), this.area));
     new ResizeObserver(() => this.plot?.setSize({width: this.width(), height: kHeight})).observe(this.area);
@@ -61,12 +65,18 @@ class Chart {
 
   private options(): uPlot.Options {
     const axis = (): uPlot.Axis => ({
-      stroke: colorOf("quiet"), grid: {stroke: colorOf("rule"), width: 1}, ticks: {show: false},
-      font: "11px system-ui, sans-serif", gap: 6,
+      stroke: colorOf("quiet"),
+      grid: {stroke: colorOf("rule"), width: 1},
+      ticks: {show: false},
+      font: "11px system-ui, sans-serif",
+      gap: 6,
     });
     const stepped = uPlot.paths.stepped?.({align: -1});
     return {
-      width: this.width(), height: kHeight, legend: {show: false}, padding: [14, 8, 0, 0],
+      width: this.width(),
+      height: kHeight,
+      legend: {show: false},
+      padding: [14, 8, 0, 0],
       cursor: {y: false, drag: {x: false, y: false, setScale: false}, points: {size: 7}},
       scales: {
         x: {range: (_, least, most) => [Math.min(least ?? 0, (most ?? 0) - kLeastSeconds), most ?? kLeastSeconds]},
@@ -74,13 +84,26 @@ class Chart {
       },
       axes: [
         {...axis(), space: 70, values: (_, splits) => splits.map((time) => kHour.format(time * 1000))},
-        {...axis(), size: 44, space: 36, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000],
-         values: (_, splits) => splits.map(number)},
+        {
+          ...axis(),
+          size: 44,
+          space: 36,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000],
+          values: (_, splits) => splits.map(number),
+        },
       ],
-      series: [{}, ...this.curves.map((curve): uPlot.Series => ({
-        label: curve.label, stroke: colorOf(curve.color), width: 1.75, dash: curve.dashes, points: {show: false}, spanGaps: false,
-        ...(curve.stepped && stepped ? {paths: stepped} : {}),
-      }))],
+      series: [
+        {},
+        ...this.curves.map((curve): uPlot.Series => ({
+          label: curve.label,
+          stroke: colorOf(curve.color),
+          width: 1.75,
+          dash: curve.dashes,
+          points: {show: false},
+          spanGaps: false,
+          ...(curve.stepped && stepped ? {paths: stepped} : {}),
+        })),
+      ],
       hooks: {drawAxes: [(plot) => this.drawMarks(plot)], setCursor: [() => this.say()]},
     };
   }
@@ -135,7 +158,10 @@ export class Charts {
   private readonly members: Chart;
   private shown = "";
 
-  constructor(private readonly place: HTMLElement, private readonly note: HTMLElement) {
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly note: HTMLElement,
+  ) {
     this.traffic = new Chart(place, "Messages per minute", [
       {label: "reports", color: "curve-1", dashes: [], stepped: false},
       {label: "queries", color: "curve-2", dashes: [5, 3], stepped: false},

@@ -20,8 +20,11 @@ class Fetcher<T> {
   private busy = false;
   private again = false;
 
-  constructor(private readonly path: string, private readonly use: (answer: T) => void,
-              private readonly failed: () => void) {}
+  constructor(
+    private readonly path: string,
+    private readonly use: (answer: T) => void,
+    private readonly failed: () => void,
+  ) {}
 
   ask(): void {
     this.again = true;
@@ -36,7 +39,7 @@ class Fetcher<T> {
       try {
         const response = await fetch(this.path, {cache: "no-store", signal: AbortSignal.timeout(kAnswerMs)});
         if (!response.ok) throw new Error(`${this.path}: ${response.status}`);
-        answer = await response.json() as T;
+        answer = (await response.json()) as T;
       } catch {
         this.failed();
         break;
@@ -54,11 +57,19 @@ export class Connection {
   private readonly histories: Fetcher<History>;
 
   constructor(private readonly listener: Listener) {
-    this.states = new Fetcher<State>("/v1/state", (state) => {
-      listener.connected(true);
-      listener.state(state);
-    }, () => this.lose());
-    this.histories = new Fetcher<History>("/v1/history", (history) => listener.history(history), () => this.lose());
+    this.states = new Fetcher<State>(
+      "/v1/state",
+      (state) => {
+        listener.connected(true);
+        listener.state(state);
+      },
+      () => this.lose(),
+    );
+    this.histories = new Fetcher<History>(
+      "/v1/history",
+      (history) => listener.history(history),
+      () => this.lose(),
+    );
     // Nobody looks at a page in the background: it catches up when somebody does.
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.askAll();
@@ -68,7 +79,7 @@ export class Connection {
 
   private open(): void {
     this.expectWithin(kSilenceMs);
-    const stream = this.stream = new EventSource("/v1/stream");
+    const stream = (this.stream = new EventSource("/v1/stream"));
     const heard = (use: (data: string) => void) => (event: MessageEvent<string>) => {
       this.expectWithin(kSilenceMs);
       use(event.data);
@@ -78,9 +89,18 @@ export class Connection {
       this.askAll();
     });
     stream.addEventListener("error", () => this.lose());
-    stream.addEventListener("state", heard(() => this.whenSeen(this.states)));
-    stream.addEventListener("sample", heard(() => this.whenSeen(this.histories)));
-    stream.addEventListener("happening", heard((data) => this.listener.happening(JSON.parse(data) as Happening)));
+    stream.addEventListener(
+      "state",
+      heard(() => this.whenSeen(this.states)),
+    );
+    stream.addEventListener(
+      "sample",
+      heard(() => this.whenSeen(this.histories)),
+    );
+    stream.addEventListener(
+      "happening",
+      heard((data) => this.listener.happening(JSON.parse(data) as Happening)),
+    );
   }
 
   private whenSeen(fetcher: {ask(): void}): void {

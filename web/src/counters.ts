@@ -32,13 +32,23 @@ export class Counters {
 
   constructor(place: HTMLElement) {
     const lists = new WeakMap<HTMLElement, Keyed<Counter, HTMLDivElement>>();
-    this.sections = new Keyed(place, (section) => {
-      const list = element("dl");
-      const node = element("section", {}, element("h3", {}, section.title), list);
-      lists.set(node, new Keyed(list, (counter) => element("div", {}, element("dt", {}, counter.name), element("dd")),
-                                (row, counter) => setText(row.children[1] ?? row, number(counter.value))));
-      return node;
-    }, (node, section) => lists.get(node)?.show(section.counters, (counter) => counter.name));
+    this.sections = new Keyed(
+      place,
+      (section) => {
+        const list = element("dl");
+        const node = element("section", {}, element("h3", {}, section.title), list);
+        lists.set(
+          node,
+          new Keyed(
+            list,
+            (counter) => element("div", {}, element("dt", {}, counter.name), element("dd")),
+            (row, counter) => setText(row.children[1] ?? row, number(counter.value)),
+          ),
+        );
+        return node;
+      },
+      (node, section) => lists.get(node)?.show(section.counters, (counter) => counter.name),
+    );
   }
 
   show(one: Interface): void {

@@ -3,7 +3,10 @@
 export type Child = Node | string;
 
 export function element<K extends keyof HTMLElementTagNameMap>(
-    tag: K, attributes: Record<string, string> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
@@ -11,7 +14,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 }
 
 export function drawn<K extends keyof SVGElementTagNameMap>(
-    tag: K, attributes: Record<string, string | number> = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+  tag: K,
+  attributes: Record<string, string | number> = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   setAll(made, attributes);
   made.append(...children);
@@ -50,8 +56,11 @@ export function setHidden(node: Element, hidden: boolean): void {
 export class Keyed<T, N extends Element> {
   private readonly nodes = new Map<string, N>();
 
-  constructor(private readonly parent: Element, private readonly create: (item: T, key: string) => N,
-              private readonly update: (node: N, item: T) => void) {}
+  constructor(
+    private readonly parent: Element,
+    private readonly create: (item: T, key: string) => N,
+    private readonly update: (node: N, item: T) => void,
+  ) {}
 
   show(items: readonly T[], keyOf: (item: T) => string): void {
     const focused = document.activeElement;
@@ -64,7 +73,7 @@ export class Keyed<T, N extends Element> {
     let next: Element | null = null;
     for (const [key, item] of [...wanted].reverse()) {
       let node = this.nodes.get(key);
-      if (!node) this.nodes.set(key, node = this.create(item, key));
+      if (!node) this.nodes.set(key, (node = this.create(item, key)));
       this.update(node, item);
       if (node.parentNode !== this.parent || node.nextElementSibling !== next) this.parent.insertBefore(node, next);
       next = node;

@@ -11,9 +11,16 @@ export class Events {
   private events: readonly Happening[] = [];
   private all = false;
 
-  constructor(place: HTMLElement, private readonly none: HTMLElement, private readonly more: HTMLElement) {
-    this.list = new Keyed(place, () => element("li", {}, element("time"), element("span", {class: "kind"}), element("span", {class: "message"})),
-                          (node, event) => this.update(node, event));
+  constructor(
+    place: HTMLElement,
+    private readonly none: HTMLElement,
+    private readonly more: HTMLElement,
+  ) {
+    this.list = new Keyed(
+      place,
+      () => element("li", {}, element("time"), element("span", {class: "kind"}), element("span", {class: "message"})),
+      (node, event) => this.update(node, event),
+    );
     more.addEventListener("click", () => {
       this.all = !this.all;
       this.refresh();

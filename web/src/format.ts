@@ -11,10 +11,14 @@ export function printable(text: string): string {
 
 /** Text that takes `length` characters at most. The end of an address tells more than its middle. */
 export function shortened(text: string, length: number): string {
-  const shown = printable(text);
-  if (shown.length <= length) return shown;
+  if (text.length <= length) return printable(text);
   const tail = Math.floor((length - 1) / 2);
-  return `${shown.slice(0, length - 1 - tail)}…${shown.slice(shown.length - tail)}`;
+  return `${printable(text.slice(0, length - 1 - tail))}…${printable(text.slice(text.length - tail))}`;
+}
+
+/** A name or an address: no true one is so long that it is shortened. */
+export function label(text: string): string {
+  return shortened(text, 64);
 }
 
 /** "0:42", "12:05", "3:20:00", and from two days on "5 d 3 h". */
@@ -56,7 +60,7 @@ export function familyName(family: string): string {
 
 /** A word of the API, which has hyphens, for people. */
 export function words(name: string): string {
-  return printable(name).replaceAll("-", " ");
+  return label(name).replaceAll("-", " ");
 }
 
 const kClock = new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
@@ -72,7 +76,10 @@ export function moment(time: Date, now: Date): string {
 /** What puts addresses of both families in the order of their numbers. */
 export function addressKey(address: string): string {
   if (!address.includes(":")) {
-    return address.split(".").map((octet) => octet.padStart(3, "0")).join(".");
+    return address
+      .split(".")
+      .map((octet) => octet.padStart(3, "0"))
+      .join(".");
   }
   const [head = "", tail] = address.split("::");
   const part = (text: string) => (text === "" ? [] : text.split(":"));

@@ -70,22 +70,33 @@ export function select(view: View): Selection {
   const listened = mostListenedTo(view.groups);
   const {drawn, all} = keenest(view.hosts, listened);
   const known = new Set(drawn.map((host) => host.address));
-  const membersByGroup = new Map(listened.map((group) =>
-    [group, membersOf(group).filter((member) => known.has(member))]));
+  const membersByGroup = new Map(
+    listened.map((group) => [group, membersOf(group).filter((member) => known.has(member))]),
+  );
   const groupsByHost = new Map<string, Group[]>(drawn.map((host) => [host.address, []]));
   for (const [group, members] of membersByGroup) {
     for (const member of members) groupsByHost.get(member)?.push(group);
   }
 
-  let hosts = byNeighbours(drawn, () => [], (host) => addressKey(host.address));
+  let hosts = byNeighbours(
+    drawn,
+    () => [],
+    (host) => addressKey(host.address),
+  );
   let groups = byNeighbours(listened, () => [], groupKey);
   for (let round = 0; round < kRounds; ++round) {
     const groupPlace = new Map(groups.map((group, place) => [group, place / groups.length]));
-    hosts = byNeighbours(hosts, (host) => (groupsByHost.get(host.address) ?? []).map((group) => groupPlace.get(group) ?? 0),
-                         (host) => addressKey(host.address));
+    hosts = byNeighbours(
+      hosts,
+      (host) => (groupsByHost.get(host.address) ?? []).map((group) => groupPlace.get(group) ?? 0),
+      (host) => addressKey(host.address),
+    );
     const hostPlace = new Map(hosts.map((host, place) => [host.address, place / hosts.length]));
-    groups = byNeighbours(groups, (group) => (membersByGroup.get(group) ?? []).map((member) => hostPlace.get(member) ?? 0),
-                          groupKey);
+    groups = byNeighbours(
+      groups,
+      (group) => (membersByGroup.get(group) ?? []).map((member) => hostPlace.get(member) ?? 0),
+      groupKey,
+    );
   }
 
   const hostIndex = new Map(hosts.map((host, index) => [host.address, index]));
@@ -94,7 +105,13 @@ export function select(view: View): Selection {
     for (const member of new Set(membersByGroup.get(group))) edges.push([hostIndex.get(member) ?? 0, index]);
   });
   const groupsInAll = Math.max(view.interface["groups-count"], view.groups.length);
-  return {hosts, groups, edges, hostsNotDrawn: all - hosts.length, groupsNotDrawn: Math.max(0, groupsInAll - groups.length)};
+  return {
+    hosts,
+    groups,
+    edges,
+    hostsNotDrawn: all - hosts.length,
+    groupsNotDrawn: Math.max(0, groupsInAll - groups.length),
+  };
 }
 
 export interface Places {
@@ -118,6 +135,7 @@ export interface Places {
 
 const kCharacter = 7.3; // the width of a character of a label, rounded up
 const kQuerierRow = 56;
+const kLeastLines = 60; // what is left for the lines between labels, with the nodes at their ends
 
 function rowHeight(rows: number, narrow: boolean): number {
   if (narrow) return 34;
@@ -126,7 +144,7 @@ function rowHeight(rows: number, narrow: boolean): number {
 
 /** Evenly spread over a stretch, each in the middle of its part. */
 function spread(count: number, top: number, height: number): number[] {
-  return Array.from({length: count}, (_, index) => top + height * (index + 0.5) / count);
+  return Array.from({length: count}, (_, index) => top + (height * (index + 0.5)) / count);
 }
 
 /** How much is to be placed: rows, and the characters of the longest label. */
@@ -148,23 +166,33 @@ export function place({queriers, hosts, groups, hostLabel, groupLabel}: Amounts,
   const groupsHeight = groups * row;
   const height = Math.max(hostsTop + hostsHeight, top + groupsHeight) + 10;
   // Groups stand beside the hosts while there is room, and beside the queriers as well when they are more.
-  const groupsTop = groupsHeight <= hostsHeight ? hostsTop + (hostsHeight - Math.max(groupsHeight, hostsHeight * 0.8)) / 2
-                                                : Math.max(top, height - 10 - groupsHeight);
+  const groupsTop =
+    groupsHeight <= hostsHeight
+      ? hostsTop + (hostsHeight - Math.max(groupsHeight, hostsHeight * 0.8)) / 2
+      : Math.max(top, height - 10 - groupsHeight);
   const groupsSpread = groupsHeight <= hostsHeight ? Math.max(groupsHeight, hostsHeight * 0.8) : groupsHeight;
 
   const nodeX = 36;
   const hostLabelX = nodeX + 13;
   const room = (characters: number, most: number) => Math.min(characters * kCharacter, most);
-  const hostRoom = room(hostLabel, width * (narrow ? 0.37 : 0.3) - 12);
-  const groupRoom = room(groupLabel, width * (narrow ? 0.37 : 0.36) - 12);
+  const half = (width - hostLabelX - kLeastLines) / 2;
+  const hostRoom = room(hostLabel, narrow ? half : width * 0.29);
+  const groupRoom = room(groupLabel, narrow ? half : width * 0.35);
   const lineTo = width - groupRoom - 14;
   return {
-    width, height, narrow,
-    cable: {x: 10, top: top + kQuerierRow / 2, bottom: hosts === 0 ? hostsTop + row / 2 : hostsTop + hosts * row - row / 2},
+    width,
+    height,
+    narrow,
+    cable: {
+      x: 10,
+      top: top + kQuerierRow / 2,
+      bottom: hosts === 0 ? hostsTop + row / 2 : hostsTop + hosts * row - row / 2,
+    },
     queriers: Array.from({length: queriers}, (_, index) => top + kQuerierRow * (index + 0.5)),
     hosts: spread(hosts, hostsTop, hosts * row),
     groups: spread(groups, groupsTop, groupsSpread),
-    nodeX, hostLabelX,
+    nodeX,
+    hostLabelX,
     lineFrom: hostLabelX + hostRoom + 6,
     lineTo,
     groupLabelX: lineTo + 14,

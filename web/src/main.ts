@@ -5,11 +5,12 @@ import {Connection} from "./connection.js";
 import {Counters} from "./counters.js";
 import {Details} from "./details.js";
 import {byId, onceAFrame, set, setClass, setHidden, setText} from "./dom.js";
-import {type Chosen, Drawing} from "./drawing.js";
+import {Drawing} from "./drawing.js";
 import {Events} from "./events.js";
 import {Facts} from "./facts.js";
-import {familyName, inWords, printable} from "./format.js";
-import {type Judgement, judge, keyOf, mergeEvents, roleMarks, seriesOf, type View, viewsOf} from "./model.js";
+import {familyName, inWords, label, printable} from "./format.js";
+import {type Judgement, judge, keyOf, lost, mergeEvents, roleMarks, seriesOf, type View, viewsOf} from "./model.js";
+import type {Chosen} from "./nodes.js";
 import {Table} from "./table.js";
 import {groupRows, hostRows} from "./tables.js";
 import {Tabs} from "./tabs.js";
@@ -25,17 +26,22 @@ class Page {
   private views: View[] = [];
   private viewKey = document.location.hash.slice(1);
   private chosen: Chosen;
+  private judged: Judgement | undefined;
   private receivedAt = 0;
-  private live = false;
+  private stoppedAt: number | undefined = 0; // since when nothing of the daemon has been heard
   private history: History = {interval: 30, series: [], events: []};
   private readonly facts = new Facts(byId("facts"));
   private readonly tabs = new Tabs(byId("tabs"), (key) => this.chooseView(key));
   private readonly drawing = new Drawing(byId("drawing"), byId("drawing-note"), (chosen) => this.choose(chosen));
   private readonly details = new Details(byId("details"), (chosen) => this.choose(chosen));
-  private readonly groups = new Table<Group>(byId("groups"), groupRows((group) =>
-    this.choose({kind: "group", address: group["group-address"]}, true)));
-  private readonly hosts = new Table<Host>(byId("hosts"), hostRows((host) =>
-    this.choose({kind: "host", address: host["host-address"]}, true)));
+  private readonly groups = new Table<Group>(
+    byId("groups"),
+    groupRows((group) => this.choose({kind: "group", address: group["group-address"]}, true)),
+  );
+  private readonly hosts = new Table<Host>(
+    byId("hosts"),
+    hostRows((host) => this.choose({kind: "host", address: host["host-address"]}, true)),
+  );
   private readonly charts = new Charts(byId("charts"), byId("history-note"));
   private readonly events = new Events(byId("events"), byId("events-note"), byId("events-more"));
   private readonly counters = new Counters(byId("counters-body"));
@@ -61,15 +67,15 @@ class Page {
   }
 
   private take(state: State): void {
-    this.live = state.reachable;
-    this.showVerdict(judge(state));
-    setText(byId("exporter"), `exporter ${printable(state.exporter.version)}, up ${inWords(state.exporter["up-time"])}`);
+    this.judged = judge(state);
+    this.showVerdict(this.judged);
+    setText(byId("exporter"), `exporter ${label(state.exporter.version)}, up ${inWords(state.exporter["up-time"])}`);
     if (state.reachable) {
       this.state = state;
       this.views = viewsOf(state);
       this.receivedAt = performance.now();
     }
-    setClass(byId("known"), "stale", !state.reachable);
+    this.run(state.reachable);
     this.redraw();
   }
 
@@ -77,9 +83,8 @@ class Page {
     set(byId("link"), "data-level", yes ? "good" : "bad");
     setText(byId("link-text"), yes ? "live" : "connection lost, trying again");
     if (yes) return;
-    this.live = false;
-    setClass(byId("known"), "stale", true);
-    set(byId("verdict"), "data-level", "unknown");
+    this.run(false);
+    if (this.judged) this.showVerdict(lost(this.judged));
   }
 
   private showVerdict({level, word, sentence, note}: Judgement): void {
@@ -93,7 +98,13 @@ class Page {
 
   /** How long ago the state was read. It stands still while nobody answers. */
   private elapsed(): number {
-    return (performance.now() - this.receivedAt) / 1000;
+    return ((this.stoppedAt ?? performance.now()) - this.receivedAt) / 1000;
+  }
+
+  /** Times run while somebody answers; else they stand still, in grey. */
+  private run(yes: boolean): void {
+    this.stoppedAt = yes ? undefined : (this.stoppedAt ?? performance.now());
+    setClass(byId("known"), "stale", !yes);
   }
 
   private view(): View | undefined {
@@ -106,10 +117,10 @@ class Page {
     setHidden(byId("panel"), view === undefined);
     if (!this.state?.status) return;
     const {status} = this.state;
-    setText(byId("program"), `${printable(status.version)}, up ${inWords(status["up-time"])}`);
+    setText(byId("program"), `${label(status.version)}, up ${inWords(status["up-time"])}`);
     this.tabs.show(this.views, view?.key ?? "");
     if (!view) return;
-    const name = `${printable(view.interface["interface-name"])}, ${familyName(view.interface.family)}`;
+    const name = `${label(view.interface["interface-name"])}, ${familyName(view.interface.family)}`;
     setText(byId("querier-title"), `Querier on ${name}`);
     setText(byId("view-verdict"), printable(view.interface.verdict));
     setHidden(byId("view-verdict"), view.interface.verdict === status.verdict);
@@ -127,18 +138,24 @@ class Page {
     const view = this.view();
     this.events.show(this.history.events);
     if (!view) return;
-    this.charts.show(view.key, seriesOf(this.history.series, view.key), this.history.interval,
-                     roleMarks(this.history.events, view.key));
+    this.charts.show(
+      view.key,
+      seriesOf(this.history.series, view.key),
+      this.history.interval,
+      roleMarks(this.history.events, view.key),
+    );
   }
 
   /** A second has passed, or a state has come. */
   private tick(now = false): void {
     const view = this.view();
-    if (!view || (!this.live && !now)) return;
+    if (!view || (this.stoppedAt !== undefined && !now)) return;
     const elapsed = this.elapsed();
     const {"next-query": next, settings} = view.interface;
     this.facts.show(view.interface, elapsed);
-    this.drawing.countDown(next === null ? null : Math.max(0, Math.min(1, (next - elapsed) / settings["query-interval"])));
+    this.drawing.countDown(
+      next === null ? null : Math.max(0, Math.min(1, (next - elapsed) / settings["query-interval"])),
+    );
     this.details.show(this.chosen, view, elapsed);
     if (now) return;
     this.groups.tick(elapsed);

@@ -1,6 +1,6 @@
 // What the page shows of a state: pure functions, no document.
 
-import {addressKey, compare, counted, printable} from "./format.js";
+import {addressKey, compare, counted, label, printable} from "./format.js";
 import type {Family, Group, Happening, Host, Interface, Series, State} from "./types.js";
 
 /** How well things are, from what calms to what alarms; "unknown" is when nobody says. */
@@ -55,7 +55,12 @@ export function viewsOf(state: State): View[] {
 export function judge(state: State): Judgement {
   const {status} = state;
   if (!state.reachable || !status) {
-    return {level: "bad", word: "No answer", sentence: printable(state.problem ?? "the daemon does not answer"), note: ""};
+    return {
+      level: "bad",
+      word: "No answer",
+      sentence: printable(state.problem ?? "the daemon does not answer"),
+      note: "",
+    };
   }
   const sentence = printable(status.verdict);
   if (!status.healthy) return {level: "bad", word: "Trouble", sentence, note: ""};
@@ -63,11 +68,23 @@ export function judge(state: State): Judgement {
   if (missing > 0) {
     const verb = missing === 1 ? "has" : "have";
     return {
-      level: "look", word: "Healthy, but look", sentence,
+      level: "look",
+      word: "Healthy, but look",
+      sentence,
       note: `${counted(missing, "host")} that used to answer ${verb} missed the last two queries or more.`,
     };
   }
   return {level: "good", word: "Healthy", sentence, note: ""};
+}
+
+/** What is left of a judgement when the exporter does not answer any more. */
+export function lost(judged: Judgement): Judgement {
+  return {
+    level: "unknown",
+    word: "Not known at the moment",
+    sentence: judged.sentence,
+    note: `The exporter does not answer. The last it said is above: ${judged.word.toLowerCase()}.`,
+  };
 }
 
 /** The judgement of one interface, for its tab. */
@@ -85,9 +102,7 @@ export const kMostEvents = 256;
 export function mergeEvents(known: readonly Happening[], added: readonly Happening[]): Happening[] {
   const byKey = new Map<string, Happening>();
   for (const event of [...known, ...added]) byKey.set(`${event.time} ${event.id}`, event);
-  return [...byKey.values()]
-      .sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id))
-      .slice(-kMostEvents);
+  return [...byKey.values()].sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id)).slice(-kMostEvents);
 }
 
 export interface RoleMark {
@@ -108,11 +123,13 @@ export function roleMarks(events: readonly Happening[], key: string): RoleMark[]
 }
 
 export const kRoleNames: Record<string, string> = {
-  "querier": "querier", "non-querier": "standing by", "waiting": "waiting",
+  "querier": "querier",
+  "non-querier": "standing by",
+  "waiting": "waiting",
 };
 
 export function roleName(role: string): string {
-  return kRoleNames[role] ?? printable(role);
+  return kRoleNames[role] ?? label(role);
 }
 
 type Counts = readonly (number | null)[];
@@ -143,7 +160,7 @@ export function ratesOf(time: readonly number[], counts: readonly Counts[], inte
     counts.forEach((count, index) => {
       const known = count.slice(from, to).filter((value): value is number => value !== null);
       const sum = known.reduce((all, value) => all + value, 0);
-      rates.curves[index]?.push(known.length === 0 ? null : sum * 60 / (known.length * interval));
+      rates.curves[index]?.push(known.length === 0 ? null : (sum * 60) / (known.length * interval));
     });
   }
   return rates;
@@ -156,9 +173,18 @@ export function seriesOf(series: readonly Series[], key: string): Series | undef
 export type Value = string | number;
 
 /** Rows whose text has all words that are looked for, in order of a value; `descending` turns that round. */
-export function chosen<T>(rows: readonly T[], text: (row: T) => string, wanted: string, value: (row: T) => Value,
-                          tie: (row: T) => Value, descending: boolean): T[] {
-  const asked = wanted.toLowerCase().split(/\s+/).filter((word) => word !== "");
+export function chosen<T>(
+  rows: readonly T[],
+  text: (row: T) => string,
+  wanted: string,
+  value: (row: T) => Value,
+  tie: (row: T) => Value,
+  descending: boolean,
+): T[] {
+  const asked = wanted
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const keyed = [];
   for (const row of rows) {
     const searched = asked.length > 0 ? text(row).toLowerCase() : "";

@@ -49,9 +49,16 @@ export class Table<T> {
   private readonly table = element("table");
   private readonly selectable = new Map<string, T>();
 
-  constructor(place: HTMLElement, private readonly about: Rows<T>) {
+  constructor(
+    place: HTMLElement,
+    private readonly about: Rows<T>,
+  ) {
     const filter = element("input", {
-      type: "search", placeholder: "Filter", "aria-label": `Filter ${about.name}`, autocomplete: "off", spellcheck: "false",
+      "type": "search",
+      "placeholder": "Filter",
+      "aria-label": `Filter ${about.name}`,
+      "autocomplete": "off",
+      "spellcheck": "false",
     });
     filter.addEventListener("input", () => {
       this.wanted = filter.value;
@@ -65,7 +72,11 @@ export class Table<T> {
     this.table.append(element("thead", {}, this.head()), body);
     set(this.table, "aria-labelledby", `${place.id}-title`);
     place.append(element("div", {class: "tools"}, filter, this.count), this.table, this.none, this.more);
-    this.list = new Keyed(body, (row, key) => this.row(row, key), (node, row) => this.update(node, row));
+    this.list = new Keyed(
+      body,
+      (row, key) => this.row(row, key),
+      (node, row) => this.update(node, row),
+    );
   }
 
   show(rows: readonly T[], total: number, elapsed: number): void {
@@ -108,8 +119,14 @@ export class Table<T> {
     const {about} = this;
     const column = about.columns[this.sorted];
     if (!column) return;
-    const found = chosen(this.rows, (row) => about.searched(row), this.wanted, (row) => column.value(row),
-                         (row) => about.tie(row), this.descending);
+    const found = chosen(
+      this.rows,
+      (row) => about.searched(row),
+      this.wanted,
+      (row) => column.value(row),
+      (row) => about.tie(row),
+      this.descending,
+    );
     this.shown = found.slice(0, this.most);
     this.selectable.clear();
     for (const row of this.shown) this.selectable.set(about.key(row), row);
@@ -123,7 +140,10 @@ export class Table<T> {
   private say(found: number): void {
     const all = Math.max(this.total, this.rows.length);
     const words = this.wanted.trim() !== "" ? `${number(found)} of ${number(all)}` : number(all);
-    setText(this.count, all > this.rows.length ? `${words}; the first ${number(this.rows.length)} are known here` : words);
+    setText(
+      this.count,
+      all > this.rows.length ? `${words}; only ${number(this.rows.length)} of them known here` : words,
+    );
     const hidden = found - this.shown.length;
     setHidden(this.more, hidden <= 0);
     setText(this.more, `Show ${counted(Math.min(hidden, kMoreRows), "more row", "more rows")}`);
@@ -136,8 +156,10 @@ export class Table<T> {
     const node = element("tr");
     this.about.columns.forEach((column, index) => {
       // What only CSS shows on a narrow screen, the name of the column, is data of the page, not of the network.
-      const cell = element(index === 0 ? "th" : "td",
-                           {class: column.numeric ? "number" : "text", "data-name": column.short ?? column.name});
+      const cell = element(index === 0 ? "th" : "td", {
+        "class": column.numeric ? "number" : "text",
+        "data-name": column.short ?? column.name,
+      });
       if (index === 0) {
         const button = element("button", {type: "button", class: "address"});
         button.addEventListener("click", () => this.about.select(this.selectable.get(key) ?? first));

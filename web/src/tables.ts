@@ -1,6 +1,6 @@
 // What the tables of groups and hosts say.
 
-import {duration, number, printable} from "./format.js";
+import {duration, label, number} from "./format.js";
 import {groupKey, hostKey, isMissing, isSilent} from "./model.js";
 import type {Rows} from "./table.js";
 import type {Group, Host} from "./types.js";
@@ -11,18 +11,48 @@ export function groupRows(select: (group: Group) => void): Rows<Group> {
     none: "Nobody listens to a group.",
     key: (group) => group["group-address"],
     tie: groupKey,
-    searched: (group) => `${group["group-address"]} ${group.name} ${group["filter-mode"]} ${group["last-reporter"] ?? ""} ${
-      group.host.map((member) => member["host-address"]).join(" ")}`,
+    searched: (group) =>
+      `${group["group-address"]} ${group.name} ${group["filter-mode"]} ${group["last-reporter"] ?? ""} ${group.host
+        .map((member) => member["host-address"])
+        .join(" ")}`,
     marked: () => false,
     select,
     columns: [
-      {name: "Group", value: groupKey, text: (group) => printable(group["group-address"]), more: (group) => printable(group.name)},
-      {name: "Members", short: "members", numeric: true, value: (group) => group["hosts-count"], text: (group) => number(group["hosts-count"])},
-      {name: "Sources", short: "sources", numeric: true, value: (group) => group["sources-count"], text: (group) => number(group["sources-count"])},
-      {name: "Mode", short: "", value: (group) => group["filter-mode"], text: (group) => printable(group["filter-mode"])},
-      {name: "Version", short: "", numeric: true, value: (group) => group.version, text: (group) => `v${group.version}`},
-      {name: "Expires in", short: "expires", numeric: true, value: (group) => group.expire,
-       text: (group, elapsed) => duration(group.expire - elapsed)},
+      {
+        name: "Group",
+        value: groupKey,
+        text: (group) => label(group["group-address"]),
+        more: (group) => label(group.name),
+      },
+      {
+        name: "Members",
+        short: "members",
+        numeric: true,
+        value: (group) => group["hosts-count"],
+        text: (group) => number(group["hosts-count"]),
+      },
+      {
+        name: "Sources",
+        short: "sources",
+        numeric: true,
+        value: (group) => group["sources-count"],
+        text: (group) => number(group["sources-count"]),
+      },
+      {name: "Mode", short: "", value: (group) => group["filter-mode"], text: (group) => label(group["filter-mode"])},
+      {
+        name: "Version",
+        short: "",
+        numeric: true,
+        value: (group) => group.version,
+        text: (group) => `v${group.version}`,
+      },
+      {
+        name: "Expires in",
+        short: "expires",
+        numeric: true,
+        value: (group) => group.expire,
+        text: (group, elapsed) => duration(group.expire - elapsed),
+      },
     ],
   };
 }
@@ -43,15 +73,36 @@ export function hostRows(select: (host: Host) => void): Rows<Host> {
     marked: isMissing,
     select,
     columns: [
-      {name: "Host", value: hostKey, text: (host) => printable(host["host-address"]), more: (host) => silence(host)},
-      {name: "Vendor", short: "vendor", value: (host) => host.vendor.toLowerCase() || "\uffff", text: (host) => printable(host.vendor) || "–",
-       more: (host) => printable(host["mac-address"])},
+      {name: "Host", value: hostKey, text: (host) => label(host["host-address"]), more: (host) => silence(host)},
+      {
+        name: "Vendor",
+        short: "vendor",
+        value: (host) => host.vendor.toLowerCase() || "\uffff",
+        text: (host) => label(host.vendor) || "–",
+        more: (host) => label(host["mac-address"]),
+      },
       {name: "Version", short: "", numeric: true, value: (host) => host.version, text: (host) => `v${host.version}`},
-      {name: "Last report", short: "last report", numeric: true, value: (host) => host["last-report"],
-       text: (host, elapsed) => duration(host["last-report"] + elapsed)},
-      {name: "Answered", short: "answered", numeric: true, value: (host) => host["answered-queries"],
-       text: (host) => number(host["answered-queries"])},
-      {name: "Missed", short: "missed", numeric: true, value: (host) => host["missed-queries"], text: (host) => number(host["missed-queries"])},
+      {
+        name: "Last report",
+        short: "last report",
+        numeric: true,
+        value: (host) => host["last-report"],
+        text: (host, elapsed) => duration(host["last-report"] + elapsed),
+      },
+      {
+        name: "Answered",
+        short: "answered",
+        numeric: true,
+        value: (host) => host["answered-queries"],
+        text: (host) => number(host["answered-queries"]),
+      },
+      {
+        name: "Missed",
+        short: "missed",
+        numeric: true,
+        value: (host) => host["missed-queries"],
+        text: (host) => number(host["missed-queries"]),
+      },
     ],
   };
 }

@@ -1,7 +1,7 @@
 // One tab for each interface and family, when there are several.
 
 import {element, Keyed, set, setHidden, setText} from "./dom.js";
-import {familyName, printable} from "./format.js";
+import {familyName, label} from "./format.js";
 import {judgeView, type View} from "./model.js";
 
 const kSays = {good: "healthy", look: "look", bad: "trouble", unknown: "not known"};
@@ -10,20 +10,32 @@ export class Tabs {
   private readonly list: Keyed<View, HTMLButtonElement>;
   private keys: string[] = [];
 
-  constructor(private readonly place: HTMLElement, private readonly choose: (key: string) => void) {
-    this.list = new Keyed(place, (_, key) => {
-      const node = element("button", {type: "button", role: "tab", "aria-controls": "panel"},
-                           element("span", {class: "dot"}), element("span"), element("span", {class: "hidden"}));
-      node.addEventListener("click", () => this.choose(key));
-      return node;
-    }, (node, view) => {
-      const [dot, name, says] = [...node.children];
-      if (!dot || !name || !says) return;
-      const level = judgeView(view);
-      set(dot, "data-level", level);
-      setText(name, `${printable(view.interface["interface-name"])} ${familyName(view.interface.family)}`);
-      setText(says, `, ${kSays[level]}`);
-    });
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly choose: (key: string) => void,
+  ) {
+    this.list = new Keyed(
+      place,
+      (_, key) => {
+        const node = element(
+          "button",
+          {"type": "button", "role": "tab", "aria-controls": "panel"},
+          element("span", {class: "dot"}),
+          element("span"),
+          element("span", {class: "hidden"}),
+        );
+        node.addEventListener("click", () => this.choose(key));
+        return node;
+      },
+      (node, view) => {
+        const [dot, name, says] = [...node.children];
+        if (!dot || !name || !says) return;
+        const level = judgeView(view);
+        set(dot, "data-level", level);
+        setText(name, `${label(view.interface["interface-name"])} ${familyName(view.interface.family)}`);
+        setText(says, `, ${kSays[level]}`);
+      },
+    );
     place.addEventListener("keydown", (event) => {
       const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
       const at = this.keys.findIndex((key) => this.list.node(key) === event.target);

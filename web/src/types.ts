@@ -30,8 +30,8 @@ export interface LastGeneralQuery {
 
 export interface Statistics {
   "sent": {"query": number; "general-query": number; "specific-query": number};
-  "received": {"total": number; "query": number; "report": number; "leave": number} & Record<string, number>;
-  "dropped": {"total": number; "reasons": Record<string, number>};
+  "received": {total: number; query: number; report: number; leave: number} & Record<string, number>;
+  "dropped": {total: number; reasons: Record<string, number>};
   "noticed": Record<string, number>;
   "elections-lost": number;
   "role-changes": number;
@@ -113,14 +113,14 @@ export interface Host {
 }
 
 export interface State {
-  "id": number;
-  "time": string;
-  "exporter": {"version": string; "up-time": number};
-  "reachable": boolean;
-  "problem": string | null;
-  "status": Status | null;
-  "groups": Group[];
-  "hosts": Host[];
+  id: number;
+  time: string;
+  exporter: {"version": string; "up-time": number};
+  reachable: boolean;
+  problem: string | null;
+  status: Status | null;
+  groups: Group[];
+  hosts: Host[];
 }
 
 export interface Series {
@@ -146,7 +146,7 @@ export interface Happening {
 }
 
 export interface History {
-  "interval": number;
-  "series": Series[];
-  "events": Happening[];
+  interval: number;
+  series: Series[];
+  events: Happening[];
 }

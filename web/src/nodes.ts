@@ -1,0 +1,179 @@
+// The nodes of the drawing, what they say, and who is next to whom. No document here.
+
+import {counted, label, shortened} from "./format.js";
+import type {Amounts, DrawnHost, Places, Selection} from "./layout.js";
+import type {View} from "./model.js";
+import type {Group} from "./types.js";
+
+/** What is selected, on the page and in the drawing. */
+export type Chosen = {kind: "host" | "group" | "querier"; address: string} | undefined;
+
+export function chosenKey(chosen: Chosen): string {
+  return chosen ? `${chosen.kind} ${chosen.address}` : "";
+}
+
+export interface QuerierNode {
+  address: string;
+  title: string;
+  about: string;
+  kind: "elected" | "standby" | "rival";
+}
+
+/** Who asks on this LAN, the elected one first. */
+export function queriersOf({interface: one}: View): QuerierNode[] {
+  const us = one.address ?? one.querier;
+  const nodes: QuerierNode[] = [];
+  if (one["other-querier"]) {
+    nodes.push({address: one["other-querier"].address, title: "querier", about: "asks everybody", kind: "elected"});
+  }
+  if (one.role === "querier") {
+    nodes.push({address: us ?? "this host", title: "querier", about: "this host asks everybody", kind: "elected"});
+  } else {
+    nodes.push({
+      address: us ?? "no address",
+      title: "this host",
+      kind: "standby",
+      about: one.role === "waiting" ? `waits for ${label(one.reason)}` : "stands by",
+    });
+  }
+  if (one.rival) nodes.push({address: one.rival.address, title: "rival", about: "asks as well", kind: "rival"});
+  return nodes;
+}
+
+/** A node of the drawing: what it says and where it stands. */
+export interface Item {
+  key: string;
+  chosen: NonNullable<Chosen>;
+  label: string;
+  about: string;
+  says: string;
+  x: number;
+  y: number;
+  radius: number;
+  kind: string;
+}
+
+export function amountsOf({hosts, groups}: Selection, queriers: number): Amounts {
+  const longest = (lengths: number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
+  return {
+    queriers,
+    hosts: hosts.length,
+    groups: groups.length,
+    hostLabel: longest(hosts.map((host) => host.address.length)),
+    groupLabel: longest(
+      groups.map((group) => group["group-address"].length + (group.name === "" ? 0 : group.name.length + 3)),
+    ),
+  };
+}
+
+function querierItem(querier: QuerierNode, index: number, places: Places): Item {
+  const key = chosenKey({kind: "querier", address: `${querier.kind} ${querier.address}`});
+  const length = places.narrow ? places.hostCharacters + 12 : 40;
+  return {
+    key,
+    chosen: {kind: "querier", address: `${querier.kind} ${querier.address}`},
+    label: shortened(querier.address, length),
+    about: querier.about,
+    says: `${querier.title} ${label(querier.address)}, ${querier.about}`,
+    x: places.nodeX,
+    y: places.queriers[index] ?? 0,
+    radius: 9,
+    kind: `querier ${querier.kind}`,
+  };
+}
+
+function hostItem(host: DrawnHost, index: number, own: string | null, selection: Selection, places: Places): Item {
+  const groups = selection.edges.filter(([from]) => from === index).length;
+  const here = host.address === own ? ", this host" : "";
+  return {
+    key: `host ${host.address}`,
+    chosen: {kind: "host", address: host.address},
+    label: shortened(host.address, places.hostCharacters),
+    about: "",
+    says: `host ${label(host.address)}${here}, listens to ${counted(groups, "group")}${host.silent ? ", silent" : ""}`,
+    x: places.nodeX,
+    y: places.hosts[index] ?? 0,
+    radius: 4,
+    kind: host.silent ? "host silent" : "host",
+  };
+}
+
+function groupItem(group: Group, index: number, places: Places): Item {
+  const name = label(group.name);
+  const count = group["hosts-count"];
+  const text = shortened(group["group-address"], places.groupCharacters);
+  const room = places.narrow ? places.groupCharacters : places.groupCharacters - text.length - 3;
+  return {
+    key: `group ${group["group-address"]}`,
+    chosen: {kind: "group", address: group["group-address"]},
+    label: text,
+    about: room >= 3 || places.narrow ? shortened(name, Math.max(room, 6)) : "",
+    says: `group ${label(group["group-address"])}${name === "" ? "" : `, ${name}`}, ${counted(count, "member")}`,
+    x: places.lineTo,
+    y: places.groups[index] ?? 0,
+    radius: Math.min(9, 3.5 + Math.sqrt(count)),
+    kind: "group",
+  };
+}
+
+/** All nodes: queriers and hosts from top to bottom, then groups from top to bottom. */
+export function itemsOf(view: View, queriers: readonly QuerierNode[], selection: Selection, places: Places): Item[] {
+  const own = view.interface.address;
+  return [
+    ...queriers.map((querier, index) => querierItem(querier, index, places)),
+    ...selection.hosts.map((host, index) => hostItem(host, index, own, selection, places)),
+    ...selection.groups.map((group, index) => groupItem(group, index, places)),
+  ];
+}
+
+/** Up and down follow a column, left and right go to the nearest of the other one. */
+export function neighbour(items: readonly Item[], at: number, key: string): number | undefined {
+  const item = items[at];
+  const firstGroup = items.findIndex((one) => one.chosen.kind === "group");
+  const columnEnd = firstGroup < 0 ? items.length : firstGroup;
+  const [first, last] = item && item.chosen.kind === "group" ? [columnEnd, items.length - 1] : [0, columnEnd - 1];
+  const across = (from: number, end: number) => {
+    let best: number | undefined;
+    for (let index = from; index < end; ++index) {
+      const distance = (one: number | undefined) => Math.abs((items[one ?? 0]?.y ?? 0) - (item?.y ?? 0));
+      if (best === undefined || distance(index) < distance(best)) best = index;
+    }
+    return best;
+  };
+  switch (key) {
+    case "ArrowUp":
+      return Math.max(first, at - 1);
+    case "ArrowDown":
+      return Math.min(last, at + 1);
+    case "Home":
+      return first;
+    case "End":
+      return last;
+    case "ArrowRight":
+      return first === 0 ? across(columnEnd, items.length) : undefined;
+    case "ArrowLeft":
+      return first > 0 ? across(0, columnEnd) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What the drawing does not show, in words; empty when it shows all. */
+export function noteOf(selection: Selection, {interface: one}: View): string {
+  const {hosts, groups, hostsNotDrawn, groupsNotDrawn} = selection;
+  const notes = [];
+  const missing = [
+    ...(groupsNotDrawn > 0 ? [counted(groupsNotDrawn, "group")] : []),
+    ...(hostsNotDrawn > 0 ? [counted(hostsNotDrawn, "host")] : []),
+  ].join(" and ");
+  if (missing !== "") {
+    const drawn = `${counted(groups.length, "group")} with the most members`;
+    const listening = `${counted(hosts.length, "host")} that listen to most of them`;
+    notes.push(`Drawn are the ${drawn} and the ${listening}; not drawn: ${missing}.`);
+  }
+  if (!one.settings["explicit-tracking"]) {
+    notes.push("Hosts are not tracked: a group's line leads to who reported it last.");
+  }
+  if (hosts.length === 0 && groups.length === 0) notes.push("Nobody listens to a group.");
+  return notes.join(" ");
+}
