@@ -134,7 +134,7 @@ void DaemonView::end_reading() {
   const bool was_there = !state_.problem.has_value();
   const auto now = Clock::now();
   // A daemon that does not answer has no work with it.
-  const auto gap = found_.problem ? times_.gap : (now - began_) * kShare;
+  const auto gap = found_.problem ? times_.gap : (now - began_) * kPause;
   not_before_ = now + std::clamp(gap, times_.gap, times_.widest_gap);
   give_up_.cancel();
   reading_.reset();

@@ -47,8 +47,8 @@ class DaemonView {
     Clock::duration repeat = std::chrono::seconds{10};       ///< while it is watched closely
     std::chrono::milliseconds patience{4000};                ///< for a reading
   };
-  /// A reading takes this part of the time at most.
-  static constexpr int kShare = 20;
+  /// A pause is so many times as long as the reading before it.
+  static constexpr int kPause = 10;
 
   DaemonView(boost::asio::io_context& io, const std::string& socket, const Times& times);
   DaemonView(boost::asio::io_context& io, const std::string& socket)

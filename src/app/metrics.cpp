@@ -95,9 +95,11 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
     {"igmp_querier_hosts", MetricType::Gauge,
      "Hosts that have reported within the membership interval."},
     {"igmp_querier_silent_hosts", MetricType::Gauge,
-     "Hosts that have reported within an hour, but not since the last two General Queries."},
+     "Hosts other than this one that have reported within an hour, not left, and not answered the "
+     "last two General Queries."},
     {"igmp_querier_hosts_answered", MetricType::Gauge,
-     "Hosts that answered the last General Query whose time to answer is over."},
+     "Hosts other than this one that answered the last General Query whose time to answer is "
+     "over."},
     {"igmp_querier_query_interval_seconds", MetricType::Gauge,
      "Time between two of our General Queries, as configured."},
     {"igmp_querier_membership_interval_seconds", MetricType::Gauge,

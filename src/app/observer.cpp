@@ -10,6 +10,7 @@
 
 #include "app/notices.hpp"
 #include "wire/parse_error.hpp"
+#include "wire/records.hpp"
 
 namespace mcq::app {
 namespace {
@@ -281,7 +282,7 @@ void Observer<F>::taken_in(const wire::Packet<F>& packet, const core::Querier<F>
 template <Family F>
 void Observer<F>::heard_member(const wire::Packet<F>& packet, const core::Querier<F>& querier,
                                TimePoint now) {
-  if (std::holds_alternative<Leave<F>>(packet.message)) return;
+  if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left(packet.source);
   const auto answer_time = querier.timing().response_interval;
   if (packet.source.is_unspecified()) {
     if (!is_own_) hosts_.heard_unnamed(answer_time, now);
@@ -291,6 +292,8 @@ void Observer<F>::heard_member(const wire::Packet<F>& packet, const core::Querie
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Heard = typename core::HostTable<F>::Heard;
   const auto heard = hosts_.heard(packet.source, sender_, version, answer_time, now, is_own_);
+  const auto* records = std::get_if<RecordReport<F>>(&packet.message);
+  if (records != nullptr && wire::is_leave(*records)) hosts_.left(packet.source);
   if (heard == Heard::kKnown) return;
   const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
     auto made = happening(kind, priority, message);

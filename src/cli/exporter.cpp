@@ -16,8 +16,8 @@ std::vector<std::string> own_names() {
   std::vector<std::string> names{"localhost"};
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') {
-    names.emplace_back(name.data());
-    names.push_back(names.back() + ".local");
+    const std::string whole = name.data(), first = whole.substr(0, whole.find('.'));
+    names.insert(names.end(), {whole, first, first + ".local"});
   }
   return names;
 }

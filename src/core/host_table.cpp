@@ -56,12 +56,19 @@ auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F:
   known.version = version;
   known.round = round_;
   known.last_report = now;
+  known.is_awaited = !is_own;
   return is_new ? Heard::kNew : Heard::kKnown;
 }
 
 template <Family F>
 void HostTable<F>::heard_unnamed(Duration answer_time, TimePoint now) {
   if (is_in_time(answer_time, now)) ++answered_;
+}
+
+template <Family F>
+void HostTable<F>::left(const Address& host) {
+  const auto found = hosts_.find(host);
+  if (found != hosts_.end()) found->second.is_awaited = false;
 }
 
 template <Family F>
@@ -81,7 +88,8 @@ template <Family F>
 std::size_t HostTable<F>::silent_since(TimePoint since, std::uint32_t queries) const {
   std::size_t count = 0;
   for (const auto& [address, host] : hosts_) {
-    count += host.last_report >= since && missed(host) >= queries ? 1U : 0U;
+    const bool is_silent = queries == 0 || (host.is_awaited && missed(host) >= queries);
+    count += host.last_report >= since && is_silent ? 1U : 0U;
   }
   return count;
 }

@@ -20,6 +20,7 @@ struct KnownHost {
   std::uint32_t answered = 0;                ///< General Queries that it answered
   std::uint32_t round = 0;                   ///< General Queries up to its last report
   TimePoint since{}, last_report{};
+  bool is_awaited = true;  ///< its last word was no leave, and it is not the querier's own host
   bool operator==(const KnownHost&) const = default;
 };
 
@@ -50,6 +51,8 @@ class HostTable {
               Duration answer_time, TimePoint now, bool is_own = false);
   /// A report came from nobody in particular.
   void heard_unnamed(Duration answer_time, TimePoint now);
+  /// Its last word was a leave: it may be silent from now on.
+  void left(const Address& host);
   void clear();
 
   std::size_t size() const { return hosts_.size(); }
@@ -65,7 +68,7 @@ class HostTable {
   std::uint32_t answered() const { return answered_; }
   std::optional<std::uint32_t> answered_before() const { return answered_before_; }
 
-  /// How many of those have missed so many queries since.
+  /// How many of those have missed so many queries since, although they had not left.
   std::size_t silent_since(TimePoint since, std::uint32_t queries) const;
   /// Whether the time to answer the last General Query is over.
   bool is_answer_over(Duration answer_time, TimePoint now) const {

@@ -46,6 +46,18 @@ std::optional<Record<F>> RecordReader<F>::next() {
 }
 
 template <Family F>
+bool is_leave(const RecordReport<F>& report) {
+  RecordReader<F> records{report};
+  bool any = false;
+  while (const auto record = records.next()) {
+    any = record->type == RecordType::kBlock ||
+          (record->type == RecordType::kToIn && record->sources.empty());
+    if (!any) return false;
+  }
+  return any;
+}
+
+template <Family F>
 void append_records(Buffer& out, std::span<const Record<F>> records) {
   append(out, static_cast<std::uint16_t>(records.size()));
   for (const auto& record : records) {
@@ -61,5 +73,7 @@ template class RecordReader<Igmp>;
 template class RecordReader<Mld>;
 template void append_records(Buffer&, std::span<const Record<Igmp>>);
 template void append_records(Buffer&, std::span<const Record<Mld>>);
+template bool is_leave(const RecordReport<Igmp>&);
+template bool is_leave(const RecordReport<Mld>&);
 
 }  // namespace mcq::wire

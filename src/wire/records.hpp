@@ -31,6 +31,13 @@ class RecordReader {
 extern template class RecordReader<Igmp>;
 extern template class RecordReader<Mld>;
 
+/// Whether a report says nothing but what its host does not listen to any more.
+template <Family F>
+bool is_leave(const RecordReport<F>& report);
+
+extern template bool is_leave(const RecordReport<Igmp>&);
+extern template bool is_leave(const RecordReport<Mld>&);
+
 /// Appends the number of the records and the records, as reports end in them. A record has no
 /// auxiliary data (RFC 9776 §4.2.11).
 template <Family F>

@@ -51,6 +51,25 @@ TYPED_TEST(Hosts, TheQueriersOwnDoesNotCountAmongThoseThatAnswer) {
   EXPECT_EQ(this->table.answered(), 1U);
 }
 
+TYPED_TEST(Hosts, ThatHaveLeftAreNotAwaited) {
+  this->report(0s);
+  this->report(0s, this->kOther);
+  this->table.left(this->kHost);
+  this->table.left(Lan<TypeParam>::host(52));  // nobody knows it
+  for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->table.silent_since(at(0s), 2), 1U);
+  EXPECT_EQ(this->table.heard_since(at(0s)), 2U);
+  this->report(125s);  // it has come back
+  for (int i = 3; i <= 4; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->table.silent_since(at(0s), 2), 2U);
+}
+
+TYPED_TEST(Hosts, TheQueriersOwnIsNotAwaited) {
+  this->table.heard(this->kHost, kMac, TypeParam::kNewest, 10s, at(0s), true);
+  for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->table.silent_since(at(0s), 2), 0U);
+}
+
 TYPED_TEST(Hosts, AnswerAQueryOnceAndInTime) {
   this->ask(0s);
   this->report(5s);

@@ -243,6 +243,23 @@ TYPED_TEST(ObserverTest, KnowsWhoAnswersTheElectedQuerier) {
   EXPECT_EQ(this->observer.hosts().answered(), 1U);  // the other's
 }
 
+TYPED_TEST(ObserverTest, AwaitsNobodyWhoHasLeft) {
+  this->link_up(0s);
+  const auto awaited = [&] {
+    const auto* host = this->observer.hosts().find(this->kMember);
+    return host != nullptr && host->is_awaited;
+  };
+  this->report(1s);
+  EXPECT_TRUE(awaited());
+  const wire::Packet<TypeParam> leave{this->kMember, TypeParam::kAllNodes, true,
+                                      Leave<TypeParam>{Lan<TypeParam>::kGroup}};
+  this->observer.received(leave, kMac);
+  this->observer.taken_in(leave, this->querier, this->settings, this->time(2s));
+  EXPECT_FALSE(awaited());
+  this->report(3s);
+  EXPECT_TRUE(awaited());
+}
+
 TYPED_TEST(ObserverTest, TheOwnHostIsNoneOfThoseThatAnswer) {
   this->link_up(0s);
   this->report(1s, this->kSelf, Lan<TypeParam>::kGroup, true);

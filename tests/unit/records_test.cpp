@@ -68,6 +68,28 @@ struct FamilyName {
 using Families = testing::Types<Igmp, Mld>;
 TYPED_TEST_SUITE(Records, Families, FamilyName);
 
+TYPED_TEST(Records, MaySayNothingButALeave) {
+  struct Row {
+    const char* what;
+    std::vector<unsigned> types;
+    bool has_sources, is_leave;
+  };
+  for (const auto& [what, types, has_sources, is_leave_] :
+       {Row{"to include none", {3}, false, true}, Row{"two of them", {3, 3}, false, true},
+        Row{"to include some", {3}, true, false}, Row{"block", {6}, true, true},
+        Row{"one goes, one stays", {3, 2}, false, false}, Row{"exclude", {2}, false, false},
+        Row{"to exclude", {4}, false, false}, Row{"is include", {1}, true, false},
+        Row{"allow", {5}, true, false}, Row{"nothing", {}, false, false}}) {
+    SCOPED_TRACE(what);
+    Buffer octets;
+    std::vector<typename TestFixture::Address> sources;
+    if (has_sources) sources.push_back(this->source(1));
+    for (const auto type : types) this->add(octets, type, this->group(1), sources);
+    const RecordReport<TypeParam> report{static_cast<std::uint16_t>(types.size()), octets};
+    EXPECT_EQ(is_leave(report), is_leave_);
+  }
+}
+
 TYPED_TEST(Records, AreReadInTheirOrder) {
   using T = TestFixture;
   const std::vector one{T::source(1)}, two{T::source(2), T::source(1)};
