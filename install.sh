@@ -27,7 +27,8 @@ A running installation is replaced; a configuration that is already there stays.
   --yes          do not ask: take the interface of the default route
   --exporter[=ADDRESS:PORT]
                  also serve metrics and a web page, by a service of its own: at 127.0.0.1:9788, for this
-                 host alone, unless another address is given; once installed it stays, where it is
+                 host alone, unless another address is given; once installed it stays, where it is,
+                 until you disable the service igmp-querier-exporter
   --binary FILE  install this program instead of building one
   -h, --help     print this text
 
@@ -161,15 +162,25 @@ wanted_config() {
   fi
 }
 
-# Refuses what is no ADDRESS:PORT; an IPv6 address is in brackets.
+# Refuses what does not look like ADDRESS:PORT; an IPv6 address is in brackets.
 check_listen() {
   local address=${1%:*} port=${1##*:} octet='(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
-  if [[ $1 == *:* && $port =~ ^[1-9][0-9]{0,4}$ ]] && ((port <= 65535)); then
-    if [[ $address =~ ^($octet\.){3}$octet$ ]]; then return; fi
-    if [[ $address =~ ^\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]$ ]] &&
-      ip -6 address show to "${BASH_REMATCH[1]}" &>/dev/null; then return; fi
+  if [[ ! $address =~ ^($octet\.){3}$octet$|^\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]$ ||
+    $1 != *:* || ! $port =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65535)); then
+    fail "--exporter takes ADDRESS:PORT, such as $listen_default or [::1]:9788, and '$1' is none" 2
   fi
-  fail "--exporter takes ADDRESS:PORT, such as $listen_default or [::1]:9788, and '$1' is none" 2
+  ((port >= 1024)) || fail "the exporter has no privilege to use the port of '$1': take one from 1024 on" 2
+}
+
+# Whether there is something to listen at: every address, the loopback, or one of this host, as 'ip' writes it.
+# A link-local one would need the name of its interface as well.
+is_own_address() {
+  case $1 in
+    0.0.0.0 | 127.* | "[::]" | "[::1]") return 0 ;;
+    "[fe80:"*) return 1 ;;
+  esac
+  ip -oneline address show | awk -v wanted="${1//[][]/}" '{ sub("/.*", "", $4) } $4 == wanted { found = 1 }
+    END { exit !found }'
 }
 
 is_loopback() {
@@ -224,7 +235,8 @@ done
 
 ((EUID == 0)) || fail "needs root: run sudo ./install.sh"
 [[ -d /run/systemd/system ]] || fail "systemd does not run here; start 'igmp-querier -i NAME' by your own means"
-if [[ -e $exporter_unit ]]; then exporter=1; fi
+# One that is there stays, unless it was disabled.
+if systemctl --quiet is-enabled "${exporter_unit##*/}" 2>/dev/null; then exporter=1; fi
 if [[ -z $binary ]]; then
   "$source_dir/tools/install-packages" build ${exporter:+page}
 elif [[ ! -f $binary || ! -x $binary ]]; then
@@ -242,6 +254,8 @@ if [[ -n $interface ]]; then
 elif [[ ! -e $config ]]; then
   interface=$(choose_interface)
 fi
+[[ -z $listen ]] || is_own_address "${listen%:*}" ||
+  fail "this host has no address ${listen%:*} to listen at; 'ip -brief address' lists those it has"
 
 if [[ -z $binary ]]; then
   echo "Building igmp-querier."
@@ -317,8 +331,12 @@ TEXT
 
 # What it really is, whoever has set it.
 listen=$(systemctl show --property=ExecStart --value "${exporter_unit##*/}" | sed -nE 's/.* --listen[= ](\S+).*/\1/p')
-echo "Its web page:    http://${listen:=$listen_default}/"
-echo "Its metrics:     http://$listen/metrics (for Prometheus)"
+case ${listen:=$listen_default} in
+  0.0.0.0:* | "[::]:"*) where=$(uname -n):${listen##*:} ;;
+  *) where=$listen ;;
+esac
+echo "Its web page:    http://$where/"
+echo "Its metrics:     http://$where/metrics (for Prometheus)"
 is_loopback "$listen" || cat <<TEXT
-NOTE: whoever can reach $listen can read who listens to what, with all addresses: there is no password.
+NOTE: whoever can reach $where can read who listens to what, with all addresses: there is no password.
 TEXT

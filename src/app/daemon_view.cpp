@@ -10,6 +10,9 @@ namespace {
 
 using nlohmann::json;
 
+/// How long fewer groups are asked for, once their list was too long.
+constexpr std::chrono::minutes kFewerFor{10};
+
 std::size_t index(Depth depth) { return static_cast<std::size_t>(depth); }
 
 /// Whether it is as much of a Status as we must rely on.
@@ -19,22 +22,23 @@ bool is_status(const json& answer) {
   return interfaces != answer.end() && interfaces->is_array();
 }
 
-/// Whether there is no answer, for another reason than that it would be too long.
-bool is_failure(const Result<json>& answer) {
-  return !answer && answer.error().message != kTooLong;
+bool is_too_long(const Result<json>& answer) {
+  return !answer && answer.error().message == kTooLong;
 }
 
-/// The list of that name in an answer.
-std::optional<json> list_in(Result<json> answer, const char* name) {
-  if (!answer || !answer->is_object()) return std::nullopt;
+/// The list of that name in an answer; empty when there is none.
+json list_in(Result<json> answer, const char* name) {
+  if (!answer || !answer->is_object()) return json::array();
   const auto list = answer->find(name);
-  if (list == answer->end() || !list->is_array()) return std::nullopt;
-  return std::move(*list);
+  return list != answer->end() && list->is_array() ? std::move(*list) : json::array();
 }
 
-std::uint64_t number_in(const json& object, const char* name) {
+/// A number that is not negative; 0 when there is none.
+template <class Number>
+Number number_in(const json& object, const char* name) {
   const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+  const bool is_number = found != object.end() && found->is_number() && *found >= 0;
+  return is_number ? found->get<Number>() : Number{};
 }
 
 }  // namespace
@@ -46,7 +50,8 @@ DaemonView::DaemonView(boost::asio::io_context& io, const std::string& socket, c
       next_(io),
       give_up_(io),
       retry_(io),
-      repeat_(io) {}
+      repeat_(io),
+      linger_(io) {}
 
 bool DaemonView::is_read(Depth depth, Clock::time_point since) const {
   return std::all_of(
@@ -56,24 +61,24 @@ bool DaemonView::is_read(Depth depth, Clock::time_point since) const {
 
 void DaemonView::when_fresh(Depth depth, std::function<void()> then) {
   const auto now = Clock::now();
+  // A page is told of each change: what it has not been told of is as it was.
+  const bool is_current = depth == Depth::kHosts && is_watched_closely_ && !is_outdated_;
   const bool is_late = !is_reading_ && not_before_ > now + times_.longest_wait;
-  const auto since = is_late ? Clock::time_point{} : now - times_.fresh;
-  is_read(depth, since) ? then() : wait(depth, since, std::move(then));
+  const auto since = is_late ? oldest(now) : is_current ? now - times_.repeat : now - times_.fresh;
+  if (is_read(depth, since)) return then();
+  wait({.depth = depth, .since = since, .is_patient = false, .then = std::move(then)});
 }
 
-void DaemonView::wait(Depth depth, Clock::time_point since, std::function<void()> then) {
-  waiters_.push_back({depth, since, std::move(then)});
+void DaemonView::wait(Waiter waiter) {
+  waiters_.push_back(std::move(waiter));
   schedule();
 }
 
 void DaemonView::schedule() {
-  if (is_reading_ || is_due_ || waiters_.empty()) return;
-  is_due_ = true;
+  if (is_reading_ || waiters_.empty()) return;
   next_.expires_at(not_before_);
   next_.async_wait([this](const auto& error) {
-    if (error) return;
-    is_due_ = false;
-    read();
+    if (!error && !is_reading_) read();
   });
 }
 
@@ -82,10 +87,12 @@ void DaemonView::read() {
   depth_ = Depth::kStatus;
   for (const auto& waiter : waiters_) depth_ = std::max(depth_, waiter.depth);
   began_ = Clock::now();
+  is_outdated_ = false;  // what happens from now on may not be in it
   found_ = {};
+  if (began_ >= more_at_) most_listed_ = kMostListed;
   give_up_.expires_after(times_.patience);
   give_up_.async_wait([this](const auto& error) {
-    if (!error && is_reading_) fail_reading("the daemon does not answer in time: it may be busy");
+    if (!error && is_reading_) give_up("the daemon does not answer in time: it may be busy");
   });
   read_status();
 }
@@ -93,26 +100,21 @@ void DaemonView::read() {
 void DaemonView::read_status() {
   const auto on_answer = [this](Result<json> answer) {
     if (answer && !is_status(*answer)) answer = fail("the daemon's answer is no status");
-    if (!answer) return fail_reading(answer.error().message);
+    if (!answer) return give_up(answer.error().message);
     found_.status = *std::move(answer);
     depth_ >= Depth::kGroups ? read_groups() : end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/status", on_answer, kLongestAnswer));
 }
 
-void DaemonView::fail_reading(std::string problem) {
-  found_ = {std::move(problem), {}, json::array(), json::array()};
-  depth_ = Depth::kHosts;  // there is nothing more to know
-  end_reading();
-}
-
 void DaemonView::read_groups() {
   const auto on_answer = [this](Result<json> answer) {
-    if (is_failure(answer)) return fail_reading(answer.error().message);
-    auto list = list_in(std::move(answer), "groups");
-    // Groups with very many hosts make a long list.
-    most_listed_ = list ? std::min(most_listed_ * 2, kMostListed) : most_listed_ / 2 + 1;
-    found_.groups = list ? *std::move(list) : json::array();
+    if (is_too_long(answer) && most_listed_ > 1) {  // groups may have very many hosts
+      most_listed_ /= 2;
+      more_at_ = Clock::now() + kFewerFor;
+      return read_groups();
+    }
+    found_.groups = list_in(std::move(answer), "groups");
     depth_ >= Depth::kHosts ? read_hosts() : end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/groups?limit=" + std::to_string(most_listed_), on_answer,
@@ -121,49 +123,66 @@ void DaemonView::read_groups() {
 
 void DaemonView::read_hosts() {
   const auto on_answer = [this](Result<json> answer) {
-    if (is_failure(answer)) return fail_reading(answer.error().message);
-    auto list = list_in(std::move(answer), "hosts");
-    found_.hosts = list ? *std::move(list) : json::array();
+    found_.hosts = list_in(std::move(answer), "hosts");
     end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/hosts?limit=" + std::to_string(kMostListed), on_answer,
                                kLongestAnswer));
 }
 
+/// There is no more to be had of this reading. Without a status there is nothing; else what could
+/// not be read is empty.
+void DaemonView::give_up(std::string problem) {
+  if (found_.status.is_null()) {
+    found_.problem = std::move(problem);
+    depth_ = Depth::kHosts;
+  }
+  if (depth_ >= Depth::kGroups && found_.groups.is_null()) found_.groups = json::array();
+  if (depth_ >= Depth::kHosts && found_.hosts.is_null()) found_.hosts = json::array();
+  end_reading();
+}
+
 void DaemonView::end_reading() {
   const bool was_there = !state_.problem.has_value();
   const auto now = Clock::now();
-  // A daemon that does not answer has no work with it.
-  const auto gap = found_.problem ? times_.gap : (now - began_) * kPause;
-  not_before_ = now + std::clamp(gap, times_.gap, times_.widest_gap);
+  not_before_ = now + std::clamp((now - began_) * kPause, times_.gap, times_.widest_gap);
   give_up_.cancel();
   reading_.reset();
   ++state_.id;
   state_.time = utc_time();
   state_.problem = std::move(found_.problem);
   state_.status = std::move(found_.status);
-  if (found_.groups) state_.groups = *std::move(found_.groups);
-  if (found_.hosts) state_.hosts = *std::move(found_.hosts);
+  if (!found_.groups.is_null()) state_.groups = std::move(found_.groups);
+  if (!found_.hosts.is_null()) state_.hosts = std::move(found_.hosts);
+  if (!was_there) read_at_.fill({});  // lists of the time without a daemon are none
   std::fill_n(read_at_.begin(), index(depth_) + 1, began_);
   is_reading_ = false;
   const bool has_come_or_gone = was_there == state_.problem.has_value() || state_.id == 1;
   if (on_state && (has_come_or_gone || (is_watched_closely_ && depth_ == Depth::kHosts))) {
     on_state();
   }
-  const auto served = std::stable_partition(
-      waiters_.begin(), waiters_.end(),
-      [&](const Waiter& waiter) { return !is_read(waiter.depth, waiter.since); });
-  std::vector<Waiter> done{std::make_move_iterator(served),
-                           std::make_move_iterator(waiters_.end())};
-  waiters_.erase(served, waiters_.end());
-  for (const auto& waiter : done) waiter.then();
+  serve_waiters();
   schedule();
+}
+
+void DaemonView::serve_waiters() {
+  const auto now = Clock::now();
+  const bool is_late = not_before_ > now + times_.longest_wait;
+  const auto first_served =
+      std::stable_partition(waiters_.begin(), waiters_.end(), [&](const Waiter& waiter) {
+        const auto since = is_late && !waiter.is_patient ? oldest(now) : waiter.since;
+        return !is_read(waiter.depth, since);
+      });
+  std::vector<Waiter> served{std::make_move_iterator(first_served),
+                             std::make_move_iterator(waiters_.end())};
+  waiters_.erase(first_served, waiters_.end());
+  for (const auto& waiter : served) waiter.then();
 }
 
 /// What is known is not true any more.
 void DaemonView::read_anew() {
   if (!is_watched_closely_ || std::exchange(is_outdated_, true)) return;
-  wait(Depth::kHosts, Clock::now(), [this] { is_outdated_ = false; });
+  wait({.depth = Depth::kHosts, .since = Clock::now(), .is_patient = true, .then = [] {}});
 }
 
 void DaemonView::repeat() {
@@ -175,26 +194,48 @@ void DaemonView::repeat() {
   });
 }
 
+/// Details go on for a while, so that pages that open and close do not have the daemon followed
+/// anew each time.
 void DaemonView::watch_closely(bool closely) {
   if (std::exchange(is_watched_closely_, closely) == closely) return;
-  if (following_) follow();  // with details, or without
+  linger_.cancel();
   repeat_.cancel();
-  if (closely) repeat();
+  if (closely) {
+    if (!std::exchange(wants_details_, true) && following_) switch_details();
+    read_anew();
+    return repeat();
+  }
+  linger_.expires_after(times_.linger);
+  linger_.async_wait([this](const auto& error) {
+    if (error || is_watched_closely_) return;
+    wants_details_ = false;
+    if (following_) switch_details();
+  });
+}
+
+void DaemonView::switch_details() {
+  has_switched_ = true;
+  follow();
 }
 
 /// Follows the daemon once it answers. One that was started since has other events.
 void DaemonView::reconnect() {
-  wait(Depth::kStatus, Clock::now(), [this] {
+  const auto on_status = [this] {
     if (state_.problem) return retry();
-    const auto pid = static_cast<std::int64_t>(number_in(state_.status, "pid"));
-    if (std::exchange(pid_, pid) != pid) last_event_ = 0;
+    const auto pid = number_in<std::uint64_t>(state_.status, "pid");
+    const auto up_time = number_in<double>(state_.status, "up-time");
+    if (pid != pid_ || up_time < up_time_) last_event_ = 0;
+    pid_ = pid;
+    up_time_ = up_time;
+    has_switched_ = false;
     follow();
-  });
+  };
+  wait({.depth = Depth::kStatus, .since = Clock::now(), .is_patient = true, .then = on_status});
 }
 
 void DaemonView::follow() {
   const auto target = "/v1/events?since=" + std::to_string(last_event_) +
-                      "&details=" + (is_watched_closely_ ? "true" : "false");
+                      "&details=" + (wants_details_ ? "true" : "false");
   const auto take = [this](const json& event) {
     on_event_of_daemon(event);
     return true;
@@ -205,18 +246,27 @@ void DaemonView::follow() {
 }
 
 void DaemonView::on_event_of_daemon(const json& event) {
-  last_event_ = std::max(last_event_, number_in(event, "id"));
+  const auto is = [&](const char* name, const char* value) {
+    const auto found = event.is_object() ? event.find(name) : event.end();
+    return found != event.end() && *found == value;
+  };
+  if (const auto id = number_in<std::uint64_t>(event, "id")) last_event_ = id;
   read_anew();
-  const auto priority = event.is_object() ? event.find("priority") : event.end();
-  const bool is_detail = priority != event.end() && *priority == "debug";
-  if (!is_detail && on_event) on_event(event);
+  // Details that went by while nobody wanted them are no loss.
+  const bool is_no_loss = std::exchange(has_switched_, false) && is("event", "lost");
+  if (!is_no_loss && !is("priority", "debug") && on_event) on_event(event);
 }
 
+/// When the daemon has just gone, whoever watches wants to know at once. When it does not let us
+/// follow, others do, and will for a while.
 void DaemonView::retry() {
-  // When it has just gone, whoever watches wants to know at once.
-  const bool has_just_gone = following_ && Clock::now() - followed_since_ > times_.retry;
+  const bool was_followed = following_.has_value();
+  const bool has_just_gone = was_followed && Clock::now() - followed_since_ > times_.retry;
   following_.reset();
-  retry_.expires_after(has_just_gone ? Clock::duration{} : times_.retry);
+  if (has_just_gone) not_before_ = std::min(not_before_, Clock::now() + times_.gap);
+  retry_.expires_after(has_just_gone  ? Clock::duration{}
+                       : was_followed ? times_.repeat
+                                      : times_.retry);
   retry_.async_wait([this](const auto& error) {
     if (!error) reconnect();
   });

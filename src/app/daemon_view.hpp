@@ -45,6 +45,7 @@ class DaemonView {
     Clock::duration longest_wait = std::chrono::seconds{1};  ///< for a reading to begin
     Clock::duration retry = std::chrono::seconds{1};         ///< when the daemon is away
     Clock::duration repeat = std::chrono::seconds{10};       ///< while it is watched closely
+    Clock::duration linger = std::chrono::seconds{10};       ///< details are followed after that
     std::chrono::milliseconds patience{4000};                ///< for a reading
   };
   /// A pause is so many times as long as the reading before it.
@@ -58,7 +59,7 @@ class DaemonView {
 
   const DaemonState& state() const { return state_; }
   /// Calls back when the state is fresh, to that depth: at once, or after the next reading. If that
-  /// cannot begin soon, at once with what is known.
+  /// cannot begin soon, with what is known, unless that is older than some seconds.
   void when_fresh(Depth depth, std::function<void()> then);
   /// Somebody looks: each change is read within moments, and called on_state.
   void watch_closely(bool closely);
@@ -72,37 +73,43 @@ class DaemonView {
   struct Waiter {
     Depth depth{};
     Clock::time_point since{};  ///< the reading must have begun then, or later
+    bool is_patient = false;    ///< and nothing older will do, however long that takes
     std::function<void()> then;
   };
 
   bool is_read(Depth depth, Clock::time_point since) const;
-  void wait(Depth depth, Clock::time_point since, std::function<void()> then);
+  /// When what is known began to be too old, even for those who cannot wait.
+  Clock::time_point oldest(Clock::time_point now) const {
+    return now - times_.widest_gap - times_.patience;
+  }
+  void wait(Waiter waiter);
   void schedule();
   void read();
   void read_status();
   void read_groups();
   void read_hosts();
   void end_reading();
-  void fail_reading(std::string problem);
+  void give_up(std::string problem);
+  void serve_waiters();
   void read_anew();
   void repeat();
 
   void reconnect();
   void follow();
+  void switch_details();
   void on_event_of_daemon(const nlohmann::json& event);
   void retry();
 
   boost::asio::io_context& io_;
   ApiClient client_;
   Times times_;
-  boost::asio::steady_timer next_, give_up_, retry_, repeat_;
+  boost::asio::steady_timer next_, give_up_, retry_, repeat_, linger_;
   std::optional<ApiCall> reading_, following_;
 
   /// What the reading under way has found so far.
   struct Found {
     std::optional<std::string> problem;
-    nlohmann::json status;
-    std::optional<nlohmann::json> groups, hosts;
+    nlohmann::json status, groups, hosts;  ///< null: not read
   };
 
   DaemonState state_;
@@ -110,13 +117,17 @@ class DaemonView {
   std::array<Clock::time_point, 3> read_at_{};  ///< when the reading of each depth began
   std::vector<Waiter> waiters_;
   Depth depth_{};  ///< of the reading under way
-  bool is_reading_ = false, is_due_ = false;
+  bool is_reading_ = false;
   Clock::time_point began_{}, not_before_{}, followed_since_{};
-  std::size_t most_listed_ = kMostListed;  ///< fewer when their lists are too long
+  std::size_t most_listed_ = kMostListed;  ///< fewer groups when their list is too long
+  Clock::time_point more_at_{};            ///< when to try again with all of them
 
   bool is_watched_closely_ = false, is_outdated_ = false;
+  bool wants_details_ = false;  ///< of the daemon; for some time after it is watched closely
+  bool has_switched_ = false;   ///< that, and no event has come since
   std::uint64_t last_event_ = 0;
-  std::int64_t pid_ = 0;  ///< of the daemon whose events we know
+  std::uint64_t pid_ = 0;  ///< of the daemon whose events we know
+  double up_time_ = 0;     ///< its own, seconds
 };
 
 }  // namespace mcq::app

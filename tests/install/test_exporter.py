@@ -109,18 +109,33 @@ def test_outlives_the_daemon_and_waits_for_it(machine):
     assert main_pid(machine) == pid
 
 
-def test_starts_where_no_daemon_can(machine):
-    """It asks for one, and serves without."""
-    machine.sh(f"{EXPORTER}; systemctl stop {NAME} igmp-querier")
-    machine.sh("install -D /dev/stdin /run/systemd/system/igmp-querier.service.d/broken.conf <<'END'\n"
-               "[Service]\nExecStartPre=/bin/false\nEND\nsystemctl daemon-reload")
-    try:
-        machine.sh(f"systemctl start {NAME}")
-        wait_up(machine, "0")
-    finally:
-        machine.sh("rm -r /run/systemd/system/igmp-querier.service.d; systemctl daemon-reload")
+def test_starts_without_a_daemon_and_starts_none(machine):
+    machine.sh(f"{EXPORTER}; systemctl stop {NAME} igmp-querier; systemctl start {NAME}")
+    wait_up(machine, "0")
+    assert machine.sh("systemctl is-active igmp-querier", check=False).stdout == "inactive\n"
     machine.sh("systemctl start igmp-querier")
     wait_up(machine, "1")
+
+
+def test_a_disabled_one_stays_off_until_it_is_asked_for_again(machine):
+    machine.sh(f"{EXPORTER}; systemctl disable --now {NAME}")
+    assert "web page" not in machine.sh(INSTALL).stdout
+    state = f"systemctl is-active {NAME}; systemctl is-enabled {NAME}"
+    assert machine.sh(state, check=False).stdout == "inactive\ndisabled\n"
+    assert listeners(machine) == []
+    assert "web page" in machine.sh(EXPORTER).stdout
+    assert machine.sh(state).stdout == "active\nenabled\n"
+    wait_up(machine, "1")
+
+
+def test_disabled_and_without_its_files_it_has_left_nothing(machine):
+    found = f"find /etc /run /usr/local /var -path /var/log/journal -prune -o -name '*{NAME}*' -print"
+    machine.sh(f"{EXPORTER}={ADDRESS}:9999")
+    assert {UNIT, f"{UNIT}.d"} < set(machine.sh(found).stdout.split())
+    machine.sh(f"systemctl disable --now {NAME}; rm -r {UNIT}*")
+    assert machine.sh(found).stdout == ""
+    assert "127.0.0.1:9788" in machine.sh(EXPORTER).stdout
+    assert listeners(machine) == ["127.0.0.1:9788"]
 
 
 def test_a_killed_exporter_is_back_within_seconds(machine):
@@ -228,9 +243,48 @@ def test_another_port_of_this_host_needs_no_permission(machine):
 def test_what_is_no_address_is_refused_before_anything_changes(machine):
     for given in ("", "9788", ":9788", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:09788",
                   "127.0.0.1:http", "127.0.0.256:9788", "127.1:9788", "localhost:9788", "::1:9788", "[::1]",
-                  "[::g]:9788",
-                  "[::1/64]:9788", "[fe80::1%eth0]:9788", "[127.0.0.1]:9788", "127.0.0.1:9788 --host x"):
+                  "[::g]:9788", "[::1/64]:9788", "[fe80::1%eth0]:9788", "[127.0.0.1]:9788", "127.0.0.1:9788 --host x"):
         refused(machine, f"{INSTALL} '--exporter={given}'", f"'{given}'", "127.0.0.1:9788", status=2)
+
+
+@pytest.mark.parametrize("port", [1, 80, 1023])
+def test_a_port_that_takes_privileges_is_refused_before_anything_changes(machine, port):
+    refused(machine, f"{EXPORTER}=127.0.0.1:{port}", f"'127.0.0.1:{port}'", "1024", status=2)
+
+
+def test_the_first_port_that_takes_none_is_served(machine):
+    machine.sh(f"{EXPORTER}=127.0.0.1:1024")
+    wait_up(machine, "1", ("127.0.0.1", 1024))
+
+
+# A neighbour's, one of a subnet of ours, the loopback in other words, one that is good with its interface only.
+@pytest.mark.parametrize("address", [PEER, "192.168.77.0", "[2001:db8::1]", "[0:0::1]", "[::ffff:127.0.0.1]",
+                                     f"[::ffff:{ADDRESS}]", "[::0]", "[:::]", "LINK-LOCAL"])
+def test_an_address_of_somebody_else_is_refused_before_anything_changes(machine, address):
+    if address == "LINK-LOCAL":
+        found = machine.sh("ip -6 -oneline address show dev eth0").stdout
+        address = f"[{re.search(r'inet6 (fe80:[0-9a-f:]+)/', found)[1]}]"
+    refused(machine, f"{EXPORTER}={address}:9788", address, "ip -brief address")
+
+
+def test_an_ipv6_address_of_this_host_is_served(machine):
+    machine.sh("ip address add 2001:db8::10/64 dev eth0 nodad")
+    try:
+        said = machine.sh(f"{EXPORTER}=[2001:db8::10]:9788").stdout
+        wait_up(machine, "1", ("2001:db8::10", 9788))
+    finally:
+        machine.sh("ip address del 2001:db8::10/64 dev eth0")
+    assert "http://[2001:db8::10]:9788/\n" in said and "NOTE" in said
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "[::]"])
+def test_where_all_addresses_are_served_the_name_of_the_host_is_told(machine, address):
+    said = machine.sh(f"{EXPORTER}={address}:9788").stdout
+    wait_up(machine, "1")
+    assert get(machine.lan, (ADDRESS, 9788))[0] == 200
+    name = machine.sh("uname -n").stdout.strip()
+    assert f"http://{name}:9788/\n" in said and f"http://{name}:9788/metrics" in said
+    assert f"NOTE: whoever can reach {name}:9788 can read" in said
 
 
 def test_a_program_without_the_command_is_refused_before_anything_changes(machine):

@@ -136,10 +136,14 @@ def test_a_node_from_elsewhere_is_as_good(machine, source, stand_in):
 
 
 def test_the_exporter_comes_with_its_page(machine, source, stand_in):
-    """Once it is there, it is so without the option as well."""
+    """Once it is there, it is so without the option as well, until it is disabled."""
     for option in "--exporter", "":
         machine.sh("rm -f /tmp/told")
         machine.sh(f"{PATH} {source}/install.sh {option}")
         assert {"g++", "nodejs", "npm"} < set(told(machine)[1].split())
         assert told(machine)[-2:] == built(page="ON")
         machine.sh("systemctl is-active igmp-querier-exporter")
+    machine.sh("systemctl disable --now igmp-querier-exporter; rm /tmp/told")
+    machine.sh(f"{PATH} {source}/install.sh")
+    assert "npm" not in told(machine)[1].split()
+    assert told(machine)[-2:] == built(page="OFF")

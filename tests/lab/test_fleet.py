@@ -10,7 +10,7 @@ import time
 import packets
 from api import Api
 from exporter import DEFAULT, PORT, Exporter
-from lab import FAST, REPOSITORY, Hub, wait
+from lab import FAST, IGMP_QUERIER, REPOSITORY, Hub, wait
 from prometheus import SHIPPED, Prometheus
 
 
@@ -28,6 +28,16 @@ class Station:
     def start(self):
         self.daemon = self.host.querier("-i eth0 -t 3", FAST, self.api.option)
         self.api.ready()
+
+
+def advised(alert):
+    """The command that follows what happened, as the description of that alert and the documentation have it."""
+    rules = (SHIPPED / "igmp-querier.rules.yml").read_text()
+    documentation = (REPOSITORY / "docs/fleet.md").read_text()
+    found = [re.search(rf"{alert}\b.*?['`]igmp-querier (events [^'`]+)['`]", text, re.DOTALL)[1].split()
+             for text in (rules, documentation)]
+    assert found[0] == found[1]
+    return found[0]
 
 
 def roles(prometheus):
@@ -60,6 +70,9 @@ def test_two_stations_and_what_fires_when_one_dies(lab):
     low.start()
     prometheus.wait_firing(lambda firing: ("IgmpQuerierDown", low.instance) not in firing, "its end")
     wait_roles(prometheus, *both)
+    what_happened = high.host.start(IGMP_QUERIER, *advised("IgmpQuerierFlapping"), *high.api.option.split())
+    wait(lambda: [line for line in what_happened.output() if "LOST" in line and f" {low.address}." in line],
+         what="the command that is advised names the one who came back")
 
 
 def test_an_exporter_that_cannot_be_reached_fires_as_well(lab):
@@ -73,19 +86,28 @@ def test_an_exporter_that_cannot_be_reached_fires_as_well(lab):
 
 
 def test_a_receiver_that_is_switched_off_fires_nothing_but_two_at_once_do(lab):
-    """Each reports once, and answers no query."""
+    """Each reports once, and answers no query. Two more have left before, and do not count."""
     host, peer = lab.pair("192.0.2.10/24")
     api = Api(lab)
     daemon = host.querier("-i eth0", FAST, api.option)
     daemon.wait_log("Starting IGMP Querier")
     Exporter(host, api.path)
     prometheus = Prometheus.shipped(host, DEFAULT)
+    prometheus.wait_value("igmp_querier_up", 1)  # from here on it sees what lasts for seconds
+
+    def say(receiver, kind=packets.REPORT_V2):
+        peer.send(packets.ethernet(packets.ipv4(receiver, packets.report("239.1.2.3", kind), "239.1.2.3")))
+    for receiver in "192.0.2.22", "192.0.2.23":
+        say(receiver)
+    prometheus.wait_value("igmp_querier_hosts", 2)
+    for receiver in "192.0.2.22", "192.0.2.23":
+        say(receiver, packets.LEAVE)
     for silent, receiver in enumerate(("192.0.2.20", "192.0.2.21"), 1):
-        peer.send(packets.ethernet(packets.ipv4(receiver, packets.report("239.1.2.3"), "239.1.2.3")))
+        say(receiver)
         prometheus.wait_value("igmp_querier_silent_hosts", silent)
         if silent == 1:
             time.sleep(9)  # longer than the alert would wait
-            assert not prometheus.firing()
+            assert prometheus.value("igmp_querier_silent_hosts") == 1 and not prometheus.firing()
     assert prometheus.wait_firing(bool, "an alert") == {("IgmpMembersNotAnswering", DEFAULT)}
 
 

@@ -198,6 +198,49 @@ def test_every_query_of_the_dashboard_has_an_answer(lab):
     assert chosen == {"instance": [DEFAULT], "interface": ["eth0"], "family": ["ipv4"]}
 
 
+def panel(title):
+    return next(panel for panel in DASHBOARD["panels"] if panel["title"] == title)
+
+
+def test_the_dashboard_counts_hosts_that_are_dead(lab):
+    """One exporter is not there from the beginning, the other ends."""
+    dead = "127.0.0.1:1"
+
+    def shown(title):
+        """What its queries show now, by the host that each legend names."""
+        found = [prometheus.query(filled(target["expr"])) for target in panel(title)["targets"]]
+        return [{dict(labels).get("instance"): value for labels, value in samples.items()} for samples in found]
+    with everything(lab) as exporter:
+        prometheus = Prometheus.scraping(exporter.host, DEFAULT, dead)
+        prometheus.wait_value("count(up)", 2)
+        prometheus.wait_value("igmp_querier_up", 1)
+        assert shown("Hosts that answer") == [{None: 1}, {None: 2}]
+        assert shown("Health")[0] == {DEFAULT: 1, dead: 0}
+        assert exporter.stop() == 0
+        prometheus.wait_value("sum(up)", 0)
+        assert shown("Hosts that answer") == [{None: 0}, {None: 2}]
+        assert shown("Health")[0] == {DEFAULT: 0, dead: 0}
+    [choice] = [variable for variable in DASHBOARD["templating"]["list"] if variable["name"] == "instance"]
+    series = re.search(r"\((.*),", choice["query"]["query"])[1]
+    assert set(prometheus.ask("label/instance/values", **{"match[]": series})) == {dead, DEFAULT}
+
+
+def test_the_dashboard_tells_the_version_of_each_program_in_one_table(lab):
+    with everything(lab) as exporter:
+        prometheus = Prometheus.scraping(exporter.host, DEFAULT)
+        prometheus.wait_value("igmp_querier_up", 1)
+        [target] = panel("Versions")["targets"]
+        rows = {dict(labels)["program"]: dict(labels)["version"] for labels in prometheus.query(filled(target["expr"]))}
+    assert rows.keys() == {"daemon", "exporter"} and rows["daemon"] == "eth0" != rows["exporter"]
+
+
+def test_a_number_of_the_dashboard_is_red_only_where_it_is_said_when():
+    """Without a word, Grafana paints all from 80 on red."""
+    for numbers in (panel for panel in DASHBOARD["panels"] if panel["type"] == "stat"):
+        defaults = numbers["fieldConfig"]["defaults"]
+        assert "thresholds" in defaults or defaults["color"]["mode"] == "fixed", numbers["title"]
+
+
 def test_the_dashboard_hangs_together():
     """Panels have numbers of their own, do not overlap, and ask the data source that is chosen above."""
     targets = list(all_targets(DASHBOARD["panels"]))

@@ -101,28 +101,84 @@ TEST(DaemonView, WhoWouldWaitForLongGetsWhatIsKnown) {
   EXPECT_FALSE(is_told);
 }
 
+/// A daemon that never answers what is at that path.
+struct SilentRig : ViewRig {
+  explicit SilentRig(const std::string& silent, const DaemonView::Times& times) : ViewRig(times) {
+    answer = [this, silent] {
+      const auto target = requests.back().target;
+      return path_of(target) == silent ? HttpAnswer{.body = AnswerLater{[](const auto&) {}}}
+                                       : reply(target);
+    };
+  }
+};
+
 TEST(DaemonView, ADaemonThatDoesNotAnswerInTimeIsAProblem) {
-  for (const auto* silent : {"/v1/status", "/v1/groups", "/v1/hosts"}) {
+  auto times = kCalm;
+  times.patience = milliseconds{20};
+  SilentRig rig{"/v1/status", times};
+  ASSERT_TRUE(rig.look(Depth::kHosts));
+  ASSERT_TRUE(rig.view.state().problem);
+  EXPECT_THAT(*rig.view.state().problem, HasSubstr("in time"));
+}
+
+TEST(DaemonView, ADaemonThatOnlyTellsItsStatusIsThere) {
+  for (const auto* silent : {"/v1/groups", "/v1/hosts"}) {
     SCOPED_TRACE(silent);
     auto times = kCalm;
     times.patience = milliseconds{20};
-    ViewRig rig{times};
-    rig.answer = [&] {
-      const auto target = rig.requests.back().target;
-      return path_of(target) == silent ? HttpAnswer{.body = AnswerLater{[](const auto&) {}}}
-                                       : rig.reply(target);
-    };
+    SilentRig rig{silent, times};
     ASSERT_TRUE(rig.look(Depth::kHosts));
-    ASSERT_TRUE(rig.view.state().problem);
-    EXPECT_THAT(*rig.view.state().problem, HasSubstr("in time"));
-    EXPECT_TRUE(rig.view.state().status.is_null());
-    rig.answer = [&] { return rig.reply(rig.requests.back().target); };
-    bool is_told = false;
-    times.fresh = milliseconds{0};
-    DaemonView again{rig.io, rig.path, times};
-    again.when_fresh(Depth::kHosts, [&] { is_told = true; });
-    ASSERT_TRUE(rig.until([&] { return is_told; }));
+    EXPECT_EQ(rig.view.state().problem, std::nullopt);
+    EXPECT_EQ(rig.view.state().status.at("pid"), 1);
+    EXPECT_EQ(rig.view.state().hosts, json::array());
   }
+}
+
+TEST(DaemonView, WhatHappensDuringAReadingIsReadAfterIt) {
+  ViewRig rig;
+  rig.view.start();
+  rig.view.watch_closely(true);
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details() && rig.turn() == 0; }));
+  std::function<void(HttpAnswer)> give;
+  const auto reply = rig.answer;
+  rig.answer = [&] {
+    if (give || path_of(rig.requests.back().target) != "/v1/hosts") return reply();
+    return HttpAnswer{.body = AnswerLater{[&](auto later) { give = std::move(later); }}};
+  };
+  rig.happen("group-added", "debug");
+  ASSERT_TRUE(rig.until([&] { return give != nullptr; }));  // groups are read by now
+  rig.groups = R"({"groups":[{"new":1}]})";
+  rig.happen("group-added", "debug");
+  ASSERT_TRUE(rig.until([&] { return rig.turn() == 0; }));
+  give({.body = rig.hosts});
+  EXPECT_TRUE(rig.until([&] { return rig.view.state().groups == json::parse(R"([{"new":1}])"); }));
+}
+
+TEST(DaemonView, PagesThatOpenAndCloseDoNotHaveItFollowedAnew) {
+  auto times = kCalm;
+  times.linger = hours{1};
+  ViewRig rig{times};
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.events.followers() == 1; }));
+  rig.requests.clear();
+  for (int i = 0; i < 1000; ++i) rig.view.watch_closely(i % 2 == 0);
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details() && rig.turn() == 0; }));
+  const auto asked = rig.asked();
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "/v1/events"), 1);
+}
+
+TEST(DaemonView, DetailsThatNobodyWantedAreNoLoss) {
+  ViewRig rig;
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.events.followers() == 1; }));
+  rig.happen("waiting", "info");
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 1; }));
+  for (int i = 0; i < 5000; ++i) rig.happen("group-added", "debug");
+  rig.view.watch_closely(true);
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details(); }));
+  rig.happen("reloaded", "info");
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() > 1; }));
+  EXPECT_THAT(rig.told, ElementsAre("waiting", "reloaded"));
 }
 
 TEST(DaemonView, SaysWhyThereIsNothing) {
@@ -150,22 +206,24 @@ TEST(DaemonView, AnAnswerThatIsNoStatusIsAProblem) {
   }
 }
 
-TEST(DaemonView, ListsThatAreTooLongAreAskedForInPart) {
+TEST(DaemonView, AListThatIsTooLongIsAskedForInPart) {
   auto times = kCalm;
   times.fresh = milliseconds{0};
   ViewRig rig{times};
-  rig.groups = R"({"groups":[")" + std::string(DaemonView::kLongestAnswer, 'x') + R"("]})";
+  const auto reply = rig.answer;
+  rig.answer = [&] {
+    const auto& target = rig.requests.back().target;
+    const bool is_long = target.ends_with("limit=1000") || target.ends_with("limit=500");
+    if (path_of(target) != "/v1/groups" || !is_long) return reply();
+    return HttpAnswer{.body = "[" + std::string(DaemonView::kLongestAnswer, ' ') + "]"};
+  };
   ASSERT_TRUE(rig.look(Depth::kGroups));
-  EXPECT_TRUE(rig.has_asked("limit=1000"));
-  EXPECT_EQ(rig.view.state().problem, std::nullopt);
-  EXPECT_EQ(rig.view.state().groups, json::array());
-  rig.groups = R"({"groups":[1]})";
-  ASSERT_TRUE(rig.look(Depth::kGroups));
-  EXPECT_TRUE(rig.has_asked("limit=501"));
-  EXPECT_EQ(rig.view.state().groups, json::parse("[1]"));
+  EXPECT_TRUE(rig.has_asked("limit=250"));
+  EXPECT_EQ(rig.view.state().groups, json::parse(R"([{"a":1}])"));
   rig.requests.clear();
-  ASSERT_TRUE(rig.look(Depth::kGroups));
-  EXPECT_TRUE(rig.has_asked("limit=1000"));
+  ASSERT_TRUE(rig.look(Depth::kGroups));  // and not in whole again each time
+  EXPECT_FALSE(rig.has_asked("limit=1000"));
+  EXPECT_TRUE(rig.has_asked("limit=250"));
 }
 
 TEST(DaemonView, TellsWhatHappensButNoDetails) {
@@ -184,7 +242,7 @@ TEST(DaemonView, WhoLooksCloselyHasTheDaemonTellOfJoins) {
   ViewRig rig;
   rig.view.start();
   rig.view.watch_closely(true);
-  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details() && rig.states >= 2; }));
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details() && rig.states >= 1; }));
   const int before = rig.states;
   rig.happen("group-added", "debug");
   EXPECT_TRUE(rig.until([&] { return rig.states > before; }));
@@ -205,7 +263,7 @@ TEST(DaemonView, NobodyLooksSoNothingIsRead) {
 
 TEST(DaemonView, ADaemonThatWasStartedAnewTellsItsEventsFromTheFirst) {
   auto times = kCalm;
-  times.retry = milliseconds{1};
+  times.retry = times.repeat = milliseconds{1};
   times.fresh = milliseconds{0};
   ViewRig rig{times};
   for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
@@ -218,9 +276,25 @@ TEST(DaemonView, ADaemonThatWasStartedAnewTellsItsEventsFromTheFirst) {
   EXPECT_EQ(rig.told.back(), "reloaded");
 }
 
+TEST(DaemonView, OneWithTheSameNumberIsKnownByItsAge) {
+  auto times = kCalm;
+  times.retry = times.repeat = milliseconds{1};
+  times.fresh = milliseconds{0};
+  ViewRig rig{times};
+  rig.up_time = 50;
+  for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
+  rig.view.start();
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 3; }));
+  rig.up_time = 1;
+  rig.restart();
+  rig.happen("reloaded", "info");
+  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 4; }));
+  EXPECT_EQ(rig.told.back(), "reloaded");
+}
+
 TEST(DaemonView, TheSameDaemonTellsNothingTwice) {
   auto times = kCalm;
-  times.retry = milliseconds{1};
+  times.retry = times.repeat = milliseconds{1};
   times.fresh = milliseconds{0};
   ViewRig rig{times};
   for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
@@ -235,7 +309,7 @@ TEST(DaemonView, TheSameDaemonTellsNothingTwice) {
 
 TEST(DaemonView, TellsWhenTheDaemonComesAndGoes) {
   auto times = kCalm;
-  times.retry = milliseconds{1};
+  times.retry = times.repeat = milliseconds{1};
   ViewRig rig{times};
   rig.server.reset();
   rig.view.start();

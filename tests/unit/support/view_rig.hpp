@@ -23,6 +23,7 @@ inline constexpr DaemonView::Times kCalm{.fresh = std::chrono::hours{1},
                                          .longest_wait = std::chrono::hours{2},
                                          .retry = std::chrono::hours{1},
                                          .repeat = std::chrono::hours{1},
+                                         .linger = std::chrono::milliseconds{0},
                                          .patience = std::chrono::hours{1}};
 
 /// A daemon, and somebody who watches it.
@@ -35,7 +36,8 @@ struct ViewRig : HttpRig {
   HttpAnswer reply(const std::string& target) {
     const auto what = path_of(target);
     if (what == "/v1/status") {
-      return {.body = R"({"interfaces":[],"pid":)" + std::to_string(pid) + "}"};
+      return {.body =
+                  json{{"interfaces", json::array()}, {"pid", pid}, {"up-time", up_time}}.dump()};
     }
     if (what == "/v1/groups") return {.body = groups};
     if (what == "/v1/hosts") return {.body = hosts};
@@ -81,7 +83,7 @@ struct ViewRig : HttpRig {
     server.emplace(std::move(*listening));
   }
 
-  int pid = 1, states = 0;
+  int pid = 1, up_time = 0, states = 0;
   std::string groups = R"({"groups":[{"a":1}]})", hosts = R"({"hosts":[{"b":2}]})";
   std::vector<std::string> told;
   DaemonView view;
