@@ -62,9 +62,11 @@ bool DaemonView::is_read(Depth depth, Clock::time_point since) const {
 void DaemonView::when_fresh(Depth depth, std::function<void()> then) {
   const auto now = Clock::now();
   // A page is told of each change: what it has not been told of is as it was.
-  const bool is_current = depth == Depth::kHosts && is_watched_closely_ && !is_outdated_;
+  const bool is_told = is_watched_closely_ && following_ && !is_outdated_;
   const bool is_late = !is_reading_ && not_before_ > now + times_.longest_wait;
-  const auto since = is_late ? oldest(now) : is_current ? now - times_.repeat : now - times_.fresh;
+  const auto since = is_late                             ? oldest(now)
+                     : is_told && depth == Depth::kHosts ? now - times_.repeat
+                                                         : now - times_.fresh;
   if (is_read(depth, since)) return then();
   wait({.depth = depth, .since = since, .is_patient = false, .then = std::move(then)});
 }
@@ -88,7 +90,8 @@ void DaemonView::read() {
   for (const auto& waiter : waiters_) depth_ = std::max(depth_, waiter.depth);
   began_ = Clock::now();
   is_outdated_ = false;  // what happens from now on may not be in it
-  found_ = {};
+  found_problem_.reset();
+  found_status_ = found_groups_ = found_hosts_ = json{};
   if (began_ >= more_at_) most_listed_ = kMostListed;
   give_up_.expires_after(times_.patience);
   give_up_.async_wait([this](const auto& error) {
@@ -101,7 +104,7 @@ void DaemonView::read_status() {
   const auto on_answer = [this](Result<json> answer) {
     if (answer && !is_status(*answer)) answer = fail("the daemon's answer is no status");
     if (!answer) return give_up(answer.error().message);
-    found_.status = *std::move(answer);
+    found_status_ = *std::move(answer);
     depth_ >= Depth::kGroups ? read_groups() : end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/status", on_answer, kLongestAnswer));
@@ -114,7 +117,7 @@ void DaemonView::read_groups() {
       more_at_ = Clock::now() + kFewerFor;
       return read_groups();
     }
-    found_.groups = list_in(std::move(answer), "groups");
+    found_groups_ = list_in(std::move(answer), "groups");
     depth_ >= Depth::kHosts ? read_hosts() : end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/groups?limit=" + std::to_string(most_listed_), on_answer,
@@ -123,7 +126,7 @@ void DaemonView::read_groups() {
 
 void DaemonView::read_hosts() {
   const auto on_answer = [this](Result<json> answer) {
-    found_.hosts = list_in(std::move(answer), "hosts");
+    found_hosts_ = list_in(std::move(answer), "hosts");
     end_reading();
   };
   reading_.emplace(client_.get(io_, "/v1/hosts?limit=" + std::to_string(kMostListed), on_answer,
@@ -133,12 +136,12 @@ void DaemonView::read_hosts() {
 /// There is no more to be had of this reading. Without a status there is nothing; else what could
 /// not be read is empty.
 void DaemonView::give_up(std::string problem) {
-  if (found_.status.is_null()) {
-    found_.problem = std::move(problem);
+  if (found_status_.is_null()) {
+    found_problem_ = std::move(problem);
     depth_ = Depth::kHosts;
   }
-  if (depth_ >= Depth::kGroups && found_.groups.is_null()) found_.groups = json::array();
-  if (depth_ >= Depth::kHosts && found_.hosts.is_null()) found_.hosts = json::array();
+  if (depth_ >= Depth::kGroups && found_groups_.is_null()) found_groups_ = json::array();
+  if (depth_ >= Depth::kHosts && found_hosts_.is_null()) found_hosts_ = json::array();
   end_reading();
 }
 
@@ -150,10 +153,10 @@ void DaemonView::end_reading() {
   reading_.reset();
   ++state_.id;
   state_.time = utc_time();
-  state_.problem = std::move(found_.problem);
-  state_.status = std::move(found_.status);
-  if (!found_.groups.is_null()) state_.groups = std::move(found_.groups);
-  if (!found_.hosts.is_null()) state_.hosts = std::move(found_.hosts);
+  state_.problem = std::move(found_problem_);
+  state_.status = std::move(found_status_);
+  if (!found_groups_.is_null()) state_.groups = std::move(found_groups_);
+  if (!found_hosts_.is_null()) state_.hosts = std::move(found_hosts_);
   if (!was_there) read_at_.fill({});  // lists of the time without a daemon are none
   std::fill_n(read_at_.begin(), index(depth_) + 1, began_);
   is_reading_ = false;
@@ -260,13 +263,13 @@ void DaemonView::on_event_of_daemon(const json& event) {
 /// When the daemon has just gone, whoever watches wants to know at once. When it does not let us
 /// follow, others do, and will for a while.
 void DaemonView::retry() {
-  const bool was_followed = following_.has_value();
-  const bool has_just_gone = was_followed && Clock::now() - followed_since_ > times_.retry;
+  const bool has_just_gone = following_ && Clock::now() - followed_since_ > times_.retry;
+  refusals_ = following_ && !has_just_gone ? refusals_ + 1 : 0;
   following_.reset();
   if (has_just_gone) not_before_ = std::min(not_before_, Clock::now() + times_.gap);
-  retry_.expires_after(has_just_gone  ? Clock::duration{}
-                       : was_followed ? times_.repeat
-                                      : times_.retry);
+  retry_.expires_after(has_just_gone   ? Clock::duration{}
+                       : refusals_ > 1 ? times_.repeat
+                                       : times_.retry);
   retry_.async_wait([this](const auto& error) {
     if (!error) reconnect();
   });

@@ -106,14 +106,10 @@ class DaemonView {
   boost::asio::steady_timer next_, give_up_, retry_, repeat_, linger_;
   std::optional<ApiCall> reading_, following_;
 
-  /// What the reading under way has found so far.
-  struct Found {
-    std::optional<std::string> problem;
-    nlohmann::json status, groups, hosts;  ///< null: not read
-  };
-
   DaemonState state_;
-  Found found_;
+  // What the reading under way has found so far; null: not read.
+  std::optional<std::string> found_problem_;
+  nlohmann::json found_status_, found_groups_, found_hosts_;
   std::array<Clock::time_point, 3> read_at_{};  ///< when the reading of each depth began
   std::vector<Waiter> waiters_;
   Depth depth_{};  ///< of the reading under way
@@ -125,6 +121,7 @@ class DaemonView {
   bool is_watched_closely_ = false, is_outdated_ = false;
   bool wants_details_ = false;  ///< of the daemon; for some time after it is watched closely
   bool has_switched_ = false;   ///< that, and no event has come since
+  int refusals_ = 0;            ///< to let us follow, one after the other
   std::uint64_t last_event_ = 0;
   std::uint64_t pid_ = 0;  ///< of the daemon whose events we know
   double up_time_ = 0;     ///< its own, seconds

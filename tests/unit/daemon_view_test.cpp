@@ -307,6 +307,22 @@ TEST(DaemonView, TheSameDaemonTellsNothingTwice) {
   EXPECT_EQ(rig.told.back(), "reloaded");
 }
 
+TEST(DaemonView, WhatIsNotFollowedIsNotTakenForCurrent) {
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  ViewRig rig{times};
+  rig.view.start();
+  rig.view.watch_closely(true);
+  ASSERT_TRUE(rig.until([&] { return rig.events.wants_details() && rig.turn() == 0; }));
+  rig.asked();
+  ASSERT_TRUE(rig.look(Depth::kHosts));  // each change would have been told
+  EXPECT_THAT(rig.asked(), IsEmpty());
+  rig.server.reset();
+  EXPECT_TRUE(rig.until([&] { return rig.turn() == 0; }));
+  ASSERT_TRUE(rig.look(Depth::kHosts));
+  EXPECT_TRUE(rig.view.state().problem);
+}
+
 TEST(DaemonView, TellsWhenTheDaemonComesAndGoes) {
   auto times = kCalm;
   times.retry = times.repeat = milliseconds{1};
