@@ -26,22 +26,12 @@ sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
 import packets  # noqa: E402
 from api import FOLLOW, REQUEST, Answer, read_all  # noqa: E402
-from processes import Program, become_child, queued  # noqa: E402
+from processes import Program, become_child, join, queued  # noqa: E402
 
 FOLLOWERS, GROUPS, HOSTS = 10, 100, 1000  # each host joins each group: a storm of 100,000 reports
 QUEUE_LENGTH = 100  # a socket's queue holds some 200 small packets
 BEAT = 0.1
 BURST = f"-q 60 --startup-count 100 --startup-interval {BEAT}"
-
-
-def address(first, number):
-    return socket.inet_ntoa(struct.pack("!I", first + number))
-
-
-def join(host, group):
-    """A report that names a host and a group; both count from 0."""
-    name = address(0xEF010000, group)
-    return packets.ethernet(packets.ipv4(address(0x0A000001, host), packets.report(name)))
 
 
 class Daemon:

@@ -22,22 +22,12 @@ sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
 import packets  # noqa: E402
 from api import Answer, read_all  # noqa: E402
-from processes import Program, queued  # noqa: E402
+from processes import Program, join, queued  # noqa: E402
 
 ADDRESS = "127.0.0.1", 9788
 REQUEST = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9788\r\nConnection: close\r\n\r\n"
 QUEUE_LENGTH = 100  # a socket's queue holds some 200 small packets
 APART = 1.1  # seconds: what the exporter knows is no longer fresh
-
-
-def address(first, number):
-    return socket.inet_ntoa(struct.pack("!I", first + number))
-
-
-def join(host, group):
-    """A report that names a host and a group; both count from 0."""
-    name = address(0xEF010000, group)
-    return packets.ethernet(packets.ipv4(address(0x0A000001, host), packets.report(name)))
 
 
 class Bench:

@@ -14,8 +14,15 @@ import subprocess
 import time
 
 import lab as laboratory
+import packets
 
 PR_SET_PDEATHSIG = 1
+
+
+def join(host, group):
+    """A report that names a host and a group; both count from 0."""
+    source, name = (socket.inet_ntoa(struct.pack("!I", number)) for number in (0x0A000001 + host, 0xEF010000 + group))
+    return packets.ethernet(packets.ipv4(source, packets.report(name)))
 
 
 class Program:

@@ -6,6 +6,7 @@ import pytest
 
 import browser as browsers
 import lab as laboratory
+from fake_api import FakeApi
 
 
 def pytest_configure(config):
@@ -50,4 +51,17 @@ def isolated():
 @pytest.fixture
 def lab(isolated, tmp_path):
     with laboratory.Lab(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def host(lab):
+    """A namespace with a loopback and nothing else."""
+    return lab.namespace("host")
+
+
+@pytest.fixture
+def fake(lab, tmp_path):
+    """A stand-in for the daemon."""
+    with FakeApi(tmp_path / "api.sock") as made:
         yield made

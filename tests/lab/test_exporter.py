@@ -15,18 +15,6 @@ from lan import FAST, IGMP, Lan
 CHANGE = {"event": "role-changed", "priority": "info", "message": "eth0: x", "time": fake_api.STATUS["time"]}
 
 
-@pytest.fixture
-def fake(lab, tmp_path):
-    """A stand-in for the daemon."""
-    with FakeApi(tmp_path / "api.sock") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab):
-    return lab.namespace("host")
-
-
 def test_serves_what_the_daemon_says(lab):
     lan = Lan(lab, IGMP[2])
     exporter = Exporter(lan.host, lan.api.path)

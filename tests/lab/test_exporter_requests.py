@@ -12,17 +12,6 @@ from fake_api import FakeApi
 from lab import IGMP_QUERIER, Process
 
 
-@pytest.fixture
-def fake(lab, tmp_path):
-    with FakeApi(tmp_path / "api.sock") as made:
-        yield made
-
-
-@pytest.fixture
-def host(lab):
-    return lab.namespace("host")
-
-
 def start(host, *options):
     return Process(host, [IGMP_QUERIER, "exporter", *options])
 

@@ -261,42 +261,39 @@ TEST(DaemonView, NobodyLooksSoNothingIsRead) {
   EXPECT_THAT(rig.asked(), IsEmpty());
 }
 
-TEST(DaemonView, ADaemonThatWasStartedAnewTellsItsEventsFromTheFirst) {
+/// Somebody who comes back at once, and to whom nothing is fresh.
+DaemonView::Times restless() {
   auto times = kCalm;
   times.retry = times.repeat = milliseconds{1};
   times.fresh = milliseconds{0};
-  ViewRig rig{times};
+  return times;
+}
+
+/// Three events, then another daemon, which it is known by, and one event of that.
+void expect_events_of_both(ViewRig& rig, const std::function<void()>& change) {
   for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
   rig.view.start();
   ASSERT_TRUE(rig.until([&] { return rig.told.size() == 3; }));
-  rig.pid = 2;
+  change();
   rig.restart();
   rig.happen("reloaded", "info");
   ASSERT_TRUE(rig.until([&] { return rig.told.size() == 4; }));
   EXPECT_EQ(rig.told.back(), "reloaded");
+}
+
+TEST(DaemonView, ADaemonThatWasStartedAnewTellsItsEventsFromTheFirst) {
+  ViewRig rig{restless()};
+  expect_events_of_both(rig, [&] { rig.pid = 2; });
 }
 
 TEST(DaemonView, OneWithTheSameNumberIsKnownByItsAge) {
-  auto times = kCalm;
-  times.retry = times.repeat = milliseconds{1};
-  times.fresh = milliseconds{0};
-  ViewRig rig{times};
+  ViewRig rig{restless()};
   rig.up_time = 50;
-  for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
-  rig.view.start();
-  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 3; }));
-  rig.up_time = 1;
-  rig.restart();
-  rig.happen("reloaded", "info");
-  ASSERT_TRUE(rig.until([&] { return rig.told.size() == 4; }));
-  EXPECT_EQ(rig.told.back(), "reloaded");
+  expect_events_of_both(rig, [&] { rig.up_time = 1; });
 }
 
 TEST(DaemonView, TheSameDaemonTellsNothingTwice) {
-  auto times = kCalm;
-  times.retry = times.repeat = milliseconds{1};
-  times.fresh = milliseconds{0};
-  ViewRig rig{times};
+  ViewRig rig{restless()};
   for (int i = 0; i < 3; ++i) rig.happen("waiting", "info");
   rig.view.start();
   ASSERT_TRUE(rig.until([&] { return rig.told.size() == 3; }));

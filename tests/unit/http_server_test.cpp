@@ -115,33 +115,33 @@ TEST(HttpServer, ASharedBodyIsNotCopiedForThoseWhoDoNotRead) {
   EXPECT_EQ(body.use_count(), 1);
 }
 
-TEST(HttpServer, AnAnswerMayComeLater) {
-  HttpRig rig;
+/// A server that has been asked, and answers when `give` is called.
+struct LateRig : HttpRig {
+  LateRig() {
+    answer = [this] {
+      return HttpAnswer{.body = AnswerLater{[this](auto later) { give = std::move(later); }}};
+    };
+    EXPECT_TRUE(until([&] { return give != nullptr; }));
+  }
   std::function<void(HttpAnswer)> give;
-  rig.answer = [&] {
-    return HttpAnswer{.body = AnswerLater{[&](auto answer) { give = std::move(answer); }}};
-  };
-  auto client = rig.request();
-  ASSERT_TRUE(rig.until([&] { return give != nullptr; }));
-  EXPECT_EQ(client.received(), "");
-  give({.status = 404, .body = "late"});
-  ASSERT_TRUE(rig.until([&] { return client.is_closed(); }));
-  EXPECT_EQ(Answer{client.received()}.status, "404 Not Found");
-  EXPECT_EQ(Answer{client.received()}.body, "late");
+  Client client = request();
+};
+
+TEST(HttpServer, AnAnswerMayComeLater) {
+  LateRig rig;
+  EXPECT_EQ(rig.client.received(), "");
+  rig.give({.status = 404, .body = "late"});
+  ASSERT_TRUE(rig.until([&] { return rig.client.is_closed(); }));
+  EXPECT_EQ(Answer{rig.client.received()}.status, "404 Not Found");
+  EXPECT_EQ(Answer{rig.client.received()}.body, "late");
 }
 
 TEST(HttpServer, AnAnswerMayComeTooLate) {
-  HttpRig rig;
-  std::function<void(HttpAnswer)> give;
-  rig.answer = [&] {
-    return HttpAnswer{.body = AnswerLater{[&](auto answer) { give = std::move(answer); }}};
-  };
-  auto client = rig.request();
-  ASSERT_TRUE(rig.until([&] { return give != nullptr; }));
+  LateRig rig;
   rig.server.reset();
-  give({.body = "late"});
-  ASSERT_TRUE(rig.until([&] { return client.is_closed(); }));
-  EXPECT_EQ(client.received(), "");
+  rig.give({.body = "late"});
+  ASSERT_TRUE(rig.until([&] { return rig.client.is_closed(); }));
+  EXPECT_EQ(rig.client.received(), "");
 }
 
 TEST(HttpServer, TellsWhichMethodsAreAllowed) {
