@@ -294,7 +294,8 @@ Json host_status(const Instance<F>& instance, const typename F::Address& address
           {"up-time", seconds(now - host.since)},
           {"last-report", seconds(now - host.last_report)},
           {"answered-queries", host.answered},
-          {"missed-queries", instance.observer().hosts().missed(host)}};
+          {"missed-queries", instance.observer().hosts().missed(host)},
+          {"awaited", host.is_awaited}};
 }
 
 template Json interface_status(const Instance<Igmp>&, TimePoint);

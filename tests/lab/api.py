@@ -89,8 +89,14 @@ class Api:
         self.option = f"--api-socket {self.path}"
 
     def ready(self):
-        wait(self.path.is_socket, what=f"a socket at {self.path}")
+        wait(self.answers, what=f"a daemon that listens at {self.path}")
         return self
+
+    def answers(self):
+        """Whether anybody listens: the socket is there a moment earlier."""
+        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError), self.connect():
+            return True
+        return False
 
     def connect(self, first=b""):
         """A connection on which that much has been sent."""

@@ -54,6 +54,13 @@ def test_what_this_host_answers_does_not_show_that_the_link_works(lab):
     there.join("239.1.2.3")
     wait(lambda: answered() == 1, 8, "the other's answer", pause=0.05)
 
+    def awaited():
+        return {host["host-address"]: host["awaited"] for host in api.get("/v1/hosts")["hosts"]}
+
+    assert awaited() == {"192.0.2.1": False, "192.0.2.99": True}
+    there.leave("239.1.2.3")
+    wait(lambda: awaited() == {"192.0.2.1": False, "192.0.2.99": False}, 8, "the other has left", pause=0.05)
+
 
 @pytest.mark.parametrize("protocol,group,options", [
     ("IGMP", "239.1.2.3", "--igmp-version 2"), ("IGMP", "239.1.2.3", "--igmp-version 3"),

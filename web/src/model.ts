@@ -23,9 +23,9 @@ export interface View {
 
 const kMissedBySilent = 2;
 
-/** A host that has missed so many General Queries is silent. */
+/** A host that should answer, and has missed so many General Queries, is silent. */
 export function isSilent(host: Host): boolean {
-  return host["missed-queries"] >= kMissedBySilent;
+  return host.awaited && host["missed-queries"] >= kMissedBySilent;
 }
 
 /** Whether hosts of that version answer even when others have reported the same group. */

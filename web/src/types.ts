@@ -109,6 +109,7 @@ export interface Host {
   "last-report": number;
   "answered-queries": number;
   "missed-queries": number;
+  "awaited": boolean;
   "vendor": string;
 }
 

@@ -13,7 +13,9 @@ const view = (groups, hosts) => ({
   key: "eth0/ipv4",
   interface: {"groups-count": groups.length},
   groups,
-  hosts: hosts.map((host) => (typeof host === "string" ? {"host-address": host, "missed-queries": 0} : host)),
+  hosts: hosts.map((host) =>
+    typeof host === "string" ? {"host-address": host, "missed-queries": 0, "awaited": true} : host,
+  ),
 });
 const named = ({hosts, groups, edges}) =>
   edges.map(([host, group]) => `${hosts[host].address} ${groups[group]["group-address"]}`).sort();
@@ -37,7 +39,7 @@ test("members that the list of hosts does not reach are drawn all the same", () 
 });
 
 test("silent hosts are known as such", () => {
-  const {hosts} = select(view([], [{"host-address": "10.0.0.1", "missed-queries": 2}, "10.0.0.2"]));
+  const {hosts} = select(view([], [{"host-address": "10.0.0.1", "missed-queries": 2, "awaited": true}, "10.0.0.2"]));
   assert.deepEqual(
     hosts.map((host) => host.silent),
     [true, false],

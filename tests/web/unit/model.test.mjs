@@ -20,6 +20,7 @@ const host = (missed, version = 3, family = "ipv4") => ({
   "host-address": "192.0.2.20",
   "version": version,
   "missed-queries": missed,
+  "awaited": true,
 });
 const one = (changes = {}) => ({...place, healthy: true, verdict: "eth0: all is well", ...changes});
 const state = (changes = {}) => ({
@@ -43,6 +44,11 @@ test("a host is silent from the second missed query on", () => {
     [0, 1, 2, 9].map((missed) => isSilent(host(missed))),
     [false, false, true, true],
   );
+});
+
+test("a host that need not answer is not silent", () => {
+  assert.equal(isSilent({...host(9), "awaited": false}), false);
+  assert.equal(isMissing({...host(9), "awaited": false}), false);
 });
 
 test("only versions whose hosts always answer miss anything", () => {

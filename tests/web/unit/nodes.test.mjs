@@ -41,7 +41,7 @@ function scene(changes = {}) {
     "host": members.map(member),
     "last-reporter": null,
   });
-  const hosts = ["10.0.0.5", "10.0.0.6", "10.0.0.7"].map((address) => ({...member(address), "missed-queries": 0}));
+  const hosts = ["10.0.0.5", "10.0.0.6", "10.0.0.7"].map((address) => ({...member(address), "missed-queries": 0, "awaited": true}));
   hosts[2]["missed-queries"] = 2;
   const seen = view(
     changes,
