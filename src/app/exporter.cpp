@@ -58,10 +58,7 @@ class Exporter {
     told_ = problem;
   }
 
-  void on_event(const nlohmann::json& event) {
-    history_.add(event);
-    events_.push("happening", dump_event(event));
-  }
+  void on_event(const nlohmann::json& event) { events_.push("happening", history_.add(event)); }
 
   /// Takes a sample for the history, and the next ones after it.
   void sample() {

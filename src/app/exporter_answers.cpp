@@ -65,10 +65,6 @@ FollowEvents behind(const std::string& last_event_id) {
 
 }  // namespace
 
-std::string dump_event(const json& event) {
-  return event.dump(-1, ' ', true, json::error_handler_t::replace);
-}
-
 HttpAnswer ExporterAnswers::answer(const HttpRequest& request) {
   if (request.host.empty() || request.host.find(", ") != std::string::npos) {
     return http_error(400, "a request needs one Host header");

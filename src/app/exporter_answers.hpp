@@ -26,9 +26,6 @@ inline constexpr const char* kSecurityHeaders =
     "Cross-Origin-Resource-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n";
 
-/// An event of the daemon on one line.
-std::string dump_event(const nlohmann::json& event);
-
 /// What the exporter answers (docs/exporter.md).
 class ExporterAnswers {
  public:

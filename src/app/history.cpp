@@ -70,14 +70,16 @@ void History::sample_interface(const json& interface, std::int64_t now) {
   series.counters = counters;
 }
 
-void History::add(const json& event) {
+std::string History::add(const json& event) {
   json_.reset();
-  events_.push_back(dump(event));
-  octets_ += events_.back().size();
+  auto text = dump(event);
+  events_.push_back(text);
+  octets_ += text.size();
   while (events_.size() > kMostEvents || octets_ > kMostOctets) {
     octets_ -= events_.front().size();
     events_.pop_front();
   }
+  return text;
 }
 
 std::shared_ptr<const std::string> History::to_json() const {

@@ -26,8 +26,8 @@ class History {
 
   /// A Status of docs/openapi.yaml, or null when there is none, at that time (Unix seconds).
   void sample(const nlohmann::json& status, std::int64_t now);
-  /// An Event of docs/openapi.yaml.
-  void add(const nlohmann::json& event);
+  /// An Event of docs/openapi.yaml; returns it on one line.
+  std::string add(const nlohmann::json& event);
 
   /// {"interval":30,"series":[...],"events":[...]} (docs/exporter.md)
   std::shared_ptr<const std::string> to_json() const;
