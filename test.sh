@@ -44,7 +44,8 @@ cmake --build --preset fuzz --target fuzz_targets
 ctest --preset fuzz
 
 step "lab: the daemon between network namespaces, switches and other queriers"
-/usr/bin/python3 -m pytest -p no:cacheprovider -n 8 tests/lab
+/usr/bin/python3 -m pytest -p no:cacheprovider -n 8 -m 'not heavy' tests/lab
+/usr/bin/python3 -m pytest -p no:cacheprovider -n 2 -m heavy tests/lab
 
 step "installer, in a systemd container"
 /usr/bin/python3 -m pytest -p no:cacheprovider tests/install

@@ -11,6 +11,7 @@ from fake_api import FakeApi
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than half a minute")
+    config.addinivalue_line("markers", "heavy: keeps processors busy, so that times measured beside it mean nothing")
 
 
 def pytest_collection_modifyitems(items):

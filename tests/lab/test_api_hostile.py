@@ -17,6 +17,8 @@ from lan import IGMP, ONCE, Lan
 from packets import IS_EX, record, report_v3
 from test_flood import MEBIBYTE, address, resident
 
+pytestmark = pytest.mark.heavy
+
 # A hundred queries, a tenth of a second apart, and then one a second. Groups live for eight.
 BURST, BURST_BEAT, BEAT = 100, 0.1, 1
 BUSY = (f"-q {BEAT} --jitter 0 --startup-count {BURST} --startup-interval {BURST_BEAT} --max-response 0.5 "

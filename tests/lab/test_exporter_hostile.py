@@ -20,6 +20,8 @@ from packets import IS_EX, record, report_v3
 from test_api_hostile import BUSY, MOST_CONNECTIONS, MOST_FOLLOWERS, MOST_REFUSED, Scene
 from test_flood import MEBIBYTE, address, resident
 
+pytestmark = pytest.mark.heavy
+
 HALF = request()[:-2]
 BOUND = 16 * MEBIBYTE  # for what is under way for 64 clients, and for a flood of events
 

@@ -7,11 +7,15 @@ daemons that ask every second instead of every minute.
 import re
 import time
 
+import pytest
+
 import packets
 from api import Api
 from exporter import DEFAULT, PORT, Exporter
 from lab import FAST, IGMP_QUERIER, REPOSITORY, Hub, wait
 from prometheus import SHIPPED, Prometheus
+
+pytestmark = pytest.mark.heavy
 
 
 class Station:

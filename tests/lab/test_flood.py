@@ -12,6 +12,8 @@ import packets
 from lan import IGMP, ONCE, Lan
 from packets import IS_EX, IS_IN, record, report, report_v3
 
+pytestmark = pytest.mark.heavy
+
 MOST_GROUPS = 131072
 MEBIBYTE = 1 << 20
 # What the default limits allow: groups of 0.2 KiB with one host, and four times as many sources or hosts of 32 octets.

@@ -15,6 +15,8 @@ from lab import REPOSITORY, wait
 from lan import IGMP, MLD, ONCE, Lan
 from prometheus import Prometheus
 
+pytestmark = pytest.mark.heavy
+
 SHIPPED = REPOSITORY / "packaging"
 DASHBOARD = json.loads((SHIPPED / "grafana/igmp-querier.json").read_text())
 RIVAL = {"address": "192.0.2.99", "mac-address": "02:00:00:00:00:63", "version": 2, "last-query": 3.0, "queries": 5}

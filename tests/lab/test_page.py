@@ -12,7 +12,7 @@ from lab import wait
 from lan import IGMP, Lan
 from page import DESK, DETAILS, FACTS, LINK, PHONE, VERDICT, addresses, nodes, opened, row, rows, seconds
 
-pytestmark = pytest.mark.usefixtures("npm_modules")
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("npm_modules")]
 MOST_BYTES = 60_000  # of the page, head and body, as they come over the wire
 AT_ONCE = 1.0  # within which the page shows what the daemon knows
 

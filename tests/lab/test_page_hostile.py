@@ -9,7 +9,7 @@ import fake_api
 from lab import wait
 from page import DESK, DETAILS, PHONE, VERDICT, addresses, fits, group, host, nodes, now, row, rows, with_fake_daemon
 
-pytestmark = pytest.mark.usefixtures("npm_modules")
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("npm_modules")]
 IMAGE = "<img src=x onerror=alert(1)>"
 HOSTILE = {
     "markup": IMAGE,

@@ -5,7 +5,7 @@ import time
 import pytest
 
 import packets
-from lab import wait
+from lab import longest_pause, wait
 from switches import AGING, LinuxBridge, OpenVSwitch
 
 QUERY_INTERVAL = 5
@@ -74,7 +74,7 @@ class Studio:
             numbers = [frame.sequence() for frame in frames]
             assert all((after - before) % 65536 == 1 for before, after in zip(numbers, numbers[1:]))
         for player in self.players:
-            assert all(int(line.split()[1]) > 0 for line in player.output()[-5 * seconds:])
+            assert longest_pause(player, seconds) < 1
         assert not [frame for frame in self.streams[self.quiet].frames() if frame.time > self.filtering]
 
 
