@@ -4,11 +4,11 @@
 
 namespace mcq::app {
 
-bool Anomalies::count(std::string_view reason, TimePoint now) {
+bool Anomalies::count(std::string_view reason, TimePoint now, std::uint64_t times) {
   auto& entry = entries_[reason];
   if (entry.count > 0 && now - entry.last_seen >= kLongestGap) entry.gap = kShortestGap;
   const bool tell = entry.count == 0 || now >= entry.tell_from;
-  ++entry.count;
+  entry.count += times;
   entry.last_seen = now;
   if (tell) {
     entry.tell_from = now + entry.gap;

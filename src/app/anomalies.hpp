@@ -23,8 +23,8 @@ class Anomalies {
     Duration gap = kShortestGap;
   };
 
-  /// Counts one more; true when it should be logged. Reasons are string literals.
-  bool count(std::string_view reason, TimePoint now);
+  /// Counts so many more; true when it should be logged. Reasons are string literals.
+  bool count(std::string_view reason, TimePoint now, std::uint64_t times = 1);
 
   /// Whether it has happened within the last ten minutes.
   bool is_recent(std::string_view reason, TimePoint now) const {

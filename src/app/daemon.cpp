@@ -320,21 +320,22 @@ void Daemon::serve(const std::string& name, TimePoint now) {
   if (!protocols) return;  // check() has refused such choices
   auto& served = served_[name];
   auto* mld_host = hosts_.mld ? &*hosts_.mld : nullptr;
-  bring_in_line(name, served.igmp, protocols->igmp, &hosts_.igmp, now);
-  bring_in_line(name, served.mld, protocols->mld, mld_host, now);
+  bring_in_line(name, served.igmp, protocols->igmp, &hosts_.igmp, hearing_, now);
+  bring_in_line(name, served.mld, protocols->mld, mld_host, hearing6_, now);
 }
 
 template <Family F>
 void Daemon::bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
                            const std::optional<core::Settings<F>>& settings,
-                           os::HostSocket<F>* host, TimePoint now) {
+                           os::HostSocket<F>* host, Hearing<F>& hearing, TimePoint now) {
   if (settings && instance) {
     instance->reload(*settings, now);
   } else if (settings) {
     using Surroundings = typename Instance<F>::Surroundings;
     instance.emplace(
         name, *settings, Random{random_.next()},
-        Surroundings{io_, host, herald_, [this] { rearm(); }, [this] { report_status(); }}, now);
+        Surroundings{io_, host, herald_, hearing, [this] { rearm(); }, [this] { report_status(); }},
+        now);
   } else if (instance) {
     instance->observer().no_longer_served();
     count(*instance);

@@ -74,7 +74,7 @@ class Daemon {
   template <Family F>
   void bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
                      const std::optional<core::Settings<F>>& settings, os::HostSocket<F>* host,
-                     TimePoint now);
+                     Hearing<F>& hearing, TimePoint now);
   void rearm();
   void report_status();
 
@@ -94,6 +94,8 @@ class Daemon {
   TimePoint started_ = os::now();
   EventStream events_;
   Herald herald_{events_};
+  Hearing<Igmp> hearing_{io_};
+  Hearing<Mld> hearing6_{io_};
   std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by instances that have ended
   AllServed served_;
   std::string last_status_;

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <array>
-#include <cerrno>
 #include <utility>
 #include <variant>
 
@@ -17,8 +15,6 @@
 namespace mcq::app {
 namespace {
 
-constexpr int kPacketsPerTurn = 64;  ///< then timers and other links get their turn
-constexpr std::size_t kLongestPacket = 65536;
 constexpr Duration kReopenInterval = 1s;
 
 constexpr std::string_view kOwnPacket = "our own packet came back";
@@ -50,10 +46,10 @@ template <Family F>
 void Instance<F>::interface_changed(const os::Interface* interface, TimePoint now) {
   const bool is_other = interface == nullptr ||
                         (interface_ && interface_->index != interface->index) ||
-                        (link_ear_ && !link_ear_->socket.is_attached());
+                        (ears_ && !ears_->is_attached(interface_->index));
   interface_ = interface == nullptr ? std::nullopt : std::optional{*interface};
-  if (is_other) close_sockets(now);
-  if (interface_ && interface_->ethernet && !link_ear_) open_sockets(now);
+  if (is_other) forget_link(now);
+  if (interface_ && interface_->ethernet && !ears_) open_ears(now);
   update_link(now);
   announce_deadline();
 }
@@ -74,39 +70,39 @@ void Instance<F>::reload(const core::Settings<F>& settings, TimePoint now) {
 template <Family F>
 void Instance<F>::tick(TimePoint now) {
   if (now >= reopen_at_) {
-    open_sockets(now);
+    open_ears(now);
     update_link(now);
   }
   if (now >= querier_.deadline()) step(core::Tick{}, now);
   announce_deadline();
 }
 
+template <Family F>
+void Instance<F>::close_ears() {
+  if (const auto ears = std::exchange(ears_, nullptr)) ears->remove(heard_index_);
+}
+
 /// Another interface is another link: what was learnt on this one does not hold there.
 template <Family F>
-void Instance<F>::close_sockets(TimePoint now) {
-  link_ear_.reset();
-  own_ear_.reset();
+void Instance<F>::forget_link(TimePoint now) {
+  close_ears();
   reopen_at_ = kNever;
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
   observer_.forget_hosts();
 }
 
 template <Family F>
-void Instance<F>::open_sockets(TimePoint now) {
-  using os::Traffic;
-  auto link = os::PacketSocket::open<F>(interface_->index, Traffic::kFromLink);
-  auto own = os::PacketSocket::open<F>(interface_->index, Traffic::kOwnReports);
-  if (!link || !own) {
+void Instance<F>::open_ears(TimePoint now) {
+  auto ears = surroundings_.hearing.ears_for(interface_->index);
+  const auto added = ears ? (*ears)->add(interface_->index, *this) : Result<Ok>{fail(ears.error())};
+  if (!added) {
     reopen_at_ = now + kReopenInterval;
-    observer_.failed(kCannotOpen, Priority::kError,
-                     (link ? own : link).error().message + "; trying again every second", now);
-    return;
+    return observer_.failed(kCannotOpen, Priority::kError,
+                            added.error().message + "; trying again every second", now);
   }
   reopen_at_ = kNever;
-  link_ear_.emplace(*std::move(link), surroundings_.io,
-                    [this] { receive(link_ear_->socket, Traffic::kFromLink); });
-  own_ear_.emplace(*std::move(own), surroundings_.io,
-                   [this] { receive(own_ear_->socket, Traffic::kOwnReports); });
+  heard_index_ = interface_->index;
+  ears_ = *std::move(ears);
 }
 
 template <Family F>
@@ -115,7 +111,7 @@ std::string Instance<F>::waiting_for() const {
   if (!interface_->ethernet) return "an Ethernet interface of that name";
   if (interface_->is_port) return "its bridge or bond to let it go (or name that instead)";
   if (!interface_->up) return kWaitsForLink;
-  if (!link_ear_) return kWaitsForSocket;
+  if (!ears_) return kWaitsForSocket;
   if (settings_.proxy || !link_.self.is_unspecified()) return "";
   return std::same_as<F, Igmp> ? kWaitsForIpv4 : kWaitsForIpv6;
 }
@@ -124,7 +120,7 @@ template <Family F>
 void Instance<F>::update_link(TimePoint now) {
   const auto before = link_;
   link_ = interface_ ? link_of<F>(*interface_) : core::Link<F>{};
-  link_.up = link_.up && link_ear_.has_value();
+  link_.up = link_.up && ears_ != nullptr;
   const auto waited_for = std::exchange(waiting_for_, waiting_for());
   if (waiting_for_.empty() && !std::exchange(has_started_, true)) {
     log_start();
@@ -150,32 +146,21 @@ void Instance<F>::log_start() const {
 }
 
 template <Family F>
-void Instance<F>::receive(os::PacketSocket& socket, os::Traffic traffic) {
-  static std::array<std::uint8_t, kLongestPacket> buffer;  // touched as far as packets are long
-  const auto now = os::now();
-  for (int i = 0; i < kPacketsPerTurn; ++i) {
-    const auto packet = socket.receive(buffer);
-    if (packet) {
-      handle(*packet, traffic, now);
-      continue;
-    }
-    // ENETDOWN comes once when the link goes down, of which the watcher tells.
-    const bool is_news =
-        packet.error() != EAGAIN && packet.error() != EINTR && packet.error() != ENETDOWN;
-    if (is_news) {
-      observer_.failed(kCannotReceive, Priority::kWarning,
-                       "cannot receive: " + os::describe(packet.error()), now);
-    }
-    break;
-  }
-  announce_deadline();
+void Instance<F>::shed(os::Traffic traffic, std::size_t packets, TimePoint now) {
+  observer_.shed(traffic == os::Traffic::kQueries ? kQueriesShed : kReportsShed, packets, now);
 }
 
 template <Family F>
-void Instance<F>::handle(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
+void Instance<F>::cannot_hear(int error_number, TimePoint now) {
+  observer_.failed(kCannotReceive, Priority::kWarning,
+                   "cannot receive: " + os::describe(error_number), now);
+}
+
+template <Family F>
+void Instance<F>::heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { observer_.dropped(reason, packet.sender, now); };
   const bool is_ours = packet.sender == interface_->mac;
-  if (is_ours && traffic == os::Traffic::kFromLink) return drop(kOwnPacket);
+  if (is_ours && traffic != os::Traffic::kOwnReports) return drop(kOwnPacket);
   const auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
   if (settings_.require_router_alert && !parsed->router_alert) return drop(kNoRouterAlert);
@@ -255,7 +240,7 @@ Result<Ok, int> Instance<F>::transmit(const core::SendQuery<F>& send, TimePoint 
     if (sent) return sent;
     host_unreachable(sent.error(), now);
   }
-  const auto sent = link_ear_->socket.send(packet, wire::ethernet_address(destination));
+  const auto sent = ears_->socket().send(packet, wire::ethernet_address(destination), index);
   if (std::same_as<F, Igmp> && host != nullptr) {
     const auto copy = wire::serialize_packet<F>(query, source, F::kAllNodes, Reach::kHost);
     const auto heard = host->send(copy, F::kAllNodes, index);

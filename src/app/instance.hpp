@@ -3,12 +3,13 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "app/ears.hpp"
 #include "app/herald.hpp"
 #include "app/observer.hpp"
-#include "app/readable.hpp"
 #include "core/querier.hpp"
 #include "os/host_socket.hpp"
 #include "os/interface_watcher.hpp"
@@ -20,19 +21,23 @@ namespace mcq::app {
 /// The querier of one link and family with its sockets: packets and interface changes become events
 /// of the core, and its actions become packets. An Observer tells of them.
 template <Family F>
-class Instance {
+class Instance final : private Listener {
  public:
   /// What the instances of a process share.
   struct Surroundings {
     boost::asio::io_context& io;
     os::HostSocket<F>* host;  ///< null when the kernel has no such family
     Herald& herald;
+    Hearing<F>& hearing;
     std::function<void()> deadline_changed;
     std::function<void()> role_changed;
   };
 
   Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
            Surroundings surroundings, TimePoint now);
+  ~Instance() { close_ears(); }
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
 
   /// Tells what has become of the interface; null when there is none of that name.
   void interface_changed(const os::Interface* interface, TimePoint now);
@@ -62,23 +67,19 @@ class Instance {
   std::string anomalies() const;
 
  private:
-  /// What hears one kind of traffic.
-  struct Ear {
-    Ear(os::PacketSocket opened, boost::asio::io_context& io, std::function<void()> on_readable)
-        : socket(std::move(opened)), readable(io, socket.fd(), std::move(on_readable)) {}
-    os::PacketSocket socket;
-    Readable readable;
-  };
-
   void warn() const;
   void log_start() const;
-  void close_sockets(TimePoint now);
-  void open_sockets(TimePoint now);
+  void close_ears();
+  void forget_link(TimePoint now);
+  void open_ears(TimePoint now);
   void update_link(TimePoint now);
   std::string waiting_for() const;
 
-  void receive(os::PacketSocket& socket, os::Traffic traffic);
-  void handle(const os::Packet& packet, os::Traffic traffic, TimePoint now);
+  void heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
+  void shed(os::Traffic traffic, std::size_t packets, TimePoint now) override;
+  void cannot_hear(int error_number, TimePoint now) override;
+  void turn_over() override { announce_deadline(); }
+
   void hear(const wire::Packet<F>& packet, const Query<F>& query, TimePoint now);
   void hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now);
   void hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now);
@@ -105,7 +106,8 @@ class Instance {
   Observer<F> observer_;
 
   std::optional<os::Interface> interface_;
-  std::optional<Ear> link_ear_, own_ear_;
+  std::shared_ptr<Ears<F>> ears_;  ///< null while the link cannot be heard
+  int heard_index_ = 0;            ///< whose ears they are
   TimePoint reopen_at_ = kNever;
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;

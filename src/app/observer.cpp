@@ -115,6 +115,14 @@ void Observer<F>::dropped(std::string_view reason, const MacAddress& sender, Tim
 }
 
 template <Family F>
+void Observer<F>::shed(std::string_view reason, std::size_t packets, TimePoint now) {
+  if (!drops_.count(reason, now, packets)) return;
+  tell(drops_, reason,
+       happening(EventKind::kDropped, Priority::kWarning,
+                 fmt::format("packets came faster than they could be read: {}", reason)));
+}
+
+template <Family F>
 void Observer<F>::failed(std::string_view reason, Priority priority, const std::string& what,
                          TimePoint now) {
   if (!faults_.count(reason, now)) return;

@@ -40,6 +40,9 @@ struct HeardQuerier {
   std::uint64_t undue = 0;  ///< those that it sent although it should have heard ours
 };
 
+// Packets that came faster than we could take them in.
+inline constexpr std::string_view kReportsShed = "receive buffer full";
+inline constexpr std::string_view kQueriesShed = "receive buffer for queries full";
 // Faults that keep a querier from doing its work.
 inline constexpr std::string_view kCannotOpen = "cannot open the socket";
 inline constexpr std::string_view kCannotSend = "cannot send";
@@ -66,6 +69,8 @@ class Observer {
   /// `is_own`: this host has sent it.
   void received(const wire::Packet<F>& packet, const MacAddress& sender, bool is_own = false);
   void dropped(std::string_view reason, const MacAddress& sender, TimePoint now);
+  /// The kernel had no room for so many packets.
+  void shed(std::string_view reason, std::size_t packets, TimePoint now);
   void failed(std::string_view reason, Priority priority, const std::string& what, TimePoint now);
   void waiting(const std::string& reason, TimePoint now);
   void address_changed(const Address& address, TimePoint now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -7,6 +8,8 @@
 #include "base/family.hpp"
 #include "base/result.hpp"
 #include "os/fd.hpp"
+#include "os/packet_filter.hpp"
+#include "os/packet_ring.hpp"
 
 namespace mcq::os {
 
@@ -14,43 +17,64 @@ namespace mcq::os {
 struct Packet {
   std::span<const std::uint8_t> bytes;
   MacAddress sender{};
+  int interface_index = 0;
 };
 
-/// Which packets a socket hears.
-enum class Traffic : std::uint8_t {
-  kFromLink,    ///< what other hosts send
-  kOwnReports,  ///< what this host sends, but for queries: its programs are members as well
-};
-
-/// Sends and receives IGMP or MLD on one interface, below the kernel's own IP. Hears every
-/// multicast packet of the link whoever joined its group; a filter in the kernel drops all that is
-/// not of the protocol and for this link, so that the streams a router port receives never wake us.
-/// Needs CAP_NET_RAW.
+/// Sends and receives IGMP or MLD on one interface or on all, below the kernel's own IP. Hears
+/// every multicast packet of the link whoever joined its group; a filter in the kernel drops all
+/// that is not of the protocol and for this link, so that the streams a router port receives never
+/// wake us. Needs CAP_NET_RAW.
 class PacketSocket {
  public:
+  /// Octets in which packets wait for us: a burst of reports has 200 to 270 for each. The kernel
+  /// keeps that memory for as long as the socket is open.
+  static constexpr std::size_t kLargeBuffer = std::size_t{1024} * 1024;
+  static constexpr std::size_t kSmallBuffer = std::size_t{32} * 1024;
+
+  /// `interface_index`: 0 for all interfaces.
   template <Family F>
-  static Result<PacketSocket> open(int interface_index, Traffic traffic);
+  static Result<PacketSocket> open(int interface_index, Traffic traffic, std::size_t buffer);
+
+  /// Has an interface hand up all multicast of its link, from which the filter chooses.
+  Result<Ok> join(int interface_index);
+  void leave(int interface_index);
 
   int fd() const { return fd_.get(); }
-  /// Whether the interface it was opened on still exists; one made anew, even with the same index,
-  /// needs a socket of its own.
-  bool is_attached() const;
+  /// How many packets can wait.
+  std::size_t capacity() const { return ring_.capacity(); }
+  /// Whether an interface that it was opened on still exists; one made anew, even with the same
+  /// index, needs another socket. That of all interfaces stays.
+  bool is_attached(int interface_index) const;
 
-  /// The next packet, which lies in `buffer`; or the error number, EAGAIN when none is waiting.
+  /// The next packet, which is there until the next call; or the error number, EAGAIN when none is
+  /// waiting. Long ones lie in `buffer`. No system call, unless it is long or there is none.
   Result<Packet, int> receive(std::span<std::uint8_t> buffer);
+  /// How many packets the kernel had no room for since the last call.
+  std::size_t take_lost();
 
   /// Puts an IP packet of its protocol on the link; or the error number.
-  Result<Ok, int> send(std::span<const std::uint8_t> packet, const MacAddress& destination);
+  Result<Ok, int> send(std::span<const std::uint8_t> packet, const MacAddress& destination,
+                       int interface_index);
 
  private:
-  PacketSocket(Fd fd, int interface_index, std::uint16_t protocol)
-      : fd_(std::move(fd)), interface_index_(interface_index), protocol_(protocol) {}
+  PacketSocket(Fd fd, PacketRing ring, int interface_index, std::uint16_t protocol)
+      : fd_(std::move(fd)),
+        ring_(std::move(ring)),
+        interface_index_(interface_index),
+        protocol_(protocol) {}
+  void release();
+  int error() const;
+
   Fd fd_;
-  int interface_index_;
+  PacketRing ring_;
+  bool holds_frame_ = false;  ///< the packet that was received last lies in the ring
+  bool is_losing_ = false;
+  std::size_t lost_ = 0;
+  int interface_index_;     ///< that it is bound to; 0 for all
   std::uint16_t protocol_;  ///< of the frames it sends
 };
 
-extern template Result<PacketSocket> PacketSocket::open<Igmp>(int, Traffic);
-extern template Result<PacketSocket> PacketSocket::open<Mld>(int, Traffic);
+extern template Result<PacketSocket> PacketSocket::open<Igmp>(int, Traffic, std::size_t);
+extern template Result<PacketSocket> PacketSocket::open<Mld>(int, Traffic, std::size_t);
 
 }  // namespace mcq::os

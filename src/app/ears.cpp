@@ -1,0 +1,118 @@
+#include "app/ears.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "os/clock.hpp"
+
+namespace mcq::app {
+namespace {
+
+constexpr std::size_t kPacketsPerTurn = 256;  ///< then timers and other links get their turn
+constexpr std::size_t kLongestPacket = 65536;
+
+}  // namespace
+
+template <Family F>
+Result<std::shared_ptr<Ears<F>>> Ears<F>::open(boost::asio::io_context& io, int interface_index) {
+  using os::PacketSocket, os::Traffic;
+  const auto open = [&](Traffic traffic, std::size_t buffer) {
+    return PacketSocket::open<F>(interface_index, traffic, buffer);
+  };
+  auto queries = open(Traffic::kQueries, PacketSocket::kSmallBuffer);
+  if (!queries) return fail(std::move(queries).error());
+  auto reports = open(Traffic::kReports, PacketSocket::kLargeBuffer);
+  if (!reports) return fail(std::move(reports).error());
+  auto own = open(Traffic::kOwnReports, PacketSocket::kSmallBuffer);
+  if (!own) return fail(std::move(own).error());
+  return std::make_shared<Ears>(io, *std::move(queries), *std::move(reports), *std::move(own));
+}
+
+template <Family F>
+Ears<F>::Ears(boost::asio::io_context& io, os::PacketSocket queries, os::PacketSocket reports,
+              os::PacketSocket own)
+    : queries_(std::move(queries), os::Traffic::kQueries, io, *this),
+      reports_(std::move(reports), os::Traffic::kReports, io, *this),
+      own_(std::move(own), os::Traffic::kOwnReports, io, *this) {}
+
+/// One socket's membership has the interface hand up all multicast, to all of them.
+template <Family F>
+Result<Ok> Ears<F>::add(int interface_index, Listener& listener) {
+  if (auto joined = reports_.socket.join(interface_index); !joined) return joined;
+  listeners_[interface_index] = &listener;
+  return Ok{};
+}
+
+template <Family F>
+void Ears<F>::remove(int interface_index) {
+  reports_.socket.leave(interface_index);
+  listeners_.erase(interface_index);
+  last_ = nullptr;
+}
+
+/// Queries come first: who answers one has heard it before.
+template <Family F>
+PacedReader::Found Ears<F>::read(Ear& ear) {
+  const auto now = os::now();
+  if (&ear != &queries_) take(queries_, now);
+  const auto taken = take(ear, now);
+  if (last_ != nullptr) last_->turn_over();
+  const bool is_much = taken >= std::min(kPacketsPerTurn, ear.socket.capacity() / 8);
+  return is_much ? PacedReader::Found::kMuch : PacedReader::Found::kAll;
+}
+
+/// Takes in what has come, up to a bound, and says how many packets that were.
+template <Family F>
+std::size_t Ears<F>::take(Ear& ear, TimePoint now) {
+  static std::array<std::uint8_t, kLongestPacket> buffer;  // touched as far as packets are long
+  std::size_t taken = 0;
+  for (; taken < kPacketsPerTurn; ++taken) {
+    const auto packet = ear.socket.receive(buffer);
+    if (packet) {
+      auto* const told = listener(packet->interface_index);
+      if (told != nullptr) told->heard(*packet, ear.traffic, now);
+      continue;
+    }
+    // ENETDOWN comes once when the link goes down, of which the watcher tells.
+    const bool is_news = packet.error() != EAGAIN && packet.error() != ENETDOWN;
+    if (is_news && !listeners_.empty()) {
+      listeners_.begin()->second->cannot_hear(packet.error(), now);
+    }
+    break;
+  }
+  if (const auto lost = ear.socket.take_lost(); lost > 0 && last_ != nullptr) {
+    last_->shed(ear.traffic, lost, now);
+  }
+  return taken;
+}
+
+/// Most packets come from the link that the last one came from.
+template <Family F>
+Listener* Ears<F>::listener(int interface_index) {
+  if (last_ != nullptr && last_index_ == interface_index) return last_;
+  const auto found = listeners_.find(interface_index);
+  if (found == listeners_.end()) return nullptr;
+  if (last_ != nullptr) last_->turn_over();
+  last_index_ = interface_index;
+  last_ = found->second;
+  return last_;
+}
+
+template <Family F>
+Result<std::shared_ptr<Ears<F>>> Hearing<F>::ears_for(int interface_index) {
+  std::erase_if(own_, [](const auto& entry) { return entry.second.expired(); });
+  const bool is_alone = own_.size() < kLinksWithOwnEars;
+  if (auto shared = shared_.lock(); shared && !is_alone) return shared;
+  auto ears = Ears<F>::open(io_, is_alone ? interface_index : 0);
+  if (ears) (is_alone ? own_[interface_index] : shared_) = *ears;
+  return ears;
+}
+
+template class Ears<Igmp>;
+template class Ears<Mld>;
+template class Hearing<Igmp>;
+template class Hearing<Mld>;
+
+}  // namespace mcq::app

@@ -1,0 +1,137 @@
+#include "os/packet_filter.hpp"
+
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#include <concepts>
+#include <initializer_list>
+
+namespace mcq::os {
+namespace {
+
+// What a filter can load: octets from the IP header on, and what the kernel knows besides.
+constexpr std::uint32_t kIpv4Protocol = 9;
+constexpr std::uint32_t kIpv6NextHeader = 6;
+constexpr std::uint32_t kBehindIpv6 = 40;  // a next header again, or the type of an ICMPv6 message
+constexpr std::uint32_t kPacketType = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE);
+constexpr std::uint32_t kEtherType = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL);
+constexpr std::uint32_t kHasVlanTag =
+    static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT);
+
+constexpr std::uint32_t kIgmp = 2, kHopByHop = 0, kIcmpv6 = 58;
+constexpr std::uint32_t kIgmpQuery = 0x11;
+constexpr std::uint32_t kMldQuery = 130, kMldDone = 132, kMldReport2 = 143;
+
+template <Family F>
+constexpr std::uint16_t kEtherTypeOf = std::same_as<F, Igmp> ? ETH_P_IP : ETH_P_IPV6;
+
+constexpr sock_filter kPass = BPF_STMT(BPF_RET | BPF_K, 0xffff);
+constexpr sock_filter kDrop = BPF_STMT(BPF_RET | BPF_K, 0);
+
+using Filter = std::vector<sock_filter>;
+
+void append(Filter& filter, std::initializer_list<sock_filter> instructions) {
+  filter.insert(filter.end(), instructions);
+}
+
+/// Goes on only if the value that was loaded is this one.
+void require(Filter& filter, std::uint32_t value) {
+  append(filter, {BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), kDrop});
+}
+void refuse(Filter& filter, std::uint32_t value) {
+  append(filter, {BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), kDrop});
+}
+void load(Filter& filter, std::uint32_t what) {
+  append(filter, {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, what)});
+}
+
+/// PACKET_OTHERHOST is what the kernel calls a frame of a tagged VLAN that has no interface of its
+/// own here (another link, with its own election) and a unicast frame for somebody else.
+void only_from_this_link(Filter& filter) {
+  load(filter, kPacketType);
+  refuse(filter, PACKET_OTHERHOST);
+}
+
+/// What the VLANs on top of this interface send passes through it with a tag.
+void only_outgoing(Filter& filter, std::uint32_t ether_type) {
+  load(filter, kPacketType);
+  require(filter, PACKET_OUTGOING);
+  load(filter, kHasVlanTag);
+  require(filter, 0);
+  append(filter, {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kEtherType)});
+  require(filter, ether_type);
+}
+
+/// Takes queries, or all else. The index register says where the type of the message is.
+void pass_by_type(Filter& filter, std::uint32_t query, bool takes_queries) {
+  append(filter, {
+                     BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+                     BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 1, 0),
+                     takes_queries ? kDrop : kPass,
+                     BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
+                     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, query, 0, 1),
+                     takes_queries ? kPass : kDrop,
+                     takes_queries ? kDrop : kPass,
+                 });
+}
+
+void pass_messages(Filter& filter, Igmp, Traffic traffic) {
+  load(filter, kIpv4Protocol);
+  require(filter, kIgmp);
+  append(filter, {BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)});  // the length of the IP header
+  pass_by_type(filter, kIgmpQuery, traffic == Traffic::kQueries);
+}
+
+/// MLD without hop-by-hop options, which is counted as such. Neighbour discovery, which has none
+/// either, never wakes us.
+void pass_bare_messages(Filter& filter) {
+  append(filter, {
+                     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kHopByHop, 7, 0),
+                     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kIcmpv6, 0, 4),
+                     BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kBehindIpv6),
+                     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kMldReport2, 3, 0),
+                     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, kMldQuery, 0, 1),
+                     BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, kMldDone, 0, 1),
+                     kDrop,
+                     kPass,
+                 });
+}
+
+/// Hop-by-hop options have 8 octets, and as many more as their second says.
+void pass_messages(Filter& filter, Mld, Traffic traffic) {
+  load(filter, kIpv6NextHeader);
+  if (traffic == Traffic::kReports) {
+    pass_bare_messages(filter);
+  } else {
+    require(filter, kHopByHop);
+  }
+  load(filter, kBehindIpv6);
+  require(filter, kIcmpv6);
+  load(filter, kBehindIpv6 + 1);
+  append(filter, {
+                     BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
+                     BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 3),
+                     BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, kBehindIpv6),
+                     BPF_STMT(BPF_MISC | BPF_TAX, 0),
+                 });
+  pass_by_type(filter, kMldQuery, traffic == Traffic::kQueries);
+}
+
+}  // namespace
+
+template <Family F>
+std::vector<sock_filter> packet_filter(Traffic traffic) {
+  Filter filter;
+  if (traffic == Traffic::kOwnReports) {
+    only_outgoing(filter, kEtherTypeOf<F>);
+  } else {
+    only_from_this_link(filter);
+  }
+  pass_messages(filter, F{}, traffic);
+  return filter;
+}
+
+template std::vector<sock_filter> packet_filter<Igmp>(Traffic);
+template std::vector<sock_filter> packet_filter<Mld>(Traffic);
+
+}  // namespace mcq::os

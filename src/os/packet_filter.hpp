@@ -1,0 +1,28 @@
+#pragma once
+
+#include <linux/filter.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "base/family.hpp"
+
+namespace mcq::os {
+
+/// Which packets a socket hears.
+enum class Traffic : std::uint8_t {
+  kQueries,     ///< what other queriers ask
+  kReports,     ///< whatever else of the protocol other hosts send
+  kOwnReports,  ///< what this host sends, but for queries: its programs are members as well
+};
+
+/// The program that the kernel runs over every packet, so that those of no interest to us never
+/// wake us (classic BPF; offsets count from the IP header). A packet that is too short to tell is a
+/// report: whoever reads those counts what is wrong with it.
+template <Family F>
+std::vector<sock_filter> packet_filter(Traffic traffic);
+
+extern template std::vector<sock_filter> packet_filter<Igmp>(Traffic);
+extern template std::vector<sock_filter> packet_filter<Mld>(Traffic);
+
+}  // namespace mcq::os

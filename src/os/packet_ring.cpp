@@ -1,0 +1,104 @@
+#include "os/packet_ring.hpp"
+
+#include <linux/if_packet.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <utility>
+
+#include "os/system_error.hpp"
+
+namespace mcq::os {
+namespace {
+
+constexpr std::size_t kLargestBlock = std::size_t{64} * 1024;
+
+constexpr std::size_t aligned(std::size_t size) {
+  return (size + TPACKET_ALIGNMENT - 1) / TPACKET_ALIGNMENT * TPACKET_ALIGNMENT;
+}
+
+/// Where the kernel puts a packet of a SOCK_DGRAM socket: it leaves room for a link-layer header.
+constexpr std::size_t kAddressOffset = aligned(sizeof(tpacket2_hdr));
+constexpr std::size_t kPacketOffset = aligned(kAddressOffset + sizeof(sockaddr_ll)) + 16;
+
+template <class T>
+bool set_option(int fd, int option, const T& value) {
+  return ::setsockopt(fd, SOL_PACKET, option, &value, sizeof value) == 0;
+}
+
+/// The word by which we and the kernel hand a frame to each other.
+std::atomic_ref<std::uint32_t> status_of(std::uint8_t* frame) {
+  return std::atomic_ref{*reinterpret_cast<std::uint32_t*>(frame)};
+}
+
+}  // namespace
+
+Result<PacketRing> PacketRing::make(int fd, std::size_t octets, std::size_t longest) {
+  const auto block_size = std::min(octets, kLargestBlock);
+  const auto blocks = octets / block_size;
+  const auto frame_size = aligned(kPacketOffset + longest);
+  const tpacket_req request{
+      .tp_block_size = static_cast<unsigned>(block_size),
+      .tp_block_nr = static_cast<unsigned>(blocks),
+      .tp_frame_size = static_cast<unsigned>(frame_size),
+      .tp_frame_nr = static_cast<unsigned>(block_size / frame_size * blocks),
+  };
+  // The threshold, whatever it is, has packets that are longer than a frame wait in the socket.
+  if (!set_option(fd, PACKET_VERSION, int{TPACKET_V2}) || !set_option(fd, PACKET_COPY_THRESH, 1) ||
+      !set_option(fd, PACKET_RX_RING, request)) {
+    return system_failure("cannot set up a receive buffer");
+  }
+  void* memory = ::mmap(nullptr, octets, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) return system_failure("cannot map the receive buffer");
+  return PacketRing{static_cast<std::uint8_t*>(memory), blocks, block_size, frame_size};
+}
+
+PacketRing::PacketRing(std::uint8_t* memory, std::size_t blocks, std::size_t block_size,
+                       std::size_t frame_size)
+    : memory_(memory),
+      blocks_(blocks),
+      block_size_(block_size),
+      frame_size_(frame_size),
+      frames_per_block_(block_size / frame_size) {}
+
+PacketRing::PacketRing(PacketRing&& other) noexcept
+    : memory_(std::exchange(other.memory_, nullptr)),
+      blocks_(other.blocks_),
+      block_size_(other.block_size_),
+      frame_size_(other.frame_size_),
+      frames_per_block_(other.frames_per_block_),
+      block_(other.block_),
+      frame_(other.frame_) {}
+
+PacketRing::~PacketRing() {
+  if (memory_ != nullptr) ::munmap(memory_, blocks_ * block_size_);
+}
+
+std::optional<PacketRing::Frame> PacketRing::front() const {
+  auto* const at = frame();
+  const auto status = status_of(at).load(std::memory_order_acquire);
+  if ((status & TP_STATUS_USER) == 0) return std::nullopt;
+  tpacket2_hdr header{};
+  std::memcpy(&header, at, sizeof header);
+  sockaddr_ll from{};
+  std::memcpy(&from, at + kAddressOffset, sizeof from);
+  Frame packet{.bytes = {at + header.tp_net, header.tp_snaplen},
+               .interface_index = from.sll_ifindex,
+               .is_cut = header.tp_snaplen < header.tp_len,
+               .is_whole = (status & TP_STATUS_COPY) != 0,
+               .is_losing = (status & TP_STATUS_LOSING) != 0};
+  std::copy_n(from.sll_addr, packet.sender.octets.size(), packet.sender.octets.begin());
+  return packet;
+}
+
+void PacketRing::pop() {
+  status_of(frame()).store(TP_STATUS_KERNEL, std::memory_order_release);
+  if (++frame_ < frames_per_block_) return;
+  frame_ = 0;
+  block_ = block_ + 1 < blocks_ ? block_ + 1 : 0;
+}
+
+}  // namespace mcq::os
