@@ -21,6 +21,9 @@ namespace mcq::app {
 namespace {
 
 constexpr Duration kResyncInterval = 1s;
+/// How often what was needed once is dropped from memory, when something is due anyway.
+constexpr Duration kForgetInterval = 10min;
+constexpr Duration kFirstForget = 10s;
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -101,7 +104,8 @@ Daemon::Daemon(const RunOptions& options, const Config& config, os::InterfaceWat
       hosts_(std::move(hosts)),
       timer_(std::move(timer)),
       random_(random_seed()),
-      started_on_terminal_(::isatty(STDERR_FILENO) == 1) {
+      started_on_terminal_(::isatty(STDERR_FILENO) == 1),
+      forget_pages_at_(started_ + kFirstForget) {
   options_.wait = options_.wait || under_systemd();
 }
 
@@ -236,6 +240,9 @@ void Daemon::on_timer() {
     if (now >= instance.deadline()) instance.tick(now);
   });
   rearm();
+  if (now < forget_pages_at_) return;
+  os::forget_startup_pages();
+  forget_pages_at_ = now + kForgetInterval;
 }
 
 void Daemon::reload() {

@@ -92,6 +92,7 @@ class Daemon {
   TimePoint resync_at_ = kNever;  ///< when to read the interfaces again after that failed
   bool started_on_terminal_;
   TimePoint started_ = os::now();
+  TimePoint forget_pages_at_;  ///< all but those in use
   EventStream events_;
   Herald herald_{events_};
   Hearing<Igmp> hearing_{io_};

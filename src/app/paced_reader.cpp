@@ -7,21 +7,26 @@
 namespace mcq::app {
 
 PacedReader::PacedReader(boost::asio::io_context& io, int fd, std::function<Found()> read)
-    : descriptor_(io, fd), timer_(io), read_(std::move(read)) {
+    : fd_(fd), descriptor_(io), timer_(io), read_(std::move(read)) {
   wait();
 }
 
-PacedReader::~PacedReader() { descriptor_.release(); }
+PacedReader::~PacedReader() {
+  if (descriptor_.is_open()) descriptor_.release();
+}
 
 void PacedReader::wait() {
+  if (!descriptor_.is_open()) descriptor_.assign(fd_);
   descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                          [this](const boost::system::error_code& error) {
                            if (!error) this->read();  // else released: `this` may be gone
                          });
 }
 
-/// A timer that has run out can no longer be stopped: its handler has to ask whether we still are.
+/// The event loop must not know the descriptor meanwhile, or each packet would still wake it. A
+/// timer that has run out can no longer be stopped: its handler has to ask whether we still are.
 void PacedReader::pause(Duration length) {
+  if (descriptor_.is_open()) descriptor_.release();
   timer_.expires_after(length);
   timer_.async_wait([self = std::weak_ptr{self_}](const boost::system::error_code&) {
     if (const auto reader = self.lock()) (*reader)->read();

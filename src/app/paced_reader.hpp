@@ -36,7 +36,8 @@ class PacedReader {
   void pause(Duration length);
   void read();
 
-  boost::asio::posix::stream_descriptor descriptor_;
+  int fd_;
+  boost::asio::posix::stream_descriptor descriptor_;  ///< open while we wait for it
   boost::asio::steady_timer timer_;
   std::function<Found()> read_;
   TimePoint last_{};  ///< when it read

@@ -18,10 +18,12 @@ namespace {
 template <Family F>
 constexpr std::uint16_t kEtherTypeOf = std::same_as<F, Igmp> ? ETH_P_IP : ETH_P_IPV6;
 
-/// What a frame of the ring holds: a report about ten groups, or an MLD report about six. That is
-/// what most hosts have to say.
+/// What a frame of the ring holds: a report about six groups. Most hosts have no more to say.
 template <Family F>
-constexpr std::size_t kLongestInRing = std::same_as<F, Igmp> ? 112 : 176;
+constexpr std::size_t kLongestInRing = std::same_as<F, Igmp> ? 80 : 176;
+
+/// For the longer ones; the kernel gives as much of it as the system allows.
+constexpr int kBufferForLong = 1 << 20;
 
 sockaddr_ll link_address(int interface_index, std::uint16_t protocol) {
   sockaddr_ll address{};
@@ -55,6 +57,7 @@ Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, st
   if (!set_option(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, program)) {
     return system_failure("cannot attach the packet filter");
   }
+  set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kBufferForLong);
   auto ring = PacketRing::make(fd.get(), buffer, kLongestInRing<F>);
   if (!ring) return fail(std::move(ring).error());
   // A socket for one protocol never sees outgoing packets.
