@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <csignal>
 #include <filesystem>
@@ -23,6 +24,7 @@ namespace {
 constexpr Duration kResyncInterval = 1s;
 /// How often what was needed once is dropped from memory, when something is due anyway.
 constexpr Duration kForgetInterval = 10min;
+constexpr std::size_t kMostSummaries = 8;  ///< of interfaces, each in words of its own
 constexpr Duration kFirstForget = 10s;
 
 std::uint64_t random_seed() {
@@ -218,7 +220,13 @@ void Daemon::on_netlink() {
     const auto changed = watcher_.read_one();
     if (!changed) return resync(os::now());
     if (!*changed) return;
-    sync_instances(os::now());
+    const auto& change = **changed;
+    if (change.is_everything || uses_default_route()) {
+      sync_instances(os::now());
+    } else {
+      for (const auto& name : change.names) sync_instance(name, os::now());
+      settle_later();
+    }
   }
 }
 
@@ -314,8 +322,18 @@ void Daemon::sync_instances(TimePoint now) {
     if (served.igmp) served.igmp->interface_changed(watcher_.find(name), now);
     if (served.mld) served.mld->interface_changed(watcher_.find(name), now);
   }
-  rearm();
-  report_status();
+  settle_later();
+}
+
+/// The same for one interface, of perhaps a thousand.
+void Daemon::sync_instance(const std::string& name, TimePoint now) {
+  if (is_wanted(name) != served_.contains(name)) serve(name, now);
+  const auto found = served_.find(name);
+  if (found == served_.end()) return;
+  auto& [igmp, mld] = found->second;
+  if (igmp) igmp->interface_changed(watcher_.find(name), now);
+  if (mld) mld->interface_changed(watcher_.find(name), now);
+  if (!igmp && !mld) served_.erase(found);
 }
 
 /// Starts, changes or ends what runs on an interface.
@@ -341,13 +359,31 @@ void Daemon::bring_in_line(const std::string& name, std::optional<Instance<F>>& 
     using Surroundings = typename Instance<F>::Surroundings;
     instance.emplace(
         name, *settings, Random{random_.next()},
-        Surroundings{io_, host, herald_, hearing, [this] { rearm(); }, [this] { report_status(); }},
+        Surroundings{io_, host, herald_, hearing,
+                     [this](TimePoint before, TimePoint after) { deadline_moved(before, after); },
+                     [this] { settle_later(); }},
         now);
   } else if (instance) {
     instance->observer().no_longer_served();
     count(*instance);
     instance.reset();
   }
+}
+
+/// Most deadlines move behind that of another instance, and nothing is to be done.
+void Daemon::deadline_moved(TimePoint before, TimePoint after) {
+  if (after < timer_.deadline()) return timer_.arm(after);
+  if (before == timer_.deadline()) settle_later();
+}
+
+/// Looks at all instances once, whatever has happened to however many of them until then.
+void Daemon::settle_later() {
+  if (std::exchange(settles_later_, true)) return;
+  boost::asio::post(io_, [this] {
+    settles_later_ = false;
+    rearm();
+    report_status();
+  });
 }
 
 void Daemon::rearm() {
@@ -359,9 +395,20 @@ void Daemon::rearm() {
 
 void Daemon::report_status() {
   std::string status;
-  for_each_instance(served_, [&](const auto& instance) {
-    status += (status.empty() ? "" : "; ") + instance.summary();
-  });
+  if (served_.size() <= kMostSummaries) {
+    for_each_instance(served_, [&](const auto& instance) {
+      status += (status.empty() ? "" : "; ") + instance.summary();
+    });
+  } else {
+    std::map<std::string_view, std::size_t> roles;
+    for_each_instance(served_,
+                      [&](const auto& instance) { ++roles[to_string(instance.querier().role())]; });
+    status = std::to_string(served_.size()) + " interfaces";
+    for (const auto& [role, count] : roles) {
+      status += (role == roles.begin()->first ? ": " : ", ") + std::to_string(count) + " " +
+                std::string{role};
+    }
+  }
   if (status == last_status_) return;
   last_status_ = status;
   service_manager::status(status);

@@ -70,13 +70,16 @@ class Daemon {
   }
   bool is_wanted(const std::string& name) const;
   void sync_instances(TimePoint now);
+  void sync_instance(const std::string& name, TimePoint now);
   void serve(const std::string& name, TimePoint now);
   template <Family F>
   void bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
                      const std::optional<core::Settings<F>>& settings, os::HostSocket<F>* host,
                      Hearing<F>& hearing, TimePoint now);
+  void deadline_moved(TimePoint before, TimePoint after);
   void rearm();
   void report_status();
+  void settle_later();
 
   RunOptions options_;
   Config config_;
@@ -100,6 +103,7 @@ class Daemon {
   std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by instances that have ended
   AllServed served_;
   std::string last_status_;
+  bool settles_later_ = false;
   std::optional<HttpServer> api_;
 };
 

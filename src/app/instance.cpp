@@ -208,9 +208,9 @@ void Instance<F>::step(const core::Event<F>& event, TimePoint now) {
 
 template <Family F>
 void Instance<F>::announce_deadline() {
-  if (std::exchange(announced_deadline_, deadline()) != deadline()) {
-    surroundings_.deadline_changed();
-  }
+  const auto after = deadline();
+  const auto before = std::exchange(announced_deadline_, after);
+  if (after != before) surroundings_.deadline_changed(before, after);
 }
 
 template <Family F>

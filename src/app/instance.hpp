@@ -29,7 +29,7 @@ class Instance final : private Listener {
     os::HostSocket<F>* host;  ///< null when the kernel has no such family
     Herald& herald;
     Hearing<F>& hearing;
-    std::function<void()> deadline_changed;
+    std::function<void(TimePoint before, TimePoint after)> deadline_changed;
     std::function<void()> role_changed;
   };
 

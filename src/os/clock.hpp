@@ -21,6 +21,8 @@ class Timer {
   static Result<Timer> create();
 
   int fd() const { return fd_.get(); }
+  /// When it fires; kNever when it does not.
+  TimePoint deadline() const { return deadline_; }
   /// Replaces the deadline; kNever disarms. Costs a system call only when it differs.
   void arm(TimePoint deadline);
   /// Makes a timer that has fired unreadable again.

@@ -115,6 +115,14 @@ void apply_address(const nlmsghdr& message, Interfaces& interfaces) {
   if (header.ifa_family == AF_INET6) apply_address(message, interface->second.addresses6);
 }
 
+/// The interface that a message is about.
+int index_of(const nlmsghdr& message) {
+  const auto* payload = mnl_nlmsg_get_payload(&message);
+  const bool is_link = message.nlmsg_type == RTM_NEWLINK || message.nlmsg_type == RTM_DELLINK;
+  return is_link ? static_cast<const ifinfomsg*>(payload)->ifi_index
+                 : static_cast<int>(static_cast<const ifaddrmsg*>(payload)->ifa_index);
+}
+
 extern "C" int on_interface_message(const nlmsghdr* message, void* context) noexcept {
   auto& interfaces = *static_cast<Interfaces*>(context);
   switch (message->nlmsg_type) {
@@ -129,6 +137,24 @@ extern "C" int on_interface_message(const nlmsghdr* message, void* context) noex
     default:
       break;
   }
+  return MNL_CB_OK;
+}
+
+struct Notified {
+  Interfaces& interfaces;
+  std::vector<std::string>& names;
+};
+
+extern "C" int on_notification(const nlmsghdr* message, void* context) noexcept {
+  auto& [interfaces, names] = *static_cast<Notified*>(context);
+  if (message->nlmsg_type < RTM_NEWLINK || message->nlmsg_type > RTM_DELADDR) return MNL_CB_OK;
+  const auto add_name = [&, index = index_of(*message)] {
+    const auto found = interfaces.find(index);
+    if (found != interfaces.end()) names.push_back(found->second.name);
+  };
+  add_name();
+  on_interface_message(message, &interfaces);
+  add_name();
   return MNL_CB_OK;
 }
 
@@ -211,15 +237,16 @@ Result<InterfaceWatcher> InterfaceWatcher::open() {
 
 int InterfaceWatcher::fd() const { return mnl_socket_get_fd(socket_.get()); }
 
-Result<bool> InterfaceWatcher::read_one() {
+auto InterfaceWatcher::read_one() -> Result<std::optional<Change>> {
   alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
   const auto size = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
   if (size >= 0) {
-    mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, 0, on_interface_message,
-               &interfaces_);
-    return true;
+    Change change;
+    Notified notified{interfaces_, change.names};
+    mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, 0, on_notification, &notified);
+    return std::optional{std::move(change)};
   }
-  if (errno == EAGAIN || errno == EINTR) return false;
+  if (errno == EAGAIN || errno == EINTR) return std::optional<Change>{};
   if (errno != ENOBUFS) return system_failure("cannot read the changes of interfaces");
   // What is still queued is older than what was lost, and would be taken for news after the dump.
   for (int i = 0; i < kMostQueuedMessages; ++i) {
@@ -227,7 +254,7 @@ Result<bool> InterfaceWatcher::read_one() {
     if (!received && errno == EAGAIN) break;
   }
   if (auto done = read_all(); !done) return fail(std::move(done).error());
-  return true;
+  return std::optional{Change{.is_everything = true, .names = {}}};
 }
 
 Result<Ok> InterfaceWatcher::read_all() {

@@ -45,9 +45,14 @@ class InterfaceWatcher {
 
   /// Readable when the kernel has something to tell.
   int fd() const;
-  /// Takes in one notification; false when none is waiting. When the kernel's queue has overrun it
-  /// reads everything anew; where that fails, read_all() is still due.
-  Result<bool> read_one();
+  /// What a notification was about.
+  struct Change {
+    bool is_everything = false;      ///< the kernel's queue had overrun, and all was read anew
+    std::vector<std::string> names;  ///< of interfaces, before or since
+  };
+  /// Takes in one notification; nothing when none is waiting. Where reading everything anew fails,
+  /// read_all() is still due.
+  Result<std::optional<Change>> read_one();
   /// Reads everything anew.
   Result<Ok> read_all();
   /// Also wakes for changes of IPv4 routes, until told otherwise.

@@ -26,8 +26,8 @@ struct Packet {
 /// wake us. Needs CAP_NET_RAW.
 class PacketSocket {
  public:
-  /// Octets in which packets wait for us, 160 to 256 each: 3,272 reports of IGMP, or 100. The kernel
-  /// keeps that memory for as long as the socket is open.
+  /// Octets in which packets wait for us, 160 to 256 each: 3,272 reports of IGMP, or 100. The
+  /// kernel keeps that memory for as long as the socket is open.
   static constexpr std::size_t kLargeBuffer = std::size_t{512} * 1024;
   static constexpr std::size_t kSmallBuffer = std::size_t{16} * 1024;
 
