@@ -10,6 +10,7 @@ import argparse
 import collections
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -31,7 +32,7 @@ import packets  # noqa: E402
 from processes import (Program, ServiceManager, become_child, copy_with_libraries,  # noqa: E402
                        count_processes, queued)
 
-PACKET_COUNTER = REPOSITORY / "build/bench/bench/packet_counter"
+NULL_RECEIVER = REPOSITORY / "build/bench/bench/null_receiver"
 ADDRESS, LOWER, HIGHER = "192.0.2.200", "192.0.2.1", "192.0.2.250"
 GROUP = "239.1.2.3"
 REPORT = packets.ethernet(
@@ -238,9 +239,9 @@ class Bench:
     def load_once(self, frame):
         """Lets packets queue up while nobody reads, so that a wakeup is shared by many and none is lost."""
         querier = self.querier("-q 60 --startup-count 1")
-        counter = Program(self.host, PACKET_COUNTER, "eth0")
+        counter = Program(self.host, NULL_RECEIVER, "--plain")
         self.wire.wait_queries(1, since=querier.started)
-        laboratory.wait(counter.output.read_text, what="packet_counter ready")
+        laboratory.wait(counter.output.read_text, what="a null receiver that is ready")
         before = querier.cpu_seconds(), counter.cpu_seconds()
         for _ in range(LOAD_ROUNDS):
             for program in querier, counter:
@@ -252,7 +253,7 @@ class Bench:
         spent = querier.cpu_seconds() - before[0], counter.cpu_seconds() - before[1]
         querier.stop()
         counter.stop()
-        sent, counted = LOAD_ROUNDS * QUEUE_LENGTH, int(counter.output.read_text().split()[-1])
+        sent, counted = LOAD_ROUNDS * QUEUE_LENGTH, json.loads(counter.output.read_text().splitlines()[-1])["packets"]
         if counted != sent:
             raise RuntimeError(f"{counted} packets arrived of {sent}")
         return [1e6 * seconds / sent for seconds in spent]
@@ -305,7 +306,7 @@ def main():
     options = parser.parse_args()
     if os.geteuid() != 0:
         parser.error("it makes network namespaces: run it as root")
-    for program in laboratory.IGMP_QUERIER, laboratory.MCAST_STREAM, PACKET_COUNTER:
+    for program in laboratory.IGMP_QUERIER, laboratory.MCAST_STREAM, NULL_RECEIVER:
         if not os.access(program, os.X_OK):
             parser.error(f"no program at {program}: bench/run builds it")
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

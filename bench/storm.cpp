@@ -1,0 +1,171 @@
+// storm: puts reports, leaves or a stream on a link, as fast as a processor can or at a steady
+// rate, and prints what it has done as one line of JSON. What it sends is made before it begins.
+
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "frames.hpp"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using mcq::bench::Frames;
+using mcq::bench::Kind;
+using mcq::bench::Load;
+
+constexpr std::size_t kBatch = 64;
+constexpr std::uint64_t kMostPackets = 100'000'000;
+constexpr std::uint32_t kMostGroups = 4'000'000;
+
+struct Options {
+  std::string interface = "eth0";
+  Load load;
+  std::uint64_t packets = 0;  ///< 0: each frame once
+  double rate = 0;            ///< packets a second; 0: as fast as it goes
+};
+
+struct Sent {
+  std::uint64_t packets = 0, refused = 0;
+};
+
+double parse_rate(const std::string& text) {
+  double rate = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+  if (text == "max") return 0;
+  if (error != std::errc{} || end != text.data() + text.size() || rate < 1) {
+    throw CLI::ValidationError("--rate", "'" + text + "' is neither packets a second nor max");
+  }
+  return rate;
+}
+
+int packet_socket(const std::string& interface) {
+  const int fd = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
+  const int yes = 1;
+  const bool is_open = fd >= 0 && address.sll_ifindex != 0 &&
+                       ::setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes) == 0 &&
+                       ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  return is_open ? fd : -1;
+}
+
+/// Sends in batches. One that is not due yet is waited for; one that is late goes at once.
+Sent send_all(int fd, const Frames& frames, const Options& options) {
+  // At a low rate batches are small, so that packets come evenly and not in bursts.
+  const auto batch =
+      options.rate == 0
+          ? kBatch
+          : std::clamp<std::size_t>(static_cast<std::size_t>(options.rate / 2000), 1, kBatch);
+  std::array<mmsghdr, kBatch> messages{};
+  std::array<iovec, kBatch> places{};
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    messages[i].msg_hdr.msg_iov = &places[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  const auto start = Clock::now();
+  Sent sent;
+  std::size_t next = 0;
+  for (std::uint64_t done = 0; done < options.packets;) {
+    if (options.rate > 0) {
+      const std::chrono::duration<double> due{static_cast<double>(done) / options.rate};
+      std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(due));
+    }
+    const auto count = std::min<std::uint64_t>(batch, options.packets - done);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto frame = frames[(next + i) % frames.size()];
+      places[i] = {const_cast<std::uint8_t*>(frame.data()), frame.size()};
+    }
+    const int taken = ::sendmmsg(fd, messages.data(), static_cast<unsigned>(count), 0);
+    if (taken < 0 && errno != ENOBUFS && errno != EAGAIN && errno != EINTR) break;
+    if (taken < 0 && errno != EINTR) ++sent.refused;
+    const auto passed = taken > 0 ? static_cast<std::size_t>(taken) : 1U;
+    sent.packets += taken > 0 ? passed : 0;
+    done += passed;
+    next = (next + passed) % frames.size();
+  }
+  return sent;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+int parse(int argc, char** argv, Options& options) {
+  CLI::App app{"puts IGMP, MLD or data on a link"};
+  std::string rate = "max";
+  auto& load = options.load;
+  const std::map<std::string, Kind> kinds{{"2", Kind::kIgmp2},
+                                          {"3", Kind::kIgmp3},
+                                          {"mld1", Kind::kMld1},
+                                          {"mld2", Kind::kMld2},
+                                          {"data", Kind::kData}};
+  app.add_option("--interface", options.interface)->capture_default_str();
+  app.add_option("--version", load.kind, "2, 3, mld1, mld2, or data")
+      ->transform(CLI::CheckedTransformer(kinds));
+  app.add_option("--groups", load.groups)
+      ->check(CLI::Range(1U, kMostGroups))
+      ->capture_default_str();
+  app.add_option("--hosts", load.hosts, "that report them in turn")
+      ->check(CLI::Range(1U, mcq::bench::kMostHosts));
+  app.add_option("--records", load.records, "groups in one report of IGMPv3 or MLDv2")
+      ->check(CLI::Range(1, 70));
+  app.add_option("--size", load.data_size, "octets of data")->check(CLI::Range(12, 1472));
+  app.add_flag("--leaves", load.leaves, "leave the groups");
+  app.add_option("--packets", options.packets, "none: a report of each group")
+      ->check(CLI::Range(std::uint64_t{1}, kMostPackets));
+  app.add_option("--rate", rate, "packets a second, or max")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+    options.rate = parse_rate(rate);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? -1 : 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (const int status = parse(argc, argv, options); status != 0) return status < 0 ? 0 : status;
+  const int fd = packet_socket(options.interface);
+  if (fd < 0) {
+    std::fprintf(stderr, "storm: cannot send on '%s': %s\n", options.interface.c_str(),
+                 std::strerror(errno));
+    return 1;
+  }
+  const Frames frames{options.load};
+  if (options.packets == 0) options.packets = frames.size();
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_SELF, &before);
+  const auto start = Clock::now();
+  const auto sent = send_all(fd, frames, options);
+  const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+  ::getrusage(RUSAGE_SELF, &after);
+  ::close(fd);
+  const double cpu = seconds(after.ru_utime) + seconds(after.ru_stime) - seconds(before.ru_utime) -
+                     seconds(before.ru_stime);
+  std::printf(
+      R"({"packets": %llu, "refused": %llu, "frames": %zu, "seconds": %.6f, "rate": %.0f, "cpu": %.6f})"
+      "\n",
+      static_cast<unsigned long long>(sent.packets), static_cast<unsigned long long>(sent.refused),
+      frames.size(), elapsed, static_cast<double>(sent.packets) / elapsed, cpu);
+  return sent.packets + sent.refused == options.packets ? 0 : 1;
+}
