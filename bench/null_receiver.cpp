@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -32,10 +33,6 @@ using mcq::os::PacketSocket;
 struct Options {
   std::string interface = "eth0";
   bool mld = false, plain = false;
-};
-
-struct Counted {
-  std::uint64_t packets = 0, wakeups = 0;
 };
 
 int failure(const char* what) {
@@ -65,24 +62,38 @@ std::uint64_t drain(int fd) {
   return packets;
 }
 
-/// Counts until SIGTERM.
-template <class Socket>
-Counted count(Socket& socket, int fd) {
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  ::sigprocmask(SIG_BLOCK, &stop, nullptr);
-  std::array<pollfd, 2> readable{
-      {{fd, POLLIN, 0}, {::signalfd(-1, &stop, SFD_CLOEXEC), POLLIN, 0}}};
-  std::printf("ready\n");
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+void print(std::uint64_t packets, std::uint64_t wakeups) {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  std::printf("{\"packets\": %llu, \"wakeups\": %llu, \"cpu\": %.6f}\n",
+              static_cast<unsigned long long>(packets), static_cast<unsigned long long>(wakeups),
+              seconds(used.ru_utime) + seconds(used.ru_stime));
   std::fflush(stdout);
-  Counted counted;
-  while (readable[1].revents == 0) {
+}
+
+/// Counts until SIGTERM; SIGUSR1 asks how many so far.
+template <class Socket>
+void count(Socket& socket, int fd) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGUSR1}) sigaddset(&signals, signal);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  const int told = ::signalfd(-1, &signals, SFD_CLOEXEC);
+  std::array<pollfd, 2> readable{{{fd, POLLIN, 0}, {told, POLLIN, 0}}};
+  print(0, 0);
+  std::uint64_t packets = 0, wakeups = 0;
+  for (signalfd_siginfo signal{}; signal.ssi_signo != SIGTERM;) {
     ::poll(readable.data(), readable.size(), -1);
-    ++counted.wakeups;
-    counted.packets += drain(socket);
+    ++wakeups;
+    packets += drain(socket);
+    if (readable[1].revents == 0) continue;
+    if (::read(told, &signal, sizeof signal) != sizeof signal) return;
+    print(packets, wakeups);
   }
-  return counted;
 }
 
 /// A socket without a ring that has the filter, the interface and the membership of another.
@@ -111,35 +122,23 @@ int plain_socket(int index, bool mld, int original) {
   return is_open ? fd : -1;
 }
 
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
 template <Family F>
 int run(const Options& options, int index) {
-  Counted counted;
   auto socket = PacketSocket::open<F>(index, mcq::os::Traffic::kFromLink);
   if (!socket) {
     std::fprintf(stderr, "null_receiver: %s\n", socket.error().message.c_str());
     return 1;
   }
-  if (options.plain) {
-    int fd = plain_socket(index, options.mld, socket->fd());
-    if (fd < 0) return failure("open a plain socket");
-    {
-      const auto closed = std::move(*socket);  // or the kernel would deliver everything twice
-    }
-    counted = count(fd, fd);
-  } else {
-    counted = count(*socket, socket->fd());
+  if (!options.plain) {
+    count(*socket, socket->fd());
+    return 0;
   }
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  std::printf(R"({"wakeups": %llu, "cpu": %.6f, "packets": %llu})"
-              "\n",
-              static_cast<unsigned long long>(counted.wakeups),
-              seconds(used.ru_utime) + seconds(used.ru_stime),
-              static_cast<unsigned long long>(counted.packets));
+  int fd = plain_socket(index, options.mld, socket->fd());
+  if (fd < 0) return failure("open a plain socket");
+  {
+    const auto closed = std::move(*socket);  // or the kernel would deliver everything twice
+  }
+  count(fd, fd);
   return 0;
 }
 

@@ -25,6 +25,34 @@ def join(host, group):
     return packets.ethernet(packets.ipv4(source, packets.report(name)))
 
 
+class Account:
+    """What the kernel says about a process and all its threads."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def _threads(self):
+        return list(pathlib.Path(f"/proc/{self.pid}/task").iterdir())
+
+    def threads(self):
+        return len(self._threads())
+
+    def cpu_seconds(self):
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in self._threads()) / 1e9
+
+    def switches(self):
+        """How often it has gone to sleep, and how often it had to make room for others."""
+        texts = [(thread / "status").read_text() for thread in self._threads()]
+        return [sum(int(re.search(rf"^{kind}_ctxt_switches:\s*(\d+)", text, re.MULTILINE)[1]) for text in texts)
+                for kind in ("voluntary", "nonvoluntary")]
+
+    def memory(self):
+        """Octets of resident and of private memory."""
+        text = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text()
+        sizes = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
+        return sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
+
+
 class Program:
     """A program running in a namespace, with the moment at which it was started."""
 
@@ -88,9 +116,7 @@ class Program:
 
     def memory(self):
         """Octets of resident and of private memory."""
-        sizes = {name: int(size) * 1024 for name, size in
-                 re.findall(r"^(\w+):\s+(\d+) kB", self.proc("smaps_rollup"), re.MULTILINE)}
-        return sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
+        return Account(self.pid).memory()
 
 
 class ServiceManager:

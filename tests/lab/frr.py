@@ -16,15 +16,15 @@ DIRECTORY = pathlib.Path("/run/frr")  # hidden by lab.isolate(); its daemons run
 FAST = "query-max-response-time 5", "query-interval 1", "last-member-query-interval 5"
 
 
-class Frr:
-    """An IGMP router in a namespace of its own, with `eth0` in a port of a switch."""
+class Router:
+    """An IGMP router on `eth0` of a namespace; its programs are started through `wrapper`."""
 
-    def __init__(self, lab, switch, label, address, version, options=FAST):
-        self.namespace = lab.host(switch, label, address)
-        self._sockets = DIRECTORY / self.namespace.name
-        self._sockets.mkdir()
+    def __init__(self, namespace, version, options=FAST, wrapper=()):
+        self.namespace, self._wrapper = namespace, wrapper
+        self._sockets = DIRECTORY / namespace.name
+        self._sockets.mkdir(exist_ok=True)
         shutil.chown(self._sockets, "frr", "frr")
-        lab.cleanup.callback(shutil.rmtree, self._sockets, ignore_errors=True)
+        namespace.lab.cleanup.callback(shutil.rmtree, self._sockets, ignore_errors=True)
         (self._sockets / "zebra.conf").touch()
         commands = "ip igmp", f"ip igmp version {version}", *(f"ip igmp {option}" for option in options)
         (self._sockets / "pimd.conf").write_text("interface eth0\n" + "".join(f" {line}\n" for line in commands))
@@ -32,9 +32,10 @@ class Frr:
 
     def _start(self, name):
         place = self._sockets
+        (place / f"{name}.vty").unlink(missing_ok=True)
         process = self.namespace.start(
-            PROGRAMS / name, "-f", place / f"{name}.conf", "-z", place / "zserv", "-i", place / f"{name}.pid",
-            "--vty_socket", place, "--log", "stdout", "-P", "0")
+            *self._wrapper, PROGRAMS / name, "-f", place / f"{name}.conf", "-z", place / "zserv",
+            "-i", place / f"{name}.pid", "--vty_socket", place, "--log", "stdout", "-P", "0")
         wait((place / f"{name}.vty").exists, 15, lambda: f"a start of {process.describe()}")
         return process
 
@@ -51,3 +52,10 @@ class Frr:
     def kill(self):
         for process in self.processes:
             process.kill()
+
+
+class Frr(Router):
+    """One in a namespace of its own, with `eth0` in a port of a switch."""
+
+    def __init__(self, lab, switch, label, address, version, options=FAST):
+        super().__init__(lab.host(switch, label, address), version, options)
