@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Measures one process that serves a thousand interfaces, and one interface with a million groups; prints Markdown.
+
+Exits with 1 if a bound is exceeded. Everything happens between network namespaces that vanish with this process; it
+needs root. Time on the wall is that until the program has nothing more to do, which includes what the kernel takes to
+tell it: it reports that a carrier is lost up to a second later.
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY / "tests/lab"))
+sys.dont_write_bytecode = True
+import lab as laboratory  # noqa: E402
+import packets  # noqa: E402
+from api import Answer, read_all  # noqa: E402
+from figures import Table  # noqa: E402
+from processes import Account, Program  # noqa: E402
+from receivers import Ours, OursUntracked, obstacle, storm  # noqa: E402
+
+GROUPS, HOSTS = 100, 10  # on each interface, and of each group
+QUIET, STEP, STILL = 1.2, 0.02, 0.0003  # seconds without work that end a step; how often to look; what is no work
+LIMIT = 60  # seconds that a step may take
+PACE, ROUNDS = 100_000, 4  # reports a second of the million; while some are missing, half as many in the next round
+
+
+class Step:
+    """What the program took for something, on the wall and on the processor."""
+
+    def __init__(self, program, act):
+        account = Account(program.pid)
+        self.cpu = account.cpu_seconds()
+        start = time.monotonic()
+        act()
+        busy, last = time.monotonic(), account.cpu_seconds()
+        while time.monotonic() < busy + QUIET and busy < start + LIMIT:
+            time.sleep(STEP)
+            used = account.cpu_seconds()
+            if used - last > STILL:
+                busy = time.monotonic()
+            last = used
+        self.wall, self.cpu = busy - start, last - self.cpu
+
+
+class Interfaces:
+    """A host that has many links to one peer, and the program that serves them all."""
+
+    def __init__(self, lab, count, table):
+        self.count, self.table = count, table
+        self.directory = lab.directory
+        self.host, self.peer = lab.namespace("host"), lab.namespace("peer")
+        self.settings, self.api = self.directory / "scale.toml", self.directory / "scale.sock"
+        start = time.monotonic()
+        self.batch(self.host, "link add {0} type veth peer name {0} netns " + self.peer.name)
+        self.batch(self.peer, "link set {0} up")
+        self.batch(self.host, "link set {0} up")
+        self._addresses()
+        print(f"{count} links made in {time.monotonic() - start:.1f} s", file=sys.stderr)
+
+    def batch(self, namespace, *commands):
+        """Has ip do the same for each link, in one process."""
+        file = self.directory / "batch"
+        file.write_text("".join(command.format(f"v{n}") + "\n" for n in range(self.count) for command in commands))
+        laboratory.run("ip", "-n", namespace.name, "-batch", file)
+
+    def _addresses(self):
+        file = self.directory / "batch"
+        file.write_text("".join(f"address add 10.{n >> 8}.{n & 255}.1/24 dev v{n}\n" for n in range(self.count)))
+        laboratory.run("ip", "-n", self.host.name, "-batch", file)
+
+    def write_settings(self, robustness):
+        self.settings.write_text(f"[defaults.igmp]\nrequire-same-subnet = false\nrobustness-variable = {robustness}\n"
+                                 '[interface."v*"]\n')
+
+    def start(self):
+        self.program = Program(self.host, laboratory.IGMP_QUERIER, f"-c {self.settings} --api-socket {self.api}",
+                               "-q 3600 --startup-count 1 --igmp-version 3")
+
+    def interfaces(self):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.api))
+            client.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return Answer(read_all(client)).json()["interfaces"]
+
+    def expect(self, what, **values):
+        """Every interface has these values now."""
+        seen = collections.Counter(all(interface[name.replace("_", "-")] == value for name, value in values.items())
+                                   for interface in self.interfaces())
+        if seen != {True: self.count}:
+            raise RuntimeError(f"after {what}: {seen[True]} interfaces of {self.count} have {values}")
+
+    def step(self, what, act, wall, cpu, **expected):
+        done = Step(self.program, act)
+        self.expect(what, **expected)
+        self.table.add(f"{what}: time on the wall", "s", done.wall, wall)
+        self.table.add(f"{what}: processor time", "s", done.cpu, cpu)
+
+    def memory(self):
+        return Account(self.program.pid).memory()[1]
+
+    def join(self, hosts):
+        """Each of these hosts joins every group on every link, all groups with one report."""
+        records = [packets.record(packets.IS_EX, f"239.1.0.{n}") for n in range(GROUPS)]
+        frames = [packets.ethernet(packets.ipv4(f"10.255.0.{host + 2}", packets.report_v3(*records),
+                                                destination="224.0.0.22")) for host in hosts]
+        with self.peer.entered(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
+            for n in range(self.count):
+                for frame in frames:
+                    sender.sendto(frame, (f"v{n}", 0x0800))
+                time.sleep(0.001)
+
+    def flap(self, *states):
+        for state in states:
+            self.batch(self.peer, "link set {0} " + state)
+
+    def measure(self):
+        many = f"{self.count:,} interfaces"
+        self.write_settings(2)
+        self.start()
+        before = time.time() - self.program.started
+        took = Step(self.program, lambda: laboratory.wait(self.api.is_socket, LIMIT, "the API"))
+        self.table.add(f"start of {many}: time on the wall", "s", before + took.wall, 5)
+        self.table.add(f"start of {many}: processor time", "s", self.program.cpu_seconds(), 3)
+        self.expect("a start", role="querier")
+        idle = self.memory()
+        self.table.add("private memory for each idle interface", "octets", idle / self.count, 16384)
+        self.table.add("descriptors for each interface", "", self.descriptors() / self.count, 4)
+        self.step(f"{GROUPS} groups join on each", lambda: self.join(range(1)), 15, 5, groups_count=GROUPS)
+        one = self.memory()
+        pairs = self.count * GROUPS
+        self.table.add("private memory for each group with one host", "octets", (one - idle) / pairs, 320)
+        self.join(range(1, HOSTS))
+        Step(self.program, lambda: None)
+        self.table.add("private memory for each further host of a group", "octets",
+                       (self.memory() - one) / pairs / (HOSTS - 1), 64)
+        self.step("reload, nothing has changed", self.hang_up, 2, 1, role="querier", groups_count=GROUPS)
+        self.write_settings(3)
+        self.step("reload, a setting of all has changed", self.hang_up, 2, 1, role="querier", groups_count=GROUPS)
+        self.step("all links go down", lambda: self.flap("down"), 5, 2, role="waiting")
+        self.step("all links come up", lambda: self.flap("up"), 5, 2, role="querier")
+        self.step("all links flap three times", lambda: self.flap(*["down", "up"] * 3), 10, 4, role="querier")
+        self.table.add("stop: time on the wall", "s", self.program.stop(), 5)
+
+    def hang_up(self):
+        os.kill(self.program.pid, signal.SIGHUP)
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.program.pid}/fd"))
+
+
+class Million:
+    """One interface, and more groups than anybody has."""
+
+    def __init__(self, lab, groups, table):
+        self.lab, self.groups, self.table = lab, groups, table
+
+    def measure(self, kind, what, most_octets):
+        ours = kind(self.lab)
+        with ours.running(2):
+            storm(ours.peer, "--groups 1 --packets 100")
+            before, cpu = ours.account.memory()[1], ours.settle()
+            for number in range(ROUNDS):
+                storm(ours.peer, f"--groups {self.groups} --rate {PACE >> number}")
+                used = ours.settle(LIMIT)
+                heard, known = ours.counts()
+                if number == 0:
+                    self.table.add(f"{self.groups:,} groups, {what}: processor time for each join", "µs",
+                                   1e6 * (used - cpu) / heard, 10)
+                if known == self.groups:
+                    break
+            if known != self.groups:
+                raise RuntimeError(f"{known} groups are known of {self.groups}")
+            self.table.add(f"{self.groups:,} groups, {what}: private memory for each", "octets",
+                           (ours.account.memory()[1] - before) / self.groups, most_octets)
+            cpu, (heard, _) = ours.settle(), ours.counts()
+            storm(ours.peer, f"--groups {self.groups} --rate {PACE}")
+            used, (now, _) = ours.settle(LIMIT), ours.counts()
+            self.table.add(f"{self.groups:,} groups, {what}: processor time for each refresh", "µs",
+                           1e6 * (used - cpu) / (now - heard), 10)
+            start = time.monotonic()
+        self.table.add(f"{self.groups:,} groups, {what}: time for a stop", "s", time.monotonic() - start, 5)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--interfaces", type=int, default=1000, metavar="N", help="default %(default)s")
+    parser.add_argument("--groups", type=int, default=1_000_000, metavar="N", help="default %(default)s")
+    options = parser.parse_args()
+    if reason := obstacle():
+        parser.error(reason)
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    laboratory.isolate()
+    table = Table()
+    with tempfile.TemporaryDirectory() as directory, laboratory.Lab(directory) as lab:
+        try:
+            Interfaces(lab, options.interfaces, table).measure()
+            million = Million(lab, options.groups, table)
+            million.measure(Ours, "one host of each", 176)
+            million.measure(OursUntracked, "hosts not tracked", 112)
+        finally:
+            print(table)
+    return table.exit_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
