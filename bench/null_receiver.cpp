@@ -124,7 +124,10 @@ int plain_socket(int index, bool mld, int original) {
 
 template <Family F>
 int run(const Options& options, int index) {
-  auto socket = PacketSocket::open<F>(index, mcq::os::Traffic::kFromLink);
+  auto socket = PacketSocket::open<F>(index, mcq::os::Traffic::kReports, PacketSocket::kLargeBuffer);
+  if (socket) {
+    if (auto joined = socket->join(index); !joined) socket = mcq::fail(joined.error());
+  }
   if (!socket) {
     std::fprintf(stderr, "null_receiver: %s\n", socket.error().message.c_str());
     return 1;
