@@ -221,7 +221,9 @@ Result<Config> load_config(const std::string& file) {
   }
   if (text.size() > kLargestFile) return failure("it is larger than 64 KiB");
   if (!stream.eof()) {
-    return failure(errno != 0 ? std::generic_category().message(errno) : "read error");
+    const auto why = errno != 0 ? std::generic_category().message(errno) : "read error";
+    return failure(why +
+                   (errno == EACCES ? "; let everybody read it: the daemon is not root" : ""));
   }
   return parse_config(text, file);
 }

@@ -61,6 +61,19 @@ std::string list(const os::InterfaceWatcher& watcher) {
   return all.empty() ? "there is no Ethernet interface" : "there are " + all;
 }
 
+/// All that needs root is open.
+Result<Ok> confine(const std::optional<os::Account>& account) {
+  if (auto done = os::give_up_privileges(account); !done) return done;
+  if (account) {
+    spdlog::info("Running as user '{}', with CAP_NET_RAW and nothing else", account->name);
+  } else if (::geteuid() == 0) {
+    spdlog::warn("cannot become another user: stays root, with CAP_NET_RAW and nothing else");
+  }
+  const auto filtered = os::filter_system_calls();
+  if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
+  return Ok{};
+}
+
 }  // namespace
 
 Result<Ok> check(const RunOptions& options, const Config& config) {
@@ -86,10 +99,12 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
   if (!watcher) return fail(std::move(watcher).error());
   auto timer = os::Timer::create();
   if (!timer) return fail(std::move(timer).error());
+  const auto account = os::lesser_account();
   try {
     Daemon daemon{options, config, std::move(*watcher), std::move(*hosts), std::move(*timer)};
     if (auto checked = daemon.check_interfaces(config); !checked) return checked;
-    if (auto opened = daemon.open_api(); !opened) return opened;
+    if (auto opened = daemon.open_api(account); !opened) return opened;
+    if (auto confined = confine(account); !confined) return confined;
     daemon.options_.wait = true;  // what goes missing from now on may return
     daemon.loop();
   } catch (const boost::system::system_error& error) {
@@ -142,7 +157,7 @@ Result<Ok> Daemon::check_interface(const std::string& name) const {
 
 /// Queries matter more than those who ask about them: only a socket that was asked for by name must
 /// open.
-Result<Ok> Daemon::open_api() {
+Result<Ok> Daemon::open_api(const std::optional<os::Account>& owner) {
   const std::string path = options_.api_socket.value_or(kDefaultApiSocket);
   const bool is_asked_for = options_.api_socket.has_value();
   std::error_code none;
@@ -151,7 +166,7 @@ Result<Ok> Daemon::open_api() {
   const auto handler = [this](const HttpRequest& request) {
     return answer(request, served_, started_);
   };
-  auto server = HttpServer::start(io_, os::ServerSocket::listen(path), handler, events_);
+  auto server = HttpServer::start(io_, os::ServerSocket::listen(path, owner), handler, events_);
   if (!server && is_asked_for) return fail(std::move(server).error());
   if (server) {
     api_.emplace(*std::move(server));

@@ -18,6 +18,7 @@
 #include "os/clock.hpp"
 #include "os/host_socket.hpp"
 #include "os/interface_watcher.hpp"
+#include "os/sandbox.hpp"
 
 namespace mcq::app {
 
@@ -62,7 +63,7 @@ class Daemon {
   void stop();
   template <Family F>
   void count(const Instance<F>& instance);
-  Result<Ok> open_api();
+  Result<Ok> open_api(const std::optional<os::Account>& owner);
 
   void resync(TimePoint now);
   bool uses_default_route() const {

@@ -93,9 +93,13 @@ std::string cannot_listen(const std::string& address, std::uint16_t port, int er
 
 }  // namespace
 
-Result<ServerSocket> ServerSocket::listen(const std::string& path) {
+Result<ServerSocket> ServerSocket::listen(const std::string& path,
+                                          const std::optional<Account>& owner) {
   auto fd = open_at(path);
   if (!fd) return fail("cannot listen at '" + path + "': " + fd.error().message);
+  if (owner && ::lchown(path.c_str(), owner->user, owner->group) != 0) {
+    return fail("cannot give '" + path + "' to user '" + owner->name + "': " + describe(errno));
+  }
   return ServerSocket{std::move(*fd), AF_UNIX, path};
 }
 

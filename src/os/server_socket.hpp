@@ -7,6 +7,7 @@
 #include "base/address.hpp"
 #include "base/result.hpp"
 #include "os/fd.hpp"
+#include "os/sandbox.hpp"
 
 namespace mcq::os {
 
@@ -16,7 +17,8 @@ class ServerSocket {
   /// A Unix socket at `path`, for owner and group (mode 0660) from its first moment on. Takes the
   /// place of one at which nobody listens any more; the path goes when the socket goes. Fails with
   /// the reason and what to do about it.
-  static Result<ServerSocket> listen(const std::string& path);
+  static Result<ServerSocket> listen(const std::string& path,
+                                     const std::optional<Account>& owner = std::nullopt);
   /// A TCP socket. At [::] it takes clients of IPv4 as well.
   static Result<ServerSocket> listen(const Ipv4Address& address, std::uint16_t port);
   static Result<ServerSocket> listen(const Ipv6Address& address, std::uint16_t port);

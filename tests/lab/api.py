@@ -79,11 +79,11 @@ def join_chunks(data):
 
 
 class Api:
-    """The API of a daemon, at a path that every user may reach."""
+    """The API of a daemon, in a folder like /tmp: whoever the daemon becomes may remove its socket."""
 
     def __init__(self, lab):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="iq-"))
-        self.directory.chmod(0o755)
+        self.directory.chmod(0o1777)
         lab.cleanup.callback(shutil.rmtree, self.directory, ignore_errors=True)
         self.path = self.directory / "api.sock"
         self.option = f"--api-socket {self.path}"

@@ -1,6 +1,7 @@
 import os
 import signal
 import sys
+import tempfile
 
 import pytest
 
@@ -50,8 +51,10 @@ def isolated():
 
 
 @pytest.fixture
-def lab(isolated, tmp_path):
-    with laboratory.Lab(tmp_path) as made:
+def lab(isolated):
+    """In a folder that everybody may enter: a daemon reads its configuration again when it is root no more."""
+    with tempfile.TemporaryDirectory(prefix="iq-") as directory, laboratory.Lab(directory) as made:
+        made.directory.chmod(0o755)
         yield made
 
 

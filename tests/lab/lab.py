@@ -45,7 +45,7 @@ MCAST_STREAM = binary("MCAST_STREAM", "mcast-stream")
 FAST = "-q 1 --startup-interval 0.2 --jitter 0"
 # The same with an endless burst, so that half a second shows whether it asks or not.
 BRISK = FAST + " --startup-count 100"
-TOOLS = ("ip", "bridge", "ethtool", "setpriv", "tshark", "ovs-vswitchd", "ovsdb-server", "ovsdb-tool",
+TOOLS = ("ip", "bridge", "ethtool", "setpriv", "strace", "gdb", "tshark", "ovs-vswitchd", "ovsdb-server", "ovsdb-tool",
          "ovs-vsctl", "ovs-appctl", "vtysh", "/usr/lib/frr/zebra", "/usr/lib/frr/pimd")
 
 

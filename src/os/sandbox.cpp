@@ -1,0 +1,184 @@
+#include "os/sandbox.hpp"
+
+#include <asm/ioctls.h>
+#include <asm/termbits.h>
+#include <cap-ng.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "os/system_error.hpp"
+
+// The sanitizers' own libraries start threads, trace and map what no querier ever does.
+#if defined(__SANITIZE_ADDRESS__)
+#define MCQ_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MCQ_SANITIZED 1
+#endif
+#endif
+
+namespace mcq::os {
+namespace {
+
+#ifdef MCQ_SANITIZED
+constexpr bool kIsSanitized = true;
+#else
+constexpr bool kIsSanitized = false;
+#endif
+
+constexpr std::array kAccounts{"igmp-querier", "nobody"};
+
+bool holds(capng_type_t set, unsigned capability) {
+  return capng_have_capability(set, capability) == 1;
+}
+
+/// What may be called with any arguments. Names that an architecture does not have are skipped; of
+/// a call that exists in several forms, whichever the C library prefers must be among them.
+constexpr std::array kCalls{
+    // Packets, links, clients, systemd and the journal.
+    "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "recv",
+    "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg", "sendto",
+    "setsockopt", "shutdown",
+    // The event loop: waiting, timers, signals.
+    "clock_getres", "clock_getres_time64", "clock_gettime", "clock_gettime64", "epoll_create1",
+    "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd2", "gettimeofday", "pipe",
+    "pipe2", "poll", "ppoll", "ppoll_time64", "restart_syscall", "rt_sigaction", "rt_sigprocmask",
+    "rt_sigreturn", "sigreturn", "time", "timerfd_create", "timerfd_gettime", "timerfd_gettime64",
+    "timerfd_settime", "timerfd_settime64",
+    // Files: the log, the configuration that is read again, the end of the API's socket.
+    "_llseek", "close", "dup", "faccessat", "faccessat2", "fcntl", "fcntl64", "fstat", "fstat64",
+    "fstatat64", "lseek", "lstat", "newfstatat", "pread64", "read", "readlink", "readlinkat",
+    "readv", "stat", "statx", "unlink", "unlinkat", "write", "writev",
+    // A long entry goes to the journal as memory.
+    "ftruncate", "memfd_create",
+    // Memory, locks, randomness, the end.
+    "brk", "exit", "exit_group", "futex", "futex_time64", "getegid", "geteuid", "getgid", "getpid",
+    "getrandom", "gettid", "getuid", "madvise", "mremap", "munmap", "sched_yield", "sysinfo",
+    "uname"};
+
+/// What may be called with some arguments.
+struct Narrowed {
+  const char* name;
+  scmp_arg_cmp allowed;
+};
+
+scmp_arg_cmp is(unsigned argument, scmp_datum_t value) { return {argument, SCMP_CMP_EQ, value, 0}; }
+scmp_arg_cmp has_none_of(unsigned argument, scmp_datum_t bits) {
+  return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
+}
+
+std::array<Narrowed, 17> narrowed_calls() {
+  const auto self = static_cast<scmp_datum_t>(::getpid());
+  constexpr scmp_datum_t kToWrite = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+  return {{
+      {"socket", is(0, AF_PACKET)},
+      {"socket", is(0, AF_NETLINK)},
+      {"socket", is(0, AF_UNIX)},
+      {"open", has_none_of(1, kToWrite)},
+      {"openat", has_none_of(2, kToWrite)},
+      // No memory becomes executable any more, be it writable or not.
+      {"mmap", has_none_of(2, PROT_EXEC)},
+      {"mmap2", has_none_of(2, PROT_EXEC)},
+      {"mprotect", has_none_of(2, PROT_EXEC)},
+      // Is it a terminal, what is there to read, do not wait.
+      {"ioctl", is(1, TCGETS)},
+      {"ioctl", is(1, TCGETS2)},
+      {"ioctl", is(1, TIOCGWINSZ)},
+      {"ioctl", is(1, FIONREAD)},
+      {"ioctl", is(1, FIONBIO)},
+      // Limits are read and not set; abort() is a signal to itself.
+      {"prlimit64", is(2, 0)},
+      {"getrlimit", has_none_of(0, 0)},
+      {"tgkill", is(0, self)},
+      {"kill", is(0, self)},
+  }};
+}
+
+/// 0 or the error number.
+int add_rule(scmp_filter_ctx filter, const char* name, unsigned count, const scmp_arg_cmp* rules) {
+  const int call = seccomp_syscall_resolve_name(name);
+  if (call == __NR_SCMP_ERROR) return 0;  // newer or older than the library
+  return -seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, rules);
+}
+
+/// 0 or the error number.
+int load_filter(scmp_filter_ctx filter) {
+  for (const auto* name : kCalls) {
+    if (const int error = add_rule(filter, name, 0, nullptr); error != 0) return error;
+  }
+  for (const auto& [name, allowed] : narrowed_calls()) {
+    if (const int error = add_rule(filter, name, 1, &allowed); error != 0) return error;
+  }
+  // What is refused is seen in the kernel's log. A tree finds a call in few steps.
+  seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
+  seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+  return -seccomp_load(filter);
+}
+
+}  // namespace
+
+std::optional<Account> lesser_account() {
+  if (::geteuid() != 0 || capng_get_caps_process() != 0) return std::nullopt;
+  if (!holds(CAPNG_EFFECTIVE, CAP_SETUID) || !holds(CAPNG_EFFECTIVE, CAP_SETGID)) {
+    return std::nullopt;
+  }
+  for (const auto* name : kAccounts) {
+    const auto* entry = ::getpwnam(name);  // NOLINT(concurrency-mt-unsafe)
+    if (entry == nullptr || entry->pw_uid == 0) continue;
+    return Account{name, entry->pw_uid, entry->pw_gid};
+  }
+  return std::nullopt;
+}
+
+Result<Ok> give_up_privileges(const std::optional<Account>& account) {
+  if (capng_get_caps_process() != 0) return fail("cannot read the capabilities of this process");
+  const bool may_bound = holds(CAPNG_EFFECTIVE, CAP_SETPCAP);
+  const bool has_raw = holds(CAPNG_PERMITTED, CAP_NET_RAW);
+  capng_clear(CAPNG_SELECT_ALL);
+  if (has_raw) {
+    constexpr auto kSets = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
+    capng_update(CAPNG_ADD, static_cast<capng_type_t>(kSets), CAP_NET_RAW);
+  }
+  // Changing who one is forgets the signal that was asked for at the parent's death.
+  int at_death_of_parent = 0;
+  ::prctl(PR_GET_PDEATHSIG, &at_death_of_parent);
+  if (may_bound && capng_apply(CAPNG_SELECT_BOUNDS) != 0) {
+    return fail("cannot bound the capabilities of this process");
+  }
+  if (account) {
+    const int done = capng_change_id(static_cast<int>(account->user),
+                                     static_cast<int>(account->group), CAPNG_DROP_SUPP_GRP);
+    if (done != 0) return system_failure("cannot become user '" + account->name + "'");
+  }
+  constexpr auto kHeld = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
+  if (capng_apply(static_cast<capng_select_t>(kHeld)) != 0) {
+    return fail("cannot give up the capabilities of this process");
+  }
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return system_failure("cannot renounce new privileges");
+  }
+  ::prctl(PR_SET_PDEATHSIG, at_death_of_parent);
+  return Ok{};
+}
+
+Result<Ok> filter_system_calls() {
+  if (kIsSanitized) return fail("built with sanitizers");
+  // Older than seccomp(2) is no kernel that we know, but valgrind has none.
+  if (seccomp_api_get() < 2) return fail(describe(ENOSYS));
+  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{
+      seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), seccomp_release};
+  if (!filter) return fail(describe(ENOMEM));
+  if (const int error = load_filter(filter.get()); error != 0) return fail(describe(error));
+  return Ok{};
+}
+
+}  // namespace mcq::os

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace mcq::os {
+
+/// Whom a process can be.
+struct Account {
+  std::string name;
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+/// Whom a process becomes that root has started: the service's own user, or `nobody` where there is
+/// none. None where the process is not root's, or may not become another.
+std::optional<Account> lesser_account();
+
+/// Gives up for ever what a querier that has started does not need: all capabilities but
+/// CAP_NET_RAW, the hope of new ones and, where an account is given, being root. Fails when the
+/// process may have kept some of it, and should end.
+Result<Ok> give_up_privileges(const std::optional<Account>& account);
+
+/// From here on the kernel refuses all system calls but those of a list, with ENOSYS: no program is
+/// started, no file written, no Internet socket opened, no memory made executable. Fails where the
+/// system has no such filter.
+Result<Ok> filter_system_calls();
+
+}  // namespace mcq::os

@@ -1,0 +1,130 @@
+#include "os/sandbox.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <functional>
+#include <string>
+
+namespace mcq::os {
+namespace {
+
+/// What a child answers, by its exit status; what it does to itself ends with it.
+int in_child(const std::function<int()>& answer) {
+  const auto child = ::fork();
+  if (child == 0) ::_exit(answer());
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+constexpr int kAllowed = 0, kUnfiltered = 200;
+
+/// The error number of a call that a filtered process makes; 0 when it succeeds.
+int filtered(const std::function<long()>& call) {
+  return in_child([&] {
+    if (!filter_system_calls()) return kUnfiltered;
+    return call() == -1 ? errno : kAllowed;
+  });
+}
+
+long map(int protection) {
+  constexpr std::size_t kSize = 4096;
+  auto* memory = ::mmap(nullptr, kSize, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? -1 : 0;
+}
+
+class SystemCalls : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (filtered([] { return 0; }) == kUnfiltered) GTEST_SKIP() << "no filter in this build";
+  }
+};
+
+TEST_F(SystemCalls, ThatAQuerierNeedsAreMade) {
+  EXPECT_EQ(filtered([] { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }), kAllowed);
+  EXPECT_EQ(filtered([] { return ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }), kAllowed);
+  EXPECT_EQ(filtered([] { return ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0); }), kAllowed);
+  EXPECT_EQ(filtered([] { return map(PROT_READ | PROT_WRITE); }), kAllowed);
+}
+
+TEST_F(SystemCalls, ThatItDoesNotNeedAreRefused) {
+  EXPECT_EQ(filtered([] { return ::open("/dev/null", O_WRONLY | O_CLOEXEC); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::execl("/bin/true", "true", nullptr); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::fork(); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::kill(::getppid(), 0); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::chdir("/"); }), ENOSYS);
+}
+
+TEST_F(SystemCalls, ThatMakeMemoryExecutableAreRefused) {
+  EXPECT_EQ(filtered([] { return map(PROT_READ | PROT_WRITE | PROT_EXEC); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return map(PROT_READ | PROT_EXEC); }), ENOSYS);
+  alignas(4096) static char page[4096];
+  EXPECT_EQ(filtered([] { return ::mprotect(page, sizeof page, PROT_READ | PROT_EXEC); }), ENOSYS);
+  EXPECT_EQ(filtered([] { return ::mprotect(page, sizeof page, PROT_READ); }), kAllowed);
+}
+
+TEST(Sandbox, AbortStillEndsTheProcess) {
+  EXPECT_EXIT(
+      {
+        (void)filter_system_calls();
+        std::abort();
+      },
+      testing::KilledBySignal(SIGABRT), "");
+}
+
+/// A line of /proc/self/status.
+std::string status(const std::string& name) {
+  std::ifstream file{"/proc/self/status"};
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name + ":\t")) return line.substr(name.size() + 2);
+  }
+  return "";
+}
+
+TEST(Sandbox, GivesUpAllCapabilitiesButOne) {
+  EXPECT_EQ(in_child([] {
+              if (!give_up_privileges(std::nullopt)) return 1;
+              constexpr unsigned long kRaw = 1UL << 13U;
+              for (const auto* set : {"CapPrm", "CapEff"}) {
+                if ((std::stoul(status(set), nullptr, 16) & ~kRaw) != 0) return 2;
+              }
+              for (const auto* set : {"CapInh", "CapAmb"}) {
+                if (std::stoul(status(set), nullptr, 16) != 0) return 3;
+              }
+              return status("NoNewPrivs") == "1" ? 0 : 4;
+            }),
+            0);
+}
+
+TEST(Sandbox, BecomesAnotherOnlyWhereItIsRoot) {
+  const auto account = lesser_account();
+  if (::geteuid() != 0) {
+    EXPECT_FALSE(account);
+    return;
+  }
+  if (!account) GTEST_SKIP() << "root without the capability to become another";
+  EXPECT_NE(account->user, 0U);
+  EXPECT_EQ(in_child([&] {
+              ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+              if (!give_up_privileges(account)) return 1;
+              int signal = 0;
+              ::prctl(PR_GET_PDEATHSIG, &signal);
+              if (signal != SIGTERM) return 2;
+              if (::getuid() != account->user || ::getgid() != account->group) return 3;
+              return ::setuid(0) == 0 || lesser_account() ? 4 : 0;
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace mcq::os
