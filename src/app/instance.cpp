@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
 #include <utility>
 #include <variant>
 
@@ -15,7 +16,7 @@
 namespace mcq::app {
 namespace {
 
-constexpr Duration kReopenInterval = 1s;
+constexpr Duration kRetryInterval = 1s;
 
 constexpr std::string_view kOwnPacket = "our own packet came back";
 constexpr std::string_view kNoRouterAlert = "no Router Alert option";
@@ -74,6 +75,10 @@ void Instance<F>::tick(TimePoint now) {
     update_link(now);
   }
   if (now >= querier_.deadline()) step(core::Tick{}, now);
+  if (now >= resend_at_) {
+    resend_at_ = kNever;
+    step(core::QueryRequested{}, now);
+  }
   announce_deadline();
 }
 
@@ -86,6 +91,7 @@ void Instance<F>::close_ears() {
 template <Family F>
 void Instance<F>::forget_link(TimePoint now) {
   close_ears();
+  claim_ = os::Fd{};
   reopen_at_ = kNever;
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
   observer_.forget_hosts();
@@ -96,13 +102,30 @@ void Instance<F>::open_ears(TimePoint now) {
   auto ears = surroundings_.hearing.ears_for(interface_->index);
   const auto added = ears ? (*ears)->add(interface_->index, *this) : Result<Ok>{fail(ears.error())};
   if (!added) {
-    reopen_at_ = now + kReopenInterval;
+    reopen_at_ = now + kRetryInterval;
     return observer_.failed(kCannotOpen, Priority::kError,
                             added.error().message + "; trying again every second", now);
   }
   reopen_at_ = kNever;
   heard_index_ = interface_->index;
   ears_ = *std::move(ears);
+  claim(now);
+}
+
+/// Two processes ask from one address, and neither hears the other. It is tried again at each
+/// query: the other one may have ended.
+template <Family F>
+void Instance<F>::claim(TimePoint now) {
+  if (claim_.get() >= 0) return;
+  auto claimed = os::claim_interface(interface_->index, F::kFamilyName);
+  if (claimed) {
+    claim_ = *std::move(claimed);
+  } else if (claimed.error() == EADDRINUSE) {
+    observer_.failed(kServedTwice, Priority::kError,
+                     "another igmp-querier on this machine serves this interface as well: stop "
+                     "one of the two",
+                     now);
+  }
 }
 
 template <Family F>
@@ -218,11 +241,13 @@ void Instance<F>::perform(const core::SendQuery<F>& send, TimePoint now) {
   if (const auto sent = transmit(send, now); !sent) {
     observer_.failed(
         kCannotSend, Priority::kError,
-        "cannot send a query: " + os::describe(sent.error()) + "; trying again at the next one",
-        now);
+        "cannot send a query: " + os::describe(sent.error()) + "; trying again every second", now);
+    if (send.query.is_general()) resend_at_ = now + kRetryInterval;
     return;
   }
+  if (send.query.is_general()) resend_at_ = kNever;
   observer_.performed(send, querier_, now);
+  claim(now);
 }
 
 /// The kernel of this host must hear the query as well, or its programs would never answer. MLD it

@@ -12,6 +12,7 @@
 #include "app/observer.hpp"
 #include "core/querier.hpp"
 #include "os/host_socket.hpp"
+#include "os/interface_claim.hpp"
 #include "os/interface_watcher.hpp"
 #include "os/packet_socket.hpp"
 #include "wire/packet.hpp"
@@ -45,7 +46,7 @@ class Instance final : private Listener {
   /// Does what is due.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
-  TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
+  TimePoint deadline() const { return std::min({querier_.deadline(), reopen_at_, resend_at_}); }
 
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
@@ -72,6 +73,7 @@ class Instance final : private Listener {
   void close_ears();
   void forget_link(TimePoint now);
   void open_ears(TimePoint now);
+  void claim(TimePoint now);
   void update_link(TimePoint now);
   std::string waiting_for() const;
 
@@ -108,7 +110,9 @@ class Instance final : private Listener {
   std::optional<os::Interface> interface_;
   std::shared_ptr<Ears<F>> ears_;  ///< null while the link cannot be heard
   int heard_index_ = 0;            ///< whose ears they are
+  os::Fd claim_;                   ///< to the interface, against other processes
   TimePoint reopen_at_ = kNever;
+  TimePoint resend_at_ = kNever;  ///< a General Query that could not be sent
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;
   std::string waiting_for_;

@@ -48,6 +48,8 @@ inline constexpr std::string_view kCannotOpen = "cannot open the socket";
 inline constexpr std::string_view kCannotSend = "cannot send";
 inline constexpr std::string_view kCannotReceive = "cannot receive";
 inline constexpr std::string_view kHostUnreachable = "cannot reach programs on this host";
+/// Another process of this machine asks on the same interface.
+inline constexpr std::string_view kServedTwice = "interface served twice";
 /// Another querier above us asks although we do.
 inline constexpr std::string_view kDoesNotYield = "other querier does not yield";
 /// HostTable is full.

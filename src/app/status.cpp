@@ -91,6 +91,7 @@ Verdict verdict_on(const Instance<F>& instance, std::size_t hosts, TimePoint now
       .proxy = instance.settings().proxy,
       .cannot_send = observer.persists(kCannotSend),
       .cannot_receive = is_recent(observer.faults(), kCannotReceive),
+      .served_twice = observer.persists(kServedTwice),
       .host_unreachable = observer.persists(kHostUnreachable),
       .too_many_groups = refused(core::Notice::kTooManyGroups),
       .too_many_sources = refused(core::Notice::kTooManySources),

@@ -35,6 +35,10 @@ std::string waiting(const std::string& reason) {
 std::string trouble(const Condition& c) {
   if (c.role == core::Role::kWaiting) return waiting(c.waiting_for);
   if (c.cannot_send) return "cannot send queries: the log says why (journalctl -u igmp-querier)";
+  if (c.served_twice) {
+    return "another igmp-querier on this machine serves this interface as well: stop one of the "
+           "two";
+  }
   if (!c.duplicate.empty()) {
     return fmt::format("{} uses our address {} as well: give one of the two another", c.duplicate,
                        c.address);

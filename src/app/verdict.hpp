@@ -28,6 +28,7 @@ struct Condition {
   // What has gone wrong of late.
   bool cannot_send = false;
   bool cannot_receive = false;
+  bool served_twice = false;  ///< by another process of this machine too
   bool host_unreachable = false;
   bool too_many_groups = false, too_many_sources = false;  ///< some were refused
   bool flapping = false;

@@ -88,6 +88,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
            Row{[](auto& c) { c.query_interval = 260s; }, "asks every 260 s only",
                "lower its query interval"},
            Row{[](auto& c) { c.cannot_receive = true; }, "not received", "the log"},
+           Row{[](auto& c) { c.served_twice = true; }, "another igmp-querier", "stop one"},
            Row{[](auto& c) { c.too_many_groups = true; }, "groups were refused",
                "raise max-groups"},
            Row{[](auto& c) { c.too_many_sources = true; }, "sources were refused",

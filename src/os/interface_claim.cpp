@@ -1,0 +1,29 @@
+#include "os/interface_claim.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <string>
+
+namespace mcq::os {
+
+/// An abstract name belongs to a network namespace, as interfaces do, and leaves no file.
+Result<Fd, int> claim_interface(int interface_index, std::string_view protocol) {
+  const auto claim =
+      "igmp-querier/" + std::to_string(interface_index) + "/" + std::string{protocol};
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  constexpr std::size_t kNul = 1;  // what makes it abstract
+  const auto size = std::min(claim.size(), sizeof name.sun_path - kNul);
+  std::copy_n(claim.begin(), size, name.sun_path + kNul);
+  Fd fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (fd.get() < 0) return fail(errno);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + kNul + size);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0) return fail(errno);
+  return fd;
+}
+
+}  // namespace mcq::os
