@@ -1,6 +1,7 @@
 #include "os/memory.hpp"
 
 #include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@ extern "C" int forget_read_only_segments(dl_phdr_info* object, std::size_t, void
 void forget_startup_pages() {
   auto page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   ::dl_iterate_phdr(forget_read_only_segments, &page_size);
+  ::malloc_trim(
+      0);  // what the configuration, the command line and the filter of calls were made of
 }
 
 }  // namespace mcq::os
