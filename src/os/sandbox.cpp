@@ -41,6 +41,13 @@ bool holds(capng_type_t set, unsigned capability) {
   return capng_have_capability(set, capability) == 1;
 }
 
+bool holds_more_than(unsigned one) {
+  for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+    if (capability != one && holds(CAPNG_PERMITTED, capability)) return true;
+  }
+  return false;
+}
+
 /// What may be called with any arguments. Names that an architecture does not have are skipped; of
 /// a call that exists in several forms, whichever the C library prefers must be among them.
 constexpr std::array kCalls{
@@ -143,6 +150,7 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account) {
   if (capng_get_caps_process() != 0) return fail("cannot read the capabilities of this process");
   const bool may_bound = holds(CAPNG_EFFECTIVE, CAP_SETPCAP);
   const bool has_raw = holds(CAPNG_PERMITTED, CAP_NET_RAW);
+  const bool holds_more = holds_more_than(CAP_NET_RAW);
   capng_clear(CAPNG_SELECT_ALL);
   if (has_raw) {
     constexpr auto kSets = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
@@ -159,8 +167,9 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account) {
                                      static_cast<int>(account->group), CAPNG_DROP_SUPP_GRP);
     if (done != 0) return system_failure("cannot become user '" + account->name + "'");
   }
-  constexpr auto kHeld = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
-  if (capng_apply(static_cast<capng_select_t>(kHeld)) != 0) {
+  // The service unit refuses this call, and there is nothing to give up there.
+  const bool has_given_up = capng_apply(CAPNG_SELECT_CAPS) == 0 || !holds_more;
+  if (!has_given_up || capng_apply(CAPNG_SELECT_AMBIENT) != 0) {
     return fail("cannot give up the capabilities of this process");
   }
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
