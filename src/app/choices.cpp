@@ -29,6 +29,11 @@ constexpr KeyInfo switch_key(Key key, std::string_view name, std::string_view fl
   return {key, name, flag, Kind::kSwitch, 0, 1, fallback, help};
 }
 
+constexpr KeyInfo queriers_key(Key key, std::string_view name, std::string_view fallback,
+                               std::string_view help) {
+  return {key, name, "", Kind::kQueriers, 0, kMostPrefixes, fallback, help};
+}
+
 /// In the order of the enumeration.
 constexpr std::array<KeyInfo, kKeyCount> kIgmpKeys{{
     interval_key<core::QueryInterval>(Key::kQueryInterval, "query-interval", "-q,--query-interval",
@@ -59,6 +64,12 @@ constexpr std::array<KeyInfo, kKeyCount> kIgmpKeys{{
                "only a querier on a subnet of ours takes part in the election"),
     switch_key(Key::kAcceptUnicastQuery, "accept-unicast-query", "", "false",
                "let a General Query sent to one host alone take part in the election"),
+    queriers_key(Key::kTrustedQueriers, "trusted-queriers", "any",
+                 "addresses or prefixes of those that may win the election from us"),
+    queriers_key(Key::kIgnoreQueriers, "ignore-queriers", "[]",
+                 "addresses or prefixes of those whose queries count for nothing"),
+    KeyInfo{Key::kOnRogueQuerier, "on-rogue-querier", "", Kind::kWord, 0, kOnRogueWords.size() - 1,
+            "\"warn\"", "what to do about a querier that would win and should not"},
     interval_key<core::LastMemberInterval>(Key::kLastMemberInterval, "last-member-query-interval",
                                            "", "1", "seconds in which hosts answer after a leave"),
     switch_key(Key::kExplicitTracking, "explicit-tracking", "", "true",
@@ -120,6 +131,8 @@ std::string_view unit(Kind kind) {
       return " percent";
     case Kind::kInteger:
     case Kind::kSwitch:
+    case Kind::kWord:
+    case Kind::kQueriers:
       break;
   }
   return "";
@@ -204,6 +217,12 @@ std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
                          "it must be above query-interval, which is " + format_number(query) +
                              ": two queriers would take turns");
   }
+  const auto none = std::vector<typename F::Prefix>{};
+  const auto both = find_overlap(s.trusted_queriers.value_or(none), s.ignored_queriers);
+  if (both) {
+    return "trusted-queriers has '" + to_string(both->first) + "' and ignore-queriers has '" +
+           to_string(both->second) + "': no querier can be both";
+  }
   return std::nullopt;
 }
 
@@ -252,6 +271,16 @@ Result<double> parse_number(const KeyInfo& key, std::string_view given) {
   return checked(key, value, given);  // not a number is in no range
 }
 
+/// The lists of queriers, which are of the family whose table they come from.
+template <Family F>
+std::optional<std::vector<typename F::Prefix>> list_of(const Choices& choices, Key key) {
+  const auto* chosen = choices.list(key);
+  if (chosen == nullptr) return std::nullopt;
+  std::vector<typename F::Prefix> list;
+  for (const auto& any : *chosen) list.push_back(std::get<typename F::Prefix>(any));
+  return list;
+}
+
 template <Family F>
 Result<core::Settings<F>> make_settings(const Choices& choices) {
   core::Settings<F> s;
@@ -281,6 +310,10 @@ Result<core::Settings<F>> make_settings(const Choices& choices) {
   get_switch(Key::kRequireRouterAlert, s.require_router_alert);
   get_switch(Key::kRequireSameSubnet, s.require_same_subnet);
   get_switch(Key::kAcceptUnicastQuery, s.accept_unicast_query);
+  s.trusted_queriers = list_of<F>(choices, Key::kTrustedQueriers);
+  s.ignored_queriers = list_of<F>(choices, Key::kIgnoreQueriers).value_or(s.ignored_queriers);
+  get(Key::kOnRogueQuerier,
+      [&](double v) { s.on_rogue_querier = static_cast<core::OnRogue>(static_cast<int>(v)); });
   get(Key::kLastMemberInterval,
       [&](double v) { s.last_member_interval = to_interval<core::LastMemberInterval>(v); });
   get_switch(Key::kExplicitTracking, s.explicit_tracking);

@@ -7,8 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "app/prefixes.hpp"
 #include "base/family.hpp"
 #include "base/result.hpp"
 #include "core/settings.hpp"
@@ -29,6 +32,9 @@ enum class Key : std::uint8_t {
   kRequireRouterAlert,
   kRequireSameSubnet,
   kAcceptUnicastQuery,
+  kTrustedQueriers,
+  kIgnoreQueriers,
+  kOnRogueQuerier,
   kLastMemberInterval,
   kExplicitTracking,
   kVerifySourceSubnet,
@@ -39,9 +45,19 @@ enum class Key : std::uint8_t {
   kMaxHosts,
   kEnabled,
 };
-inline constexpr std::size_t kKeyCount = 21;
+inline constexpr std::size_t kKeyCount = 24;
 
-enum class Kind : std::uint8_t { kSeconds, kInteger, kPercent, kSwitch };
+enum class Kind : std::uint8_t {
+  kSeconds,
+  kInteger,
+  kPercent,
+  kSwitch,
+  kWord,      ///< one of kOnRogueWords
+  kQueriers,  ///< a list of addresses and prefixes
+};
+
+/// In the order of core::OnRogue.
+inline constexpr std::array<std::string_view, 2> kOnRogueWords{"warn", "ignore"};
 
 /// How a choice is written and what it may be.
 struct KeyInfo {
@@ -49,7 +65,7 @@ struct KeyInfo {
   std::string_view name;  ///< in the configuration file, after RFC 8652 where it has a name
   std::string_view flag;  ///< on the command line; empty where there is none
   Kind kind;
-  double min, max;            ///< in seconds, percent, or plain numbers
+  double min, max;            ///< in seconds, percent, plain numbers, entries or words
   std::string_view fallback;  ///< what holds when nothing was chosen, as people write it
   std::string_view help;
 };
@@ -67,17 +83,33 @@ std::span<const KeyInfo> keys<Mld>();
 template <Family F>
 const KeyInfo* find_key(Key key);
 
-/// What was chosen; a switch is 0 or 1. What was not is decided by make_settings.
+/// What was chosen; a switch is 0 or 1, a word its place among them. What was not is decided by
+/// make_settings.
 class Choices {
  public:
-  std::optional<double> get(Key key) const { return values_[static_cast<std::size_t>(key)]; }
+  bool has(Key key) const { return values_[static_cast<std::size_t>(key)].has_value(); }
+  std::optional<double> get(Key key) const {
+    const auto* value = chosen<double>(key);
+    return value == nullptr ? std::nullopt : std::optional{*value};
+  }
+  /// Null when no list was chosen, which is not the same as an empty one.
+  const Prefixes* list(Key key) const { return chosen<Prefixes>(key); }
   void set(Key key, double value) { values_[static_cast<std::size_t>(key)] = value; }
+  void set(Key key, Prefixes list) { values_[static_cast<std::size_t>(key)] = std::move(list); }
   /// These choices, and where they leave one open the other's.
   Choices over(const Choices& other) const;
   bool operator==(const Choices&) const = default;
 
  private:
-  std::array<std::optional<double>, kKeyCount> values_{};
+  using Value = std::variant<double, Prefixes>;
+
+  template <class T>
+  const T* chosen(Key key) const {
+    const auto& value = values_[static_cast<std::size_t>(key)];
+    return value ? std::get_if<T>(&*value) : nullptr;
+  }
+
+  std::array<std::optional<Value>, kKeyCount> values_{};
 };
 
 /// Checks a number against the range of its key. `given` is what the user wrote.

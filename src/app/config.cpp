@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <concepts>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::size_t kLongestInterfaceName = 15;
 constexpr std::size_t kLargestFile = 64 << 10;  // a thousand interfaces
-constexpr std::ptrdiff_t kMostDots = 100;       // in a line; the parser recurses on each
+/// In a line: the parser recurses on each of a key. A list of addresses has three for each.
+constexpr std::ptrdiff_t kMostDots = 250;
 
 std::string at(const std::string& file, const toml::source_region& where) {
   return file + ":" + std::to_string(where.begin.line) + ": ";
@@ -45,8 +47,46 @@ std::string known_keys() {
   return list;
 }
 
+/// A list may take many lines: the error names that of the entry.
+template <Family F>
+Result<Prefixes> read_queriers(const KeyInfo& key, const toml::node& node,
+                               const std::string& file) {
+  const auto refused = [&](const toml::node& where, const std::string& why) {
+    return fail(at(file, where.source()) + std::string{key.name} + " " + why);
+  };
+  const auto* array = node.as_array();
+  if (array == nullptr) {
+    return refused(node, "'" + as_written(node) +
+                             "' is not allowed: it must be a list of addresses and prefixes, as " +
+                             (std::same_as<F, Igmp> ? "[\"192.0.2.1\", \"198.51.100.0/24\"]"
+                                                    : "[\"fe80::1\", \"fe80::a:0:0:0/80\"]"));
+  }
+  if (array->size() > kMostPrefixes) {
+    return refused(node, "has " + std::to_string(array->size()) + " entries, but may have " +
+                             std::to_string(kMostPrefixes) + ": use prefixes");
+  }
+  Prefixes list;
+  for (const auto& entry : *array) {
+    const auto querier = parse_querier<F>(as_written(entry));
+    if (!querier) return refused(entry, querier.error().message);
+    list.emplace_back(*querier);
+  }
+  return list;
+}
+
+Result<double> read_word(const KeyInfo& key, const toml::node& node) {
+  const auto given = as_written(node);
+  const auto found = std::find(kOnRogueWords.begin(), kOnRogueWords.end(), given);
+  if (node.is_string() && found != kOnRogueWords.end()) {
+    return static_cast<double>(found - kOnRogueWords.begin());
+  }
+  return fail("'" + given + "' is not allowed: it must be \"warn\" or \"ignore\"; the default is " +
+              std::string{key.fallback});
+}
+
 Result<double> read_value(const KeyInfo& key, const toml::node& node) {
   const auto given = as_written(node);
+  if (key.kind == Kind::kWord) return read_word(key, node);
   if (key.kind == Kind::kSwitch) {
     if (const auto* value = node.as_boolean()) return **value ? 1.0 : 0.0;
     return fail("'" + given + "' is not allowed: it must be true or false; the default is " +
@@ -70,6 +110,12 @@ Result<Choices> read_choices(const toml::table& table, const std::string& file) 
         std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
     if (key == known.end()) {
       return fail(where + "unknown key '" + printable(name) + "'; known are " + known_keys<F>());
+    }
+    if (key->kind == Kind::kQueriers) {
+      auto list = read_queriers<F>(*key, node, file);
+      if (!list) return fail(std::move(list).error());
+      choices.set(key->key, *std::move(list));
+      continue;
     }
     const auto value = read_value(*key, node);
     if (!value) return fail(where + std::string{key->name} + " " + value.error().message);
@@ -193,7 +239,8 @@ ProtocolChoices Config::choices_for(const std::string& interface) const {
 
 Result<Config> parse_config(std::string_view text, const std::string& file) {
   if (const auto line = overly_dotted_line(text); line != 0) {
-    return fail(file + ":" + std::to_string(line) + ": more than 100 dots in one line");
+    return fail(file + ":" + std::to_string(line) + ": more than " + std::to_string(kMostDots) +
+                " dots in one line");
   }
   try {
     return read_config(toml::parse(text, file), file);

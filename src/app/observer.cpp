@@ -22,16 +22,6 @@ bool is_worth_telling(std::string_view reason) {
          reason != to_string(wire::ParseError::kUnspecifiedSource);
 }
 
-/// "IGMPv2 General Query", "IGMPv3 query for 239.1.2.3 and 2 sources"
-template <Family F>
-std::string title(const Query<F>& query) {
-  const auto name = F::kName + ("v" + std::to_string(static_cast<int>(query.version)));
-  if (query.is_general()) return name + " General Query";
-  const auto sources = query.sources.size();
-  return name + " query for " + to_string(query.group) +
-         (sources == 0 ? "" : " and " + std::to_string(sources) + " sources");
-}
-
 template <Family F>
 std::uint64_t& of_version(typename Statistics<F>::PerVersion& counters,
                           typename F::Version version) {
@@ -163,7 +153,7 @@ void Observer<F>::performed(const core::SendQuery<F>& sent, const core::Querier<
     const std::chrono::duration<double> gap = querier.next_query() - now;
     next = fmt::format(", next in {:.1f}s", gap.count());
   }
-  spdlog::debug("{}: sent {} from {}{}", name_, title(sent.query), to_string(sent.source), next);
+  spdlog::debug("{}: sent {} from {}{}", name_, describe(sent.query), to_string(sent.source), next);
 }
 
 template <Family F>
@@ -184,21 +174,7 @@ void Observer<F>::performed(const core::RoleChanged<F>& changed, const std::stri
     other_ = {.address = changed.querier, .mac = sender_};
   }
   const auto querier = to_string(changed.querier);
-  std::string message;
-  if (is_lost) {
-    message = "[Election] LOST to lower IP " + querier + ". Backing off.";
-  } else if (changed.to == Role::kNonQuerier) {
-    message = "[Election] " + querier + " is the querier. Keeping quiet.";
-  } else if (changed.to == Role::kWaiting) {
-    message = "waiting for " + waiting_for;
-  } else if (changed.cause == Cause::kQuerierSilent) {
-    message = "[Election] Competitor timeout. Taking over as Master.";
-  } else if (changed.cause == Cause::kAddressChanged) {
-    message = "[Election] " + querier + " is the lowest address we know. Master.";
-  } else {
-    message = "[Election] Asking as " + querier + ", unless a lower address does.";
-  }
-  auto told = happening(EventKind::kRoleChanged, Priority::kInfo, message);
+  auto told = happening(EventKind::kRoleChanged, Priority::kInfo, explain(changed, waiting_for));
   told.details = {{"role", std::string{to_string(changed.to)}},
                   {"reason", std::string{to_string(changed.cause)}}};
   if (!changed.querier.is_unspecified()) told.details.emplace_back("querier", querier);
@@ -268,7 +244,8 @@ void Observer<F>::performed(const core::Noticed<F>& noticed, TimePoint now) {
   if (noticed.notice == core::Notice::kDuplicateAddress) duplicate_ = sender_;
   auto& anomalies = is_drop ? drops_ : faults_;
   if (!anomalies.count(reason, now)) return;
-  const bool is_ordinary = noticed.notice == core::Notice::kOlderHost;
+  const bool is_ordinary =
+      noticed.notice == core::Notice::kOlderHost || noticed.notice == core::Notice::kIgnoredQuerier;
   auto told =
       happening(is_drop ? EventKind::kDropped : EventKind::kNoticed,
                 is_ordinary ? Priority::kInfo : Priority::kWarning, explain(noticed, sender_));
@@ -279,12 +256,25 @@ void Observer<F>::performed(const core::Noticed<F>& noticed, TimePoint now) {
 template <Family F>
 void Observer<F>::taken_in(const wire::Packet<F>& packet, const core::Querier<F>& querier,
                            const core::Settings<F>& settings, TimePoint now) {
+  if (std::holds_alternative<Query<F>>(packet.message)) watch_for_storm(packet.source, now);
   if (is_refused_) return;
   if (const auto* query = std::get_if<Query<F>>(&packet.message)) {
     if (query->is_general()) heard_general_query(packet.source, *query, querier, now);
     return;
   }
   if (settings.explicit_tracking) heard_member(packet, querier, now);
+}
+
+/// Whether they count or not: hosts answer them all.
+template <Family F>
+void Observer<F>::watch_for_storm(const Address& source, TimePoint now) {
+  if (now - second_began_ >= 1s) {
+    second_began_ = now;
+    queries_of_the_second_ = 0;
+  }
+  if (++queries_of_the_second_ <= kStorm) return;
+  complain(kQueryStorm, source, "or others send queries without end: hosts must answer them all",
+           now);
 }
 
 template <Family F>
@@ -353,14 +343,22 @@ void Observer<F>::heard_general_query(const Address& source, const Query<F>& que
   heard.last_query = now;
   ++heard.queries;
   if (is_elected) hosts_.asked(now);
-  if (is_undue && faults_.count(kDoesNotYield, now)) {
-    auto told = happening(EventKind::kNoticed, Priority::kWarning,
-                          fmt::format("{} ({}) keeps asking although our address is lower: it does "
-                                      "not hear us, or does not yield",
-                                      to_string(source), to_string(sender_)));
-    told.details = {{"address", to_string(source)}, {"mac-address", to_string(sender_)}};
-    tell(faults_, kDoesNotYield, std::move(told));
+  if (is_undue) {
+    complain(kDoesNotYield, source,
+             "keeps asking although our address is lower: it does not hear us, or does not yield",
+             now);
   }
+}
+
+/// Counts a fault of another querier.
+template <Family F>
+void Observer<F>::complain(std::string_view fault, const Address& querier, const char* what,
+                           TimePoint now) {
+  if (!faults_.count(fault, now)) return;
+  auto told = happening(EventKind::kNoticed, Priority::kWarning,
+                        fmt::format("{} ({}) {}", to_string(querier), to_string(sender_), what));
+  told.details = {{"address", to_string(querier)}, {"mac-address", to_string(sender_)}};
+  tell(faults_, fault, std::move(told));
 }
 
 template <Family F>

@@ -52,6 +52,8 @@ inline constexpr std::string_view kHostUnreachable = "cannot reach programs on t
 inline constexpr std::string_view kServedTwice = "interface served twice";
 /// Another querier above us asks although we do.
 inline constexpr std::string_view kDoesNotYield = "other querier does not yield";
+/// Others send far more General Queries than any election or beat needs.
+inline constexpr std::string_view kQueryStorm = "query storm";
 /// HostTable is full.
 inline constexpr std::string_view kTooManyOnLink = "too many hosts on the link";
 
@@ -112,6 +114,7 @@ class Observer {
   bool is_flapping(TimePoint now) const;
 
   static constexpr std::size_t kFlaps = 6;  ///< elections lost or won within an hour
+  static constexpr int kStorm = 100;        ///< queries of others within a second
 
  private:
   Happening happening(EventKind kind, Priority priority, const std::string& message) const;
@@ -119,6 +122,8 @@ class Observer {
   void tell(const Anomalies& anomalies, std::string_view reason, Happening happening);
   void heard_general_query(const Address& source, const Query<F>& query,
                            const core::Querier<F>& querier, TimePoint now);
+  void watch_for_storm(const Address& source, TimePoint now);
+  void complain(std::string_view fault, const Address& querier, const char* what, TimePoint now);
   void heard_member(const wire::Packet<F>& packet, const core::Querier<F>& querier, TimePoint now);
   void querier_changed(const Address& querier, TimePoint now);
 
@@ -136,6 +141,8 @@ class Observer {
   bool is_refused_ = false;  ///< the packet at hand
   bool is_own_ = false;      ///< the same: this host has sent it
   std::optional<MacAddress> duplicate_;
+  TimePoint second_began_{};  ///< the second at hand of watch_for_storm
+  int queries_of_the_second_ = 0;
 };
 
 extern template class Observer<Igmp>;

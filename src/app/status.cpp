@@ -96,6 +96,8 @@ Verdict verdict_on(const Instance<F>& instance, std::size_t hosts, TimePoint now
       .too_many_groups = refused(core::Notice::kTooManyGroups),
       .too_many_sources = refused(core::Notice::kTooManySources),
       .flapping = observer.is_flapping(now),
+      .rogue = refused(core::Notice::kRogueRefused) ||
+               is_recent(observer.faults(), to_string(core::Notice::kRogueQuerier)),
       .duplicate = duplicate ? to_string(*duplicate) : "",
       .rival = rival != nullptr ? named(*rival) : "",
       .query_interval = std::nullopt,

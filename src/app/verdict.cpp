@@ -43,6 +43,12 @@ std::string trouble(const Condition& c) {
     return fmt::format("{} uses our address {} as well: give one of the two another", c.duplicate,
                        c.address);
   }
+  if (c.rogue) {
+    return fmt::format(
+        "a rogue querier asks, and {}: turn it off, or add it to trusted-queriers (the log says "
+        "who it is)",
+        c.role == core::Role::kQuerier ? "we go on asking" : "we stand by all the same");
+  }
   if (!c.rival.empty()) {
     return fmt::format(
         "{} asks although our address {} is lower: it does not hear us, or does not yield; turn "

@@ -32,6 +32,7 @@ struct Condition {
   bool host_unreachable = false;
   bool too_many_groups = false, too_many_sources = false;  ///< some were refused
   bool flapping = false;
+  bool rogue = false;     ///< a querier would win that should not
   std::string duplicate;  ///< the MAC address of one that uses ours; empty when none
   std::string rival;      ///< who asks although our address is lower; empty when nobody
 

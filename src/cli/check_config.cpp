@@ -9,6 +9,16 @@
 namespace mcq::cli {
 namespace {
 
+/// As the file has it: ["192.0.2.1", "198.51.100.0/24"].
+template <class Prefix>
+std::string list(const std::vector<Prefix>& prefixes) {
+  std::string all;
+  for (const auto& prefix : prefixes) {
+    all += (all.empty() ? "\"" : ", \"") + app::to_string(prefix) + "\"";
+  }
+  return "[" + all + "]";
+}
+
 template <Family F>
 std::string value_in_force(app::Key key, const core::Settings<F>& s, bool enabled) {
   const auto boolean = [](bool value) { return value ? "true" : "false"; };
@@ -38,6 +48,13 @@ std::string value_in_force(app::Key key, const core::Settings<F>& s, bool enable
       return boolean(s.require_same_subnet);
     case app::Key::kAcceptUnicastQuery:
       return boolean(s.accept_unicast_query);
+    case app::Key::kTrustedQueriers:
+      return s.trusted_queriers ? list(*s.trusted_queriers) : "any";
+    case app::Key::kIgnoreQueriers:
+      return list(s.ignored_queriers);
+    case app::Key::kOnRogueQuerier:
+      return "\"" + std::string{app::kOnRogueWords[static_cast<std::size_t>(s.on_rogue_querier)]} +
+             "\"";
     case app::Key::kLastMemberInterval:
       return format_seconds(s.last_member_interval.get());
     case app::Key::kExplicitTracking:
@@ -69,7 +86,7 @@ void print(std::ostream& out, const std::string& title, const app::ProtocolChoic
   if (!settings) return;  // nobody runs with them, or load_config would have refused
   out << '[' << title << (std::same_as<F, Mld> ? ".mld" : ".igmp") << "]\n";
   for (const auto& key : app::keys<F>()) {
-    out << (chosen.get(key.key) ? "" : "# ") << key.name << " = "
+    out << (chosen.has(key.key) ? "" : "# ") << key.name << " = "
         << value_in_force(key.key, *settings, choices.enables<F>()) << '\n';
   }
   for (const auto& warning : app::warnings(*settings)) out << "# warning: " << warning << '\n';

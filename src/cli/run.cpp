@@ -21,6 +21,8 @@ const char* type_name(app::Kind kind) {
       return "PERCENT";
     case app::Kind::kInteger:
     case app::Kind::kSwitch:
+    case app::Kind::kWord:
+    case app::Kind::kQueriers:
       break;
   }
   return "N";

@@ -165,6 +165,9 @@ enum class Notice : std::uint8_t {
   kUnicastQuery,      ///< dropped: sent to one host alone
   kWrongDestination,  ///< dropped: a General Query to a group that is not all-nodes
   kDuplicateAddress,  ///< dropped: it comes from our own address
+  kIgnoredQuerier,    ///< dropped: the settings have it ignored
+  kRogueRefused,      ///< dropped: it would win, and the settings forbid it
+  kRogueQuerier,      ///< it wins although it should not
   kOtherVersion,      ///< its version is not the one we are configured for (RFC 9776 §7.3.1)
   kOtherSettings,     ///< a querier above us advertises other settings than ours (RFC 9776 §8)
   kOlderHost,         ///< a host speaks an older version than we: its group falls back to that
@@ -174,8 +177,9 @@ enum class Notice : std::uint8_t {
   kTooManyGroups,     ///< dropped: the table holds max-groups
   kTooManySources,    ///< dropped: so do the sources of the group, or of the table
   kTooManyHosts,      ///< not tracked: so do the hosts of the group, or of the table
+  kNotFollowedUp,     ///< a leave brings no query: there were too many of late
 };
-inline constexpr std::size_t kNoticeCount = 14;
+inline constexpr std::size_t kNoticeCount = 18;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
@@ -184,6 +188,9 @@ constexpr std::string_view to_string(Notice notice) {
       "unicast query",
       "wrong destination",
       "duplicate address",
+      "ignored querier",
+      "rogue querier refused",
+      "rogue querier",
       "other version",
       "other settings",
       "older host",
@@ -192,7 +199,8 @@ constexpr std::string_view to_string(Notice notice) {
       "source-specific group without sources",
       "too many groups",
       "too many sources",
-      "too many hosts"};
+      "too many hosts",
+      "leave not followed up"};
   return kWords[static_cast<std::size_t>(notice)];
 }
 
@@ -204,9 +212,12 @@ constexpr bool refuses_message(Notice notice) {
     case Notice::kUnicastQuery:
     case Notice::kWrongDestination:
     case Notice::kDuplicateAddress:
+    case Notice::kIgnoredQuerier:
+    case Notice::kRogueRefused:
     case Notice::kOlderReport:
     case Notice::kForeignReport:
       return true;
+    case Notice::kRogueQuerier:
     case Notice::kOtherVersion:
     case Notice::kOtherSettings:
     case Notice::kOlderHost:
@@ -214,6 +225,7 @@ constexpr bool refuses_message(Notice notice) {
     case Notice::kTooManyGroups:
     case Notice::kTooManySources:
     case Notice::kTooManyHosts:
+    case Notice::kNotFollowedUp:
       return false;
   }
   return false;

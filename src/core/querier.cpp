@@ -3,11 +3,24 @@
 #include <utility>
 
 namespace mcq::core {
+namespace {
+
+template <class Prefix, class Address>
+bool contains(const std::vector<Prefix>& prefixes, const Address& address) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const Prefix& prefix) { return prefix.contains(address); });
+}
+
+}  // namespace
 
 template <Family F>
 Actions<F> Querier<F>::step(const Event<F>& event, TimePoint now) {
   Actions<F> actions;
   std::visit([&](const auto& e) { on(e, now, actions); }, event);
+  for (const auto& action : actions) {
+    const auto* sent = std::get_if<SendQuery<F>>(&action);
+    if (sent != nullptr && !sent->query.is_general()) budget_.spend(now);
+  }
   return actions;
 }
 
@@ -31,13 +44,13 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
     settle(Cause::kQuerierSilent, querier(), now, actions);
   }
   if (now >= next_query_) send_general_query(now, actions);
-  groups_.tick(situation(), now, actions);
+  groups_.tick(situation(now), now, actions);
 }
 
 template <Family F>
 void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
-  if (!heard.query.is_general()) return hear_specific_query(heard, now);  // IGMP-Q-13
+  if (!heard.query.is_general()) return hear_specific_query(heard, now, actions);  // IGMP-Q-13
   if (const auto notice = reason_to_drop(heard)) {
     actions.push_back(Noticed<F>{*notice, heard.source});
     return;
@@ -51,19 +64,27 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
     }
     return;
   }
+  if (is_rogue(heard.source, heard.query)) {
+    actions.push_back(Noticed<F>{Notice::kRogueQuerier, heard.source});
+  }
   other_querier_ = heard.source;
-  adopt(heard.query, now);
+  adopt(heard.source, heard.query, now);
   settle(Cause::kLowerQuerier, querier(), now, actions);
 }
 
 /// Whoever asks lowers the timers of those who listen (IGMP-S-26). We have lowered our own when we
 /// asked. A query that was not sent to the group has not reached its members.
 template <Family F>
-void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now) {
+void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now,
+                                     Actions<F>& actions) {
+  if (heard.source.is_unspecified() || heard.source == link_.self) return;
+  if (is_ignored(heard.source)) {
+    actions.push_back(Noticed<F>{Notice::kIgnoredQuerier, heard.source});
+    return;
+  }
   const bool counts = role_ == Role::kNonQuerier && heard.destination == heard.query.group &&
-                      !heard.source.is_unspecified() && heard.source != link_.self &&
                       is_on_link(heard.source);
-  if (counts) groups_.hear(heard.query, situation(), now);
+  if (counts) groups_.hear(heard.query, situation(now), now);
 }
 
 template <Family F>
@@ -75,14 +96,39 @@ void Querier<F>::on(const Heard& heard, TimePoint now, Actions<F>& actions) {
   if (is_foreign) {
     actions.push_back(Noticed<F>{Notice::kForeignReport, heard.source});
   } else {
-    groups_.hear(heard, situation(), now, actions);
+    if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(heard)) {
+      actions.push_back(Noticed<F>{Notice::kNotFollowedUp, heard.source});
+    }
+    groups_.hear(heard, situation(now), now, actions);
   }
 }
 
 /// A proxy asks nobody in particular: hosts may ignore what comes from the unspecified address.
 template <Family F>
-Situation<F> Querier<F>::situation() const {
-  const bool asks = role_ == Role::kQuerier && !settings_.proxy;
+bool Querier<F>::follows_up_leaves() const {
+  return role_ == Role::kQuerier && !settings_.proxy;
+}
+
+template <Family F>
+bool Querier<F>::calls_for_queries(const LeaveHeard<F>& heard) const {
+  return groups_.find(heard.leave.group) != nullptr;
+}
+
+template <Family F>
+bool Querier<F>::calls_for_queries(const RecordHeard<F>& heard) const {
+  const auto* group = groups_.find(heard.record.group);
+  if (group == nullptr) return false;
+  const auto& rule = transition(group->mode, heard.record.type);
+  const bool asks_about_sources = settings_.version == F::kNewest && !group->sources.empty() &&
+                                  (rule.listed_requested.query || rule.other_requested.query);
+  return rule.query_group || asks_about_sources;
+}
+
+/// A leave that the budget does not allow to follow up lowers no timer either: members were not
+/// asked, so the group lives as long as it would have without that leave.
+template <Family F>
+Situation<F> Querier<F>::situation(TimePoint now) const {
+  const bool asks = follows_up_leaves() && budget_.allows(now);
   return {settings_, timing(), asks, link_.self, link_.mtu};
 }
 
@@ -105,6 +151,9 @@ template <Family F>
 void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
   settings_ = changed.settings;  // running timers run out as they were set (IGMP-T-13)
+  if (other_querier_gone_ != kNever && !is_trusted(other_querier_)) {
+    other_querier_gone_ = std::min(other_querier_gone_, now + settings_.longest_credible_silence());
+  }
   settle(Cause::kSettingsChanged, source, now, actions);
 }
 
@@ -117,12 +166,17 @@ void Querier<F>::on(QueryRequested, TimePoint now, Actions<F>& actions) {
 template <Family F>
 std::optional<Notice> Querier<F>::reason_to_drop(const QueryHeard<F>& heard) const {
   if (heard.source.is_unspecified()) return Notice::kProxyQuery;  // IGMP-R-20
+  if (heard.source != link_.self && is_ignored(heard.source)) return Notice::kIgnoredQuerier;
   if (heard.destination != F::kAllNodes) {
     if (is_multicast(heard.destination)) return Notice::kWrongDestination;  // IGMP-R-24
     if (!settings_.accept_unicast_query) return Notice::kUnicastQuery;      // IGMP-R-23
   }
   if (!is_on_link(heard.source)) return Notice::kForeignSubnet;      // IGMP-R-22
   if (heard.source == link_.self) return Notice::kDuplicateAddress;  // IGMP-Q-22
+  const bool refuses = settings_.on_rogue_querier == OnRogue::kIgnore;
+  if (refuses && would_win(heard.source) && is_rogue(heard.source, heard.query)) {
+    return Notice::kRogueRefused;
+  }
   return std::nullopt;
 }
 
@@ -134,9 +188,7 @@ bool Querier<F>::is_on_link(const Address& source) const {
 /// Without a subnet of our own there is nothing to compare with.
 template <Family F>
 bool Querier<F>::is_on_subnet(const Address& source) const {
-  if (link_.subnets.empty()) return true;
-  return std::any_of(link_.subnets.begin(), link_.subnets.end(),
-                     [&](const auto& subnet) { return subnet.contains(source); });
+  return link_.subnets.empty() || contains(link_.subnets, source);
 }
 
 /// Whether a query advertises other values than ours. An interval may come back lower than it was
@@ -152,20 +204,57 @@ bool Querier<F>::differs_from_ours(const Query<F>& query) const {
 
 /// A proxy yields to every real querier (SNP-04), and whoever has no address has nothing to win.
 template <Family F>
-bool Querier<F>::yields_to(const Address& other) const {
-  if (!is_on_link(other)) return false;
+bool Querier<F>::would_win(const Address& other) const {
   return settings_.proxy || link_.self.is_unspecified() || other < link_.self;
 }
 
-/// The other querier's values hold while it reigns, first of all for the timer that its own query
-/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). What it does not say is as we have it configured.
 template <Family F>
-void Querier<F>::adopt(const Query<F>& query, TimePoint now) {
-  const bool says_how_often = query.query_interval > Duration{};
-  adopted_ = settings_.timing();
-  if (query.max_response > Duration{}) adopted_.response_interval = query.max_response;
-  if (says_how_often) adopted_.query_interval = query.query_interval;
-  if (query.robustness != 0) adopted_.robustness = query.robustness;
+bool Querier<F>::yields_to(const Address& other) const {
+  const bool is_refused = settings_.trusted_queriers && !is_trusted(other) &&
+                          settings_.on_rogue_querier == OnRogue::kIgnore;
+  return would_win(other) && is_on_link(other) && !is_ignored(other) && !is_refused;
+}
+
+template <Family F>
+bool Querier<F>::is_ignored(const Address& querier) const {
+  return contains(settings_.ignored_queriers, querier);
+}
+
+template <Family F>
+bool Querier<F>::is_trusted(const Address& querier) const {
+  return settings_.trusted_queriers && contains(*settings_.trusted_queriers, querier);
+}
+
+/// Whether the silence that a query announces can be meant.
+template <Family F>
+bool Querier<F>::is_credible(const Address& querier, const Query<F>& query) const {
+  if (is_trusted(querier) || query.query_interval == Duration{}) return true;
+  return settings_.patience_with(timing_of(query), true) <= settings_.longest_credible_silence();
+}
+
+/// Where nobody has said whom to trust, a rogue is one that would have us silent for hours.
+template <Family F>
+bool Querier<F>::is_rogue(const Address& querier, const Query<F>& query) const {
+  return settings_.trusted_queriers ? !is_trusted(querier) : !is_credible(querier, query);
+}
+
+/// What a query says of its sender's values. What it does not say is as we have it configured.
+template <Family F>
+Timing Querier<F>::timing_of(const Query<F>& query) const {
+  auto timing = settings_.timing();
+  if (query.max_response > Duration{}) timing.response_interval = query.max_response;
+  if (query.query_interval > Duration{}) timing.query_interval = query.query_interval;
+  if (query.robustness != 0) timing.robustness = query.robustness;
+  return timing;
+}
+
+/// The other querier's values hold while it reigns, first of all for the timer that its own query
+/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). Values that are not credible were not said.
+template <Family F>
+void Querier<F>::adopt(const Address& source, const Query<F>& query, TimePoint now) {
+  const bool is_believed = is_credible(source, query);
+  const bool says_how_often = is_believed && query.query_interval > Duration{};
+  adopted_ = is_believed ? timing_of(query) : settings_.timing();
   other_querier_gone_ = now + settings_.patience_with(adopted_, says_how_often);
   // It may ask as seldom as the RFC's default has it, and members answer no more often: a table
   // that forgot them earlier would be empty when we take over.

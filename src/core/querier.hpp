@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "base/random.hpp"
 #include "core/event.hpp"
 #include "core/group_table.hpp"
+#include "core/query_budget.hpp"
 #include "core/settings.hpp"
 
 namespace mcq::core {
@@ -22,7 +24,7 @@ class Querier {
 
   /// Waits for its first LinkChanged.
   Querier(Settings<F> settings, Random random)
-      : settings_(settings), random_(random), groups_(random) {}
+      : settings_(std::move(settings)), random_(random), groups_(random) {}
 
   /// Applies one event. This call is the only way in; its return value is the only way out.
   [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);
@@ -55,13 +57,23 @@ class Querier {
   void on(QueryRequested, TimePoint now, Actions<F>& actions);
 
   std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
-  void hear_specific_query(const QueryHeard<F>& heard, TimePoint now);
-  Situation<F> situation() const;
+  void hear_specific_query(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  bool follows_up_leaves() const;
+  bool calls_for_queries(const LeaveHeard<F>& heard) const;
+  bool calls_for_queries(const RecordHeard<F>& heard) const;
+  bool calls_for_queries(const ReportHeard<F>&) const { return false; }
+  Situation<F> situation(TimePoint now) const;
   bool is_on_link(const Address& source) const;
   bool is_on_subnet(const Address& source) const;
   bool yields_to(const Address& other) const;
+  bool would_win(const Address& other) const;
+  bool is_ignored(const Address& querier) const;
+  bool is_trusted(const Address& querier) const;
+  bool is_credible(const Address& querier, const Query<F>& query) const;
+  bool is_rogue(const Address& querier, const Query<F>& query) const;
   bool differs_from_ours(const Query<F>& query) const;
-  void adopt(const Query<F>& query, TimePoint now);
+  Timing timing_of(const Query<F>& query) const;
+  void adopt(const Address& source, const Query<F>& query, TimePoint now);
   void forget_other_querier();
   void settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
   void begin_burst(TimePoint now, Actions<F>& actions);
@@ -77,6 +89,7 @@ class Querier {
   Address other_querier_{};
   Timing adopted_;
   GroupTable<F> groups_;
+  QueryBudget budget_;
 };
 
 extern template class Querier<Igmp>;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/family.hpp"
 #include "base/interval.hpp"
@@ -49,6 +51,12 @@ constexpr Duration older_host_present_interval(const Timing& t) {
 /// §9.10).
 constexpr Duration last_member_query_time(Duration interval, int count) { return count * interval; }
 
+/// What to do about a querier that would win the election and should not.
+enum class OnRogue : std::uint8_t {
+  kWarn,    ///< yield, as the RFC has it, and tell
+  kIgnore,  ///< do not yield
+};
+
 /// What an administrator may choose for the querier on one link. Seconds are those of the wire;
 /// the defaults are this program's, see Timing for the RFC's.
 template <Family F>
@@ -67,6 +75,11 @@ struct Settings {
   bool require_same_subnet = true;    ///< a query from elsewhere takes no part in the election
   bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12 allows them for testing
   bool require_router_alert = false;  ///< drop messages without it
+
+  /// Those that may win the election from us; none given: whoever has a lower address.
+  std::optional<std::vector<typename F::Prefix>> trusted_queriers{};
+  std::vector<typename F::Prefix> ignored_queriers{};  ///< as if they had never asked
+  OnRogue on_rogue_querier = OnRogue::kWarn;
 
   /// Between specific queries, and the response time in them (RFC 9776 §8.8): a value that the wire
   /// can carry.
@@ -92,6 +105,12 @@ struct Settings {
   }
   /// For a querier that advertises nothing and is configured as we are.
   constexpr Duration silent_querier_interval() const { return patience_with(timing(), false); }
+  /// The longest silence that a querier which is not trusted may announce: a forged query could
+  /// announce 62 hours. Whoever has a list of those he trusts gives others no more than ours.
+  constexpr Duration longest_credible_silence() const {
+    return trusted_queriers ? silent_querier_interval()
+                            : std::max<Duration>(1h, silent_querier_interval());
+  }
 };
 
 }  // namespace mcq::core

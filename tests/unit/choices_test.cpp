@@ -123,6 +123,9 @@ TEST(Choices, EveryChoiceReachesItsSetting) {
       .require_same_subnet = false,
       .accept_unicast_query = true,
       .require_router_alert = true,
+      .trusted_queriers = std::vector<Prefix<4>>{{{{192, 0, 2, 0}}, 24}},
+      .ignored_queriers = {{{{198, 51, 100, 7}}, 32}},
+      .on_rogue_querier = core::OnRogue::kIgnore,
       .last_member_interval = 2s,
       .explicit_tracking = false,
       .verify_source_subnet = true,
@@ -132,45 +135,75 @@ TEST(Choices, EveryChoiceReachesItsSetting) {
       .max_sources = 20,
       .max_hosts = 30,
   };
-  EXPECT_EQ(make_settings<Igmp>(choose({{Key::kQueryInterval, 125},
-                                        {Key::kMaxResponse, 12},
-                                        {Key::kRobustness, 3},
-                                        {Key::kStartupCount, 4},
-                                        {Key::kStartupInterval, 31.25},
-                                        {Key::kOtherQuerierInterval, 300},
-                                        {Key::kJitter, 10},
-                                        {Key::kVersion, 3},
-                                        {Key::kProxy, 1},
-                                        {Key::kRequireRouterAlert, 1},
-                                        {Key::kRequireSameSubnet, 0},
-                                        {Key::kAcceptUnicastQuery, 1},
-                                        {Key::kLastMemberInterval, 2},
-                                        {Key::kExplicitTracking, 0},
-                                        {Key::kVerifySourceSubnet, 1},
-                                        {Key::kAcceptOlderReports, 0},
-                                        {Key::kSsmAware, 1},
-                                        {Key::kMaxGroups, 10},
-                                        {Key::kMaxSources, 20},
-                                        {Key::kMaxHosts, 30}})),
-            Result<core::Settings<Igmp>>{expected});
+  auto choices = choose({{Key::kQueryInterval, 125},
+                         {Key::kMaxResponse, 12},
+                         {Key::kRobustness, 3},
+                         {Key::kStartupCount, 4},
+                         {Key::kStartupInterval, 31.25},
+                         {Key::kOtherQuerierInterval, 300},
+                         {Key::kJitter, 10},
+                         {Key::kVersion, 3},
+                         {Key::kProxy, 1},
+                         {Key::kRequireRouterAlert, 1},
+                         {Key::kRequireSameSubnet, 0},
+                         {Key::kAcceptUnicastQuery, 1},
+                         {Key::kOnRogueQuerier, 1},
+                         {Key::kLastMemberInterval, 2},
+                         {Key::kExplicitTracking, 0},
+                         {Key::kVerifySourceSubnet, 1},
+                         {Key::kAcceptOlderReports, 0},
+                         {Key::kSsmAware, 1},
+                         {Key::kMaxGroups, 10},
+                         {Key::kMaxSources, 20},
+                         {Key::kMaxHosts, 30}});
+  choices.set(Key::kTrustedQueriers, Prefixes{Prefix<4>{{{192, 0, 2, 0}}, 24}});
+  choices.set(Key::kIgnoreQueriers, Prefixes{Prefix<4>{{{198, 51, 100, 7}}, 32}});
+  EXPECT_EQ(make_settings<Igmp>(choices), Result<core::Settings<Igmp>>{expected});
+}
+
+TEST(Choices, AnEmptyListIsNotTheSameAsNone) {
+  Choices choices;
+  choices.set(Key::kTrustedQueriers, Prefixes{});
+  EXPECT_EQ(make_settings<Igmp>(choices)->trusted_queriers, (std::vector<Prefix<4>>{}));
+  EXPECT_EQ(make_settings<Igmp>({})->trusted_queriers, std::nullopt);
+  Choices wider;
+  wider.set(Key::kTrustedQueriers, Prefixes{Prefix<4>{}});
+  EXPECT_EQ(choices.over(wider), choices);
+  EXPECT_EQ(Choices{}.over(wider), wider);
+}
+
+TEST(Choices, NoQuerierIsTrustedAndIgnored) {
+  Choices choices;
+  choices.set(Key::kTrustedQueriers, Prefixes{Prefix<4>{{{192, 0, 2, 0}}, 24}});
+  choices.set(Key::kIgnoreQueriers, Prefixes{Prefix<4>{{{192, 0, 2, 7}}, 32}});
+  const auto refused = make_settings<Igmp>(choices);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "trusted-queriers has '192.0.2.0/24' and ignore-queriers has '192.0.2.7': no querier "
+            "can be both");
+  choices.set(Key::kIgnoreQueriers, Prefixes{Prefix<4>{{{192, 0, 3, 7}}, 32}});
+  EXPECT_TRUE(make_settings<Igmp>(choices));
 }
 
 TEST(Choices, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
-  const core::Settings<Mld> expected{.query_interval = 125s,
-                                     .robustness = 3,
-                                     .version = Mld::Version::k1,
-                                     .accept_unicast_query = true,
-                                     .last_member_interval = 1500ms,
-                                     .accept_older_reports = false,
-                                     .max_groups = 10};
-  EXPECT_EQ(make_settings<Mld>(choose({{Key::kQueryInterval, 125},
-                                       {Key::kRobustness, 3},
-                                       {Key::kVersion, 1},
-                                       {Key::kAcceptUnicastQuery, 1},
-                                       {Key::kLastMemberInterval, 1.5},
-                                       {Key::kAcceptOlderReports, 0},
-                                       {Key::kMaxGroups, 10}})),
-            Result<core::Settings<Mld>>{expected});
+  const core::Settings<Mld> expected{
+      .query_interval = 125s,
+      .robustness = 3,
+      .version = Mld::Version::k1,
+      .accept_unicast_query = true,
+      .trusted_queriers = std::vector<Prefix<16>>{{{{0xfe, 0x80}}, 64}},
+      .last_member_interval = 1500ms,
+      .accept_older_reports = false,
+      .max_groups = 10};
+  auto choices = choose({{Key::kQueryInterval, 125},
+                         {Key::kRobustness, 3},
+                         {Key::kVersion, 1},
+                         {Key::kAcceptUnicastQuery, 1},
+                         {Key::kLastMemberInterval, 1.5},
+                         {Key::kAcceptOlderReports, 0},
+                         {Key::kMaxGroups, 10}});
+  choices.set(Key::kTrustedQueriers, Prefixes{Prefix<16>{{{0xfe, 0x80}}, 64}});
+  EXPECT_EQ(make_settings<Mld>(choices), Result<core::Settings<Mld>>{expected});
 }
 
 TEST(Choices, TheLastMemberQueryIntervalIsWhatTheWireCarries) {  // IGMP-T-10

@@ -139,6 +139,19 @@ TEST(CheckConfigCommand, PrintsMldWhereATableSpeaksOfIt) {
   EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, outcome.out);
 }
 
+TEST(CheckConfigCommand, PrintsListsAsAFileHasThem) {
+  const TemporaryFile file{
+      "[defaults.igmp]\ntrusted-queriers = [\"192.0.2.1\", \"198.51.100.0/24\"]\n"
+      "[defaults.mld]\nignore-queriers = []\non-rogue-querier = \"ignore\"\n"};
+  const auto out = run(CheckConfig{}, {file.path()}).out;
+  EXPECT_THAT(out, HasSubstr("\ntrusted-queriers = [\"192.0.2.1\", \"198.51.100.0/24\"]\n"
+                             "# ignore-queriers = []\n# on-rogue-querier = \"warn\"\n"));
+  EXPECT_THAT(out, HasSubstr("\n# trusted-queriers = any\nignore-queriers = []\n"
+                             "on-rogue-querier = \"ignore\"\n"));
+  const TemporaryFile again{out};
+  EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, out);
+}
+
 TEST(CheckConfigCommand, PrintsTheIntervalThatTheWireCarries) {  // IGMP-T-10
   const TemporaryFile file{"[defaults.igmp]\nversion = 3\nlast-member-query-interval = 13\n"};
   EXPECT_THAT(run(CheckConfig{}, {file.path()}).out,

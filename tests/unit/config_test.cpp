@@ -170,8 +170,35 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: unknown key 'proxy'; known are query-interval, query-max-response-time, "
             "robustness-variable, startup-query-count, startup-query-interval, "
             "other-querier-present-interval, jitter, version, accept-unicast-query, "
-            "last-member-query-interval, explicit-tracking, accept-older-reports, ssm-aware, "
+            "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
+            "explicit-tracking, accept-older-reports, ssm-aware, "
             "max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
+        Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
+            "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
+            "addresses and prefixes, as [\"192.0.2.1\", \"198.51.100.0/24\"]"},
+        Row{"[defaults.mld]\nignore-queriers = 7\n",
+            "test.toml:2: ignore-queriers '7' is not allowed: it must be a list of addresses and "
+            "prefixes, as [\"fe80::1\", \"fe80::a:0:0:0/80\"]"},
+        Row{"[defaults.igmp]\ntrusted-queriers = [\n  \"192.0.2.1\",\n  \"fe80::1\",\n]\n",
+            "test.toml:4: trusted-queriers 'fe80::1' is not allowed: it must be an IPv4 address or "
+            "a prefix"},
+        Row{"[defaults.mld]\ntrusted-queriers = [\"192.0.2.1\"]\n",
+            "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be an IPv6"},
+        Row{"[defaults.igmp]\nignore-queriers = [1]\n",
+            "test.toml:2: ignore-queriers '1' is not allowed: it must be an IPv4 address"},
+        Row{"[defaults.igmp]\nignore-queriers = [[\"192.0.2.1\"]]\n",
+            "test.toml:2: ignore-queriers '[ '192.0.2.1' ]' is not allowed: it must be an IPv4"},
+        Row{"[defaults.igmp]\nignore-queriers = [\"a\\nb\"]\n",
+            "test.toml:2: ignore-queriers 'a?b' is not allowed"},
+        Row{"[defaults.igmp]\non-rogue-querier = \"yield\"\n",
+            "test.toml:2: on-rogue-querier 'yield' is not allowed: it must be \"warn\" or "
+            "\"ignore\"; the default is \"warn\""},
+        Row{"[defaults.igmp]\non-rogue-querier = true\n",
+            "test.toml:2: on-rogue-querier 'true' is not allowed"},
+        Row{"[defaults.igmp]\nignore-queriers = [\"192.0.2.0/24\"]\n[interface.eth0.igmp]\n"
+            "trusted-queriers = [\"192.0.2.7\"]\n",
+            "test.toml:3: [interface.eth0]: trusted-queriers has '192.0.2.7' and ignore-queriers "
+            "has '192.0.2.0/24': no querier can be both"},
         Row{"[defaults.mld]\nrequire-router-alert = true\n",
             "test.toml:2: unknown key 'require-router-alert'; known are"},
         Row{"[defaults.mld]\nrequire-same-subnet = true\n",
@@ -196,6 +223,46 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
   }
 }
 
+TEST(Config, QueriersAreListed) {
+  const auto config = parse_config(R"(
+[defaults.igmp]
+trusted-queriers = ["192.0.2.1", "198.51.100.0/24"]
+ignore-queriers = ["203.0.113.9"]
+on-rogue-querier = "ignore"
+[interface.eth0.igmp]
+ignore-queriers = []
+on-rogue-querier = "warn"
+[interface.eth0.mld]
+trusted-queriers = ["fe80::/64"]
+)",
+                                   kFile);
+  ASSERT_TRUE(config) << config.error().message;
+  using List4 = std::vector<Prefix<4>>;
+  const List4 trusted{{{{192, 0, 2, 1}}, 32}, {{{198, 51, 100, 0}}, 24}};
+  const auto wide = make_protocols(config->choices_for("eth1"));
+  EXPECT_EQ(wide->igmp->trusted_queriers, trusted);
+  EXPECT_EQ(wide->igmp->ignored_queriers, (List4{{{{203, 0, 113, 9}}, 32}}));
+  EXPECT_EQ(wide->igmp->on_rogue_querier, core::OnRogue::kIgnore);
+  const auto narrow = make_protocols(config->choices_for("eth0"));
+  EXPECT_EQ(narrow->igmp->trusted_queriers, trusted);
+  EXPECT_EQ(narrow->igmp->ignored_queriers, List4{});
+  EXPECT_EQ(narrow->igmp->on_rogue_querier, core::OnRogue::kWarn);
+  EXPECT_EQ(narrow->mld->trusted_queriers, (std::vector<Prefix<16>>{{{{0xfe, 0x80}}, 64}}));
+}
+
+TEST(Config, AListHasAnEnd) {
+  const auto list_of = [](int count) {
+    std::string text = "[defaults.igmp]\nignore-queriers = [";
+    for (int i = 0; i < count; ++i) text += "\"192.0.2." + std::to_string(i) + "\", ";
+    return text + "]\n";
+  };
+  EXPECT_TRUE(parse_config(list_of(64), kFile));
+  const auto refused = parse_config(list_of(65), kFile);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "test.toml:2: ignore-queriers has 65 entries, but may have 64: use prefixes");
+}
+
 TEST(Config, TwoGlobsThatNeverMeetDoNotContradict) {
   EXPECT_TRUE(
       parse_config("[interface.\"l*\".igmp]\nquery-max-response-time = 20\n"
@@ -209,13 +276,13 @@ TEST(Config, AKeyTooDeepForTheParserIsRefused) {
     for (int i = 0; i < dots; ++i) key += ".a";
     return key + " = 1\n";
   };
-  const auto refused = parse_config("\n" + key_with_dots(101), kFile);
+  const auto refused = parse_config("\n" + key_with_dots(251), kFile);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "test.toml:2: more than 100 dots in one line");
-  const auto shallow = parse_config(key_with_dots(100), kFile);
+  EXPECT_EQ(refused.error().message, "test.toml:2: more than 250 dots in one line");
+  const auto shallow = parse_config(key_with_dots(250), kFile);
   ASSERT_FALSE(shallow);
   EXPECT_THAT(shallow.error().message, StartsWith("test.toml:1: unknown key 'a'"));
-  EXPECT_TRUE(parse_config("# " + std::string(200, '.') + "\n", kFile));
+  EXPECT_TRUE(parse_config("# " + std::string(500, '.') + "\n", kFile));
 }
 
 TEST(Config, AFileThatCannotBeReadSaysWhy) {

@@ -41,6 +41,10 @@ TEST(Notices, NameTheSettingThatSaysOtherwise) {
         Row{Notice::kOlderReport, "(accept-older-reports)"},
         Row{Notice::kForeignReport, "(verify-source-subnet)"},
         Row{Notice::kAnySource, "(ssm-aware)"}, Row{Notice::kTooManyGroups, "(raise max-groups)"},
+        Row{Notice::kIgnoredQuerier, "one of ignore-queriers"},
+        Row{Notice::kRogueRefused, "none of trusted-queriers"},
+        Row{Notice::kRogueRefused, "we go on asking (on-rogue-querier)"},
+        Row{Notice::kRogueQuerier, "we stand by all the same (on-rogue-querier)"},
         Row{Notice::kTooManySources, "(raise max-sources-per-group; "},
         Row{Notice::kTooManyHosts, "(raise max-hosts-per-group; "}}) {
     EXPECT_THAT(igmp(notice), HasSubstr(setting));
@@ -53,7 +57,8 @@ TEST(Notices, AllBeginWithWhoItWas) {
     SCOPED_TRACE(text);
     const auto who = text.find("10.0.0.7 (02:00:00:00:00:99) ");
     ASSERT_NE(who, std::string::npos);
-    EXPECT_THAT(text.substr(0, who), testing::AnyOf("query from ", "report from ", "host "));
+    EXPECT_THAT(text.substr(0, who),
+                testing::AnyOf("query from ", "report from ", "leave from ", "host "));
     EXPECT_GT(text.size(), who + std::string{"10.0.0.7 (02:00:00:00:00:99) "}.size());
   }
 }

@@ -84,6 +84,13 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
            Row{[](auto& c) { c.rival = "192.0.2.20 (02:00:00:00:00:99)"; },
                "192.0.2.20 (02:00:00:00:00:99) asks although our address 192.0.2.10 is lower",
                "turn one of the two queriers off"},
+           Row{[](auto& c) { c.rogue = true; }, "a rogue querier asks, and we go on asking",
+               "add it to trusted-queriers"},
+           Row{[](auto& c) {
+                 c.rogue = true;
+                 c.role = Role::kNonQuerier;
+               },
+               "we stand by all the same", "turn it off"},
            Row{[](auto& c) { c.flapping = true; }, "again and again", "journalctl"},
            Row{[](auto& c) { c.query_interval = 260s; }, "asks every 260 s only",
                "lower its query interval"},

@@ -1,0 +1,107 @@
+// What becomes of a joined stream when somebody forges queries from an address below ours, and what
+// the settings of trust make of it. The referee knows no such settings (to it whoever asks after a
+// lower query breaks a rule), so these look at the stream and at the queries themselves.
+
+#include "sim/families.hpp"
+
+namespace mcq::sim {
+namespace {
+
+/// A querier at host 9, a host that answers at once, and a forger below them.
+template <class F>
+struct Forgers : testing::Test {
+  Forgers() { link.plug_into_switch(forger); }
+
+  void begin(const core::Settings<F>& settings) {
+    ours = &link.add(address<F>(9), settings);
+    auto& host = link.add_host();
+    host.answers_after(0);
+    link.join(host, group<F>(1));
+  }
+  void forge_every(Duration interval, Duration until, const Query<F>& query) {
+    for (auto at = Duration{310s}; at < until; at += interval) {
+      link.run_until(at);
+      forger.ask(address<F>(1), query);
+    }
+    link.run_until(until);
+  }
+  static core::Settings<F> with(bool trusts_forger, core::OnRogue on_rogue) {
+    core::Settings<F> settings{.jitter = 0};
+    const typename F::Prefix trusted{address<F>(trusts_forger ? 1 : 2), 8 * sizeof(address<F>(1))};
+    settings.trusted_queriers = {trusted};
+    settings.on_rogue_querier = on_rogue;
+    return settings;
+  }
+  static Query<F> endless_query() {
+    return {.max_response = 3174s, .query_interval = 31'744s, .robustness = 7};
+  }
+
+  Link<F> link;
+  Voice<F> forger{link.world()};
+  Station<F>* ours = nullptr;
+};
+TYPED_TEST_SUITE(Forgers, Families, Names);
+
+/// One packet that announces 62 hours costs what one that announces nothing does: we wait 255 s,
+/// and switches remember for 260.
+TYPED_TEST(Forgers, OneQueryThatAnnouncesHoursEndsNoStream) {
+  this->begin({.jitter = 0});
+  this->forge_every(24h, 24h, this->endless_query());
+  EXPECT_EQ(this->link.longest_outage(), 0s);
+  EXPECT_EQ(between(this->ours->asked(), 310, 600), (Seconds{565, 570, 575}));
+}
+
+TYPED_TEST(Forgers, FromATrustedOneItWouldHaveForHours) {
+  this->begin(this->with(true, core::OnRogue::kWarn));
+  this->forge_every(100h, 100h, this->endless_query());
+  EXPECT_GT(this->link.longest_outage(), 61h);
+}
+
+/// Whoever goes on forging keeps us silent for as long as he likes: the RFC has it so.
+TYPED_TEST(Forgers, ByDefaultARogueThatGoesOnKeepsUsSilent) {
+  this->begin(this->with(false, core::OnRogue::kWarn));
+  this->forge_every(100s, 2h, general_query<TypeParam>(TypeParam::kNewest));
+  EXPECT_TRUE(between(this->ours->asked(), 310, 7200).empty());
+}
+
+TYPED_TEST(Forgers, WhereRoguesAreIgnoredNoQueryIsLate) {
+  this->begin(this->with(false, core::OnRogue::kIgnore));
+  this->forge_every(100s, 2h, general_query<TypeParam>(TypeParam::kNewest));
+  EXPECT_EQ(this->link.longest_outage(), 0s);
+  Seconds beat;
+  for (double at = 370; at <= 7200; at += 60) beat.push_back(at);
+  EXPECT_EQ(between(this->ours->asked(), 310, 7200), beat);
+}
+
+TYPED_TEST(Forgers, SoItIsForAnIgnoredQuerier) {
+  core::Settings<TypeParam> settings{.jitter = 0};
+  settings.ignored_queriers = {{address<TypeParam>(1), 8 * sizeof(address<TypeParam>(1))}};
+  this->begin(settings);
+  this->forge_every(1s, 1h, this->endless_query());
+  EXPECT_EQ(this->link.longest_outage(), 0s);
+  EXPECT_EQ(between(this->ours->asked(), 310, 3600).size(), 54U);
+}
+
+/// A backup that trusts the master alone does not follow the forger when the master dies.
+TYPED_TEST(Forgers, ABackupThatTrustsTheMasterTakesOverFromItAlone) {
+  for (const auto on_rogue : {core::OnRogue::kWarn, core::OnRogue::kIgnore}) {
+    Link<TypeParam> link;
+    Voice<TypeParam> forger(link.world());
+    link.plug_into_switch(forger);
+    auto& master = link.add(address<TypeParam>(2), core::Settings<TypeParam>{.jitter = 0});
+    auto settings = this->with(false, on_rogue);
+    settings.version = TypeParam::kNewest;
+    auto& backup = link.add(address<TypeParam>(9), settings);
+    link.run_until(311s);
+    master.crash();
+    for (auto at = Duration{312s}; at < 1h; at += 50s) {
+      link.run_until(at);
+      forger.ask(address<TypeParam>(5), general_query<TypeParam>());
+    }
+    const bool took_over = !between(backup.asked(), 311, 3600).empty();
+    EXPECT_EQ(took_over, on_rogue == core::OnRogue::kIgnore);
+  }
+}
+
+}  // namespace
+}  // namespace mcq::sim

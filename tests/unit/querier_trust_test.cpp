@@ -1,0 +1,286 @@
+#include <gtest/gtest.h>
+
+#include "support/querier_rig.hpp"
+
+// Who may win the election from us: trusted-queriers, ignore-queriers, on-rogue-querier.
+
+namespace mcq::core {
+namespace {
+
+using test::general_query;
+using test::Lan;
+using test::Moments;
+using test::rfc_settings;
+using test::Rig;
+
+template <class F>
+class Trust : public testing::Test {
+ protected:
+  using Prefix = typename F::Prefix;
+
+  static Prefix only(typename F::Address address) {
+    return {address, static_cast<std::uint8_t>(8 * sizeof(address))};
+  }
+  static Settings<F> trusting(std::vector<Prefix> queriers, OnRogue on_rogue = OnRogue::kWarn) {
+    auto settings = rfc_settings<F>();
+    settings.trusted_queriers = std::move(queriers);
+    settings.on_rogue_querier = on_rogue;
+    return settings;
+  }
+  static Settings<F> ignoring(std::vector<Prefix> queriers) {
+    auto settings = rfc_settings<F>();
+    settings.ignored_queriers = std::move(queriers);
+    return settings;
+  }
+  static Actions<F> told(Notice notice, typename F::Address from) {
+    return {Noticed<F>{notice, from}};
+  }
+  /// It yields, and says of whom.
+  static Actions<F> yields_to_rogue(typename F::Address rogue) {
+    auto actions = Rig<F>::yields_to(rogue);
+    actions.insert(actions.begin(), Noticed<F>{Notice::kRogueQuerier, rogue});
+    return actions;
+  }
+  /// 7 x 31744 + 3174.4 / 2 s: the longest that a query can announce, 62 hours.
+  static Query<F> endless_query() {
+    return {.max_response = 3174s, .query_interval = 31'744s, .robustness = 7};
+  }
+};
+TYPED_TEST_SUITE(Trust, test::Families);
+
+constexpr auto kTrusted = 2, kRogue = 3, kRogueAbove = 30;
+
+TYPED_TEST(Trust, ARogueIsYieldedToAndTold) {
+  Rig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(kTrusted))})};
+  rig.link_up();
+  const auto rogue = Lan<TypeParam>::host(kRogue);
+  EXPECT_EQ(rig.hear(10s, rogue), this->yields_to_rogue(rogue));
+  EXPECT_EQ(rig.hear(20s, rogue), this->told(Notice::kRogueQuerier, rogue));
+  EXPECT_EQ(rig.querier().querier(), rogue);
+}
+
+TYPED_TEST(Trust, ATrustedOneIsYieldedToWithoutAWord) {
+  for (const auto on_rogue : {OnRogue::kWarn, OnRogue::kIgnore}) {
+    for (const auto& list : {this->only(Lan<TypeParam>::host(kTrusted)), Lan<TypeParam>::kSubnet}) {
+      Rig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(9)), list}, on_rogue)};
+      rig.link_up();
+      const auto trusted = Lan<TypeParam>::host(kTrusted);
+      EXPECT_EQ(rig.hear(10s, trusted), rig.yields_to(trusted));
+    }
+  }
+}
+
+TYPED_TEST(Trust, ARogueIsNotYieldedToWhereItIsToBeIgnored) {
+  Rig<TypeParam> rig{
+      this->trusting({this->only(Lan<TypeParam>::host(kTrusted))}, OnRogue::kIgnore)};
+  rig.link_up();
+  const auto rogue = Lan<TypeParam>::host(kRogue);
+  EXPECT_EQ(rig.hear(10s, rogue), this->told(Notice::kRogueRefused, rogue));
+  EXPECT_EQ(rig.role(), Role::kQuerier);
+  rig.run_until(156'250ms);
+  EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 156'250ms}));
+}
+
+TYPED_TEST(Trust, ARogueDoesNotKeepUsSilentAfterATrustedOne) {
+  Rig<TypeParam> rig{
+      this->trusting({this->only(Lan<TypeParam>::host(kTrusted))}, OnRogue::kIgnore)};
+  rig.link_up();
+  rig.hear(10s, Lan<TypeParam>::host(kTrusted));
+  rig.hear(200s, Lan<TypeParam>::host(kRogue));
+  EXPECT_EQ(rig.querier().querier(), Lan<TypeParam>::host(kTrusted));
+  EXPECT_EQ(rig.gone_at(), 265s);
+}
+
+TYPED_TEST(Trust, AboveUsNobodyIsARogue) {
+  for (const auto on_rogue : {OnRogue::kWarn, OnRogue::kIgnore}) {
+    Rig<TypeParam> rig{this->trusting({}, on_rogue)};
+    rig.link_up();
+    EXPECT_TRUE(rig.hear(10s, Lan<TypeParam>::host(kRogueAbove)).empty());
+  }
+}
+
+TYPED_TEST(Trust, AnEmptyListTrustsNobody) {
+  Rig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
+  rig.link_up();
+  EXPECT_EQ(rig.hear(10s, rig.kLower), this->told(Notice::kRogueRefused, rig.kLower));
+}
+
+TYPED_TEST(Trust, TrustOpensNoOtherDoor) {
+  const auto elsewhere = Lan<TypeParam>::kElsewhere;
+  Rig<TypeParam> rig{this->trusting({this->only(elsewhere), this->only(Rig<TypeParam>::kSelf)})};
+  rig.link_up();
+  EXPECT_EQ(rig.hear(10s, elsewhere), this->told(Notice::kForeignSubnet, elsewhere));
+  EXPECT_EQ(rig.hear(11s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
+}
+
+TEST(IgmpTrust, AProxyYieldsToWhomItTrusts) {
+  auto settings = rfc_settings<Igmp>();
+  settings.proxy = true;
+  settings.trusted_queriers = {{Lan<Igmp>::host(200), 32}};
+  settings.on_rogue_querier = OnRogue::kIgnore;
+  Rig<Igmp> rig{settings};
+  rig.link_up();
+  EXPECT_EQ(rig.hear(10s, Lan<Igmp>::host(100)),
+            (Actions<Igmp>{Noticed<Igmp>{Notice::kRogueRefused, Lan<Igmp>::host(100)}}));
+  EXPECT_EQ(rig.hear(11s, Lan<Igmp>::host(200)), rig.yields_to(Lan<Igmp>::host(200)));
+}
+
+TYPED_TEST(Trust, HoursOfSilenceAreBelievedOfTheTrustedAlone) {
+  struct Row {
+    const char* what;
+    bool has_list, is_trusted;
+    Duration interval;
+    bool is_rogue;
+    Duration silence;
+  };
+  // 2 x interval + 5 s; an hour is 2 x 1797.5 + 5.
+  for (const auto& [what, has_list, is_trusted, interval, is_rogue, silence] : {
+           Row{"no list: up to an hour", false, false, 1797s, false, 3599s},
+           Row{"no list: longer", false, false, 1798s, true, 255s},
+           Row{"on the list", true, true, 1798s, false, 3601s},
+           Row{"not on the list: as ours", true, false, 125s, true, 255s},
+           Row{"not on the list: shorter", true, false, 60s, true, 125s},
+           Row{"not on the list: longer", true, false, 126s, true, 255s},
+       }) {
+    SCOPED_TRACE(what);
+    auto settings = rfc_settings<TypeParam>();
+    if (has_list) settings.trusted_queriers = {this->only(Lan<TypeParam>::host(kTrusted))};
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    const auto from = Lan<TypeParam>::host(is_trusted ? kTrusted : kRogue);
+    EXPECT_EQ(
+        rig.hear(10s, from, {.max_response = 10s, .query_interval = interval, .robustness = 2}),
+        is_rogue ? this->yields_to_rogue(from) : rig.yields_to(from));
+    EXPECT_EQ(rig.gone_at(), 10s + silence);
+  }
+}
+
+TYPED_TEST(Trust, WhatIsNotBelievedSetsNoOtherTimerEither) {
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.hear(10s, rig.kLower, this->endless_query());
+  EXPECT_EQ(rig.querier().timing(), Timing{});
+  EXPECT_EQ(rig.gone_at(), 265s);
+}
+
+TYPED_TEST(Trust, ATrustedOneMayAnnounceTheLongestSilence) {
+  Rig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
+  rig.link_up();
+  rig.hear(10s, rig.kLower, this->endless_query());
+  EXPECT_EQ(rig.gone_at(), 10s + 7 * 31'744s + 1587s);
+}
+
+TYPED_TEST(Trust, OneThatAnnouncesHoursIsRefusedWhereRoguesAre) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.on_rogue_querier = OnRogue::kIgnore;
+  Rig<TypeParam> rig{settings};
+  rig.link_up();
+  EXPECT_EQ(rig.hear(10s, rig.kLower, this->endless_query()),
+            this->told(Notice::kRogueRefused, rig.kLower));
+  EXPECT_EQ(rig.hear(11s, rig.kLower), rig.yields_to(rig.kLower));
+}
+
+TYPED_TEST(Trust, AGivenTimeoutBelievesNobody) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.other_querier_interval = OtherQuerierInterval{7200s};
+  Rig<TypeParam> rig{settings};
+  rig.link_up();
+  EXPECT_EQ(rig.hear(10s, rig.kLower, this->endless_query()), rig.yields_to(rig.kLower));
+  EXPECT_EQ(rig.gone_at(), 7210s);
+}
+
+/// Whoever asks seldom himself, and waits for a silent querier as long, calls no other one a rogue.
+TYPED_TEST(Trust, OurOwnSilenceIsCredible) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.query_interval = 7200s;
+  Rig<TypeParam> rig{settings};
+  rig.link_up();
+  for (const auto interval : {Duration{0s}, Duration{7200s}}) {
+    const Query<TypeParam> query{.max_response = 10s, .query_interval = interval, .robustness = 2};
+    rig.hear(10s, rig.kLower, query);
+    EXPECT_EQ(rig.gone_at(), 10s + 2 * 7200s + 5s);
+    EXPECT_TRUE(rig.hear(10s, rig.kLower, query).empty());
+  }
+}
+
+TYPED_TEST(Trust, AnIgnoredQuerierHasNeverAsked) {
+  Rig<TypeParam> rig{this->ignoring({this->only(Rig<TypeParam>::kLower)})};
+  rig.link_up();
+  const auto ignored = this->told(Notice::kIgnoredQuerier, rig.kLower);
+  EXPECT_EQ(rig.hear(10s, rig.kLower), ignored);
+  EXPECT_EQ(rig.hear_at(11s, rig.kLower, rig.kSelf), ignored);
+  EXPECT_EQ(rig.role(), Role::kQuerier);
+  const auto other = Lan<TypeParam>::host(kRogue);
+  EXPECT_EQ(rig.hear(12s, other), rig.yields_to(other));
+  rig.hear(100s, rig.kLower);
+  EXPECT_EQ(rig.gone_at(), 267s);
+}
+
+TYPED_TEST(Trust, ANetworkThatIsIgnoredDoesNotHideADuplicateAddress) {
+  Rig<TypeParam> rig{this->ignoring({Lan<TypeParam>::kSubnet})};
+  rig.link_up();
+  EXPECT_EQ(rig.hear(10s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
+  EXPECT_EQ(rig.hear(10s, rig.kHigher), this->told(Notice::kIgnoredQuerier, rig.kHigher));
+}
+
+/// A specific query of the elected querier ends a membership that nobody confirms; one of an
+/// ignored querier does not.
+TYPED_TEST(Trust, SpecificQueriesOfAnIgnoredQuerierCountForNothing) {
+  const auto group = Lan<TypeParam>::kGroup;
+  for (const bool is_ignored : {false, true}) {
+    auto settings = rfc_settings<TypeParam>();
+    if (is_ignored) settings.ignored_queriers = {this->only(Lan<TypeParam>::host(kRogue))};
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    rig.hear(1s, rig.kLower);
+    rig.apply(2s, RecordHeard<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
+    const Query<TypeParam> specific{.group = group, .max_response = 1s, .robustness = 2};
+    const auto heard = rig.hear_at(3s, Lan<TypeParam>::host(kRogue), group, specific);
+    EXPECT_EQ(heard, is_ignored ? this->told(Notice::kIgnoredQuerier, Lan<TypeParam>::host(kRogue))
+                                : Actions<TypeParam>{});
+    rig.run_until(6s);
+    EXPECT_EQ(rig.querier().groups().size(), is_ignored ? 1U : 0U);
+  }
+}
+
+// What a reload changes, it changes at once.
+
+TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesIgnored) {
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.hear(10s, rig.kLower);
+  const auto settings = this->ignoring({this->only(rig.kLower)});
+  EXPECT_EQ(rig.configure(20s, settings), rig.takes_over(Cause::kSettingsChanged));
+}
+
+TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesARogueToIgnore) {
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.hear(10s, rig.kLower);
+  EXPECT_TRUE(rig.configure(20s, this->trusting({})).empty());
+  EXPECT_EQ(rig.configure(30s, this->trusting({}, OnRogue::kIgnore)),
+            rig.takes_over(Cause::kSettingsChanged));
+}
+
+TYPED_TEST(Trust, OneThatBecomesTrustedWinsWithItsNextQuery) {
+  Rig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
+  rig.link_up();
+  rig.hear(10s, rig.kLower);
+  EXPECT_TRUE(rig.configure(20s, this->trusting({Lan<TypeParam>::kSubnet})).empty());
+  EXPECT_EQ(rig.hear(30s, rig.kLower), rig.yields_to(rig.kLower));
+}
+
+TYPED_TEST(Trust, OneThatIsTrustedNoLongerMayNotBeSilentForHours) {
+  Rig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
+  rig.link_up();
+  rig.hear(10s, rig.kLower, this->endless_query());
+  EXPECT_TRUE(rig.configure(20s, rfc_settings<TypeParam>()).empty());
+  EXPECT_EQ(rig.gone_at(), 20s + 1h);
+  EXPECT_TRUE(rig.configure(30s, this->trusting({})).empty());
+  EXPECT_EQ(rig.gone_at(), 30s + 255s);
+  EXPECT_TRUE(rig.configure(40s, rfc_settings<TypeParam>()).empty());  // never later again
+  EXPECT_EQ(rig.gone_at(), 30s + 255s);
+}
+
+}  // namespace
+}  // namespace mcq::core

@@ -1,0 +1,147 @@
+#include "core/query_budget.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/querier_rig.hpp"
+
+namespace mcq::core {
+namespace {
+
+using test::Lan;
+using test::Rig;
+
+TimePoint at(Duration d) { return TimePoint{d}; }
+
+TEST(QueryBudget, LetsSoManyThroughAtOnceAndThenOneAnInterval) {
+  QueryBudget budget;
+  for (int i = 0; i < QueryBudget::kAtOnce; ++i) {
+    ASSERT_TRUE(budget.allows(at(10s))) << i;
+    budget.spend(at(10s));
+  }
+  EXPECT_FALSE(budget.allows(at(10s)));
+  EXPECT_FALSE(budget.allows(at(10s + QueryBudget::kInterval - 1ns)));
+  ASSERT_TRUE(budget.allows(at(10s + QueryBudget::kInterval)));
+  budget.spend(at(10s + QueryBudget::kInterval));
+  EXPECT_FALSE(budget.allows(at(10s + QueryBudget::kInterval)));
+}
+
+TEST(QueryBudget, WhatIsOverdrawnIsPaidBack) {
+  QueryBudget budget;
+  for (int i = 0; i < 2 * QueryBudget::kAtOnce; ++i) budget.spend(at(10s));
+  const auto paid_back = 10s + QueryBudget::kAtOnce * QueryBudget::kInterval;
+  EXPECT_FALSE(budget.allows(at(paid_back)));
+  EXPECT_TRUE(budget.allows(at(paid_back + QueryBudget::kInterval)));
+}
+
+TEST(QueryBudget, WhatWasNotUsedForLongIsNotKept) {
+  QueryBudget budget;
+  budget.spend(at(10s));
+  int allowed = 0;
+  for (; budget.allows(at(1000s)); ++allowed) budget.spend(at(1000s));
+  EXPECT_EQ(allowed, QueryBudget::kAtOnce);
+}
+
+/// A querier, and somebody who joins and leaves group after group.
+template <class F>
+class LeaveStorm : public testing::Test {
+ protected:
+  static constexpr auto kForger = Lan<F>::host(99);
+
+  LeaveStorm() { rig.link_up(); }
+
+  void join(Duration when, std::uint16_t group) {
+    rig.apply(when, RecordHeard<F>{kForger, {RecordType::kToEx, Lan<F>::group(group), {}}});
+  }
+  Actions<F> leave(Duration when, std::uint16_t group) {
+    return rig.apply(when, RecordHeard<F>{kForger, {RecordType::kToIn, Lan<F>::group(group), {}}});
+  }
+  std::size_t specific_queries() const {
+    return static_cast<std::size_t>(
+        std::count_if(rig.sent.begin(), rig.sent.end(),
+                      [](const auto& sent) { return !sent.second.query.is_general(); }));
+  }
+  static Actions<F> not_followed_up() { return {Noticed<F>{Notice::kNotFollowedUp, kForger}}; }
+
+  Rig<F> rig;
+};
+TYPED_TEST_SUITE(LeaveStorm, test::Families);
+
+constexpr std::uint16_t kGroups = 3000;
+
+TYPED_TEST(LeaveStorm, DrawsABoundedNumberOfQueries) {
+  for (std::uint16_t n = 0; n < kGroups; ++n) {
+    this->join(10s, n);
+    this->leave(10s, n);
+  }
+  EXPECT_EQ(this->specific_queries(), 1000U);
+  this->rig.run_until(60s);
+  EXPECT_EQ(this->specific_queries(), 2000U);  // each that was begun has its second round
+}
+
+TYPED_TEST(LeaveStorm, InTheLongRunFiveHundredASecond) {
+  using Host = RecordHeard<TypeParam>;
+  std::uint16_t n = 0;
+  for (auto now = at(10s); now < at(40s); now += 1ms) {
+    while (this->rig.querier().deadline() <= now) this->rig.step(Tick{}, now);
+    const auto group = Lan<TypeParam>::group(n++);
+    this->rig.step(Host{this->kForger, {RecordType::kToEx, group, {}}}, now);
+    this->rig.step(Host{this->kForger, {RecordType::kToIn, group, {}}}, now);
+  }
+  EXPECT_LE(this->specific_queries(), 2U * 1000 + 30 * 500);
+  EXPECT_GT(this->specific_queries(), 29U * 500);
+}
+
+/// Nobody was asked, so nothing may end early; and nobody's leave is lost for good.
+TYPED_TEST(LeaveStorm, WhatIsNotFollowedUpLivesAsIfNobodyHadLeft) {
+  for (std::uint16_t n = 0; n < 1000; ++n) {
+    this->join(10s, n);
+    this->leave(10s, n);
+  }
+  this->join(10s, 2000);
+  EXPECT_EQ(this->leave(10s, 2000), this->not_followed_up());
+  this->rig.run_until(13s);
+  const auto& groups = this->rig.querier().groups();
+  ASSERT_EQ(groups.size(), 1U);
+  ASSERT_NE(groups.find(Lan<TypeParam>::group(2000)), nullptr);
+  EXPECT_EQ(groups.find(Lan<TypeParam>::group(2000))->expires, at(10s + 270s));
+  const auto asked = this->leave(20s, 2000);  // the budget has recovered
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<SendQuery<TypeParam>>(asked.front()));
+  this->rig.run_until(22s);
+  EXPECT_EQ(groups.size(), 0U);
+}
+
+TYPED_TEST(LeaveStorm, OnlyLeavesThatWouldDrawQueriesAreCounted) {
+  for (std::uint16_t n = 0; n < 1000; ++n) {
+    this->join(10s, n);
+    this->leave(10s, n);
+  }
+  using Host = RecordHeard<TypeParam>;
+  const auto group = Lan<TypeParam>::group(2000);
+  const std::vector sources{Lan<TypeParam>::source(1)};
+  EXPECT_TRUE(this->leave(10s, 2000).empty());  // nobody listens to it
+  this->join(10s, 2000);
+  for (const auto type : {RecordType::kIsEx, RecordType::kToEx, RecordType::kAllow}) {
+    EXPECT_TRUE(this->rig.apply(10s, Host{this->kForger, {type, group, {}}}).empty());
+  }
+  EXPECT_TRUE(
+      this->rig.apply(10s, Host{this->kForger, {RecordType::kIsIn, group, sources}}).empty());
+  EXPECT_EQ(this->rig.apply(10s, Host{this->kForger, {RecordType::kBlock, group, sources}}),
+            this->not_followed_up());
+}
+
+TYPED_TEST(LeaveStorm, GeneralQueriesCostNothingAndWaitForNobody) {
+  for (std::uint16_t n = 0; n < 1000; ++n) {
+    this->rig.apply(1s, QueryRequested{});
+  }
+  this->join(1s, 1);
+  EXPECT_EQ(this->leave(1s, 1).size(), 1U);
+  for (std::uint16_t n = 0; n < 1000; ++n) {
+    this->join(2s, n);
+    this->leave(2s, n);
+  }
+  EXPECT_EQ(this->rig.apply(2s, QueryRequested{}), (Actions<TypeParam>{this->rig.own_query()}));
+}
+
+}  // namespace
+}  // namespace mcq::core
