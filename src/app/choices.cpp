@@ -64,7 +64,7 @@ constexpr std::array<KeyInfo, kKeyCount> kIgmpKeys{{
                "only a querier on a subnet of ours takes part in the election"),
     switch_key(Key::kAcceptUnicastQuery, "accept-unicast-query", "", "false",
                "let a General Query sent to one host alone take part in the election"),
-    queriers_key(Key::kTrustedQueriers, "trusted-queriers", "any",
+    queriers_key(Key::kTrustedQueriers, "trusted-queriers", "\"any\"",
                  "addresses or prefixes of those that may win the election from us"),
     queriers_key(Key::kIgnoreQueriers, "ignore-queriers", "[]",
                  "addresses or prefixes of those whose queries count for nothing"),

@@ -56,6 +56,8 @@ enum class Kind : std::uint8_t {
   kQueriers,  ///< a list of addresses and prefixes
 };
 
+/// What stands for no list of those to trust.
+inline constexpr std::string_view kAnyQuerier = "any";
 /// In the order of core::OnRogue.
 inline constexpr std::array<std::string_view, 2> kOnRogueWords{"warn", "ignore"};
 

@@ -59,7 +59,8 @@ Result<Prefixes> read_queriers(const KeyInfo& key, const toml::node& node,
     return refused(node, "'" + as_written(node) +
                              "' is not allowed: it must be a list of addresses and prefixes, as " +
                              (std::same_as<F, Igmp> ? "[\"192.0.2.1\", \"198.51.100.0/24\"]"
-                                                    : "[\"fe80::1\", \"fe80::a:0:0:0/80\"]"));
+                                                    : "[\"fe80::1\", \"fe80::a:0:0:0/80\"]") +
+                             "; the default is " + std::string{key.fallback});
   }
   if (array->size() > kMostPrefixes) {
     return refused(node, "has " + std::to_string(array->size()) + " entries, but may have " +
@@ -110,6 +111,10 @@ Result<Choices> read_choices(const toml::table& table, const std::string& file) 
         std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
     if (key == known.end()) {
       return fail(where + "unknown key '" + printable(name) + "'; known are " + known_keys<F>());
+    }
+    if (key->key == Key::kTrustedQueriers && node.is_string() && as_written(node) == kAnyQuerier) {
+      choices.set(key->key, 0.0);  // no list, even where a wider table has one
+      continue;
     }
     if (key->kind == Kind::kQueriers) {
       auto list = read_queriers<F>(*key, node, file);

@@ -9,12 +9,14 @@
 namespace mcq::cli {
 namespace {
 
+std::string in_quotes(std::string_view word) { return '"' + std::string{word} + '"'; }
+
 /// As the file has it: ["192.0.2.1", "198.51.100.0/24"].
 template <class Prefix>
 std::string list(const std::vector<Prefix>& prefixes) {
   std::string all;
   for (const auto& prefix : prefixes) {
-    all += (all.empty() ? "\"" : ", \"") + app::to_string(prefix) + "\"";
+    all += (all.empty() ? "" : ", ") + in_quotes(app::to_string(prefix));
   }
   return "[" + all + "]";
 }
@@ -49,12 +51,11 @@ std::string value_in_force(app::Key key, const core::Settings<F>& s, bool enable
     case app::Key::kAcceptUnicastQuery:
       return boolean(s.accept_unicast_query);
     case app::Key::kTrustedQueriers:
-      return s.trusted_queriers ? list(*s.trusted_queriers) : "any";
+      return s.trusted_queriers ? list(*s.trusted_queriers) : in_quotes(app::kAnyQuerier);
     case app::Key::kIgnoreQueriers:
       return list(s.ignored_queriers);
     case app::Key::kOnRogueQuerier:
-      return "\"" + std::string{app::kOnRogueWords[static_cast<std::size_t>(s.on_rogue_querier)]} +
-             "\"";
+      return in_quotes(app::kOnRogueWords[static_cast<std::size_t>(s.on_rogue_querier)]);
     case app::Key::kLastMemberInterval:
       return format_seconds(s.last_member_interval.get());
     case app::Key::kExplicitTracking:
@@ -100,7 +101,7 @@ void print_both(std::ostream& out, const std::string& title, const app::Protocol
 }
 
 /// A glob or a name with a dot needs quotes as a TOML key.
-std::string quoted(const std::string& name) {
+std::string table_of(const std::string& name) {
   std::string key;
   for (const char c : name) {
     if (c == '"' || c == '\\') key += '\\';
@@ -130,7 +131,7 @@ ExitCode CheckConfig::run(Streams io) const {
   print_both(io.out, "defaults", config->defaults);
   for (const auto& rule : config->interfaces) {
     io.out << '\n';
-    print_both(io.out, quoted(rule.pattern), config->choices_for(rule.pattern));
+    print_both(io.out, table_of(rule.pattern), config->choices_for(rule.pattern));
   }
   return ExitCode::kOk;
 }

@@ -146,7 +146,7 @@ TEST(CheckConfigCommand, PrintsListsAsAFileHasThem) {
   const auto out = run(CheckConfig{}, {file.path()}).out;
   EXPECT_THAT(out, HasSubstr("\ntrusted-queriers = [\"192.0.2.1\", \"198.51.100.0/24\"]\n"
                              "# ignore-queriers = []\n# on-rogue-querier = \"warn\"\n"));
-  EXPECT_THAT(out, HasSubstr("\n# trusted-queriers = any\nignore-queriers = []\n"
+  EXPECT_THAT(out, HasSubstr("\n# trusted-queriers = \"any\"\nignore-queriers = []\n"
                              "on-rogue-querier = \"ignore\"\n"));
   const TemporaryFile again{out};
   EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, out);

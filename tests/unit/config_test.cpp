@@ -176,6 +176,8 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
             "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
             "addresses and prefixes, as [\"192.0.2.1\", \"198.51.100.0/24\"]"},
+        Row{"[defaults.igmp]\nignore-queriers = \"any\"\n",
+            "test.toml:2: ignore-queriers 'any' is not allowed"},
         Row{"[defaults.mld]\nignore-queriers = 7\n",
             "test.toml:2: ignore-queriers '7' is not allowed: it must be a list of addresses and "
             "prefixes, as [\"fe80::1\", \"fe80::a:0:0:0/80\"]"},
@@ -234,6 +236,8 @@ ignore-queriers = []
 on-rogue-querier = "warn"
 [interface.eth0.mld]
 trusted-queriers = ["fe80::/64"]
+[interface.eth2.igmp]
+trusted-queriers = "any"
 )",
                                    kFile);
   ASSERT_TRUE(config) << config.error().message;
@@ -243,6 +247,7 @@ trusted-queriers = ["fe80::/64"]
   EXPECT_EQ(wide->igmp->trusted_queriers, trusted);
   EXPECT_EQ(wide->igmp->ignored_queriers, (List4{{{{203, 0, 113, 9}}, 32}}));
   EXPECT_EQ(wide->igmp->on_rogue_querier, core::OnRogue::kIgnore);
+  EXPECT_EQ(make_protocols(config->choices_for("eth2"))->igmp->trusted_queriers, std::nullopt);
   const auto narrow = make_protocols(config->choices_for("eth0"));
   EXPECT_EQ(narrow->igmp->trusted_queriers, trusted);
   EXPECT_EQ(narrow->igmp->ignored_queriers, List4{});
