@@ -13,7 +13,7 @@ import pytest
 
 import packets
 from api import Api
-from lab import SO_ATTACH_FILTER, Hub, wait
+from lab import SO_ATTACH_FILTER, wait
 from packets import ethernet, general_query, ipv4, record, report_v3
 from test_flood import BOUND, MEBIBYTE, resident
 from test_reject import BAD_ROWS
@@ -53,8 +53,7 @@ class Scene:
     """A querier, and a forger who storms."""
 
     def __init__(self, lab, pace=IMPATIENT):
-        hub = Hub(lab)
-        self.host, self.forger = lab.host(hub, "host", f"{OURS}/24"), lab.host(hub, "forger")
+        self.host, self.forger = lab.pair(f"{OURS}/24")
         self.directory = lab.directory
         self.wire = self.host.capture()
         self.keep_outgoing()
@@ -159,18 +158,19 @@ def test_malformed_packets_at_full_rate_delay_no_query(lab):
 
 def random_report(chance):
     """A report of any version, or a leave, of any host: records of any type, about groups and sources of any kind."""
-    def address(*first):
-        return socket.inet_ntoa(bytes([chance.choice(first) if first else chance.randrange(256)])
-                                + chance.randbytes(3))
+    def address():
+        return socket.inet_ntoa(chance.randbytes(4))
+
+    def group():  # half of them are heard of again and again
+        first = chance.choice((239, 239, 232, 224, 10))
+        return f"{first}.1.{chance.randrange(16)}.{chance.randrange(256)}" if chance.random() < 0.5 else \
+            f"{first}." + address().partition(".")[2]
+
     kind = chance.randrange(8)
-    if kind == 0:
-        message = packets.report(address(224, 232, 239), packets.REPORT_V1)
-    elif kind == 1:
-        message = packets.report(address(224, 232, 239))
-    elif kind == 2:
-        message = packets.report(address(224, 232, 239), packets.LEAVE)
+    if kind < 3:
+        message = packets.report(group(), (packets.REPORT_V1, packets.REPORT_V2, packets.LEAVE)[kind])
     else:
-        message = report_v3(*[record(chance.randrange(8), address(224, 232, 239, 10),
+        message = report_v3(*[record(chance.randrange(8), group(),
                                      [address() for _ in range(chance.choice((0, 0, 1, 3, 20)))])
                               for _ in range(chance.randrange(1, 12))],
                             count=chance.choice((None, None, None, 65535)))
