@@ -11,7 +11,7 @@ namespace mcq::core {
 /// new begins until that is paid back.
 class QueryBudget {
  public:
-  static constexpr int kAtOnce = 1000;
+  static constexpr int kAtOnce = 4000;
   static constexpr Duration kInterval = 2ms;  ///< 500 a second
 
   bool allows(TimePoint now) const { return spent_until_ + kInterval <= now; }

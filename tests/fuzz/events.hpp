@@ -94,6 +94,11 @@ core::Settings<F> read_settings(Reader& in) {
   s.max_groups = *core::MaxGroups::from(1 + limits % 16);
   s.max_sources = *core::MaxSources::from(1 + limits / 16 % 4);
   s.max_hosts = *core::MaxHosts::from(1 + limits / 64);
+  const auto trust = in.octet();
+  constexpr std::uint8_t kLength = 8 * sizeof(typename F::Address);
+  if ((trust & 1U) != 0) s.trusted_queriers = {{host<F>(1), kLength}, {host<F>(3), kLength}};
+  if ((trust & 2U) != 0) s.ignored_queriers = {{host<F>(2), kLength}, {host<F>(4), kLength}};
+  if ((trust & 4U) != 0) s.on_rogue_querier = core::OnRogue::kIgnore;
   return s;
 }
 

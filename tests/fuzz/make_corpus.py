@@ -161,9 +161,9 @@ TO_DEADLINE, TICK = b"\0", b"\1"
 
 
 def settings(version=3, robustness=2, interval=125, count=2, startup=25, jitter=0, flags=2,
-             last_member=1, limits=255):
-    return struct.pack("!BBHBBBBBB", version - 1, robustness - 1, interval - 1, count - 1,
-                       round(startup * 10) - 1, jitter, flags, round(last_member * 10) - 1, limits)
+             last_member=1, limits=255, trust=0):
+    return struct.pack("!BBHBBBBBBB", version - 1, robustness - 1, interval - 1, count - 1,
+                       round(startup * 10) - 1, jitter, flags, round(last_member * 10) - 1, limits, trust)
 
 
 def wait(seconds):
@@ -224,6 +224,11 @@ QUERIERS = {
     "s-flag": IGMP + settings() + link() + hear(2, 8) + TO_DEADLINE,
     "shortest-reign": IGMP + settings() + link() + hear(2, 0, 1, 1, 1) + TO_DEADLINE * 3,
     "longest-reign": IGMP + settings() + link() + hear(2, 0, 255, 255, 7) + TO_DEADLINE * 3,
+    "rogues": IGMP + settings(trust=1) + link() + hear(2) + hear(3) + hear(1, 0, 255, 255, 7) + TO_DEADLINE * 2,
+    "rogues-to-ignore": IGMP + settings(trust=5) + link() + hear(2) + hear(3) + TO_DEADLINE * 2,
+    "ignored": MLD + settings(version=2, trust=2) + link() + hear(2) + specific_query(source=2) + hear(3) + hear(4),
+    "becomes-a-rogue": IGMP + settings() + link() + hear(2) + configure(trust=1) + configure(trust=5) + TO_DEADLINE,
+    "becomes-ignored": IGMP + settings() + link() + hear(2) + configure(trust=2) + TO_DEADLINE,
     "given-timeout": IGMP + settings(flags=GIVEN_TIMEOUT) + link() + hear(2) + TO_DEADLINE * 2,
     "address-below-the-querier": IGMP + settings() + link(20) + hear(10) + link(5) + TO_DEADLINE,
     "address-above-the-querier": IGMP + settings() + link(20) + hear(10) + link(15) + TO_DEADLINE,

@@ -50,7 +50,8 @@ class Watched {
     const auto actions = step(heard, now);
     require(std::none_of(actions.begin(), actions.end(), is_query),
             "hearing a query sends nothing");
-    require(heard.query.is_general() || actions.empty(), "a specific query is no news");
+    require(heard.query.is_general() || std::all_of(actions.begin(), actions.end(), is_notice),
+            "a specific query changes no role");
     settle(now);
   }
   void hear(Event<F> member, const Address& address, TimePoint now) {
@@ -78,6 +79,9 @@ class Watched {
  private:
   static bool is_query(const Action<F>& action) {
     return std::holds_alternative<SendQuery<F>>(action);
+  }
+  static bool is_notice(const Action<F>& action) {
+    return std::holds_alternative<Noticed<F>>(action);
   }
   static std::size_t general_queries(const Actions<F>& actions) {
     return static_cast<std::size_t>(
@@ -170,8 +174,18 @@ class Watched {
     require(deadline() != kNever, "a querier that does not wait has a deadline");
     if (querier_.role() != Role::kNonQuerier) return;
     require(!querier_.querier().is_unspecified(), "it yields to an address");
+    require(!lists(settings_.ignored_queriers), "it does not yield to one that is ignored");
+    require(!settings_.trusted_queriers || lists(*settings_.trusted_queriers) ||
+                settings_.on_rogue_querier == OnRogue::kWarn,
+            "it does not yield to a rogue that is to be ignored");
     require(settings_.proxy || querier_.querier() < link_.self,
             "it yields to lower addresses only");
+  }
+
+  /// Whether that list has the elected querier.
+  bool lists(const std::vector<typename F::Prefix>& queriers) const {
+    return std::any_of(queriers.begin(), queriers.end(),
+                       [&](const auto& entry) { return entry.contains(querier_.querier()); });
   }
 
   void check_table() const {

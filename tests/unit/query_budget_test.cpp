@@ -66,16 +66,16 @@ class LeaveStorm : public testing::Test {
 };
 TYPED_TEST_SUITE(LeaveStorm, test::Families);
 
-constexpr std::uint16_t kGroups = 3000;
+constexpr std::uint16_t kGroups = 10000;
 
 TYPED_TEST(LeaveStorm, DrawsABoundedNumberOfQueries) {
   for (std::uint16_t n = 0; n < kGroups; ++n) {
     this->join(10s, n);
     this->leave(10s, n);
   }
-  EXPECT_EQ(this->specific_queries(), 1000U);
+  EXPECT_EQ(this->specific_queries(), 4000U);
   this->rig.run_until(60s);
-  EXPECT_EQ(this->specific_queries(), 2000U);  // each that was begun has its second round
+  EXPECT_EQ(this->specific_queries(), 8000U);  // each that was begun has its second round
 }
 
 TYPED_TEST(LeaveStorm, InTheLongRunFiveHundredASecond) {
@@ -87,24 +87,24 @@ TYPED_TEST(LeaveStorm, InTheLongRunFiveHundredASecond) {
     this->rig.step(Host{this->kForger, {RecordType::kToEx, group, {}}}, now);
     this->rig.step(Host{this->kForger, {RecordType::kToIn, group, {}}}, now);
   }
-  EXPECT_LE(this->specific_queries(), 2U * 1000 + 30 * 500);
+  EXPECT_LE(this->specific_queries(), 2U * 4000 + 30 * 500);
   EXPECT_GT(this->specific_queries(), 29U * 500);
 }
 
 /// Nobody was asked, so nothing may end early; and nobody's leave is lost for good.
 TYPED_TEST(LeaveStorm, WhatIsNotFollowedUpLivesAsIfNobodyHadLeft) {
-  for (std::uint16_t n = 0; n < 1000; ++n) {
+  for (std::uint16_t n = 0; n < 4000; ++n) {
     this->join(10s, n);
     this->leave(10s, n);
   }
-  this->join(10s, 2000);
-  EXPECT_EQ(this->leave(10s, 2000), this->not_followed_up());
+  this->join(10s, 20000);
+  EXPECT_EQ(this->leave(10s, 20000), this->not_followed_up());
   this->rig.run_until(13s);
   const auto& groups = this->rig.querier().groups();
   ASSERT_EQ(groups.size(), 1U);
-  ASSERT_NE(groups.find(Lan<TypeParam>::group(2000)), nullptr);
-  EXPECT_EQ(groups.find(Lan<TypeParam>::group(2000))->expires, at(10s + 270s));
-  const auto asked = this->leave(20s, 2000);  // the budget has recovered
+  ASSERT_NE(groups.find(Lan<TypeParam>::group(20000)), nullptr);
+  EXPECT_EQ(groups.find(Lan<TypeParam>::group(20000))->expires, at(10s + 270s));
+  const auto asked = this->leave(20s, 20000);  // the budget has recovered
   ASSERT_EQ(asked.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<SendQuery<TypeParam>>(asked.front()));
   this->rig.run_until(22s);
@@ -112,15 +112,15 @@ TYPED_TEST(LeaveStorm, WhatIsNotFollowedUpLivesAsIfNobodyHadLeft) {
 }
 
 TYPED_TEST(LeaveStorm, OnlyLeavesThatWouldDrawQueriesAreCounted) {
-  for (std::uint16_t n = 0; n < 1000; ++n) {
+  for (std::uint16_t n = 0; n < 4000; ++n) {
     this->join(10s, n);
     this->leave(10s, n);
   }
   using Host = RecordHeard<TypeParam>;
-  const auto group = Lan<TypeParam>::group(2000);
+  const auto group = Lan<TypeParam>::group(20000);
   const std::vector sources{Lan<TypeParam>::source(1)};
-  EXPECT_TRUE(this->leave(10s, 2000).empty());  // nobody listens to it
-  this->join(10s, 2000);
+  EXPECT_TRUE(this->leave(10s, 20000).empty());  // nobody listens to it
+  this->join(10s, 20000);
   for (const auto type : {RecordType::kIsEx, RecordType::kToEx, RecordType::kAllow}) {
     EXPECT_TRUE(this->rig.apply(10s, Host{this->kForger, {type, group, {}}}).empty());
   }
@@ -131,12 +131,12 @@ TYPED_TEST(LeaveStorm, OnlyLeavesThatWouldDrawQueriesAreCounted) {
 }
 
 TYPED_TEST(LeaveStorm, GeneralQueriesCostNothingAndWaitForNobody) {
-  for (std::uint16_t n = 0; n < 1000; ++n) {
+  for (std::uint16_t n = 0; n < 5000; ++n) {
     this->rig.apply(1s, QueryRequested{});
   }
   this->join(1s, 1);
   EXPECT_EQ(this->leave(1s, 1).size(), 1U);
-  for (std::uint16_t n = 0; n < 1000; ++n) {
+  for (std::uint16_t n = 0; n < 5000; ++n) {
     this->join(2s, n);
     this->leave(2s, n);
   }
