@@ -124,7 +124,8 @@ int plain_socket(int index, bool mld, int original) {
 
 template <Family F>
 int run(const Options& options, int index) {
-  auto socket = PacketSocket::open<F>(index, mcq::os::Traffic::kReports, PacketSocket::kLargeBuffer);
+  auto socket =
+      PacketSocket::open<F>(index, mcq::os::Traffic::kReports, PacketSocket::kLargeBuffer);
   if (socket) {
     if (auto joined = socket->join(index); !joined) socket = mcq::fail(joined.error());
   }

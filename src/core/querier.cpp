@@ -84,7 +84,12 @@ void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now,
   }
   const bool counts = role_ == Role::kNonQuerier && heard.destination == heard.query.group &&
                       is_on_link(heard.source);
-  if (counts) groups_.hear(heard.query, situation(now), now);
+  if (!counts) return;
+  if (is_refused(heard.source)) {
+    actions.push_back(Noticed<F>{Notice::kRogueRefused, heard.source});
+  } else {
+    groups_.hear(heard.query, situation(now), now);
+  }
 }
 
 template <Family F>
@@ -210,9 +215,7 @@ bool Querier<F>::would_win(const Address& other) const {
 
 template <Family F>
 bool Querier<F>::yields_to(const Address& other) const {
-  const bool is_refused = settings_.trusted_queriers && !is_trusted(other) &&
-                          settings_.on_rogue_querier == OnRogue::kIgnore;
-  return would_win(other) && is_on_link(other) && !is_ignored(other) && !is_refused;
+  return would_win(other) && is_on_link(other) && !is_ignored(other) && !is_refused(other);
 }
 
 template <Family F>
@@ -223,6 +226,13 @@ bool Querier<F>::is_ignored(const Address& querier) const {
 template <Family F>
 bool Querier<F>::is_trusted(const Address& querier) const {
   return settings_.trusted_queriers && contains(*settings_.trusted_queriers, querier);
+}
+
+/// Whatever it says.
+template <Family F>
+bool Querier<F>::is_refused(const Address& querier) const {
+  return settings_.trusted_queriers && !is_trusted(querier) &&
+         settings_.on_rogue_querier == OnRogue::kIgnore;
 }
 
 /// Whether the silence that a query announces can be meant.

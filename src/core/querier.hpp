@@ -69,6 +69,7 @@ class Querier {
   bool would_win(const Address& other) const;
   bool is_ignored(const Address& querier) const;
   bool is_trusted(const Address& querier) const;
+  bool is_refused(const Address& querier) const;
   bool is_credible(const Address& querier, const Query<F>& query) const;
   bool is_rogue(const Address& querier, const Query<F>& query) const;
   bool differs_from_ours(const Query<F>& query) const;
