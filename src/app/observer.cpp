@@ -204,7 +204,7 @@ void Observer<F>::performed(const core::MembershipChanged<F>& changed,
   switch (changed.change) {
     case core::Change::kGroupAdded: {
       const auto* added = querier.groups().find(changed.group);
-      const auto reporter = added == nullptr ? Address{} : added->last_reporter;
+      const auto reporter = added == nullptr ? Address{} : added->last_reporter();
       auto joined =
           told(EventKind::kGroupAdded, group + " joined, last reporter " + to_string(reporter));
       if (!reporter.is_unspecified()) {

@@ -255,11 +255,11 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
 
 template <Family F>
 Json group_status(const Instance<F>& instance, const core::Group<F>& group, TimePoint now) {
-  const bool excludes = group.mode == core::FilterMode::kExclude;
+  const bool excludes = group.mode() == core::FilterMode::kExclude;
   const auto longest = membership_interval(instance.querier().timing());
   auto expires = group.expires;
   auto sources = Json::array();
-  for (const auto& source : group.sources) {
+  for (const auto& source : group.sources()) {
     const bool is_wanted = source.is_requested();
     if (is_wanted && !excludes) expires = std::max(expires, source.expires);
     sources.push_back({{"source-address", to_string(source.address)},
@@ -268,7 +268,7 @@ Json group_status(const Instance<F>& instance, const core::Group<F>& group, Time
   }
   auto hosts = Json::array();
   const bool tracks = instance.settings().explicit_tracking;
-  for (const auto& host : group.hosts) {  // those that are silent may not be taken off it yet
+  for (const auto& host : group.hosts()) {  // those that are silent may not be taken off it yet
     if (!tracks || host.last_report + longest <= now) continue;
     hosts.push_back({{"host-address", to_string(host.address)},
                      {"version", number(host.version)},
@@ -281,7 +281,7 @@ Json group_status(const Instance<F>& instance, const core::Group<F>& group, Time
           {"version", number(group.compatibility(now))},
           {"up-time", seconds(now - group.since)},
           {"expire", seconds(expires - now)},
-          {"last-reporter", or_null(group.last_reporter)},
+          {"last-reporter", or_null(group.last_reporter())},
           {"source", std::move(sources)},
           {"host", std::move(hosts)}};
 }

@@ -14,6 +14,13 @@ auto place_of(Listed& listed, const Address& address) {
                           [](const auto& entry, const auto& a) { return entry.address < a; });
 }
 
+/// Makes room for one more entry, and for no more than a quarter besides: there are many such
+/// lists.
+template <class Listed>
+void make_room(Listed& listed) {
+  if (listed.size() == listed.capacity()) listed.reserve(listed.size() + 1 + listed.size() / 4);
+}
+
 /// Gives back what a list no longer needs: the limits count what lists hold, and must bound what
 /// they take.
 template <class Listed>

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/family.hpp"
@@ -34,46 +37,212 @@ struct Host {
   bool operator==(const Host&) const = default;
 };
 
-/// A group somebody listens to: its state by RFC 9776 §6.2 and RFC 9777 §7.2.
+/// The part of a group's state that most groups have no use for.
 template <Family F>
-struct Group {
-  using Address = typename F::Address;
-  using Version = typename F::Version;
+struct RareState {
+  /// Versions before the last but one: IGMPv1, and none of MLD.
+  static constexpr std::size_t kOldest = static_cast<std::size_t>(F::kNewest) - 2;
 
-  Address address{};
-  Address last_reporter{};  ///< the source of the last report; may be unspecified
-  FilterMode mode = FilterMode::kInclude;
-  std::uint8_t queries_left = 0;  ///< group-specific queries still to be sent
-  TimePoint since{};
-  TimePoint expires = kStopped;   ///< the group timer: runs in exclude mode alone
-  TimePoint next_query = kNever;  ///< no specific query before; kNever when none was sent of late
-  /// How long hosts of version 1, version 2 and so on count as present (RFC 9776 §7.3.2).
-  std::array<TimePoint, static_cast<std::size_t>(F::kNewest) - 1> older_until = all_stopped();
-  /// In include mode the sources asked for; in exclude mode the requested list and the exclude
-  /// list. By address.
   std::vector<Source<F>> sources{};
-  std::vector<Host<F>> hosts{};  ///< by address
-  TimerLinks links{};
+  std::vector<Host<F>> hosts{};
+  TimePoint next_query = kNever;
+  std::array<TimePoint, kOldest> oldest_until = all_stopped();
+  std::uint8_t queries_left = 0;
 
-  /// The group compatibility mode: the oldest version of a host that is present.
-  Version compatibility(TimePoint now) const {
-    const auto oldest = std::find_if(older_until.begin(), older_until.end(),
-                                     [&](TimePoint until) { return until > now; });
-    return static_cast<Version>(oldest - older_until.begin() + 1);
-  }
-  /// Whether a router would pass on what this source sends (RFC 9776 §6.3).
-  bool is_forwarded(const Address& source) const {
-    const auto found = place_of(sources, source);
-    const bool is_listed = found != sources.end() && found->address == source;
-    return is_listed ? found->is_requested() : mode == FilterMode::kExclude;
+  /// Whether a group that has no such state is no different.
+  bool is_nothing(TimePoint now) const {
+    return sources.empty() && hosts.empty() && next_query == kNever && queries_left == 0 &&
+           std::all_of(oldest_until.begin(), oldest_until.end(),
+                       [&](TimePoint until) { return until <= now; });
   }
 
  private:
   static constexpr auto all_stopped() {
-    std::array<TimePoint, static_cast<std::size_t>(F::kNewest) - 1> timers{};
+    std::array<TimePoint, kOldest> timers{};
     timers.fill(kStopped);
     return timers;
   }
 };
+
+/// A group somebody listens to: its state by RFC 9776 §6.2 and RFC 9777 §7.2.
+///
+/// There may be a million. The usual one has no sources, one host and no query under way, and takes
+/// one line of the processor's cache (two for MLD); what others have besides lies elsewhere.
+template <Family F>
+class Group {
+ public:
+  using Address = typename F::Address;
+  using Version = typename F::Version;
+
+  Address address{};
+  TimerLinks links{};
+  TimePoint since{};
+  TimePoint expires = kStopped;  ///< the group timer: runs in exclude mode alone
+
+  FilterMode mode() const {
+    return expires == kStopped ? FilterMode::kInclude : FilterMode::kExclude;
+  }
+  /// In include mode the sources asked for; in exclude mode the requested list and the exclude
+  /// list. By address.
+  std::span<const Source<F>> sources() const { return rare().sources; }
+  std::span<Source<F>> sources() {
+    return rare_ ? std::span<Source<F>>{rare_->sources} : std::span<Source<F>>{};
+  }
+  void set_sources(std::span<const Source<F>> sources);
+  template <class Predicate>
+  void erase_sources(Predicate predicate);
+
+  /// Group-specific queries still to be sent.
+  std::uint8_t queries_left() const { return rare().queries_left; }
+  void set_queries_left(std::uint8_t count) {
+    if (rare_ || count != 0) make_rare().queries_left = count;
+  }
+  /// No specific query before; kNever when none was sent of late.
+  TimePoint next_query() const { return rare().next_query; }
+  void set_next_query(TimePoint time) {
+    if (rare_ || time != kNever) make_rare().next_query = time;
+  }
+
+  /// Hosts of an older version count as present for so long (RFC 9776 §7.3.2).
+  void hear_older(Version version, TimePoint until) {
+    auto& timer =
+        is_last_but_one(version) ? older_until_ : make_rare().oldest_until[index_of(version)];
+    timer = until;
+  }
+  /// The group compatibility mode: the oldest version of a host that is present.
+  Version compatibility(TimePoint now) const;
+  /// Whether a router would pass on what this source sends (RFC 9776 §6.3).
+  bool is_forwarded(const Address& source) const;
+
+  /// The source of the last report; may be unspecified, or no host that is tracked.
+  const Address& last_reporter() const { return last_.address; }
+  void set_last_reporter(const Address& reporter);
+  /// By address.
+  std::span<const Host<F>> hosts() const {
+    return is_tracked(last_) ? std::span{&last_, 1} : std::span{rare().hosts};
+  }
+  /// Null when it is none of the hosts.
+  Host<F>* find_host(const Address& host);
+  /// One that is none of them yet; it becomes the last reporter.
+  void add_host(const Host<F>& host);
+  /// Says how many that were.
+  template <class Predicate>
+  std::size_t erase_hosts(Predicate predicate);
+
+  /// Gives back what it needs no more. Not for every report: some would need it again at once.
+  void tidy(TimePoint now);
+
+ private:
+  static constexpr std::size_t index_of(Version version) {
+    return static_cast<std::size_t>(version) - 1;
+  }
+  static constexpr bool is_last_but_one(Version version) {
+    return index_of(version) == RareState<F>::kOldest;
+  }
+  /// A last reporter that is the only host has its time here. Any other has none: those of the
+  /// hosts are with the hosts.
+  static bool is_tracked(const Host<F>& reporter) { return reporter.last_report != kStopped; }
+
+  const RareState<F>& rare() const { return rare_ ? *rare_ : kNothing; }
+  RareState<F>& make_rare() {
+    if (!rare_) rare_ = std::make_unique<RareState<F>>();
+    return *rare_;
+  }
+
+  static inline const RareState<F> kNothing{};
+
+  std::unique_ptr<RareState<F>> rare_{};
+  TimePoint older_until_ = kStopped;  ///< of hosts of the version before the newest
+  Host<F> last_{.last_report = kStopped};
+};
+
+template <Family F>
+void Group<F>::set_sources(std::span<const Source<F>> sources) {
+  if (!rare_ && sources.empty()) return;
+  auto& list = make_rare().sources;
+  list.assign(sources.begin(), sources.end());
+  shrink(list);
+}
+
+template <Family F>
+template <class Predicate>
+void Group<F>::erase_sources(Predicate predicate) {
+  if (!rare_) return;
+  std::erase_if(rare_->sources, predicate);
+  shrink(rare_->sources);
+}
+
+template <Family F>
+auto Group<F>::compatibility(TimePoint now) const -> Version {
+  const auto& oldest = rare().oldest_until;
+  const auto present =
+      std::find_if(oldest.begin(), oldest.end(), [&](TimePoint until) { return until > now; });
+  if (present != oldest.end()) return static_cast<Version>(present - oldest.begin() + 1);
+  return older_until_ > now ? static_cast<Version>(RareState<F>::kOldest + 1) : F::kNewest;
+}
+
+template <Family F>
+bool Group<F>::is_forwarded(const Address& source) const {
+  const auto listed = sources();
+  const auto found = place_of(listed, source);
+  const bool is_listed = found != listed.end() && found->address == source;
+  return is_listed ? found->is_requested() : mode() == FilterMode::kExclude;
+}
+
+template <Family F>
+void Group<F>::set_last_reporter(const Address& reporter) {
+  if (last_.address == reporter) return;
+  if (is_tracked(last_)) make_rare().hosts.push_back(last_);
+  last_ = {.address = reporter, .last_report = kStopped};
+}
+
+template <Family F>
+Host<F>* Group<F>::find_host(const Address& host) {
+  if (is_tracked(last_)) return last_.address == host ? &last_ : nullptr;
+  if (!rare_) return nullptr;
+  auto& hosts = rare_->hosts;
+  const auto found = place_of(hosts, host);
+  return found != hosts.end() && found->address == host ? &*found : nullptr;
+}
+
+template <Family F>
+void Group<F>::add_host(const Host<F>& host) {
+  const bool is_first = hosts().empty();
+  set_last_reporter(host.address);
+  if (is_first) {
+    last_ = host;
+    return;
+  }
+  auto& hosts = rare_->hosts;
+  make_room(hosts);
+  hosts.insert(place_of(hosts, host.address), host);
+}
+
+template <Family F>
+template <class Predicate>
+std::size_t Group<F>::erase_hosts(Predicate predicate) {
+  if (is_tracked(last_)) {
+    if (!predicate(std::as_const(last_))) return 0;
+    last_.last_report = kStopped;
+    return 1;
+  }
+  if (!rare_) return 0;
+  const auto count = std::erase_if(rare_->hosts, predicate);
+  shrink(rare_->hosts);
+  return count;
+}
+
+template <Family F>
+void Group<F>::tidy(TimePoint now) {
+  if (!rare_) return;
+  auto& hosts = rare_->hosts;
+  if (hosts.size() == 1 && hosts.front().address == last_.address) {
+    last_ = hosts.front();
+    hosts = std::vector<Host<F>>{};
+  }
+  if (rare_->is_nothing(now)) rare_.reset();
+}
+
+static_assert(sizeof(Group<Igmp>) <= 64 && sizeof(Group<Mld>) <= 96);
 
 }  // namespace mcq::core

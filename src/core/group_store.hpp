@@ -5,17 +5,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "base/random.hpp"
 #include "core/group.hpp"
+#include "core/number_pool.hpp"
+#include "core/settings.hpp"
 #include "core/timer_wheel.hpp"
 
 namespace mcq::core {
 
 /// Holds the groups of a table: found by address, each with a timer. A group stays where it is for
-/// as long as it lives; its number is for the timers.
+/// as long as it lives; its number is for the index and the timers. Memory that no group lies in is
+/// given back.
 template <Family F>
 class GroupStore {
  public:
@@ -29,51 +31,65 @@ class GroupStore {
   std::size_t size() const { return size_; }
 
   const Group<F>* find(const Address& address) const {
-    const auto number = number_of(address);
-    return number == TimerLinks::kNone ? nullptr : &group(number);
+    const auto slot = slot_of(address);
+    return slot == kFree ? nullptr : &group(number_in(slot));
   }
   Group<F>* find(const Address& address) {
-    const auto number = number_of(address);
-    return number == TimerLinks::kNone ? nullptr : &group(number);
+    const auto slot = slot_of(address);
+    return slot == kFree ? nullptr : &group(number_in(slot));
+  }
+
+  /// Fetches what find() will need, without waiting for it.
+  void expect(const Address& address) const {
+    if (index_.empty()) return;
+    const auto hash = hash_of(address);
+    auto at = hash & mask();
+    while (index_[at] != kFree && tag_in(index_[at]) != tag_of(hash)) at = (at + 1) & mask();
+    if (index_[at] != kFree) __builtin_prefetch(&group(number_in(index_[at])), 1);
   }
 
   /// A new group, which is not in the store yet.
   Group<F>& add(const Address& address) {
-    if (4 * (size_ + 1) > 3 * index_.size()) grow();
-    const auto number = free_ == TimerLinks::kNone ? new_number() : free_;
-    auto& added = group(number);
-    free_ = std::exchange(added.links.next, TimerLinks::kNone);
-    added.address = address;
-    put({hash_of(address), number});
+    if (4 * (size_ + 1) > 3 * index_.size()) {
+      resize_index(std::max(kSmallestIndex, 2 * index_.size()));
+    }
+    const auto number = numbers_.take();
+    if (chunks_.size() < numbers_.blocks()) chunks_.resize(numbers_.blocks());
+    auto& chunk = chunks_[number / kChunk];
+    if (chunk == nullptr) chunk = std::make_unique<Chunk>();
+    group(number).address = address;
+    put(number);
     ++size_;
-    return added;
+    return group(number);
   }
 
   void remove(Group<F>& group) {
     const auto at = place_of(group.address);
-    const auto number = index_[at].number;
+    const auto number = number_in(index_[at]);
     wheel_.remove(number);
     close_gap(at);
     group = {};
-    group.links.next = std::exchange(free_, number);
-    if (--size_ == 0) clear();
+    numbers_.give_back(number);
+    if (numbers_.is_block_free(number / kChunk)) chunks_[number / kChunk].reset();
+    if (--size_ == 0) {
+      clear();
+    } else if (index_.size() > kSmallestIndex && 8 * size_ < index_.size()) {
+      resize_index(index_.size() / 2);
+    }
   }
 
   /// Gives all memory back.
   void clear() {
     index_ = std::vector<Slot>{};
     chunks_ = std::vector<std::unique_ptr<Chunk>>{};
-    free_ = TimerLinks::kNone;
-    numbers_ = 0;
+    numbers_ = {};
     size_ = 0;
     wheel_.clear();
   }
 
   /// Has take() give the group at `due`, or before.
   void set_timer(Group<F>& group, TimePoint due) {
-    if (!wheel_.is_due_by(group.links, due)) {
-      wheel_.set(index_[place_of(group.address)].number, due);
-    }
+    if (!wheel_.is_due_by(group.links, due)) wheel_.set(number_in(slot_of(group.address)), due);
   }
   TimePoint deadline() const { return wheel_.deadline(); }
   Group<F>* take(TimePoint now) {
@@ -84,48 +100,60 @@ class GroupStore {
   /// Calls `visit` with every group, in no order.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const auto& slot : index_) {
-      if (slot.number != TimerLinks::kNone) visit(group(slot.number));
+    for (const auto slot : index_) {
+      if (slot != kFree) visit(group(number_in(slot)));
     }
   }
 
-  /// Visits groups from a number on, to the end of its chunk or until `visit` returns false, and
-  /// says where to go on.
+  /// Visits groups from a number on, to the end of a chunk or until `visit` returns false, and says
+  /// where to go on.
   template <class Visit>
   std::optional<Number> visit_some(Number from, Visit visit) const {
-    const auto end = std::min<std::size_t>(numbers_, (from / kChunk + 1) * kChunk);
     std::size_t number = from;
-    for (bool goes_on = true; goes_on && number < end; ++number) {
-      const auto& g = group(static_cast<Number>(number));
-      if (!g.address.is_unspecified()) goes_on = visit(g);
+    const auto last = chunks_.size() * kChunk;
+    while (number < last && chunks_[number / kChunk] == nullptr) {
+      number = (number / kChunk + 1) * kChunk;
     }
-    return number < numbers_ ? std::optional{static_cast<Number>(number)} : std::nullopt;
+    const auto end = std::min(last, (number / kChunk + 1) * kChunk);
+    for (bool goes_on = true; goes_on && number < end; ++number) {
+      const auto n = static_cast<Number>(number);
+      if (numbers_.is_taken(n)) goes_on = visit(group(n));
+    }
+    return number < last ? std::optional{static_cast<Number>(number)} : std::nullopt;
   }
 
   TimerLinks& links(Number number) { return group(number).links; }
 
  private:
-  /// Open addressing with linear probing; at most three quarters are in use.
-  struct Slot {
-    std::uint32_t hash = 0;
-    Number number = TimerLinks::kNone;
-  };
+  /// The index is a hash table with open addressing and linear probing; at most three quarters are
+  /// in use. A slot has the number of a group in its lower 24 bits, as many as max-groups needs,
+  /// and above them some of the hash: so a search looks at few groups but the one it is for.
+  using Slot = std::uint32_t;
+  static constexpr Slot kFree = 0;
+  static constexpr unsigned kNumberBits = 24;
+  static_assert(MaxGroups::kMax <= 1 << kNumberBits);
   static constexpr std::size_t kSmallestIndex = 16;
-  static constexpr std::size_t kChunk = 32;  ///< groups that are allocated at once
-  using Chunk = std::array<Group<F>, kChunk>;
 
-  std::uint32_t mask() const { return static_cast<std::uint32_t>(index_.size() - 1); }
-  Group<F>& group(Number number) { return (*chunks_[number / kChunk])[number % kChunk]; }
+  static constexpr std::size_t kChunk = NumberPool::kBlock;  ///< groups that are allocated at once
+  /// In line with the processor's cache.
+  struct alignas(64) Chunk {
+    std::array<Group<F>, kChunk> groups;
+  };
+
+  static Number number_in(Slot slot) { return slot & ((1U << kNumberBits) - 1); }
+  static std::uint32_t tag_in(Slot slot) { return slot >> kNumberBits; }
+  /// Never that of a free slot.
+  static std::uint32_t tag_of(std::uint64_t hash) {
+    return std::max(1U, static_cast<std::uint32_t>(hash >> 56U));
+  }
+
+  std::size_t mask() const { return index_.size() - 1; }
+  Group<F>& group(Number number) { return chunks_[number / kChunk]->groups[number % kChunk]; }
   const Group<F>& group(Number number) const {
-    return (*chunks_[number / kChunk])[number % kChunk];
+    return chunks_[number / kChunk]->groups[number % kChunk];
   }
 
-  Number new_number() {
-    if (numbers_ % kChunk == 0) chunks_.push_back(std::make_unique<Chunk>());
-    return numbers_++;
-  }
-
-  std::uint32_t hash_of(const Address& address) const {
+  std::uint64_t hash_of(const Address& address) const {
     std::uint64_t low = 0, high = 0;
     for (std::size_t i = 0; i < address.octets.size(); ++i) {
       auto& word = i < 8 ? high : low;
@@ -133,57 +161,59 @@ class GroupStore {
     }
     __extension__ using Wide = unsigned __int128;
     const auto product = Wide{high ^ seeds_[0]} * (low ^ seeds_[1]);
-    return static_cast<std::uint32_t>((product >> 64U) ^ product ^ (product >> 32U));
+    const auto folded = static_cast<std::uint64_t>((product >> 64U) ^ product);
+    return folded ^ folded >> 32U;
   }
 
-  /// The slot of an address, or the free one where the search for it ends.
+  /// Where the slot of an address is, or the free one where the search for it ends.
   std::size_t place_of(const Address& address) const {
     const auto hash = hash_of(address);
     auto at = hash & mask();
-    while (index_[at].number != TimerLinks::kNone &&
-           (index_[at].hash != hash || group(index_[at].number).address != address)) {
+    while (index_[at] != kFree && (tag_in(index_[at]) != tag_of(hash) ||
+                                   group(number_in(index_[at])).address != address)) {
       at = (at + 1) & mask();
     }
     return at;
   }
 
-  Number number_of(const Address& address) const {
-    return index_.empty() ? TimerLinks::kNone : index_[place_of(address)].number;
+  Slot slot_of(const Address& address) const {
+    return index_.empty() ? kFree : index_[place_of(address)];
   }
 
-  void grow() {
-    const auto old =
-        std::exchange(index_, std::vector<Slot>(std::max(kSmallestIndex, 2 * index_.size())));
-    for (const auto& slot : old) {
-      if (slot.number != TimerLinks::kNone) put(slot);
+  void resize_index(std::size_t size) {
+    index_ = std::vector<Slot>(size);
+    for (std::size_t block = 0; block < chunks_.size(); ++block) {
+      if (chunks_[block] == nullptr) continue;
+      for (std::size_t n = block * kChunk; n < (block + 1) * kChunk; ++n) {
+        if (numbers_.is_taken(static_cast<Number>(n))) put(static_cast<Number>(n));
+      }
     }
   }
 
-  /// Puts it into the first free slot from its own on.
-  void put(const Slot& slot) {
-    auto at = slot.hash & mask();
-    while (index_[at].number != TimerLinks::kNone) at = (at + 1) & mask();
-    index_[at] = slot;
+  /// Puts a group into the first free slot from its own on.
+  void put(Number number) {
+    const auto hash = hash_of(group(number).address);
+    auto at = hash & mask();
+    while (index_[at] != kFree) at = (at + 1) & mask();
+    index_[at] = tag_of(hash) << kNumberBits | number;
   }
 
   /// Moves up what was pushed past the slot that becomes free, so that no search ends too early.
   void close_gap(std::size_t gap) {
-    for (auto at = (gap + 1) & mask(); index_[at].number != TimerLinks::kNone;
-         at = (at + 1) & mask()) {
-      const auto home = index_[at].hash & mask();
+    for (auto at = (gap + 1) & mask(); index_[at] != kFree; at = (at + 1) & mask()) {
+      const auto home = hash_of(group(number_in(index_[at])).address) & mask();
       if (((at - home) & mask()) >= ((at - gap) & mask())) {
         index_[gap] = index_[at];
         gap = at;
       }
     }
-    index_[gap] = {};
+    index_[gap] = kFree;
   }
 
   std::array<std::uint64_t, 2> seeds_;
   std::vector<Slot> index_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;
-  Number free_ = TimerLinks::kNone;
-  Number numbers_ = 0;  ///< given out so far
+  std::vector<std::unique_ptr<Chunk>> chunks_;  ///< null: no group lies in it
+  NumberPool numbers_;
   std::size_t size_ = 0;
   TimerWheel<GroupStore> wheel_{*this};
 };

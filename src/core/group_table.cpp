@@ -37,7 +37,8 @@ Duration time_to_answer(const Situation<F>& s) {
 /// often hosts say that they leave, there is one round of queries per last member query interval.
 template <Family F>
 TimePoint next_round(const Group<F>& group, TimePoint now) {
-  return group.next_query == kNever ? now : std::max(now, group.next_query);
+  const auto next = group.next_query();
+  return next == kNever ? now : std::max(now, next);
 }
 
 /// How many more sources, or hosts, a group may have that has `here` of them, where all groups
@@ -101,28 +102,26 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
     if (version < group->compatibility(now) && version < s.settings.version) {
       notice(Notice::kOlderHost);
     }
-    group->older_until[static_cast<std::size_t>(version) - 1] =
-        now + older_host_present_interval(s.timing);  // IGMP-C-07
+    group->hear_older(version, now + older_host_present_interval(s.timing));  // IGMP-C-07
   }
   const auto mode = group->compatibility(now);
   if (is_ignored<F>(type, mode)) return;
   if (type == RecordType::kToEx && mode != F::kNewest) listed_.clear();  // IGMP-C-09
 
-  const auto& rule = transition(group->mode, type);
+  const auto& rule = transition(group->mode(), type);
   if (!update_sources(*group, rule, s, now)) notice(Notice::kTooManySources);
   if (may_query_sources(s)) query_sources(*group, rule, s, now);
   if (rule.to_exclude) {
-    group->mode = FilterMode::kExclude;
     group->expires = now + membership_interval(s.timing);
-    if (s.settings.version != F::kNewest) group->queries_left = 0;  // IGMP-M-05
+    if (s.settings.version != F::kNewest) group->set_queries_left(0);  // IGMP-M-05
   }
   if (rule.query_group && may_query_groups(s)) query_group(*group, s, now);
-  if (group->mode == FilterMode::kInclude && group->sources.empty()) return remove(*group);
+  if (group->mode() == FilterMode::kInclude && group->sources().empty()) return remove(*group);
 
   if (is_new) actions.push_back(MembershipChanged<F>{Change::kGroupAdded, record.group, {}});
   if (joins) {
-    group->last_reporter = reporter;
     const auto tracked = track(*group, reporter, version, s, now, actions);
+    group->set_last_reporter(reporter);
     if (tracked == Tracked::kNoRoom) notice(Notice::kTooManyHosts);
     if (tracked == Tracked::kJoined && !is_new) {
       actions.push_back(HostChanged<F>{true, record.group, reporter});
@@ -130,7 +129,7 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   } else if (type == RecordType::kToIn) {
     untrack(*group, reporter, actions);
   }
-  if (group->next_query <= now) send_queries(*group, s, now, actions);
+  if (group->next_query() <= now) send_queries(*group, s, now, actions);
   rearm(*group);
 }
 
@@ -150,7 +149,7 @@ template <Family F>
 template <class Visit>
 void GroupTable<F>::merge(const Group<F>& group, Visit visit) const {
   auto listed = listed_.begin();
-  for (const auto& source : group.sources) {
+  for (const auto& source : group.sources()) {
     for (; listed != listed_.end() && *listed < source.address; ++listed) {
       visit(nullptr, *listed, true);
     }
@@ -165,12 +164,12 @@ void GroupTable<F>::merge(const Group<F>& group, Visit visit) const {
 template <Family F>
 bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
                                    TimePoint now) {
-  if (group.sources.empty() && listed_.empty()) return true;
+  if (group.sources().empty() && listed_.empty()) return true;
   std::size_t kept = 0;
   merge(group, [&](const Source<F>* known, const Address&, bool listed) {
     kept += known != nullptr && rule.cell(known, listed).fate != Fate::kDrop ? 1U : 0U;
   });
-  const auto elsewhere = sources_ - group.sources.size();
+  const auto elsewhere = sources_ - group.sources().size();
   auto room = room_beside(kept, kept + elsewhere, s.settings.max_sources.get(), s);
 
   bool complete = true;
@@ -190,8 +189,7 @@ bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, cons
     updated_.push_back(source);
   });
   sources_ = elsewhere + updated_.size();
-  group.sources.assign(updated_.begin(), updated_.end());
-  shrink(group.sources);
+  group.set_sources(updated_);
   return complete;
 }
 
@@ -203,13 +201,13 @@ void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const
   if (!rule.listed_requested.query && !rule.other_requested.query) return;
   const auto first = next_round(group, now);
   const auto lowered = first + time_to_answer(s);
-  for (auto& source : group.sources) {
+  for (auto& source : group.sources()) {
     const bool listed = std::binary_search(listed_.begin(), listed_.end(), source.address);
     if (!source.is_requested() || source.expires <= lowered) continue;
     if (!(listed ? rule.listed_requested : rule.other_requested).query) continue;
     source.expires = lowered;
     source.queries_left = static_cast<std::uint8_t>(s.settings.robustness.get());
-    group.next_query = first;
+    group.set_next_query(first);
   }
 }
 
@@ -218,10 +216,10 @@ template <Family F>
 void GroupTable<F>::query_group(Group<F>& group, const Situation<F>& s, TimePoint now) {
   const auto first = next_round(group, now);
   const auto lowered = first + time_to_answer(s);
-  if (group.expires <= lowered && group.queries_left > 0) return;
+  if (group.expires <= lowered && group.queries_left() > 0) return;
   group.expires = std::min(group.expires, lowered);  // IGMP-X-02
-  group.queries_left = static_cast<std::uint8_t>(s.settings.robustness.get());
-  group.next_query = first;
+  group.set_queries_left(static_cast<std::uint8_t>(s.settings.robustness.get()));
+  group.set_next_query(first);
 }
 
 /// One round of what is still to be asked. It goes on when the election is lost meanwhile
@@ -230,11 +228,11 @@ template <Family F>
 void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoint now,
                                  Actions<F>& actions) {
   const auto& settings = s.settings;
-  group.next_query = kNever;
+  group.set_next_query(kNever);
   // What cannot be sent now is not kept for later.
   const bool can_ask = !s.self.is_unspecified() && settings.version != F::kNoLeave;
   const bool can_ask_sources = can_ask && settings.version == F::kNewest;
-  if (!can_ask) group.queries_left = 0;
+  if (!can_ask) group.set_queries_left(0);
   const auto lowered = now + time_to_answer(s);
   const auto send = [&](bool suppress, std::vector<Address> sources) {
     auto query = query_as_configured(settings);
@@ -243,17 +241,17 @@ void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoi
     query.max_response = settings.last_member_interval.get();
     query.suppress = suppress && settings.version == F::kNewest;
     actions.push_back(SendQuery<F>{s.self, group.address, std::move(query)});
-    group.next_query = now + settings.last_member_interval.get();
+    group.set_next_query(now + settings.last_member_interval.get());
   };
-  if (group.queries_left > 0) {
-    --group.queries_left;
+  if (const auto left = group.queries_left(); left > 0) {
+    group.set_queries_left(left - 1);
     send(group.expires > lowered, {});  // IGMP-X-03
   }
   const auto mtu = std::clamp<std::size_t>(s.mtu, F::kQueryOverhead, kLongestPacket);
   const auto per_query = std::max<std::size_t>(1, (mtu - F::kQueryOverhead) / sizeof(Address));
   for (const bool suppress : {true, false}) {  // IGMP-X-05
     std::vector<Address> asked;
-    for (auto& source : group.sources) {
+    for (auto& source : group.sources()) {
       if (!can_ask_sources) source.queries_left = 0;
       if (source.queries_left == 0 || (source.expires > lowered) != suppress) continue;
       --source.queries_left;
@@ -276,8 +274,9 @@ void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint
   const auto lowered = now + last_member_query_time(interval, count);
   if (query.sources.empty()) group->expires = std::min(group->expires, lowered);
   for (const auto& address : query.sources) {
-    const auto source = place_of(group->sources, address);
-    const bool is_known = source != group->sources.end() && source->address == address;
+    const auto sources = group->sources();
+    const auto source = place_of(sources, address);
+    const bool is_known = source != sources.end() && source->address == address;
     if (is_known) source->expires = std::min(source->expires, lowered);
   }
   rearm(*group);
@@ -289,8 +288,9 @@ void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actio
     auto* group = store_.take(now);
     if (group == nullptr) return;
     if (!expire(*group, now, actions)) continue;
-    if (group->next_query <= now) send_queries(*group, s, now, actions);
+    if (group->next_query() <= now) send_queries(*group, s, now, actions);
     forget_silent_hosts(*group, s, now, actions);
+    group->tidy(now);
     rearm(*group);
   }
 }
@@ -300,22 +300,20 @@ void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actio
 template <Family F>
 bool GroupTable<F>::expire(Group<F>& group, TimePoint now, Actions<F>& actions) {
   const auto address = group.address;
-  const auto before = group.sources.size();
-  for (auto& source : group.sources) {
+  const auto before = group.sources().size();
+  for (auto& source : group.sources()) {
     if (!source.is_requested() || source.expires > now) continue;
     actions.push_back(MembershipChanged<F>{Change::kSourceRemoved, address, source.address});
     source = {.address = source.address};  // IGMP-S-18
   }
-  if (group.mode == FilterMode::kExclude && group.expires <= now) {  // IGMP-S-19
-    group.mode = FilterMode::kInclude;
+  if (group.mode() == FilterMode::kExclude && group.expires <= now) {  // IGMP-S-19
     group.expires = kStopped;
-    group.queries_left = 0;
+    group.set_queries_left(0);
   }
-  if (group.mode == FilterMode::kExclude) return true;
-  std::erase_if(group.sources, [](const auto& source) { return !source.is_requested(); });
-  sources_ -= before - group.sources.size();
-  shrink(group.sources);
-  if (!group.sources.empty()) return true;
+  if (group.mode() == FilterMode::kExclude) return true;
+  group.erase_sources([](const auto& source) { return !source.is_requested(); });
+  sources_ -= before - group.sources().size();
+  if (!group.sources().empty()) return true;
   remove(group);
   actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}});
   return false;
@@ -323,8 +321,8 @@ bool GroupTable<F>::expire(Group<F>& group, TimePoint now, Actions<F>& actions) 
 
 template <Family F>
 void GroupTable<F>::remove(Group<F>& group) {
-  sources_ -= group.sources.size();
-  hosts_ -= group.hosts.size();
+  sources_ -= group.sources().size();
+  hosts_ -= group.hosts().size();
   store_.remove(group);
 }
 
@@ -336,9 +334,9 @@ void GroupTable<F>::clear() {
 
 template <Family F>
 void GroupTable<F>::rearm(Group<F>& group) {
-  auto due = group.next_query;
-  if (group.mode == FilterMode::kExclude) due = std::min(due, group.expires);
-  for (const auto& source : group.sources) {
+  auto due = group.next_query();
+  if (group.mode() == FilterMode::kExclude) due = std::min(due, group.expires);
+  for (const auto& source : group.sources()) {
     if (source.is_requested()) due = std::min(due, source.expires);
   }
   store_.set_timer(group, due);
@@ -348,20 +346,18 @@ template <Family F>
 auto GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
                           const Situation<F>& s, TimePoint now, Actions<F>& actions) -> Tracked {
   if (!s.settings.explicit_tracking || host.is_unspecified()) return Tracked::kAsBefore;
-  auto place = place_of(group.hosts, host);
-  if (place != group.hosts.end() && place->address == host) {
-    *place = {host, version, now};
+  if (auto* known = group.find_host(host)) {
+    *known = {host, version, now};
     return Tracked::kAsBefore;
   }
   const auto is_full = [&] {
-    return room_beside(group.hosts.size(), hosts_, s.settings.max_hosts.get(), s) == 0;
+    return room_beside(group.hosts().size(), hosts_, s.settings.max_hosts.get(), s) == 0;
   };
   if (is_full()) {
     forget_silent_hosts(group, s, now, actions);
     if (is_full()) return Tracked::kNoRoom;
-    place = place_of(group.hosts, host);
   }
-  group.hosts.insert(place, {host, version, now});
+  group.add_host({host, version, now});
   ++hosts_;
   return Tracked::kJoined;
 }
@@ -384,12 +380,11 @@ void GroupTable<F>::forget_silent_hosts(Group<F>& group, const Situation<F>& s, 
 template <Family F>
 template <class Gone>
 void GroupTable<F>::forget_hosts(Group<F>& group, Gone gone, Actions<F>& actions) {
-  hosts_ -= std::erase_if(group.hosts, [&](const Host<F>& h) {
+  hosts_ -= group.erase_hosts([&](const Host<F>& h) {
     const bool is_gone = gone(h);
     if (is_gone) actions.push_back(HostChanged<F>{false, group.address, h.address});
     return is_gone;
   });
-  shrink(group.hosts);
 }
 
 template class GroupTable<Igmp>;

@@ -19,8 +19,8 @@ constexpr TimePoint kEnd{24h * 365 * 100};
 template <Family F>
 int queries_left(const Group<F>* group) {
   if (group == nullptr) return 0;
-  int left = group->queries_left;
-  for (const auto& source : group->sources) left += source.queries_left;
+  int left = group->queries_left();
+  for (const auto& source : group->sources()) left += source.queries_left;
   return left;
 }
 
@@ -193,8 +193,8 @@ class Watched {
     std::size_t groups = 0, all_sources = 0, all_hosts = 0;
     table.for_each([&](const Group<F>& group) {
       ++groups;
-      all_sources += group.sources.size();
-      all_hosts += group.hosts.size();
+      all_sources += group.sources().size();
+      all_hosts += group.hosts().size();
       check_group(group);
     });
     require(groups == table.size() && all_sources == table.sources() && all_hosts == table.hosts(),
@@ -210,27 +210,27 @@ class Watched {
   void check_group(const Group<F>& group) const {
     require(querier_.groups().find(group.address) == &group, "a group is found");
     require(F::is_tracked(group.address), "a group is one that is tracked");
-    require(group.sources.size() <= static_cast<std::size_t>(most_sources_) &&
-                group.hosts.size() <= static_cast<std::size_t>(most_hosts_),
+    require(group.sources().size() <= static_cast<std::size_t>(most_sources_) &&
+                group.hosts().size() <= static_cast<std::size_t>(most_hosts_),
             "a group holds no more than allowed");
-    const bool excludes = group.mode == FilterMode::kExclude;
+    const bool excludes = group.mode() == FilterMode::kExclude;
     const auto latest = deadline() - 1ms;  // it is rounded up
     require(excludes == (group.expires != kStopped), "the group timer runs in exclude mode");
-    require(excludes || !group.sources.empty(), "nobody's group is no group");
-    require(excludes || group.queries_left == 0, "without that mode there is no query about it");
-    for (std::size_t i = 0; i < group.sources.size(); ++i) {
-      const auto& source = group.sources[i];
+    require(excludes || !group.sources().empty(), "nobody's group is no group");
+    require(excludes || group.queries_left() == 0, "without that mode there is no query about it");
+    for (std::size_t i = 0; i < group.sources().size(); ++i) {
+      const auto& source = group.sources()[i];
       require(is_unicast(source.address), "a source can send");
-      require(i == 0 || group.sources[i - 1].address < source.address, "sources are sorted");
+      require(i == 0 || group.sources()[i - 1].address < source.address, "sources are sorted");
       require(excludes || source.is_requested(), "only exclude mode excludes");
       require(source.is_requested() || source.queries_left == 0, "nobody asks about the excluded");
       require(!source.is_requested() || latest < source.expires, "no timer of a source either");
     }
-    require(queries_left(&group) == 0 || group.next_query != kNever, "no query is stuck");
-    require(latest < group.next_query && (!excludes || latest < group.expires),
+    require(queries_left(&group) == 0 || group.next_query() != kNever, "no query is stuck");
+    require(latest < group.next_query() && (!excludes || latest < group.expires),
             "no timer is forgotten");
-    for (std::size_t i = 1; i < group.hosts.size(); ++i) {
-      require(group.hosts[i - 1].address < group.hosts[i].address, "hosts are sorted");
+    for (std::size_t i = 1; i < group.hosts().size(); ++i) {
+      require(group.hosts()[i - 1].address < group.hosts()[i].address, "hosts are sorted");
     }
   }
 

@@ -39,7 +39,7 @@ TYPED_TEST(Compatibility, EndsBeforeTheMembershipDoes) {  // IGMP-C-15, IGMP-C-0
   EXPECT_EQ(this->mode(), TypeParam::kNewest);
   link.run_until(1265s);
   ASSERT_TRUE(this->querier.knows(this->group));
-  EXPECT_EQ(this->querier.group(this->group)->mode, core::FilterMode::kExclude);
+  EXPECT_EQ(this->querier.group(this->group)->mode(), core::FilterMode::kExclude);
   EXPECT_TRUE(this->querier.group(this->group)->is_forwarded(source<TypeParam>(1)));
   link.run_until(1270s - 1ns);
   EXPECT_TRUE(this->querier.knows(this->group));
@@ -115,7 +115,7 @@ TYPED_TEST(Compatibility, OfANewHostWithAnOlderQuerier) {  // IGMP-C-09
   link.join(newcomer, this->group, including<TypeParam>({source<TypeParam>(1)}));
   link.run_until(200s);  // old asked at 156.25 s
   ASSERT_TRUE(old.knows(this->group));
-  EXPECT_EQ(old.group(this->group)->mode, core::FilterMode::kExclude);
+  EXPECT_EQ(old.group(this->group)->mode(), core::FilterMode::kExclude);
   old.crash();
   auto& young = link.add(address<TypeParam>(2), speaking<TypeParam>(TypeParam::kNewest));
   link.run_until(416'250ms - 1ns);
@@ -125,7 +125,7 @@ TYPED_TEST(Compatibility, OfANewHostWithAnOlderQuerier) {  // IGMP-C-09
   EXPECT_TRUE(young.knows(this->group));
   link.run_until(1500s);
   ASSERT_TRUE(young.knows(this->group));
-  EXPECT_EQ(young.group(this->group)->mode, core::FilterMode::kInclude);
+  EXPECT_EQ(young.group(this->group)->mode(), core::FilterMode::kInclude);
   EXPECT_TRUE(keeps_the_rules(link.violations()));
 }
 

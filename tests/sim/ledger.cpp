@@ -147,7 +147,7 @@ void Ledger<F>::check_query(const Query<F>& query, const Address& source,
   if (group == nullptr || query.version != F::kNewest) return;
   const auto lowered = own_now_ + time_to_answer();  // RFC 9776 §6.6.3
   bool is_sound = !query.sources.empty() || query.suppress == (group->expires > lowered);
-  for (const auto& source_group : group->sources) {
+  for (const auto& source_group : group->sources()) {
     const bool is_asked =
         std::count(query.sources.begin(), query.sources.end(), source_group.address) != 0;
     if (is_asked) is_sound = is_sound && query.suppress == (source_group.expires > lowered);
@@ -187,11 +187,11 @@ void Ledger<F>::check_members(const core::Group<F>& group, const Account& its) {
     const auto found = times.find(address);
     return found == times.end() ? TimePoint::min() : found->second;
   };
-  for (const auto& host : group.hosts) {
+  for (const auto& host : group.hosts()) {
     expect(own_now_ <= heard(its.hosts, host.address) + 2 * longest_membership_ + kLate,
            Rule::kMembersGo, group.address, "has a host that no longer reports");
   }
-  for (const auto& source : group.sources) {
+  for (const auto& source : group.sources()) {
     if (!source.is_requested()) continue;
     expect(own_now_ <= heard(its.sources, source.address) + longest_membership_ + kLate,
            Rule::kMembersGo, group.address, "has a source that nobody asks for");

@@ -225,7 +225,7 @@ TYPED_TEST(Members, OfSourcesGoWithTheLastWhoAsksForThem) {  // IGMP-S-06, S-17,
   for (const auto* table : {&querier, &listener}) {
     const auto* known = table->group(this->group);
     ASSERT_NE(known, nullptr);
-    EXPECT_EQ(known->mode, FilterMode::kInclude);
+    EXPECT_EQ(known->mode(), FilterMode::kInclude);
     EXPECT_FALSE(known->is_forwarded(s(1)));
     EXPECT_TRUE(known->is_forwarded(s(2)));
     EXPECT_TRUE(known->is_forwarded(s(3)));
@@ -249,13 +249,13 @@ TYPED_TEST(Members, OfOneSourceOutliveThoseOfAll) {  // IGMP-S-12, S-19
   lan.join(all, this->group);
   lan.join(one, this->group, including<F>({s(1)}));
   lan.run_until(100s);
-  EXPECT_EQ(querier.group(this->group)->mode, FilterMode::kExclude);
+  EXPECT_EQ(querier.group(this->group)->mode(), FilterMode::kExclude);
   EXPECT_TRUE(querier.group(this->group)->is_forwarded(s(2)));
   lan.leave(all, this->group);
   lan.run_until(103s);
   const auto* known = querier.group(this->group);
   ASSERT_NE(known, nullptr);
-  EXPECT_EQ(known->mode, FilterMode::kInclude);
+  EXPECT_EQ(known->mode(), FilterMode::kInclude);
   EXPECT_TRUE(known->is_forwarded(s(1)));
   EXPECT_FALSE(known->is_forwarded(s(2)));
   EXPECT_TRUE(keeps_the_rules(lan.violations()));

@@ -54,10 +54,15 @@ TYPED_TEST(Store, ARemovedGroupLeavesNothingToItsSuccessor) {
   GroupStore<TypeParam> store{Random{1}};
   store.add(Lan<TypeParam>::group(9));
   auto& first = store.add(Lan<TypeParam>::group(1));
-  first.sources.push_back({.address = Lan<TypeParam>::source(1)});
-  first.hosts.push_back({.address = Lan<TypeParam>::host(1)});
-  first.mode = FilterMode::kExclude;
-  first.older_until.fill(TimePoint{1h});
+  using Version = typename TypeParam::Version;
+  first.set_sources(std::vector<Source<TypeParam>>{{.address = Lan<TypeParam>::source(1)}});
+  for (std::uint8_t n = 1; n <= 2; ++n) first.add_host({.address = Lan<TypeParam>::host(n)});
+  first.expires = TimePoint{1h};
+  first.set_queries_left(2);
+  first.set_next_query(TimePoint{1s});
+  for (int v = 1; v < static_cast<int>(TypeParam::kNewest); ++v) {
+    first.hear_older(static_cast<Version>(v), TimePoint{1h});
+  }
   store.set_timer(first, TimePoint{5s});
   store.remove(first);
   EXPECT_EQ(store.find(Lan<TypeParam>::group(1)), nullptr);
@@ -65,9 +70,12 @@ TYPED_TEST(Store, ARemovedGroupLeavesNothingToItsSuccessor) {
   const auto& second = store.add(Lan<TypeParam>::group(2));
   EXPECT_EQ(&second, &first) << "the place is used again";
   EXPECT_EQ(second.address, Lan<TypeParam>::group(2));
-  EXPECT_TRUE(second.sources.empty());
-  EXPECT_TRUE(second.hosts.empty());
-  EXPECT_EQ(second.mode, FilterMode::kInclude);
+  EXPECT_TRUE(second.sources().empty());
+  EXPECT_TRUE(second.hosts().empty());
+  EXPECT_EQ(second.last_reporter(), typename TypeParam::Address{});
+  EXPECT_EQ(second.mode(), FilterMode::kInclude);
+  EXPECT_EQ(second.queries_left(), 0);
+  EXPECT_EQ(second.next_query(), kNever);
   EXPECT_EQ(second.compatibility(TimePoint{1s}), TypeParam::kNewest);
   EXPECT_EQ(store.deadline(), kNever);
 }
@@ -96,16 +104,60 @@ TYPED_TEST(Store, ClosesTheGapOfARemovedGroup) {
   }
 }
 
-/// Among so many, some share all 32 bits of their hash.
+Ipv4Address nth(std::uint32_t n) {
+  return {{239, static_cast<std::uint8_t>(n >> 16U), static_cast<std::uint8_t>(n >> 8U),
+           static_cast<std::uint8_t>(n)}};
+}
+
+/// Among so many, many share the part of the hash that the index holds, and the place as well.
 TEST(IgmpStore, TellsGroupsOfTheSameHashApart) {
   constexpr std::uint32_t kGroups = 200'000;
-  const auto nth = [](std::uint32_t n) {
-    return Ipv4Address{{239, static_cast<std::uint8_t>(n >> 16U),
-                        static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n)}};
-  };
   GroupStore<Igmp> store{Random{1}};
   for (std::uint32_t n = 0; n < kGroups; ++n) store.add(nth(n));
   for (std::uint32_t n = 0; n < kGroups; ++n) ASSERT_EQ(store.find(nth(n))->address, nth(n));
+}
+
+/// A flood of groups comes and goes; those that were there before and those that came with it stay.
+TEST(IgmpStore, GivesBackWhatAFloodTook) {
+  constexpr std::uint32_t kFew = 1'000, kFlood = 500'000;
+  const auto stays = [](std::uint32_t n) { return n < kFew || n % 10'000 == 0; };
+  GroupStore<Igmp> store{Random{1}};
+  for (std::uint32_t n = 0; n < kFew; ++n) store.add(nth(n));
+  const auto before = test::bytes_held();
+  for (std::uint32_t n = kFew; n < kFlood; ++n) store.add(nth(n));
+  EXPECT_GT(test::bytes_held(), before + kFlood * 64);
+  for (std::uint32_t n = kFew; n < kFlood; ++n) {
+    if (!stays(n)) store.remove(*store.find(nth(n)));
+  }
+  // Each of the fifty holds 64 places; what remains of any other is less than half a byte.
+  EXPECT_LT(test::bytes_held(), before + 50 * 64 * 65 + kFlood / 2);
+  std::size_t visited = 0;
+  for (std::optional<std::uint32_t> at = 0; at;) {
+    at = store.visit_some(*at, [&](const Group<Igmp>&) { return ++visited > 0; });
+  }
+  EXPECT_EQ(visited, store.size());
+  for (std::uint32_t n = 0; n < kFlood; ++n) {
+    ASSERT_EQ(store.find(nth(n)) != nullptr, stays(n)) << n;
+  }
+}
+
+/// Some go and come again, into places that others have left.
+TEST(IgmpStore, HoldsMillions) {
+  constexpr std::uint32_t kGroups = 1'500'000, kStep = 997;
+  GroupStore<Igmp> store{Random{1}};
+  for (std::uint32_t n = 0; n < kGroups; ++n) store.set_timer(store.add(nth(n)), TimePoint{1h});
+  for (std::uint32_t n = 0; n < kGroups; n += kStep) store.remove(*store.find(nth(n)));
+  for (std::uint32_t n = 0; n < kGroups; n += 61) {
+    const auto* found = store.find(nth(n));
+    ASSERT_EQ(found != nullptr, n % kStep != 0) << n;
+    if (found != nullptr) {
+      ASSERT_EQ(found->address, nth(n));
+    }
+  }
+  for (std::uint32_t n = 0; n < kGroups; n += kStep) {
+    ASSERT_EQ(store.add(nth(n)).address, nth(n)) << "in the place of one that has gone";
+  }
+  EXPECT_EQ(store.size(), kGroups);
 }
 
 TYPED_TEST(Store, AgreesWithAMap) {
@@ -160,8 +212,10 @@ TYPED_TEST(Store, GivesItsMemoryBackWhenItIsEmpty) {
   for (const bool at_once : {false, true}) {
     for (std::uint16_t n = 0; n < 1000; ++n) {
       auto& group = store.add(Lan<TypeParam>::group(n));
-      group.sources.resize(3);
-      group.hosts.resize(3);
+      group.set_sources(std::vector<Source<TypeParam>>(3));
+      for (std::uint8_t host = 1; host <= 2; ++host) {
+        group.add_host({.address = Lan<TypeParam>::host(host)});
+      }
       store.set_timer(group, TimePoint{100s});
     }
     EXPECT_GT(test::pieces_held(), before + 2000);

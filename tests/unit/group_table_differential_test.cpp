@@ -153,7 +153,7 @@ class Twins {
       const auto* group = table.find(address);
       ASSERT_NE(group, nullptr);
       compare(*group, entry);
-      sources += group->sources.size();
+      sources += group->sources().size();
     }
     ASSERT_EQ(table.sources(), sources);
     follow_hosts(actions);
@@ -171,7 +171,7 @@ class Twins {
   void follow_hosts(const Actions<F>& actions) {
     const auto hosts_of = [&](const Address& group) {
       std::set<Address> hosts;
-      for (const auto& host : querier_.groups().find(group)->hosts) hosts.insert(host.address);
+      for (const auto& host : querier_.groups().find(group)->hosts()) hosts.insert(host.address);
       return hosts;
     };
     for (const auto& action : actions) {
@@ -191,17 +191,17 @@ class Twins {
   }
 
   void compare(const Group<F>& group, const typename TableModel<F>::Entry& entry) {
-    ASSERT_EQ(group.mode == FilterMode::kExclude, entry.excludes);
+    ASSERT_EQ(group.mode() == FilterMode::kExclude, entry.excludes);
     if (entry.excludes) {
       ASSERT_EQ(group.expires, entry.group_timer);
     }
     ASSERT_EQ(group.compatibility(now_), entry.compatibility(now_));
-    ASSERT_EQ(group.queries_left, entry.group_queries);
-    ASSERT_EQ(group.next_query, entry.next_round);
+    ASSERT_EQ(group.queries_left(), entry.group_queries);
+    ASSERT_EQ(group.next_query(), entry.next_round);
     std::map<Address, TimePoint> timers;
     std::set<Address> stopped;
     std::map<Address, int> queries;
-    for (const auto& source : group.sources) {
+    for (const auto& source : group.sources()) {
       if (source.is_requested()) {
         timers[source.address] = source.expires;
       } else {
@@ -209,7 +209,7 @@ class Twins {
       }
       if (source.queries_left > 0) queries[source.address] = source.queries_left;
     }
-    ASSERT_EQ(group.sources.size(), timers.size() + stopped.size());
+    ASSERT_EQ(group.sources().size(), timers.size() + stopped.size());
     ASSERT_EQ(timers, entry.timers);
     ASSERT_EQ(stopped, entry.stopped);
     ASSERT_EQ(queries, entry.source_queries);

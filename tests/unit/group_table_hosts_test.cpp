@@ -77,8 +77,8 @@ TYPED_TEST(GroupHosts, OneThatFallsSilentIsTold) {
   rig.run_until(600s);
   EXPECT_EQ(rig.hosts_changed,
             (std::vector{this->joined(this->kSecond), this->left(this->kFirst)}));
-  ASSERT_EQ(rig.find()->hosts.size(), 1U);
-  EXPECT_EQ(rig.find()->hosts[0].address, this->kSecond);
+  ASSERT_EQ(rig.find()->hosts().size(), 1U);
+  EXPECT_EQ(rig.find()->hosts()[0].address, this->kSecond);
 }
 
 /// The groups that steps of `each` at a time come by.

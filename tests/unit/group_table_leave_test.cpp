@@ -171,7 +171,7 @@ TYPED_TEST(Leaves, TheSecondDoesNotProlongTheFirst) {  // IGMP-M-08
 TYPED_TEST(Leaves, OfTheOnlyKnownHostAreAskedAboutAllTheSame) {  // IGMP-M-14
   TableRig<TypeParam> rig;
   rig.report(50s);
-  ASSERT_EQ(rig.find()->hosts.size(), 1U);
+  ASSERT_EQ(rig.find()->hosts().size(), 1U);
   rig.leave(100s);
   rig.run_until(102s - 1ms);
   EXPECT_EQ(rig.groups().size(), 1U);

@@ -119,7 +119,7 @@ TYPED_TEST(Limits, OfHostsRefuseToKnowOneMore) {  // IGMP-R-32
   // By then the others have been silent for a membership interval.
   EXPECT_TRUE(rig.record(271s, Type::kIsEx, {}, rig.kGroup, host(59)).empty());
   EXPECT_EQ(rig.groups().hosts(), 2U);
-  EXPECT_EQ(rig.find()->hosts.front().address, host(59));
+  EXPECT_EQ(rig.find()->hosts().front().address, host(59));
 }
 
 TYPED_TEST(Limits, OfHostsCountForAllGroupsTogether) {  // IGMP-R-32

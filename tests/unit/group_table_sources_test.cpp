@@ -139,7 +139,7 @@ TYPED_TEST(SourceQueries, NothingIsLeftToAskOnceTheCountersHaveRunDown) {  // IG
                              {100s, rig.asks({rig.a, rig.b})},
                              {101s, rig.asks({}, true)},
                              {101s, rig.asks({rig.a, rig.b}, true)}}));
-  EXPECT_EQ(rig.find()->next_query, kNever);
+  EXPECT_EQ(rig.find()->next_query(), kNever);
   EXPECT_EQ(rig.record(200s, Type::kBlock, {rig.a}), (Actions<TypeParam>{rig.asks({rig.a})}));
 }
 

@@ -101,16 +101,20 @@ class TableRig : public Rig<F> {
 
   const core::GroupTable<F>& groups() const { return this->querier().groups(); }
   const core::Group<F>* find(Address group = kGroup) const { return groups().find(group); }
+  std::vector<core::Host<F>> hosts(Address group = kGroup) const {
+    const auto hosts = find(group)->hosts();
+    return {hosts.begin(), hosts.end()};
+  }
   /// Nothing when nobody listens.
   std::optional<State<F>> state(Address group = kGroup) const {
     const auto* found = find(group);
     if (found == nullptr) return std::nullopt;
-    for (std::size_t i = 1; i < found->sources.size(); ++i) {
-      EXPECT_LT(found->sources[i - 1].address, found->sources[i].address) << "not by address";
+    for (std::size_t i = 1; i < found->sources().size(); ++i) {
+      EXPECT_LT(found->sources()[i - 1].address, found->sources()[i].address) << "not by address";
     }
-    State<F> state{.mode = found->mode};
-    if (found->mode == core::FilterMode::kExclude) state.timer = found->expires - this->now();
-    for (const auto& source : found->sources) {
+    State<F> state{.mode = found->mode()};
+    if (found->mode() == core::FilterMode::kExclude) state.timer = found->expires - this->now();
+    for (const auto& source : found->sources()) {
       if (source.is_requested()) {
         state.requested[source.address] = source.expires - this->now();
       } else {
