@@ -1,0 +1,133 @@
+// receive_path: has the daemon's parser, querier and observer take in reports, as it does with what
+// its socket hands it. An instruction counter around it tells what a report costs on every machine.
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "app/event_stream.hpp"
+#include "app/herald.hpp"
+#include "app/observer.hpp"
+#include "core/querier.hpp"
+#include "frames.hpp"
+#include "wire/packet.hpp"
+#include "wire/records.hpp"
+
+namespace {
+
+using mcq::Family;
+using mcq::Igmp;
+using mcq::MacAddress;
+using mcq::Mld;
+using mcq::Random;
+using mcq::TimePoint;
+using mcq::bench::Frames;
+using mcq::bench::Kind;
+using mcq::bench::Load;
+namespace app = mcq::app;
+namespace core = mcq::core;
+namespace wire = mcq::wire;
+
+constexpr TimePoint kStart{std::chrono::hours{1}};
+constexpr mcq::Duration kApart = std::chrono::microseconds{1};
+
+/// What app::Instance does with a packet, without its sockets.
+template <Family F>
+class Path {
+ public:
+  Path() {
+    settings_.max_groups = *core::MaxGroups::from(2'000'000);
+    settings_.require_same_subnet = false;
+    core::Link<F> link{.up = true, .self = {}};
+    link.self.octets.back() = 1;
+    link.self.octets.front() = 10;
+    step(core::LinkChanged<F>{link}, kStart);
+  }
+
+  void heard(std::span<const std::uint8_t> bytes, const MacAddress& sender) {
+    now_ += kApart;
+    const auto packet = wire::parse_packet<F>(bytes);
+    if (!packet) std::abort();
+    observer_.received(*packet, sender);
+    std::visit([&](const auto& message) { hear(*packet, message); }, packet->message);
+    observer_.taken_in(*packet, querier_, settings_, now_);
+  }
+
+  std::size_t groups() const { return querier_.groups().size(); }
+
+ private:
+  void step(const core::Event<F>& event, TimePoint now) {
+    for (const auto& action : querier_.step(event, now)) {
+      std::visit([&](const auto& a) { perform(a, now); }, action);
+    }
+  }
+  void hear(const wire::Packet<F>&, const mcq::Query<F>&) { std::abort(); }
+  void hear(const wire::Packet<F>& packet, const mcq::Report<F>& report) {
+    step(core::ReportHeard<F>{packet.source, report}, now_);
+  }
+  void hear(const wire::Packet<F>& packet, const mcq::Leave<F>& leave) {
+    step(core::LeaveHeard<F>{packet.source, leave}, now_);
+  }
+  void hear(const wire::Packet<F>& packet, const mcq::RecordReport<F>& report) {
+    wire::RecordReader<F> records{report};
+    while (const auto record = records.next()) {
+      step(core::RecordHeard<F>{packet.source, *record}, now_);
+    }
+  }
+
+  void perform(const core::SendQuery<F>& send, TimePoint now) {
+    observer_.performed(send, querier_, now);
+  }
+  void perform(const core::RoleChanged<F>& changed, TimePoint now) {
+    observer_.performed(changed, "", now);
+  }
+  void perform(const core::BurstBegan& burst, TimePoint now) { observer_.performed(burst, now); }
+  void perform(const core::MembershipChanged<F>& changed, TimePoint) {
+    observer_.performed(changed, querier_);
+  }
+  void perform(const core::HostChanged<F>& changed, TimePoint) { observer_.performed(changed); }
+  void perform(const core::Noticed<F>& noticed, TimePoint now) {
+    observer_.performed(noticed, now);
+  }
+
+  core::Settings<F> settings_;
+  app::EventStream events_;
+  app::Herald herald_{events_};
+  core::Querier<F> querier_{settings_, Random{1}};
+  app::Observer<F> observer_{"eth0", Random{2}, herald_, kStart};
+  TimePoint now_ = kStart;
+};
+
+template <Family F>
+int run(const Load& load, std::uint64_t packets) {
+  const Frames frames{load};
+  Path<F> path;
+  const MacAddress sender{{2, 0, 0, 0, 0, 1}};
+  for (std::uint64_t n = 0; n < packets; ++n) {
+    path.heard(frames[n % frames.size()].subspan(mcq::bench::kEthernetHeaderSize), sender);
+  }
+  const auto expected = std::min<std::uint64_t>(packets * load.records, load.groups);
+  return path.groups() == expected ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App options{"takes in reports"};
+  Load load;
+  std::uint64_t packets = 0;
+  const std::map<std::string, Kind> kinds{
+      {"2", Kind::kIgmp2}, {"3", Kind::kIgmp3}, {"mld1", Kind::kMld1}, {"mld2", Kind::kMld2}};
+  options.add_option("--version", load.kind)->transform(CLI::CheckedTransformer(kinds));
+  options.add_option("--groups", load.groups)->check(CLI::Range(1, 1'000'000));
+  options.add_option("--records", load.records)->check(CLI::Range(1, 70));
+  options.add_option("--packets", packets)->check(CLI::Range(0, 10'000'000));
+  CLI11_PARSE(options, argc, argv);
+  const bool is_mld = load.kind == Kind::kMld1 || load.kind == Kind::kMld2;
+  return is_mld ? run<Mld>(load, packets) : run<Igmp>(load, packets);
+}
