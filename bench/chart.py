@@ -4,7 +4,7 @@ import dataclasses
 import html
 import math
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP = 300, 240, 66, 58, 52, 24  # of a panel's frame, and the room around it
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM, GAP = 300, 240, 66, 58, 52, 34  # of a panel's frame, and the room around it
 COLOURS = ("#0b6bcb", "#2a8a4a", "#8a5cc2", "#c2410c"), ("#6cb2ff", "#66d08a", "#c3a2f5", "#ff9a5c")
 DASHES = "", "6 3", "2 3", "9 3 2 3"  # who cannot tell the colours apart can tell these
 STYLE = """<style>
