@@ -132,7 +132,8 @@ class Interfaces:
         self.table.add(f"start of {many}: processor time", "s", self.program.cpu_seconds(), 3)
         self.expect("a start", role="querier")
         idle = self.memory()
-        self.table.add("private memory for each idle interface", "octets", idle / self.count, 16384)
+        self.table.add("private memory for each idle interface", "octets", idle / self.count, 40960,
+                       note=f"{idle / (1 << 20):.1f} MiB in all, the buffers of sockets among it")
         self.table.add("descriptors for each interface", "", self.descriptors() / self.count, 4)
         self.step(f"{GROUPS} groups join on each", lambda: self.join(range(1)), 15, 5, groups_count=GROUPS)
         one = self.memory()
