@@ -119,7 +119,7 @@ void Instance<F>::claim(TimePoint now) {
   if (claim_.get() >= 0) return;
   auto claimed = os::claim_interface(interface_->index, F::kFamilyName);
   if (claimed) {
-    claim_ = *std::move(claimed);
+    claim_.emplace(*std::move(claimed));
   } else if (claimed.error() == EADDRINUSE) {
     observer_.failed(kServedTwice, Priority::kError,
                      "another igmp-querier on this machine serves this interface as well: stop "

@@ -6,24 +6,38 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <string>
+#include <utility>
 
 namespace mcq::os {
+namespace {
+
+std::size_t held = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+}  // namespace
+
+InterfaceClaim::InterfaceClaim(Fd fd) : fd_(std::move(fd)) { ++held; }
+
+InterfaceClaim::~InterfaceClaim() {
+  if (fd_.get() >= 0) --held;
+}
 
 /// An abstract name belongs to a network namespace, as interfaces do, and leaves no file.
-Result<Fd, int> claim_interface(int interface_index, std::string_view protocol) {
+Result<InterfaceClaim, int> InterfaceClaim::make(int interface_index, std::string_view protocol) {
+  if (held == kMost) return fail(EMFILE);
   const auto claim =
       "igmp-querier/" + std::to_string(interface_index) + "/" + std::string{protocol};
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   constexpr std::size_t kNul = 1;  // what makes it abstract
   const auto size = std::min(claim.size(), sizeof name.sun_path - kNul);
-  std::copy_n(claim.begin(), size, name.sun_path + kNul);
+  std::memcpy(name.sun_path + kNul, claim.data(), size);
   Fd fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (fd.get() < 0) return fail(errno);
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + kNul + size);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), length) != 0) return fail(errno);
-  return fd;
+  return InterfaceClaim{std::move(fd)};
 }
 
 }  // namespace mcq::os

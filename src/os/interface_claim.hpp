@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -7,9 +8,22 @@
 
 namespace mcq::os {
 
-/// Claims an interface for one protocol, among the processes of this network namespace, for as long
-/// as the result lives; what a process has claimed ends with it. Fails with EADDRINUSE while
-/// another one holds the claim, or with another error number.
-Result<Fd, int> claim_interface(int interface_index, std::string_view protocol);
+/// An interface is claimed for one protocol, among the processes of this network namespace, while
+/// this lives; what a process has claimed ends with it.
+class InterfaceClaim {
+ public:
+  /// Each costs a descriptor: a process with more interfaces does without the further ones.
+  static constexpr std::size_t kMost = 64;
+
+  /// Fails with EADDRINUSE while another process holds the claim, or with another error number.
+  static Result<InterfaceClaim, int> make(int interface_index, std::string_view protocol);
+
+  InterfaceClaim(InterfaceClaim&& other) noexcept = default;
+  ~InterfaceClaim();
+
+ private:
+  explicit InterfaceClaim(Fd fd);
+  Fd fd_;
+};
 
 }  // namespace mcq::os
