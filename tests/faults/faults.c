@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* As tests/lab/faults.py packs them. */
-enum call { SENDTO, SENDMSG, SOCKET, BIND, SETSOCKOPT, RECVFROM, RECVMSG, RECVMMSG, ACCEPT4, WRITE, CALLS };
+enum call { SENDTO, SENDMSG, SOCKET, BIND, SETSOCKOPT, RECVMSG, ACCEPT4, CALLS };
 struct fault {
   int32_t domain; /* of sockets; 0 means any */
   int32_t error;
@@ -74,21 +74,9 @@ INTERPOSE(ssize_t, sendmsg, SENDMSG, fd, (int fd, const struct msghdr* message, 
 INTERPOSE(int, bind, BIND, fd, (int fd, const struct sockaddr* name, socklen_t length), (fd, name, length))
 INTERPOSE(int, setsockopt, SETSOCKOPT, fd, (int fd, int level, int option, const void* value, socklen_t size),
           (fd, level, option, value, size))
-INTERPOSE(ssize_t, recvfrom, RECVFROM, fd,
-          (int fd, void* data, size_t size, int flags, struct sockaddr* from, socklen_t* length),
-          (fd, data, size, flags, from, length))
-ssize_t __recvfrom_chk(int fd, void* data, size_t size, size_t room, int flags, struct sockaddr* from,
-                       socklen_t* length);
-INTERPOSE(ssize_t, __recvfrom_chk, RECVFROM, fd,
-          (int fd, void* data, size_t size, size_t room, int flags, struct sockaddr* from, socklen_t* length),
-          (fd, data, size, room, flags, from, length))
 INTERPOSE(ssize_t, recvmsg, RECVMSG, fd, (int fd, struct msghdr* message, int flags), (fd, message, flags))
-INTERPOSE(int, recvmmsg, RECVMMSG, fd,
-          (int fd, struct mmsghdr* messages, unsigned count, int flags, struct timespec* patience),
-          (fd, messages, count, flags, patience))
 INTERPOSE(int, accept4, ACCEPT4, fd, (int fd, struct sockaddr* name, socklen_t* length, int flags),
           (fd, name, length, flags))
-INTERPOSE(ssize_t, write, WRITE, fd, (int fd, const void* data, size_t size), (fd, data, size))
 
 int socket(int domain, int type, int protocol) {
   static __typeof__(&socket) real;
