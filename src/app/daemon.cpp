@@ -16,6 +16,7 @@
 #include "app/link_of.hpp"
 #include "app/log.hpp"
 #include "app/service_manager.hpp"
+#include "app/start_up.hpp"
 #include "os/memory.hpp"
 
 namespace mcq::app {
@@ -24,7 +25,6 @@ namespace {
 constexpr Duration kResyncInterval = 1s;
 /// How often what was needed once is dropped from memory, when something is due anyway.
 constexpr Duration kForgetInterval = 10min;
-constexpr std::size_t kMostSummaries = 8;  ///< of interfaces, each in words of its own
 constexpr Duration kFirstForget = 10s;
 
 std::uint64_t random_seed() {
@@ -38,17 +38,6 @@ Result<Protocols> protocols_for(const std::string& name, const RunOptions& optio
   return make_protocols_in_use(options.choices.over(config.choices_for(name)));
 }
 
-/// The sockets that the service unit has opened; without it, our own.
-Result<os::HostSockets> host_sockets() {
-  auto left = service_manager::pick_up();
-  const auto igmp = left.find(kHostSocketName);
-  if (igmp == left.end()) return os::HostSockets::open();
-  os::HostSockets sockets{os::HostSocket<Igmp>::adopt(std::move(igmp->second)), std::nullopt};
-  const auto mld = left.find(kHostSocket6Name);
-  if (mld != left.end()) sockets.mld = os::HostSocket<Mld>::adopt(std::move(mld->second));
-  return sockets;
-}
-
 /// "eth0 (192.168.1.10), wlan0 (no address)"
 std::string list(const os::InterfaceWatcher& watcher) {
   std::string all;
@@ -59,19 +48,6 @@ std::string list(const os::InterfaceWatcher& watcher) {
            (address.is_unspecified() ? "no address" : to_string(address)) + ")";
   }
   return all.empty() ? "there is no Ethernet interface" : "there are " + all;
-}
-
-/// All that needs root is open.
-Result<Ok> confine(const std::optional<os::Account>& account) {
-  if (auto done = os::give_up_privileges(account); !done) return done;
-  if (account) {
-    spdlog::info("Running as user '{}', with CAP_NET_RAW and nothing else", account->name);
-  } else if (::geteuid() == 0) {
-    spdlog::warn("cannot become another user: stays root, with CAP_NET_RAW and nothing else");
-  }
-  const auto filtered = os::filter_system_calls();
-  if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
-  return Ok{};
 }
 
 }  // namespace
@@ -409,21 +385,7 @@ void Daemon::rearm() {
 }
 
 void Daemon::report_status() {
-  std::string status;
-  if (served_.size() <= kMostSummaries) {
-    for_each_instance(served_, [&](const auto& instance) {
-      status += (status.empty() ? "" : "; ") + instance.summary();
-    });
-  } else {
-    std::map<std::string_view, std::size_t> roles;
-    for_each_instance(served_,
-                      [&](const auto& instance) { ++roles[to_string(instance.querier().role())]; });
-    status = std::to_string(served_.size()) + " interfaces";
-    for (const auto& [role, count] : roles) {
-      status += (role == roles.begin()->first ? ": " : ", ") + std::to_string(count) + " " +
-                std::string{role};
-    }
-  }
+  const auto status = summary(served_);
   if (status == last_status_) return;
   last_status_ = status;
   service_manager::status(status);

@@ -31,11 +31,6 @@ struct RunOptions {
   std::optional<std::string> api_socket;   ///< none: the default one, if its directory exists
 };
 
-/// The names under which systemd keeps the sockets that reach this host's own kernel. The service
-/// unit has them opened outside its sandbox, so that the daemon itself needs no Internet sockets.
-inline constexpr const char* kHostSocketName = "host";
-inline constexpr const char* kHostSocket6Name = "host6";
-
 /// Whether the choices of command line and file agree for every interface that is to be served.
 Result<Ok> check(const RunOptions& options, const Config& config);
 

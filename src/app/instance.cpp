@@ -91,7 +91,7 @@ void Instance<F>::close_ears() {
 template <Family F>
 void Instance<F>::forget_link(TimePoint now) {
   close_ears();
-  claim_ = os::Fd{};
+  claim_.reset();
   reopen_at_ = kNever;
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
   observer_.forget_hosts();
@@ -116,8 +116,8 @@ void Instance<F>::open_ears(TimePoint now) {
 /// query: the other one may have ended.
 template <Family F>
 void Instance<F>::claim(TimePoint now) {
-  if (claim_.get() >= 0) return;
-  auto claimed = os::claim_interface(interface_->index, F::kFamilyName);
+  if (claim_) return;
+  auto claimed = os::InterfaceClaim::make(interface_->index, F::kFamilyName);
   if (claimed) {
     claim_.emplace(*std::move(claimed));
   } else if (claimed.error() == EADDRINUSE) {

@@ -108,9 +108,9 @@ class Instance final : private Listener {
   Observer<F> observer_;
 
   std::optional<os::Interface> interface_;
-  std::shared_ptr<Ears<F>> ears_;  ///< null while the link cannot be heard
-  int heard_index_ = 0;            ///< whose ears they are
-  os::Fd claim_;                   ///< to the interface, against other processes
+  std::shared_ptr<Ears<F>> ears_;            ///< null while the link cannot be heard
+  int heard_index_ = 0;                      ///< whose ears they are
+  std::optional<os::InterfaceClaim> claim_;  ///< against other processes
   TimePoint reopen_at_ = kNever;
   TimePoint resend_at_ = kNever;  ///< a General Query that could not be sent
   TimePoint announced_deadline_ = kNever;

@@ -25,4 +25,7 @@ void for_each_instance(All& all, Call call) {
   }
 }
 
+/// What all of them do, in a line: the words of each, or how many there are of each kind.
+std::string summary(const AllServed& all);
+
 }  // namespace mcq::app

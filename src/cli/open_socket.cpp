@@ -1,7 +1,7 @@
 #include "cli/open_socket.hpp"
 
-#include "app/daemon.hpp"
 #include "app/service_manager.hpp"
+#include "app/start_up.hpp"
 #include "os/host_socket.hpp"
 
 namespace mcq::cli {

@@ -123,8 +123,8 @@ template <Family F>
 bool Querier<F>::calls_for_queries(const RecordHeard<F>& heard) const {
   const auto* group = groups_.find(heard.record.group);
   if (group == nullptr) return false;
-  const auto& rule = transition(group->mode, heard.record.type);
-  const bool asks_about_sources = settings_.version == F::kNewest && !group->sources.empty() &&
+  const auto& rule = transition(group->mode(), heard.record.type);
+  const bool asks_about_sources = settings_.version == F::kNewest && !group->sources().empty() &&
                                   (rule.listed_requested.query || rule.other_requested.query);
   return rule.query_group || asks_about_sources;
 }

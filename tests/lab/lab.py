@@ -265,13 +265,6 @@ class Process:
         return text
 
 
-def longest_pause(player, seconds):
-    """The longest time, of that many last ones, in which a player got nothing: it prints a line every 200 ms. A busy
-    machine holds packets up for a part of a second; a switch that has forgotten a member, until the next report."""
-    silent = "".join("." if int(line.split()[1]) == 0 else " " for line in player.output()[-5 * seconds:])
-    return max(map(len, silent.split(" "))) / 5
-
-
 class Capture:
     """Everything an interface carries, from now on, with the kernel's time of day for each frame."""
 

@@ -9,6 +9,13 @@ from lab import Namespace, link_json, run, wait
 AGING = 15  # seconds; the least that Open vSwitch offers
 
 
+def longest_pause(player, seconds):
+    """The longest time, of that many last ones, in which a player got nothing: it prints a line every 200 ms. A busy
+    machine holds packets up for a part of a second; a switch that has forgotten a member, until the next report."""
+    silent = "".join("." if int(line.split()[1]) == 0 else " " for line in player.output()[-5 * seconds:])
+    return max(map(len, silent.split(" "))) / 5
+
+
 class LinuxBridge:
     """The kernel's bridge. It floods until it has heard a querier, so it must hear one once."""
 

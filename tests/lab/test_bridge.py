@@ -7,9 +7,9 @@ import pytest
 
 import mld
 from hosts import exclude, expected, include
-from lab import FAST, Hub, longest_pause, wait
+from lab import FAST, Hub, wait
 from lan import IGMP, MLD, Lan
-from switches import TrackingBridge
+from switches import TrackingBridge, longest_pause
 
 EVERY = [*IGMP, *MLD]
 

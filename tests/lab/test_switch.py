@@ -5,8 +5,8 @@ import time
 import pytest
 
 import packets
-from lab import longest_pause, wait
-from switches import AGING, LinuxBridge, OpenVSwitch
+from lab import wait
+from switches import AGING, LinuxBridge, OpenVSwitch, longest_pause
 
 QUERY_INTERVAL = 5
 

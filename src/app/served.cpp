@@ -1,0 +1,31 @@
+#include "app/served.hpp"
+
+#include <string_view>
+
+namespace mcq::app {
+namespace {
+
+constexpr std::size_t kMostSummaries = 8;  ///< of interfaces, each in words of its own
+
+}  // namespace
+
+std::string summary(const AllServed& all) {
+  std::string text;
+  if (all.size() <= kMostSummaries) {
+    for_each_instance(all, [&](const auto& instance) {
+      text += (text.empty() ? "" : "; ") + instance.summary();
+    });
+    return text;
+  }
+  std::map<std::string_view, std::size_t> roles;
+  for_each_instance(all,
+                    [&](const auto& instance) { ++roles[to_string(instance.querier().role())]; });
+  text = std::to_string(all.size()) + " interfaces";
+  for (const auto& [role, count] : roles) {
+    text += (role == roles.begin()->first ? ": " : ", ") + std::to_string(count) + " ";
+    text += role;
+  }
+  return text;
+}
+
+}  // namespace mcq::app

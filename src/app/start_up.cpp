@@ -1,0 +1,34 @@
+#include "app/start_up.hpp"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "app/service_manager.hpp"
+
+namespace mcq::app {
+
+Result<os::HostSockets> host_sockets() {
+  auto left = service_manager::pick_up();
+  const auto igmp = left.find(kHostSocketName);
+  if (igmp == left.end()) return os::HostSockets::open();
+  os::HostSockets sockets{os::HostSocket<Igmp>::adopt(std::move(igmp->second)), std::nullopt};
+  const auto mld = left.find(kHostSocket6Name);
+  if (mld != left.end()) sockets.mld = os::HostSocket<Mld>::adopt(std::move(mld->second));
+  return sockets;
+}
+
+Result<Ok> confine(const std::optional<os::Account>& account) {
+  if (auto done = os::give_up_privileges(account); !done) return done;
+  if (account) {
+    spdlog::info("Running as user '{}', with CAP_NET_RAW and nothing else", account->name);
+  } else if (::geteuid() == 0) {
+    spdlog::warn("cannot become another user: stays root, with CAP_NET_RAW and nothing else");
+  }
+  const auto filtered = os::filter_system_calls();
+  if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
+  return Ok{};
+}
+
+}  // namespace mcq::app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+
+#include "os/host_socket.hpp"
+#include "os/sandbox.hpp"
+
+namespace mcq::app {
+
+/// The names under which systemd keeps the sockets that reach this host's own kernel. The service
+/// unit has them opened outside its sandbox, so that the daemon itself needs no Internet sockets.
+inline constexpr const char* kHostSocketName = "host";
+inline constexpr const char* kHostSocket6Name = "host6";
+
+/// The sockets that the service unit has opened; without it, our own.
+Result<os::HostSockets> host_sockets();
+
+/// Gives up what only start-up needs, once all that needs root is open.
+Result<Ok> confine(const std::optional<os::Account>& account);
+
+}  // namespace mcq::app
