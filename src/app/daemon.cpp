@@ -24,7 +24,7 @@ namespace {
 
 constexpr Duration kResyncInterval = 1s;
 /// How often what was needed once is dropped from memory, when something is due anyway.
-constexpr Duration kForgetInterval = 10min;
+constexpr Duration kForgetInterval = 30s;
 constexpr Duration kFirstForget = 10s;
 
 std::uint64_t random_seed() {
