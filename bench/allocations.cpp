@@ -17,17 +17,31 @@ void give_back(void* memory) noexcept {
   std::free(memory);  // NOLINT
 }
 
+void* count(void* memory) {
+  if (memory == nullptr) throw std::bad_alloc{};
+  ++g_allocations;
+  g_bytes += ::malloc_usable_size(memory) + kOverhead;
+  return memory;
+}
+
 }  // namespace
 
 void* operator new(std::size_t size) {
-  ++g_allocations;
-  void* memory = std::malloc(size == 0 ? 1 : size);  // NOLINT
-  if (memory == nullptr) throw std::bad_alloc{};
-  g_bytes += ::malloc_usable_size(memory) + kOverhead;
+  return count(std::malloc(size == 0 ? 1 : size));  // NOLINT
+}
+/// What is skipped to get an aligned place counts as lost.
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  const auto bytes = static_cast<std::size_t>(alignment);
+  void* memory = count(std::aligned_alloc(bytes, size));
+  g_bytes += bytes;
   return memory;
 }
 void operator delete(void* memory) noexcept { give_back(memory); }
 void operator delete(void* memory, std::size_t) noexcept { give_back(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t alignment) noexcept {
+  g_bytes -= static_cast<std::size_t>(alignment);
+  give_back(memory);
+}
 
 namespace mcq::bench {
 

@@ -55,6 +55,13 @@ core::Event<F> report(bool older, std::uint32_t n, std::uint16_t from = 7) {
 }
 
 template <Family F>
+typename F::Address& group_in(core::Event<F>& event) {
+  auto* report = std::get_if<core::ReportHeard<F>>(&event);
+  return report != nullptr ? report->report.group
+                           : std::get<core::RecordHeard<F>>(event).record.group;
+}
+
+template <Family F>
 class Table {
  public:
   Table(bool older, std::uint32_t groups, bool tracking = true) : older_(older) {
@@ -68,6 +75,17 @@ class Table {
   }
 
   void hear(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
+  void allow(std::uint32_t n, std::uint16_t source) {
+    const auto address = host<F>(source);
+    step(core::RecordHeard<F>{host<F>(7), {RecordType::kAllow, group<F>(n), {&address, 1}}});
+  }
+  /// Time passes, and what is due happens.
+  void pass(Duration time) {
+    now_ += time;
+    while (querier_->deadline() <= now_) step(core::Tick{});
+  }
+  Duration membership() const { return core::membership_interval(querier_->timing()); }
+  std::size_t size() const { return querier_->groups().size(); }
   void step(const core::Event<F>& event) {
     benchmark::DoNotOptimize(querier_->step(event, now_ += 100ns));
   }
@@ -83,22 +101,42 @@ template <Family F>
 void refresh(benchmark::State& state, bool older, std::uint32_t groups, std::size_t among) {
   Table<F> table{older, groups};
   Random random{2};
-  std::vector<core::Event<F>> reports;
+  std::vector<typename F::Address> groups_heard;
   for (std::size_t i = 0; i < std::max<std::size_t>(among, kHot); ++i) {
-    reports.push_back(report<F>(older, static_cast<std::uint32_t>(random.below(groups))));
+    groups_heard.push_back(group<F>(static_cast<std::uint32_t>(random.below(groups))));
   }
+  auto event = report<F>(older, 0);
+  auto& group = group_in(event);
   std::size_t i = 0;
-  for (std::size_t warm = 0; warm < kHot; ++warm) table.step(reports[warm]);
+  const auto next = [&] {
+    group = groups_heard[i];
+    table.step(event);
+    if (++i == groups_heard.size()) i = 0;
+  };
+  for (std::size_t warm = 0; warm < kHot; ++warm) next();
   const CountAllocations count{state};
-  for (auto _ : state) {
-    table.step(reports[i]);
-    if (++i == reports.size()) i = 0;
-  }
+  for (auto _ : state) next();
+}
+
+/// A group comes for each that has had no report for a membership interval.
+template <Family F>
+void join(benchmark::State& state, std::uint32_t groups) {
+  Table<F> table{true, 0};
+  const auto pause = table.membership() / groups;
+  std::uint32_t n = 0;
+  const auto next = [&] {
+    table.hear(n++);
+    table.pass(pause);
+  };
+  while (n < groups + groups / 4 + kHot) next();
+  const CountAllocations count{state};
+  for (auto _ : state) next();
+  if (table.size() < groups - groups / 10) std::abort();
 }
 
 template <Family F>
 void memory(benchmark::State& state, std::uint32_t groups) {
-  constexpr std::uint16_t kMoreHosts = 16;
+  constexpr std::uint16_t kMore = 16;
   for (auto _ : state) {
     const auto nothing = allocated_bytes();
     auto bare = std::make_unique<Table<F>>(true, groups, false);
@@ -106,34 +144,47 @@ void memory(benchmark::State& state, std::uint32_t groups) {
     bare.reset();
     auto tracked = std::make_unique<Table<F>>(true, groups);
     const auto with_host = allocated_bytes();
-    for (std::uint32_t n = 0; n < groups; ++n) {
-      for (std::uint16_t from = 100; from < 100 + kMoreHosts; ++from) tracked->hear(n, from);
-    }
     const auto per_group = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / groups; };
     state.counters["bytes per group"] = per_group(alone - nothing);
-    state.counters["bytes per first host"] = per_group(with_host - alone);
-    state.counters["bytes per further host"] =
-        per_group(allocated_bytes() - with_host) / kMoreHosts;
+    state.counters["bytes per group with one host"] = per_group(with_host - nothing);
+    if (groups > 100'000) continue;  // they take long, and are the same
+    for (std::uint32_t n = 0; n < groups; ++n) {
+      for (std::uint16_t from = 100; from < 100 + kMore; ++from) tracked->hear(n, from);
+    }
+    state.counters["bytes per further host"] = per_group(allocated_bytes() - with_host) / kMore;
+    tracked.reset();
+    tracked = std::make_unique<Table<F>>(false, groups);
+    for (std::uint32_t n = 0; n < groups; ++n) {
+      for (std::uint16_t source = 100; source < 100 + kMore; ++source) tracked->allow(n, source);
+    }
+    state.counters["bytes per source"] = per_group(allocated_bytes() - with_host) / kMore;
   }
+}
+
+template <class Run>
+void add(const std::string& name, Run run) {
+  fix_iterations(benchmark::RegisterBenchmark(name.c_str(), run));
 }
 
 template <Family F>
 void register_for(const std::string& family) {
-  for (const std::uint32_t groups : {1U, 1'000U, 100'000U, 1'000'000U}) {
+  for (const std::uint32_t groups : {1'000U, 10'000U, 100'000U, 1'000'000U}) {
+    const auto of = "_in_" + std::to_string(groups) + "_groups";
     for (const bool older : {true, false}) {
       const auto version = static_cast<int>(F::kNewest) - (older ? 1 : 0);
       const auto name = family + "v" + std::to_string(version) + "_report_of_";
-      const auto of = "_in_" + std::to_string(groups) + "_groups";
-      const auto add = [&](const std::string& which, std::size_t among) {
-        fix_iterations(benchmark::RegisterBenchmark(
-            (name + which + of).c_str(),
-            [=](benchmark::State& state) { refresh<F>(state, older, groups, among); }));
+      const auto add_refresh = [&](const std::string& which, std::size_t among) {
+        add(name + which + of,
+            [=](benchmark::State& state) { refresh<F>(state, older, groups, among); });
       };
-      add("hot_group", kHot);
-      add("any_group", groups);
+      add_refresh("hot_group", kHot);
+      add_refresh("any_group", groups);
     }
+    add(family + "_join_and_end_of_a_group" + of,
+        [=](benchmark::State& state) { join<F>(state, groups); });
+    benchmark::RegisterBenchmark((family + "_memory" + of).c_str(), memory<F>, groups)
+        ->Iterations(1);
   }
-  benchmark::RegisterBenchmark((family + "_memory").c_str(), memory<F>, 100'000U)->Iterations(1);
 }
 
 const bool kRegistered = [] {

@@ -53,7 +53,7 @@ def main():
     memory = {}
     for name, runs in timings(program, options.repeat).items():
         if "allocations" not in runs[0]:
-            memory[name.split("_")[0]] = {key: value for key, value in runs[0].items() if key.startswith("bytes")}
+            memory[name.replace("_memory_in_", ", ").replace("_", " ").split("/")[0]] = {key: value for key, value in runs[0].items() if key.startswith("bytes")}
             continue
         times = [run["cpu_time"] for run in runs]
         counted = "-"
@@ -62,10 +62,10 @@ def main():
             counted = f"{difference / (LONG_RUN - SHORT_RUN):.0f}"
         print(f"| {name.replace('_', ' ')} | {statistics.median(times):.0f} | {max(times):.0f} | {counted}"
               f" | {max(run['allocations'] for run in runs):.0f} |", flush=True)
-    print("\n| memory, 100,000 groups | " + " | ".join(memory) + " |")
+    print("\n| memory | " + " | ".join(memory) + " |")
     print("|---|" + "---:|" * len(memory))
     for what in next(iter(memory.values()), {}):
-        print(f"| {what} | " + " | ".join(f"{values[what]:.0f}" for values in memory.values()) + " |")
+        print(f"| {what} | " + " | ".join(f"{values[what]:.0f}" if what in values else "-" for values in memory.values()) + " |")
 
 
 if __name__ == "__main__":

@@ -39,15 +39,6 @@ class GroupStore {
     return slot == kFree ? nullptr : &group(number_in(slot));
   }
 
-  /// Fetches what find() will need, without waiting for it.
-  void expect(const Address& address) const {
-    if (index_.empty()) return;
-    const auto hash = hash_of(address);
-    auto at = hash & mask();
-    while (index_[at] != kFree && tag_in(index_[at]) != tag_of(hash)) at = (at + 1) & mask();
-    if (index_[at] != kFree) __builtin_prefetch(&group(number_in(index_[at])), 1);
-  }
-
   /// A new group, which is not in the store yet.
   Group<F>& add(const Address& address) {
     if (4 * (size_ + 1) > 3 * index_.size()) {

@@ -59,8 +59,6 @@ class GroupTable {
 
   /// Null when nobody listens to the group. Valid until the next event.
   const Group<F>* find(const Address& group) const { return store_.find(group); }
-  /// Fetches from memory what a report about the group will need, without waiting for it.
-  void expect(const Address& group) const { store_.expect(group); }
   /// Calls `visit` with every Group, in no order.
   template <class Visit>
   void for_each(Visit visit) const {

@@ -35,7 +35,7 @@ class TimerWheel {
 
   /// Whether an element comes out of the wheel at `due`, or before.
   bool is_due_by(const TimerLinks& links, TimePoint due) const {
-    return links.slot != TimerLinks::kUnlinked && begin_of(links.slot) <= begin_of(place_of(due));
+    return links.slot != TimerLinks::kUnlinked && begin_of(links.slot) <= ceiling_of(due);
   }
 
   /// Has `number` come out of the wheel at `due`, or before.
@@ -99,12 +99,15 @@ class TimerWheel {
         std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count());
   }
 
+  static std::uint64_t ceiling_of(TimePoint time) {
+    return static_cast<std::uint64_t>(
+        std::chrono::ceil<std::chrono::milliseconds>(time.time_since_epoch()).count());
+  }
+
   /// The slot of a time, seen from tick_: its level is that of the highest bits in which they
   /// differ, so that the slots of a level always come before those of the next.
   std::uint16_t place_of(TimePoint due) const {
-    const auto ceiling = static_cast<std::uint64_t>(
-        std::chrono::ceil<std::chrono::milliseconds>(due.time_since_epoch()).count());
-    const auto tick = std::clamp(ceiling, tick_, tick_ + kHorizon);
+    const auto tick = std::clamp(ceiling_of(due), tick_, tick_ + kHorizon);
     const auto differing = static_cast<unsigned>(std::bit_width((tick ^ tick_) | (kSlots - 1)));
     const auto level = std::min((differing - 1) / kBits, kLevels - 1);
     const auto slot = static_cast<unsigned>((tick >> (level * kBits)) % kSlots);
