@@ -309,7 +309,11 @@ template <Family F>
 void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
   const auto& s = settings_;
   auto query = query_as_configured(s);
-  if (s.version != F::kNoResponseTime) query.max_response = s.response_interval.get();
+  // A query that comes late has no time to lose either: we were stopped or suspended.
+  const bool is_urgent = startup_queries_left_ > 0 || now - s.response_interval.get() > next_query_;
+  if (s.version != F::kNoResponseTime) {
+    query.max_response = is_urgent ? s.burst_response() : s.response_interval.get();
+  }
   actions.push_back(SendQuery<F>{querier(), F::kAllNodes, std::move(query)});
   startup_queries_left_ = std::max(0, startup_queries_left_ - 1);
   const auto longest = s.query_interval.get();

@@ -21,14 +21,18 @@ class LinuxBridge:
 
     remembers_router_ports = True
 
-    def __init__(self, lab):
+    def __init__(self, lab, aging=AGING):
         self.namespace = Namespace(lab, "bridge")
         self.namespace.ip("link add br0 type bridge forward_delay 0 mcast_snooping 1 mcast_querier_interval 360000"
-                          f" mcast_membership_interval {AGING * 100}")
+                          f" mcast_membership_interval {aging * 100}")
         self.namespace.ip("link set br0 up")
 
     def attach(self, port):
         self.namespace.ip(f"link set {port} master br0 up")
+
+    def detach(self, port):
+        """The cable keeps its carrier, and nothing passes."""
+        self.namespace.ip(f"link set {port} nomaster")
 
     def never_a_router_port(self, port):
         """From now on only memberships bring a stream to this port."""
@@ -45,7 +49,7 @@ class OpenVSwitch:
 
     remembers_router_ports = False  # a router port gets every stream, and reports from it refresh nothing
 
-    def __init__(self, lab):
+    def __init__(self, lab, aging=AGING):
         self.namespace = Namespace(lab, "ovs")
         directory = lab.directory / "ovs"
         directory.mkdir()
@@ -62,7 +66,7 @@ class OpenVSwitch:
         self._vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
                     "mcast_snooping_enable=true",
                     "other_config:mcast-snooping-disable-flood-unregistered=true",
-                    f"other_config:mcast-snooping-aging-time={AGING}")
+                    f"other_config:mcast-snooping-aging-time={aging}")
         self._ports = {}
 
     def _vsctl(self, *words):
@@ -71,6 +75,10 @@ class OpenVSwitch:
     def attach(self, port):
         self._vsctl("add-port", "br0", port)
         self._ports[self._vsctl("get", "interface", port, "ofport").strip()] = port
+
+    def detach(self, port):
+        """The cable keeps its carrier, and nothing passes."""
+        self._vsctl("del-port", "br0", port)
 
     def never_a_router_port(self, port):
         """Open vSwitch cannot be told."""

@@ -83,9 +83,6 @@ core::Settings<F> speaking(typename F::Version version) {
   return settings;
 }
 
-/// The version before the newest: IGMPv2 or MLDv1.
-template <Family F>
-inline constexpr auto kOlder = typename F::Version{static_cast<std::uint8_t>(F::kNewest) - 1};
 /// The versions whose hosts say that they leave.
 template <Family F>
 inline constexpr std::array kLeavers{kOlder<F>, F::kNewest};

@@ -185,7 +185,9 @@ void Link<F>::watch_streams() {
           Rule::kStreamsFlow, now(),
           "a joined stream was out for " + std::to_string(seconds(outage)) + " s");
     }
-    if (until >= now()) stream.flowed_until = until;
+    if (until < now()) continue;
+    if (outage > Duration{}) outages_.push_back({stream.flowed_until, now()});
+    stream.flowed_until = until;
   }
 }
 

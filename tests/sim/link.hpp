@@ -49,6 +49,11 @@ constexpr typename F::Address source(std::uint8_t n) {
   return drawn;
 }
 
+/// A time during which a stream that had reached its host no longer did.
+struct Outage {
+  TimePoint from, until;
+};
+
 /// A LAN in virtual time: snooping switches in a tree, with queriers and hosts on their ports. The
 /// studio, which sends every stream, is on a port of the first switch. Everything that happens
 /// follows from the seed and from what the test does. The rules are checked after every step.
@@ -80,6 +85,8 @@ class Link {
   bool reaches(const Host<F>& host, Address group) const;
   /// The longest time for which a stream that had reached its host no longer did.
   Duration longest_outage() const;
+  /// Those that are over.
+  const std::vector<Outage>& outages() const { return outages_; }
 
   void cut(const Port<F>& port) { port.segment().cut(); }
   void heal(const Port<F>& port) { port.segment().heal(); }
@@ -161,6 +168,7 @@ class Link {
   std::deque<Host<F>> hosts_;
   std::vector<Place> places_;
   std::vector<Stream> streams_;
+  std::vector<Outage> outages_;
   Limits limits_;
   Duration promised_ = Duration::max();
   bool members_promised_ = false;

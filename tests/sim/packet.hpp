@@ -29,6 +29,10 @@ struct Packet {
   std::variant<Query<F>, Report<F>, Leave<F>, OwnReport<F>> message;
 };
 
+/// The version before the newest: IGMPv2 or MLDv1.
+template <Family F>
+inline constexpr auto kOlder = typename F::Version{static_cast<std::uint8_t>(F::kNewest) - 1};
+
 /// 224.0.0.n or ff02::n
 template <Family F>
 constexpr typename F::Address link_group(std::uint8_t n) {

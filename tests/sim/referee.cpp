@@ -111,6 +111,10 @@ void Referee<F>::check_query(const core::SendQuery<F>& sent, core::Role role) {
   expect(link_.up && role == core::Role::kQuerier && sent.source == elected &&
              sent.destination == F::kAllNodes && (settings_.proxy || !elected.is_unspecified()),
          Rule::kElectedAddress, "sent a query that it may not send");
+  const auto response = settings_.response_interval.get();
+  const auto before_the_next = burst_owed_ > 0 ? settings_.startup_interval.get() : response;
+  expect(sent.query.max_response <= std::min(response, before_the_next), Rule::kBurst,
+         "gave members more time than the next query leaves");
   expect(own_now_ >= silent_until_, Rule::kSilentAfterLosing, "asked after it had lost");
   expect(!last_asked_ || own_now_ >= *last_asked_ + shortest_gap_, Rule::kBurst, "asked too soon");
   const auto interval = settings_.query_interval.get();

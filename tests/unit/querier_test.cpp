@@ -169,6 +169,48 @@ TYPED_TEST(Schedule, SendsOneQueryAfterALongSleepAndNoBacklog) {  // IGMP-Q-28
             (Moments{0s, 31'250ms, 1031s, 1156s, 1281s, 1406s, 1531s, 1656s, 1781s, 1906s}));
 }
 
+/// All of them before the next query of the burst; the wire of IGMPv2 has tenths of a second.
+TYPED_TEST(Schedule, ABurstLeavesMembersLittleTimeToAnswer) {
+  struct Row {
+    StartupInterval startup_interval;
+    ResponseInterval response;
+    Duration in_burst;
+  };
+  for (const auto& [startup_interval, response, in_burst] :
+       {Row{5s, 10s, 2'500ms}, Row{31'250ms, 10s, 10s}, Row{5s, 1s, 1s}, Row{100ms, 10s, 100ms}}) {
+    auto settings = rfc_settings<TypeParam>();
+    settings.startup_count = 3;
+    settings.startup_interval = startup_interval;
+    settings.response_interval = response;
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    rig.run_until(313s);
+    std::vector<Duration> left;
+    for (const auto& [at, send] : rig.sent) left.push_back(send.query.max_response);
+    ASSERT_GE(left.size(), 5U);
+    left.resize(5);
+    EXPECT_EQ(left, (std::vector<Duration>{in_burst, in_burst, in_burst, response.get(),
+                                           response.get()}));
+  }
+}
+
+/// We were stopped, and members may soon be forgotten. The next query is like any other.
+TYPED_TEST(Schedule, AQueryThatComesLateLeavesLittleTimeToo) {
+  for (const bool is_late : {false, true}) {
+    auto settings = rfc_settings<TypeParam>();
+    settings.startup_count = 1;
+    settings.startup_interval = 5s;
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    const Duration woken = 125s + 10s + (is_late ? 1ns : 0ns);
+    (void)rig.step(Tick{}, TimePoint{woken});
+    rig.run_until(woken + 125s);
+    ASSERT_EQ(rig.sent.size(), 3U);
+    EXPECT_EQ(rig.sent[1].second.query.max_response, is_late ? 2'500ms : 10s);
+    EXPECT_EQ(rig.sent[2].second.query.max_response, 10s);
+  }
+}
+
 TYPED_TEST(Schedule, TickBeforeTheDeadlineChangesNothing) {
   Rig<TypeParam> rig, undisturbed;
   rig.link_up();
