@@ -293,6 +293,7 @@ void Querier<F>::settle(Cause cause, const Address& source, TimePoint now, Actio
   if (role != Role::kQuerier) {
     next_query_ = kNever;  // IGMP-Q-10, IGMP-Q-11
   } else if (is_new || querier() != source) {
+    has_taken_over_ = cause == Cause::kQuerierSilent;
     begin_burst(now, actions);
   }
 }
@@ -309,10 +310,12 @@ template <Family F>
 void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
   const auto& s = settings_;
   auto query = query_as_configured(s);
-  // A query that comes late has no time to lose either: we were stopped or suspended.
-  const bool is_urgent = startup_queries_left_ > 0 || now - s.response_interval.get() > next_query_;
+  // Switches are about to forget those who answered the querier before us, or us before we were
+  // stopped or suspended (docs/decisions/0018).
+  const bool is_late = now - s.response_interval.get() > next_query_;
+  const bool is_urgent = is_late || (has_taken_over_ && startup_queries_left_ > 0);
   if (s.version != F::kNoResponseTime) {
-    query.max_response = is_urgent ? s.burst_response() : s.response_interval.get();
+    query.max_response = is_urgent ? s.urgent_response() : s.response_interval.get();
   }
   actions.push_back(SendQuery<F>{querier(), F::kAllNodes, std::move(query)});
   startup_queries_left_ = std::max(0, startup_queries_left_ - 1);

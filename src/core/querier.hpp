@@ -85,6 +85,7 @@ class Querier {
   Link<F> link_;
   Role role_ = Role::kWaiting;
   int startup_queries_left_ = 0;
+  bool has_taken_over_ = false;  ///< with the burst at hand, if there is one
   TimePoint next_query_ = kNever;
   TimePoint other_querier_gone_ = kNever;  ///< kNever while no other querier is known
   Address other_querier_{};

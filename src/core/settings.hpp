@@ -96,9 +96,9 @@ struct Settings {
   constexpr Timing timing() const {
     return {robustness.get(), query_interval.get(), response_interval.get()};
   }
-  /// Members answer one query of a burst before the next one comes, and the first one after a
-  /// takeover before a switch forgets them. RFC 9776 §8.3 is about periodic queries.
-  constexpr Duration burst_response() const {
+  /// In which members answer a query that comes late, or after a takeover: before a switch forgets
+  /// them, and before the next query of the burst. RFC 9776 §8.3 is about periodic queries.
+  constexpr Duration urgent_response() const {
     return std::clamp<Duration>(startup_interval.get() / 2, 100ms, response_interval.get());
   }
   /// How long a querier with these values may be silent. One that does not say how often it asks

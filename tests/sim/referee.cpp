@@ -24,6 +24,7 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
       expect(change->to != role_, Rule::kRoleTold, "told a role that it had");
       role_ = change->to;
       burst_owed_ = settings_.startup_count.get();
+      has_taken_over_ = change->cause == core::Cause::kQuerierSilent;
     }
   }
   ledger_.watch(step, settings_, link_, timing, own_now, now);
@@ -112,7 +113,8 @@ void Referee<F>::check_query(const core::SendQuery<F>& sent, core::Role role) {
              sent.destination == F::kAllNodes && (settings_.proxy || !elected.is_unspecified()),
          Rule::kElectedAddress, "sent a query that it may not send");
   const auto response = settings_.response_interval.get();
-  const auto before_the_next = burst_owed_ > 0 ? settings_.startup_interval.get() : response;
+  const bool is_urgent = has_taken_over_ && burst_owed_ > 0;
+  const auto before_the_next = is_urgent ? settings_.startup_interval.get() : response;
   expect(sent.query.max_response <= std::min(response, before_the_next), Rule::kBurst,
          "gave members more time than the next query leaves");
   expect(own_now_ >= silent_until_, Rule::kSilentAfterLosing, "asked after it had lost");

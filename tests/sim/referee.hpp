@@ -79,6 +79,7 @@ class Referee {
   std::optional<TimePoint> last_asked_;
   bool must_ask_ = false;
   int burst_allowed_ = 0, burst_owed_ = 0;
+  bool has_taken_over_ = false;  ///< with the burst that is owed
   Duration shortest_gap_{}, longest_gap_{};
 };
 
