@@ -10,9 +10,11 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
   const auto timing = step.role_before == core::Role::kNonQuerier ? adopted_ : settings_.timing();
   std::visit([&](const auto& event) { on(event); }, step.event);
   int queries = 0;
+  bool takes_over = false;  // is told before the burst
   for (const auto& action : step.actions) {
     if (const auto* burst = std::get_if<core::BurstBegan>(&action)) {
       burst_owed_ = settings_.startup_count.get();
+      has_taken_over_ = takes_over;
       expect(burst->queries == burst_owed_, Rule::kBurst, "told a burst of another length");
     }
     const auto* query = std::get_if<core::SendQuery<F>>(&action);
@@ -24,7 +26,7 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
       expect(change->to != role_, Rule::kRoleTold, "told a role that it had");
       role_ = change->to;
       burst_owed_ = settings_.startup_count.get();
-      has_taken_over_ = change->cause == core::Cause::kQuerierSilent;
+      takes_over = change->cause == core::Cause::kQuerierSilent;
     }
   }
   ledger_.watch(step, settings_, link_, timing, own_now, now);
