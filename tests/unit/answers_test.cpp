@@ -30,8 +30,10 @@ class AnswersTest : public testing::Test {
   template <Family F>
   void serve(std::optional<Instance<F>>& instance, const std::string& name) {
     using Surroundings = typename Instance<F>::Surroundings;
-    instance.emplace(name, core::Settings<F>{}, Random{1},
-                     Surroundings{io, nullptr, herald, [] {}, [] {}}, os::now());
+    instance.emplace(
+        name, core::Settings<F>{}, Random{1},
+        Surroundings{io, nullptr, herald, std::get<Hearing<F>>(hearing), [](auto, auto) {}, [] {}},
+        os::now());
     instance->interface_changed(nullptr, os::now());
   }
 
@@ -58,6 +60,7 @@ class AnswersTest : public testing::Test {
   boost::asio::io_context io;
   EventStream events;
   Herald herald{events};
+  std::tuple<Hearing<Igmp>, Hearing<Mld>> hearing{io, io};
   AllServed served;
 };
 
