@@ -79,6 +79,7 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
   try {
     Daemon daemon{options, config, std::move(*watcher), std::move(*hosts), std::move(*timer)};
     if (auto checked = daemon.check_interfaces(config); !checked) return checked;
+    daemon.catch_signals();
     if (auto opened = daemon.open_api(account); !opened) return opened;
     if (auto confined = confine(account); !confined) return confined;
     daemon.options_.wait = true;  // what goes missing from now on may return
@@ -170,11 +171,15 @@ void Daemon::follow_default_route() {
   if (std::exchange(waits_for_route_, false)) watcher_.watch_routes(false);
 }
 
-void Daemon::loop() {
+/// Early: from the moment that others see us, they may end us.
+void Daemon::catch_signals() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): a log that nobody reads any more must not end us
   std::signal(SIGPIPE, SIG_IGN);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   on_signal();
+}
+
+void Daemon::loop() {
   const Readable netlink{io_, watcher_.fd(), [this] { on_netlink(); }};
   const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
   sync_instances(os::now());

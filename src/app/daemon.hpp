@@ -48,6 +48,7 @@ class Daemon {
   Result<Ok> check_interfaces(const Config& config) const;
   Result<Ok> check_interface(const std::string& name) const;
   void follow_default_route();
+  void catch_signals();
   void loop();
 
   void on_signal();

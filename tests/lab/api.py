@@ -93,9 +93,9 @@ class Api:
         return self
 
     def answers(self):
-        """Whether anybody listens: the socket is there a moment earlier."""
-        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError), self.connect():
-            return True
+        """Whether the daemon answers: it hears its links by then. The socket is there earlier."""
+        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+            return bool(self.get("/v1/status"))
         return False
 
     def connect(self, first=b""):

@@ -74,11 +74,11 @@ def test_a_hostile_file_is_refused_in_one_line(lab, tmp_path, make, words):
 
 
 @hostile
-def test_a_hostile_file_changes_nothing_when_it_is_reloaded(lab, tmp_path, make, words):
+def test_a_hostile_file_changes_nothing_when_it_is_reloaded(lab, make, words):
     """Queries go on, and the settings are as they were: a correct file is taken the next time."""
     host, peer = lab.pair("192.0.2.10/24")
     wire = peer.capture(protocol=packets.IGMP)
-    path = tmp_path / "querier.toml"
+    path = lab.directory / "querier.toml"
     path.write_text("[defaults.igmp]\nignore-queriers = ['192.0.2.5']\n")
     daemon = host.querier(f"-i eth0 -c {path}", BRISK)
     wire.wait_queries(1)

@@ -13,7 +13,8 @@ from packets import ethernet, general_query, igmp, ipv4, query
 
 OURS, LOWER, HIGHER = "192.0.2.10", "192.0.2.5", "192.0.2.20"
 # What the log says when nothing happens.
-ORDINARY = r"Starting IGMP Querier|Query interval|Listener|Asking as|Startup|query-max-response-time is below"
+ORDINARY = (r"Running as user|Starting IGMP Querier|Query interval|Listener|Asking as|Startup"
+            r"|query-max-response-time is below")
 
 
 def message(length):
