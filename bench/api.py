@@ -17,7 +17,6 @@ import socket
 import statistics
 import struct
 import sys
-import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
@@ -26,7 +25,7 @@ sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
 import packets  # noqa: E402
 from api import FOLLOW, REQUEST, Answer, read_all  # noqa: E402
-from processes import Program, become_child, join, queued  # noqa: E402
+from processes import Program, become_child, join, queued, temporary_lab  # noqa: E402
 
 FOLLOWERS, GROUPS, HOSTS = 10, 100, 1000  # each host joins each group: a storm of 100,000 reports
 QUEUE_LENGTH = 100  # a socket's queue holds some 200 small packets
@@ -259,8 +258,8 @@ def main():
         parser.error(f"no program at {laboratory.IGMP_QUERIER}: bench/run builds it")
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     laboratory.isolate()
-    with tempfile.TemporaryDirectory() as directory, laboratory.Lab(directory) as lab:
-        bench = Bench(lab, pathlib.Path(directory), options)
+    with temporary_lab() as lab:
+        bench = Bench(lab, lab.directory, options)
         bench.requests()
         bench.storms()
         bench.lateness()

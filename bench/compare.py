@@ -14,7 +14,6 @@ import pathlib
 import signal
 import statistics
 import sys
-import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
@@ -22,12 +21,14 @@ sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
 from chart import Chart, Panel  # noqa: E402
 from manners import Manners  # noqa: E402
+from processes import temporary_lab  # noqa: E402
 from receivers import (Null, Ours, OursUntracked, Pimd, PlainNull, RECEIVER, SENDER, obstacle, storm)  # noqa: E402
 
 SIZES = 1000, 10_000, 100_000
 VERSIONS = 2, 3
 REFRESHES = 100_000  # packets of a storm of refreshes, at least
 PACE, PACED = 20_000, 20_000  # packets a second, and how many
+WARMING = 5000  # packets: more than a buffer holds
 FILL_PACE, FILLS = 10_000, 2  # at which nobody loses any, and how often it is tried
 RESULTS = REPOSITORY / "build/bench/compare.json"
 
@@ -69,7 +70,8 @@ def measure_all(receiver, version, groups):
     """Joins, refreshes at full speed, refreshes at a steady pace; and the octets that a group takes."""
     samples, octets = [], None
     with receiver.running(version):
-        storm(receiver.peer, f"--version {version} --groups 1 --packets 100")  # what the first report takes is there then
+        # All memory through which packets pass is there before the first that counts.
+        storm(receiver.peer, f"--version {version} --groups 1 --packets {WARMING} --rate {PACE}")
         receiver.settle()
         empty = receiver.account.memory()[1]
         samples.append(measure(receiver, version, groups, "joins", groups))
@@ -191,7 +193,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     machine = describe_machine()
     laboratory.isolate()
-    with tempfile.TemporaryDirectory() as directory, laboratory.Lab(directory) as lab:
+    with temporary_lab() as lab:
         manners = Manners(lab, options)
         manners.run()
         comparison = Comparison(lab, options)

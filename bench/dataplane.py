@@ -9,7 +9,6 @@ import argparse
 import pathlib
 import signal
 import sys
-import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
@@ -17,6 +16,7 @@ sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
 import packets  # noqa: E402
+from processes import temporary_lab  # noqa: E402
 from receivers import Ours, obstacle, queries, storm  # noqa: E402
 
 GROUPS, DATA = 100, 1316  # groups of the stream, and octets of each packet: seven of an MPEG transport stream
@@ -62,7 +62,7 @@ def main():
         parser.error(reason)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     laboratory.isolate()
-    with tempfile.TemporaryDirectory() as directory, laboratory.Lab(directory) as lab:
+    with temporary_lab() as lab:
         ours = Ours(lab)
         wire = ours.peer.capture(protocol=packets.IGMP)
         with ours.running(2, interval=4, response=1):

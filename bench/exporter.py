@@ -13,7 +13,6 @@ import signal
 import socket
 import struct
 import sys
-import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
@@ -22,7 +21,7 @@ sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
 import packets  # noqa: E402
 from api import Answer, read_all  # noqa: E402
-from processes import Program, join, queued  # noqa: E402
+from processes import Program, join, queued, temporary_lab  # noqa: E402
 
 ADDRESS = "127.0.0.1", 9788
 REQUEST = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9788\r\nConnection: close\r\n\r\n"
@@ -112,8 +111,8 @@ def main():
         parser.error(f"no program at {laboratory.IGMP_QUERIER}: bench/run builds it")
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     laboratory.isolate()
-    with tempfile.TemporaryDirectory() as directory, laboratory.Lab(directory) as lab:
-        bench = Bench(lab, pathlib.Path(directory), options)
+    with temporary_lab() as lab:
+        bench = Bench(lab, lab.directory, options)
         for groups, hosts in (0, 0), (1000, 1), (1000, 10):
             bench.measure(groups, hosts)
     print("| figure | value | |\n|---|---:|---|")

@@ -39,7 +39,7 @@ constexpr std::size_t kPacketsPerTurn = 256;
 
 struct Options {
   std::string interface = "eth0";
-  bool mld = false, plain = false;
+  bool mld = false, plain = false, queries = false;
 };
 
 std::uint64_t g_packets = 0, g_turns = 0;
@@ -129,7 +129,9 @@ int count(const Options& options, int index) {
     run(io);
     return 0;
   }
-  auto socket = PacketSocket::open<F>(index, Traffic::kReports, PacketSocket::kLargeBuffer);
+  auto socket = options.queries
+                    ? PacketSocket::open<F>(index, Traffic::kQueries, PacketSocket::kSmallBuffer)
+                    : PacketSocket::open<F>(index, Traffic::kReports, PacketSocket::kLargeBuffer);
   const auto joined = socket ? socket->join(index) : mcq::Result<mcq::Ok>{mcq::fail("")};
   if (!joined) return failure("open the daemon's kind of socket");
   const PacedReader reader{io, socket->fd(), [&] { return take(*socket); }};
@@ -144,6 +146,7 @@ int main(int argc, char** argv) {
   CLI::App app{"counts reports until SIGTERM"};
   app.add_option("--interface", options.interface)->capture_default_str();
   app.add_flag("--mld", options.mld, "MLD instead of IGMP");
+  app.add_flag("--queries", options.queries, "queries instead of reports");
   app.add_flag("--plain", options.plain, "one system call a packet");
   CLI11_PARSE(app, argc, argv);
   const auto index = static_cast<int>(::if_nametoindex(options.interface.c_str()));

@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 
 import lab as laboratory
@@ -23,6 +24,15 @@ def join(host, group):
     """A report that names a host and a group; both count from 0."""
     source, name = (socket.inet_ntoa(struct.pack("!I", number)) for number in (0x0A000001 + host, 0xEF010000 + group))
     return packets.ethernet(packets.ipv4(source, packets.report(name)))
+
+
+@contextlib.contextmanager
+def temporary_lab():
+    """A laboratory in a folder like /tmp: whoever the daemon becomes may read there, and remove what is its own."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o1777)
+        with laboratory.Lab(directory) as lab:
+            yield lab
 
 
 class Account:
@@ -130,6 +140,7 @@ class ServiceManager:
     def __enter__(self):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(str(self.path))
+        self.path.chmod(0o777)
         return self
 
     def __exit__(self, *_):
