@@ -200,6 +200,8 @@ core::Settings<F> Contender::settings() const {
 
 Contender ours() { return {.name = "igmp-querier"}; }
 
+Contender ours_impatient() { return {.name = "igmp-querier -t 130", .other_querier = 130s}; }
+
 Contender ours_newest() {
   return {.name = "igmp-querier, newest version", .version = Contender::Speaks::kNewest};
 }

@@ -16,7 +16,8 @@ struct Options {
   std::vector<int> losses{};
   bool mld = false, find = false;
   Ordeal ordeal{};
-  std::vector<Contender> contenders{ours(), ours_newest(), rfc_2236(), rfc_9776()};
+  std::vector<Contender> contenders{ours(), ours_impatient(), ours_newest(), rfc_2236(),
+                                    rfc_9776()};
 };
 
 /// Settings that somebody wants to try replace the contenders.
