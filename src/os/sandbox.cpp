@@ -29,12 +29,6 @@
 namespace mcq::os {
 namespace {
 
-#ifdef MCQ_SANITIZED
-constexpr bool kIsSanitized = true;
-#else
-constexpr bool kIsSanitized = false;
-#endif
-
 constexpr std::array kAccounts{"igmp-querier", "nobody"};
 
 bool holds(capng_type_t set, unsigned capability) {
@@ -133,6 +127,12 @@ int load_filter(scmp_filter_ctx filter) {
 
 }  // namespace
 
+#ifdef MCQ_SANITIZED
+const bool kFiltersSystemCalls = false;
+#else
+const bool kFiltersSystemCalls = true;
+#endif
+
 std::optional<Account> lesser_account() {
   if (::geteuid() != 0 || capng_get_caps_process() != 0) return std::nullopt;
   if (!holds(CAPNG_EFFECTIVE, CAP_SETUID) || !holds(CAPNG_EFFECTIVE, CAP_SETGID)) {
@@ -180,7 +180,7 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account) {
 }
 
 Result<Ok> filter_system_calls() {
-  if (kIsSanitized) return fail("built with sanitizers");
+  if (!kFiltersSystemCalls) return fail("built with sanitizers");
   // Older than seccomp(2) is no kernel that we know, but valgrind has none.
   if (seccomp_api_get() < 2) return fail(describe(ENOSYS));
   const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{

@@ -25,6 +25,9 @@ std::optional<Account> lesser_account();
 /// process may have kept some of it, and should end.
 Result<Ok> give_up_privileges(const std::optional<Account>& account);
 
+/// Whether this build can: the sanitizers' own libraries need what no querier does.
+extern const bool kFiltersSystemCalls;
+
 /// From here on the kernel refuses all system calls but those of a list, with ENOSYS: no program is
 /// started, no file written, no Internet socket opened, no memory made executable. Fails where the
 /// system has no such filter.
