@@ -5,17 +5,12 @@ check_pie_supported()
 
 add_compile_options(-fstack-protector-strong -fstack-clash-protection)
 # Jumps and returns go only where they may, where the processor looks after that.
-include(CheckCXXCompilerFlag)
-foreach(flag -fcf-protection=full -mbranch-protection=standard)
-  string(MAKE_C_IDENTIFIER has${flag} known)
-  check_cxx_compiler_flag(${flag} ${known})
-  if(${known})
-    add_compile_options(${flag})
-  endif()
-endforeach()
-# The objects that every program starts with may lack the mark, and returns need none of their own.
-if(has_fcf_protection_full)
+# The objects that every program starts with may lack the mark of x86, and returns need none of their own.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|i[3-6]86)$")
+  add_compile_options(-fcf-protection=full)
   add_link_options(-Wl,-z,shstk)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  add_compile_options(-mbranch-protection=standard)
 endif()
 
 # Undefined first: a distribution's compiler may bring a lower level.

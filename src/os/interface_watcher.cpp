@@ -146,7 +146,8 @@ struct Notified {
 };
 
 extern "C" int on_notification(const nlmsghdr* message, void* context) noexcept {
-  auto& [interfaces, names] = *static_cast<Notified*>(context);
+  auto& interfaces = static_cast<Notified*>(context)->interfaces;
+  auto& names = static_cast<Notified*>(context)->names;
   if (message->nlmsg_type < RTM_NEWLINK || message->nlmsg_type > RTM_DELADDR) return MNL_CB_OK;
   const auto add_name = [&, index = index_of(*message)] {
     const auto found = interfaces.find(index);
