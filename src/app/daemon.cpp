@@ -314,11 +314,14 @@ void Daemon::sync_instances(TimePoint now) {
   }
   for (const auto& [index, interface] : watcher_.interfaces()) add(interface.name);
   std::erase_if(served_, [](const auto& entry) { return !entry.second.igmp && !entry.second.mld; });
-  for (auto& [name, served] : served_) {
-    if (served.igmp) served.igmp->interface_changed(watcher_.find(name), now);
-    if (served.mld) served.mld->interface_changed(watcher_.find(name), now);
-  }
+  for (auto& [name, served] : served_) show_interface(name, served, now);
   settle_later();
+}
+
+void Daemon::show_interface(const std::string& name, Served& served, TimePoint now) {
+  const auto* interface = watcher_.find(name);
+  if (served.igmp) served.igmp->interface_changed(interface, now);
+  if (served.mld) served.mld->interface_changed(interface, now);
 }
 
 /// The same for one interface, of perhaps a thousand.
@@ -326,10 +329,8 @@ void Daemon::sync_instance(const std::string& name, TimePoint now) {
   if (is_wanted(name) != served_.contains(name)) serve(name, now);
   const auto found = served_.find(name);
   if (found == served_.end()) return;
-  auto& [igmp, mld] = found->second;
-  if (igmp) igmp->interface_changed(watcher_.find(name), now);
-  if (mld) mld->interface_changed(watcher_.find(name), now);
-  if (!igmp && !mld) served_.erase(found);
+  show_interface(name, found->second, now);
+  if (!found->second.igmp && !found->second.mld) served_.erase(found);
 }
 
 /// Starts, changes or ends what runs on an interface.

@@ -68,6 +68,7 @@ class Daemon {
   bool is_wanted(const std::string& name) const;
   void sync_instances(TimePoint now);
   void sync_instance(const std::string& name, TimePoint now);
+  void show_interface(const std::string& name, Served& served, TimePoint now);
   void serve(const std::string& name, TimePoint now);
   template <Family F>
   void bring_in_line(const std::string& name, std::optional<Instance<F>>& instance,
