@@ -184,7 +184,7 @@ void Daemon::loop() {
   const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
   sync_instances(os::now());
   service_manager::ready();
-  os::forget_startup_pages();
+  os::forget_idle_pages();
   on_watchdog();
   io_.run();
   stop();
@@ -245,7 +245,7 @@ void Daemon::on_timer() {
   });
   rearm();
   if (now < forget_pages_at_) return;
-  os::forget_startup_pages();
+  os::forget_idle_pages();
   forget_pages_at_ = now + kForgetInterval;
 }
 

@@ -26,11 +26,10 @@ extern "C" int forget_read_only_segments(dl_phdr_info* object, std::size_t, void
 
 }  // namespace
 
-void forget_startup_pages() {
+void forget_idle_pages() {
   auto page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   ::dl_iterate_phdr(forget_read_only_segments, &page_size);
-  ::malloc_trim(
-      0);  // what the configuration, the command line and the filter of calls were made of
+  ::malloc_trim(0);
 }
 
 }  // namespace mcq::os

@@ -2,8 +2,8 @@
 
 namespace mcq::os {
 
-/// Gives the pages of programs and libraries that only start-up needed back to the system. What is
-/// still needed comes back from the page cache by itself, a few pages of it.
-void forget_startup_pages();
+/// Gives pages back to the system: those of the program and its libraries, of which what is still
+/// needed comes back from the page cache by itself, and what is free of the heap.
+void forget_idle_pages();
 
 }  // namespace mcq::os
