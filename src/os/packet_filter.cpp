@@ -1,9 +1,7 @@
 #include "os/packet_filter.hpp"
 
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
-#include <concepts>
 #include <initializer_list>
 
 namespace mcq::os {
@@ -21,9 +19,6 @@ constexpr std::uint32_t kHasVlanTag =
 constexpr std::uint32_t kIgmp = 2, kHopByHop = 0, kIcmpv6 = 58;
 constexpr std::uint32_t kIgmpQuery = 0x11;
 constexpr std::uint32_t kMldQuery = 130, kMldDone = 132, kMldReport2 = 143;
-
-template <Family F>
-constexpr std::uint16_t kEtherTypeOf = std::same_as<F, Igmp> ? ETH_P_IP : ETH_P_IPV6;
 
 constexpr sock_filter kPass = BPF_STMT(BPF_RET | BPF_K, 0xffff);
 constexpr sock_filter kDrop = BPF_STMT(BPF_RET | BPF_K, 0);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 
+#include <concepts>
 #include <cstdint>
 #include <vector>
 
@@ -15,6 +17,10 @@ enum class Traffic : std::uint8_t {
   kReports,     ///< whatever else of the protocol other hosts send
   kOwnReports,  ///< what this host sends, but for queries: its programs are members as well
 };
+
+/// Of the frames that carry a family's packets.
+template <Family F>
+inline constexpr std::uint16_t kEtherTypeOf = std::same_as<F, Igmp> ? ETH_P_IP : ETH_P_IPV6;
 
 /// The program that the kernel runs over every packet, so that those of no interest to us never
 /// wake us (classic BPF; offsets count from the IP header). A packet that is too short to tell is a

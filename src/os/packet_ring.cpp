@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "os/socket_option.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
@@ -23,11 +24,6 @@ constexpr std::size_t aligned(std::size_t size) {
 /// Where the kernel puts a packet of a SOCK_DGRAM socket: it leaves room for a link-layer header.
 constexpr std::size_t kAddressOffset = aligned(sizeof(tpacket2_hdr));
 constexpr std::size_t kPacketOffset = aligned(kAddressOffset + sizeof(sockaddr_ll)) + 16;
-
-template <class T>
-bool set_option(int fd, int option, const T& value) {
-  return ::setsockopt(fd, SOL_PACKET, option, &value, sizeof value) == 0;
-}
 
 /// The word by which we and the kernel hand a frame to each other.
 std::atomic_ref<std::uint32_t> status_of(std::uint8_t* frame) {
@@ -47,8 +43,9 @@ Result<PacketRing> PacketRing::make(int fd, std::size_t octets, std::size_t long
       .tp_frame_nr = static_cast<unsigned>(block_size / frame_size * blocks),
   };
   // The threshold, whatever it is, has packets that are longer than a frame wait in the socket.
-  if (!set_option(fd, PACKET_VERSION, int{TPACKET_V2}) || !set_option(fd, PACKET_COPY_THRESH, 1) ||
-      !set_option(fd, PACKET_RX_RING, request)) {
+  if (!set_option(fd, SOL_PACKET, PACKET_VERSION, int{TPACKET_V2}) ||
+      !set_option(fd, SOL_PACKET, PACKET_COPY_THRESH, 1) ||
+      !set_option(fd, SOL_PACKET, PACKET_RX_RING, request)) {
     return system_failure("cannot set up a receive buffer");
   }
   void* memory = ::mmap(nullptr, octets, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

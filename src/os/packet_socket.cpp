@@ -10,13 +10,11 @@
 #include <concepts>
 #include <utility>
 
+#include "os/socket_option.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
 namespace {
-
-template <Family F>
-constexpr std::uint16_t kEtherTypeOf = std::same_as<F, Igmp> ? ETH_P_IP : ETH_P_IPV6;
 
 /// What a frame of the ring holds: a report about six groups. Most hosts have no more to say.
 template <Family F>
@@ -38,11 +36,6 @@ packet_mreq all_multicast(int interface_index) {
   membership.mr_ifindex = interface_index;
   membership.mr_type = PACKET_MR_ALLMULTI;
   return membership;
-}
-
-template <class T>
-bool set_option(int fd, int level, int option, const T& value) {
-  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
 }  // namespace

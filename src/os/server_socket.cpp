@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "os/socket_option.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
@@ -70,12 +71,11 @@ Result<Fd, int> open_tcp(const Name& name) {
   Fd fd = open(where->sa_family);
   if (fd.get() < 0) return fail(errno);
   const int yes = 1, no = 0;
-  const auto set = [&](int level, int option, const int& value) {
-    return ::setsockopt(fd.get(), level, option, &value, sizeof value) == 0;
-  };
   // Accepted sockets inherit these: an event must not wait for the acknowledgement of the last one.
-  const bool is_set = set(SOL_SOCKET, SO_REUSEADDR, yes) && set(IPPROTO_TCP, TCP_NODELAY, yes) &&
-                      (where->sa_family != AF_INET6 || set(IPPROTO_IPV6, IPV6_V6ONLY, no));
+  const bool is_set =
+      set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, yes) &&
+      set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, yes) &&
+      (where->sa_family != AF_INET6 || set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, no));
   if (!is_set || ::bind(fd.get(), where, sizeof name) != 0 || ::listen(fd.get(), kBacklog) != 0) {
     return fail(errno);
   }
