@@ -107,23 +107,15 @@ struct Deafish : Sound {
   }
 };
 
-/// Its specific queries are not what they should be.
-template <void (*kChange)(core::SendQuery<Igmp>&)>
-struct Misspeaking : Sound {
-  using Brain::Brain;
-  Actions step(const Event& event, TimePoint now) override {
-    auto actions = Brain::step(event, now);
-    for (auto& action : actions) {
-      auto* sent = std::get_if<core::SendQuery<Igmp>>(&action);
-      if (sent != nullptr && !sent->query.is_general()) kChange(*sent);
-    }
-    return actions;
-  }
-};
+// What its specific queries say.
 void send_to_all(core::SendQuery<Igmp>& sent) { sent.destination = Igmp::kAllNodes; }
-void allow_ten_seconds(core::SendQuery<Igmp>& sent) { sent.query.max_response = 10s; }
+void allow_ten_seconds(core::SendQuery<Igmp>& sent) {
+  if (!sent.query.is_general()) sent.query.max_response = 10s;
+}
 void never_suppress(core::SendQuery<Igmp>& sent) { sent.query.suppress = false; }
-void always_suppress(core::SendQuery<Igmp>& sent) { sent.query.suppress = true; }
+void always_suppress(core::SendQuery<Igmp>& sent) {
+  sent.query.suppress = !sent.query.is_general();
+}
 
 void ask_too_often(Settings& s) { s.robustness = 7; }
 void ask_too_quickly(Settings& s) { s.last_member_interval = 200ms; }

@@ -27,6 +27,19 @@ struct Misconfigured : Sound {
   }
 };
 
+/// Sends queries that are not what they should be.
+template <void (*kChange)(core::SendQuery<Igmp>&)>
+struct Misspeaking : Sound {
+  using Brain::Brain;
+  Actions step(const Event& event, TimePoint now) override {
+    auto actions = Brain::step(event, now);
+    for (auto& action : actions) {
+      if (auto* sent = std::get_if<core::SendQuery<Igmp>>(&action)) kChange(*sent);
+    }
+    return actions;
+  }
+};
+
 inline constexpr std::uint64_t kMutantRuns = 60;
 
 /// Whether the rule is seen to be broken within a few random runs.
