@@ -80,19 +80,12 @@ class Path {
     }
   }
 
-  void perform(const core::SendQuery<F>& send, TimePoint now) {
-    observer_.performed(send, querier_, now);
-  }
   void perform(const core::RoleChanged<F>& changed, TimePoint now) {
     observer_.performed(changed, "", now);
   }
-  void perform(const core::BurstBegan& burst, TimePoint now) { observer_.performed(burst, now); }
-  void perform(const core::MembershipChanged<F>& changed, TimePoint) {
-    observer_.performed(changed, querier_);
-  }
-  void perform(const core::HostChanged<F>& changed, TimePoint) { observer_.performed(changed); }
-  void perform(const core::Noticed<F>& noticed, TimePoint now) {
-    observer_.performed(noticed, now);
+  template <class Action>
+  void perform(const Action& action, TimePoint now) {
+    observer_.performed(action, querier_, now);
   }
 
   core::Settings<F> settings_;

@@ -90,13 +90,10 @@ class Instance final : private Listener {
   void announce_deadline();
   void perform(const core::SendQuery<F>& send, TimePoint now);
   void perform(const core::RoleChanged<F>& changed, TimePoint now);
-  void perform(const core::BurstBegan& burst, TimePoint now) { observer_.performed(burst, now); }
-  void perform(const core::MembershipChanged<F>& changed, TimePoint) {
-    observer_.performed(changed, querier_);
-  }
-  void perform(const core::HostChanged<F>& changed, TimePoint) { observer_.performed(changed); }
-  void perform(const core::Noticed<F>& noticed, TimePoint now) {
-    observer_.performed(noticed, now);
+  /// All others are done when they are told.
+  template <class Action>
+  void perform(const Action& action, TimePoint now) {
+    observer_.performed(action, querier_, now);
   }
   Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
   void host_unreachable(int error, TimePoint now);

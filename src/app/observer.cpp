@@ -142,8 +142,7 @@ void Observer<F>::no_longer_served() const {
 }
 
 template <Family F>
-void Observer<F>::performed(const core::SendQuery<F>& sent, const core::Querier<F>& querier,
-                            TimePoint now) {
+void Observer<F>::performed(const core::SendQuery<F>& sent, const Querier& querier, TimePoint now) {
   const bool is_general = sent.query.is_general();
   ++(is_general ? statistics_.general_queries_sent : statistics_.specific_queries_sent);
   if (is_general) hosts_.asked(now);
@@ -183,7 +182,7 @@ void Observer<F>::performed(const core::RoleChanged<F>& changed, const std::stri
 }
 
 template <Family F>
-void Observer<F>::performed(const core::BurstBegan& burst, TimePoint now) {
+void Observer<F>::performed(const core::BurstBegan& burst, const Querier&, TimePoint now) {
   if (burst.queries == 1) return;
   auto told = happening(EventKind::kBurstBegan, Priority::kInfo,
                         fmt::format("[Startup] Sending {} rapid queries...", burst.queries));
@@ -192,8 +191,8 @@ void Observer<F>::performed(const core::BurstBegan& burst, TimePoint now) {
 }
 
 template <Family F>
-void Observer<F>::performed(const core::MembershipChanged<F>& changed,
-                            const core::Querier<F>& querier) {
+void Observer<F>::performed(const core::MembershipChanged<F>& changed, const Querier& querier,
+                            TimePoint) {
   if (!herald_.tells_details()) return;
   const auto group = to_string(changed.group);
   const auto told = [&](EventKind kind, const std::string& message) {
@@ -224,7 +223,7 @@ void Observer<F>::performed(const core::MembershipChanged<F>& changed,
 }
 
 template <Family F>
-void Observer<F>::performed(const core::HostChanged<F>& changed) {
+void Observer<F>::performed(const core::HostChanged<F>& changed, const Querier&, TimePoint) {
   if (!herald_.tells_details()) return;
   const auto group = to_string(changed.group), host = to_string(changed.host);
   auto told = changed.listens
@@ -237,7 +236,7 @@ void Observer<F>::performed(const core::HostChanged<F>& changed) {
 }
 
 template <Family F>
-void Observer<F>::performed(const core::Noticed<F>& noticed, TimePoint now) {
+void Observer<F>::performed(const core::Noticed<F>& noticed, const Querier&, TimePoint now) {
   is_refused_ = is_refused_ || core::refuses_message(noticed.notice);
   const bool is_drop = core::refuses_part(noticed.notice);
   const auto reason = to_string(noticed.notice);
@@ -254,7 +253,7 @@ void Observer<F>::performed(const core::Noticed<F>& noticed, TimePoint now) {
 }
 
 template <Family F>
-void Observer<F>::taken_in(const wire::Packet<F>& packet, const core::Querier<F>& querier,
+void Observer<F>::taken_in(const wire::Packet<F>& packet, const Querier& querier,
                            const core::Settings<F>& settings, TimePoint now) {
   if (std::holds_alternative<Query<F>>(packet.message)) watch_for_storm(packet.source, now);
   if (is_refused_) return;
@@ -278,7 +277,7 @@ void Observer<F>::watch_for_storm(const Address& source, TimePoint now) {
 }
 
 template <Family F>
-void Observer<F>::heard_member(const wire::Packet<F>& packet, const core::Querier<F>& querier,
+void Observer<F>::heard_member(const wire::Packet<F>& packet, const Querier& querier,
                                TimePoint now) {
   if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left(packet.source);
   const auto answer_time = querier.timing().response_interval;
@@ -316,7 +315,7 @@ void Observer<F>::heard_member(const wire::Packet<F>& packet, const core::Querie
 /// heard us, or does not care.
 template <Family F>
 void Observer<F>::heard_general_query(const Address& source, const Query<F>& query,
-                                      const core::Querier<F>& querier, TimePoint now) {
+                                      const Querier& querier, TimePoint now) {
   const auto role = querier.role();
   const bool is_elected = role == core::Role::kNonQuerier && querier.querier() == source;
   const bool is_rival = role == core::Role::kQuerier && !querier.querier().is_unspecified();

@@ -63,6 +63,7 @@ template <Family F>
 class Observer {
  public:
   using Address = typename F::Address;
+  using Querier = core::Querier<F>;
 
   Observer(std::string interface, Random random, Herald& herald, TimePoint now);
 
@@ -83,15 +84,15 @@ class Observer {
   void no_longer_served() const;
 
   // What the core made of it. `received` came before.
-  void performed(const core::SendQuery<F>& sent, const core::Querier<F>& querier, TimePoint now);
   void performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
                  TimePoint now);
-  void performed(const core::BurstBegan& burst, TimePoint now);
-  void performed(const core::MembershipChanged<F>& changed, const core::Querier<F>& querier);
-  void performed(const core::HostChanged<F>& changed);
-  void performed(const core::Noticed<F>& noticed, TimePoint now);
+  void performed(const core::SendQuery<F>& sent, const Querier& querier, TimePoint now);
+  void performed(const core::BurstBegan& burst, const Querier&, TimePoint now);
+  void performed(const core::MembershipChanged<F>& changed, const Querier& querier, TimePoint);
+  void performed(const core::HostChanged<F>& changed, const Querier&, TimePoint);
+  void performed(const core::Noticed<F>& noticed, const Querier&, TimePoint now);
   /// A message from `sender` was taken in, unless a Noticed has refused it.
-  void taken_in(const wire::Packet<F>& packet, const core::Querier<F>& querier,
+  void taken_in(const wire::Packet<F>& packet, const Querier& querier,
                 const core::Settings<F>& settings, TimePoint now);
 
   /// Of the packet at hand.
@@ -120,11 +121,11 @@ class Observer {
   Happening happening(EventKind kind, Priority priority, const std::string& message) const;
   void announce(Happening happening, TimePoint now);
   void tell(const Anomalies& anomalies, std::string_view reason, Happening happening);
-  void heard_general_query(const Address& source, const Query<F>& query,
-                           const core::Querier<F>& querier, TimePoint now);
+  void heard_general_query(const Address& source, const Query<F>& query, const Querier& querier,
+                           TimePoint now);
   void watch_for_storm(const Address& source, TimePoint now);
   void complain(std::string_view fault, const Address& querier, const char* what, TimePoint now);
-  void heard_member(const wire::Packet<F>& packet, const core::Querier<F>& querier, TimePoint now);
+  void heard_member(const wire::Packet<F>& packet, const Querier& querier, TimePoint now);
   void querier_changed(const Address& querier, TimePoint now);
 
   std::string interface_, name_;

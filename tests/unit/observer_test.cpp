@@ -80,18 +80,13 @@ class ObserverTest : public testing::Test {
   Observer<F> observer{"eth0", Random{2}, herald, time(0s)};
 
  private:
-  void perform(const core::SendQuery<F>& sent, TimePoint now) {
-    observer.performed(sent, querier, now);
-  }
   void perform(const core::RoleChanged<F>& changed, TimePoint now) {
     observer.performed(changed, "link", now);
   }
-  void perform(const core::BurstBegan& burst, TimePoint now) { observer.performed(burst, now); }
-  void perform(const core::MembershipChanged<F>& changed, TimePoint) {
-    observer.performed(changed, querier);
+  template <class Action>
+  void perform(const Action& action, TimePoint now) {
+    observer.performed(action, querier, now);
   }
-  void perform(const core::HostChanged<F>& changed, TimePoint) { observer.performed(changed); }
-  void perform(const core::Noticed<F>& noticed, TimePoint now) { observer.performed(noticed, now); }
   std::uint64_t read_ = 0;
 };
 TYPED_TEST_SUITE(ObserverTest, test::Families);
