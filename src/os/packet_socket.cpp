@@ -87,6 +87,14 @@ void PacketSocket::release() {
   if (std::exchange(holds_frame_, false)) ring_.pop();
 }
 
+/// Of a frame that is cut; -1 when it cannot be had. An error that waits in the socket is told
+/// first, and the packet must not stay behind for the next frame.
+ssize_t PacketSocket::receive_whole(std::span<std::uint8_t> buffer) {
+  const auto receive = [&] { return ::recv(fd_.get(), buffer.data(), buffer.size(), 0); };
+  const auto size = receive();
+  return size < 0 && errno != EAGAIN ? receive() : size;
+}
+
 Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
   release();
   for (;;) {
@@ -95,7 +103,7 @@ Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
     holds_frame_ = true;
     is_losing_ = is_losing_ || frame->is_losing;
     if (!frame->is_cut) return Packet{frame->bytes, frame->sender, frame->interface_index};
-    const auto size = frame->is_whole ? ::recv(fd_.get(), buffer.data(), buffer.size(), 0) : -1;
+    const auto size = frame->is_whole ? receive_whole(buffer) : -1;
     if (size >= 0) {
       const auto bytes = buffer.first(static_cast<std::size_t>(size));
       return Packet{bytes, frame->sender, frame->interface_index};

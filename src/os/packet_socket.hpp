@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -63,6 +65,7 @@ class PacketSocket {
         interface_index_(interface_index),
         protocol_(protocol) {}
   void release();
+  ssize_t receive_whole(std::span<std::uint8_t> buffer);
   int error() const;
 
   Fd fd_;
