@@ -213,16 +213,12 @@ void Daemon::on_watchdog() {
 /// Each change is applied by itself: a link that went down and came up again was down.
 void Daemon::on_netlink() {
   for (;;) {
-    const auto changed = watcher_.read_one();
-    if (!changed) return resync(os::now());
-    if (!*changed) return;
-    const auto& change = **changed;
-    if (change.is_everything || uses_default_route()) {
-      sync_instances(os::now());
-    } else {
-      for (const auto& name : change.names) sync_instance(name, os::now());
-      settle_later();
-    }
+    const auto names = watcher_.read_one();
+    if (!names) return resync(os::now());
+    if (!*names) return;
+    if (uses_default_route()) sync_instances(os::now());
+    for (const auto& name : **names) sync_instance(name, os::now());
+    settle_later();
   }
 }
 
@@ -233,7 +229,9 @@ void Daemon::resync(TimePoint now) {
     spdlog::error("{}; trying again every second", done.error().message);
   }
   resync_at_ = done ? kNever : now + kResyncInterval;
+  give_up_others(served_, watcher_, now);
   sync_instances(now);
+  for_each_instance(served_, [](auto& instance) { instance.renew_ears(); });
 }
 
 void Daemon::on_timer() {

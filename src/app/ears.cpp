@@ -41,15 +41,22 @@ Ears<F>::Ears(boost::asio::io_context& io, os::PacketSocket queries, os::PacketS
 template <Family F>
 Result<Ok> Ears<F>::add(int interface_index, Listener& listener) {
   if (auto joined = reports_.socket.join(interface_index); !joined) return joined;
-  listeners_[interface_index] = &listener;
+  heard_[interface_index] = {.listener = &listener, .joins = 1};
   return Ok{};
 }
 
 template <Family F>
 void Ears<F>::remove(int interface_index) {
-  reports_.socket.leave(interface_index);
-  listeners_.erase(interface_index);
+  for (int joins = heard_[interface_index].joins; joins > 0; --joins) {
+    reports_.socket.leave(interface_index);
+  }
+  heard_.erase(interface_index);
   last_ = nullptr;
+}
+
+template <Family F>
+void Ears<F>::renew(int interface_index) {
+  if (reports_.socket.join(interface_index)) ++heard_[interface_index].joins;
 }
 
 /// Queries come first: who answers one has heard it before.
@@ -77,26 +84,34 @@ std::size_t Ears<F>::take(Ear& ear, TimePoint now) {
     }
     // ENETDOWN comes once when the link goes down, of which the watcher tells.
     const bool is_news = packet.error() != EAGAIN && packet.error() != ENETDOWN;
-    if (is_news && !listeners_.empty()) {
-      listeners_.begin()->second->cannot_hear(packet.error(), now);
+    if (auto* const told = anybody(); told != nullptr && is_news) {
+      told->cannot_hear(packet.error(), now);
     }
     break;
   }
-  if (const auto lost = ear.socket.take_lost(); lost > 0 && last_ != nullptr) {
-    last_->shed(ear.traffic, lost, now);
+  const auto lost = ear.socket.take_lost();
+  if (auto* const told = anybody(); told != nullptr && lost > 0) {
+    told->shed(ear.traffic, lost, now);
   }
   return taken;
+}
+
+/// Who is told of what the kernel does not ascribe to a link: best the one that was heard last.
+template <Family F>
+Listener* Ears<F>::anybody() const {
+  if (last_ != nullptr || heard_.empty()) return last_;
+  return heard_.begin()->second.listener;
 }
 
 /// Most packets come from the link that the last one came from.
 template <Family F>
 Listener* Ears<F>::listener(int interface_index) {
   if (last_ != nullptr && last_index_ == interface_index) return last_;
-  const auto found = listeners_.find(interface_index);
-  if (found == listeners_.end()) return nullptr;
+  const auto found = heard_.find(interface_index);
+  if (found == heard_.end()) return nullptr;
   if (last_ != nullptr) last_->turn_over();
   last_index_ = interface_index;
-  last_ = found->second;
+  last_ = found->second.listener;
   return last_;
 }
 

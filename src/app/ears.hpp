@@ -39,6 +39,9 @@ class Ears {
   /// Tells `listener` what is heard on a link, until remove().
   Result<Ok> add(int interface_index, Listener& listener);
   void remove(int interface_index);
+  /// The interface may be another than before, although it looks the same: joins it again. One that
+  /// is the same is not touched by that.
+  void renew(int interface_index);
   bool is_attached(int interface_index) const {
     return reports_.socket.is_attached(interface_index);
   }
@@ -57,9 +60,14 @@ class Ears {
   PacedReader::Found read(Ear& ear);
   std::size_t take(Ear& ear, TimePoint now);
   Listener* listener(int interface_index);
+  Listener* anybody() const;
 
-  std::map<int, Listener*> listeners_;
-  int last_index_ = 0;  ///< whose packet came last
+  struct Heard {
+    Listener* listener = nullptr;
+    int joins = 0;  ///< each of which is to be left
+  };
+  std::map<int, Heard> heard_;  ///< by the index of the interface
+  int last_index_ = 0;          ///< whose packet came last
   Listener* last_ = nullptr;
   Ear queries_, reports_, own_;
 };

@@ -42,6 +42,10 @@ class Instance final : private Listener {
 
   /// Tells what has become of the interface; null when there is none of that name.
   void interface_changed(const os::Interface* interface, TimePoint now);
+  /// Notifications were lost: it may be another interface of the same name and index.
+  void renew_ears() {
+    if (ears_) ears_->renew(heard_index_);
+  }
   void reload(const core::Settings<F>& settings, TimePoint now);
   /// Does what is due.
   void tick(TimePoint now);

@@ -9,6 +9,15 @@ constexpr std::size_t kMostSummaries = 8;  ///< of interfaces, each in words of 
 
 }  // namespace
 
+void give_up_others(AllServed& all, const os::InterfaceWatcher& watcher, TimePoint now) {
+  for_each_instance(all, [&](auto& instance) {
+    const auto* found = watcher.find(instance.interface_name());
+    const auto& known = instance.interface();
+    const bool is_same = found != nullptr && known && known->index == found->index;
+    if (!is_same) instance.interface_changed(nullptr, now);
+  });
+}
+
 std::string summary(const AllServed& all) {
   std::string text;
   if (all.size() <= kMostSummaries) {

@@ -25,6 +25,10 @@ void for_each_instance(All& all, Call call) {
   }
 }
 
+/// Has those whose interface is not the one that they know give up theirs. It may bear another name
+/// now: who is to take it must find it free.
+void give_up_others(AllServed& all, const os::InterfaceWatcher& watcher, TimePoint now);
+
 /// What all of them do, in a line: the words of each, or how many there are of each kind.
 std::string summary(const AllServed& all);
 

@@ -142,7 +142,7 @@ extern "C" int on_interface_message(const nlmsghdr* message, void* context) noex
 
 struct Notified {
   Interfaces& interfaces;
-  std::vector<std::string>& names;
+  InterfaceWatcher::Names& names;
 };
 
 extern "C" int on_notification(const nlmsghdr* message, void* context) noexcept {
@@ -238,24 +238,24 @@ Result<InterfaceWatcher> InterfaceWatcher::open() {
 
 int InterfaceWatcher::fd() const { return mnl_socket_get_fd(socket_.get()); }
 
-auto InterfaceWatcher::read_one() -> Result<std::optional<Change>> {
+auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
   alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
   const auto size = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
   if (size >= 0) {
-    Change change;
-    Notified notified{interfaces_, change.names};
+    Names names;
+    Notified notified{interfaces_, names};
     mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, 0, on_notification, &notified);
-    return std::optional{std::move(change)};
+    return std::optional{std::move(names)};
   }
-  if (errno == EAGAIN || errno == EINTR) return std::optional<Change>{};
-  if (errno != ENOBUFS) return system_failure("cannot read the changes of interfaces");
+  if (errno == EAGAIN || errno == EINTR) return std::optional<Names>{};
+  auto failure = system_failure("cannot read the changes of interfaces");
+  if (errno != ENOBUFS) return failure;
   // What is still queued is older than what was lost, and would be taken for news after the dump.
   for (int i = 0; i < kMostQueuedMessages; ++i) {
     const bool received = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size()) >= 0;
     if (!received && errno == EAGAIN) break;
   }
-  if (auto done = read_all(); !done) return fail(std::move(done).error());
-  return std::optional{Change{.is_everything = true, .names = {}}};
+  return failure;
 }
 
 Result<Ok> InterfaceWatcher::read_all() {

@@ -45,14 +45,11 @@ class InterfaceWatcher {
 
   /// Readable when the kernel has something to tell.
   int fd() const;
-  /// What a notification was about.
-  struct Change {
-    bool is_everything = false;      ///< the kernel's queue had overrun, and all was read anew
-    std::vector<std::string> names;  ///< of interfaces, before or since
-  };
-  /// Takes in one notification; nothing when none is waiting. Where reading everything anew fails,
-  /// read_all() is still due.
-  Result<std::optional<Change>> read_one();
+  /// The names of interfaces, before or since, that a notification was about.
+  using Names = std::vector<std::string>;
+  /// Takes in one notification; nothing when none is waiting. When that fails, some are lost, and
+  /// read_all() is due.
+  Result<std::optional<Names>> read_one();
   /// Reads everything anew.
   Result<Ok> read_all();
   /// Also wakes for changes of IPv4 routes, until told otherwise.

@@ -5,8 +5,8 @@ import time
 
 import packets
 from api import Api
-from lab import BRISK, FAST, wait
-from members import table, wait_table
+from lab import BRISK, link_json, wait
+from members import wait_table
 from test_recovery import overwhelm
 
 SLOW = "-q 60 --startup-count 1 --igmp-version 3"
@@ -40,3 +40,85 @@ def test_long_packets_that_wait_while_the_link_goes_down_stay_with_their_frames(
     assert querier.wakeups() - before < 20
     peer.send(long_report(3))
     wait_table(api, lambda seen: "239.1.3.0" in seen.groups, "the groups of the last report")
+
+
+class Links:
+    """A querier of so many links that the last ones share their ears."""
+
+    def __init__(self, lab, count):
+        self.host, self.peer = lab.namespace("host"), lab.namespace("peer")
+        self.names = [f"lan{number:02}" for number in range(count)]
+        for number in range(count):
+            self.make(number)
+        self.api = Api(lab)
+        self.querier = self.host.querier(*[f"-i {name}" for name in self.names], BRISK, self.api.option)
+        self.querier.wait_log("Startup", count=count)
+
+    def make(self, number):
+        name = self.names[number]
+        self.host.ip(f"link add {name} index {100 + number} type veth peer name {name} netns {self.peer.name}")
+        self.host.ip(f"address add 192.0.{number}.20/24 dev {name}")
+        self.host.ip(f"link set {name} up")
+        self.peer.ip(f"link set {name} up")
+
+    def is_allmulti(self, name):
+        return link_json(self.host, f"-d link show {name}")[0]["allmulti"] == 1
+
+    def dropped(self, reason):
+        """How many packets, on all links together."""
+        interfaces = self.api.get("/v1/status")["interfaces"]
+        return sum(seen["statistics"]["dropped"]["reasons"].get(reason, 0) for seen in interfaces)
+
+
+def test_a_link_made_anew_unseen_is_joined_again_where_links_share(lab):
+    """Name and index are as before, and the kernel has lost the notification. Its membership went with the former one:
+    real hardware would hand up no group that the host has not joined."""
+    links = Links(lab, SHARING)
+    last = links.names[-1]
+    assert links.is_allmulti(last)
+    links.querier.popen.send_signal(signal.SIGSTOP)
+    links.host.ip(f"link del {last}")
+    overwhelm(links.host)
+    links.make(SHARING - 1)
+    assert not links.is_allmulti(last)
+    links.querier.popen.send_signal(signal.SIGCONT)
+    wait(lambda: links.is_allmulti(last), what="all multicast")
+    assert links.querier.stop() == 0
+    assert not links.is_allmulti(last)
+
+
+def test_links_that_swap_names_unseen_are_both_heard(lab):
+    """Neither may end what the other has begun, and neither is another process."""
+    links = Links(lab, SHARING + 1)
+    one, other = links.names[-2:]
+    links.querier.popen.send_signal(signal.SIGSTOP)
+    overwhelm(links.host)
+    for name in one, other:
+        links.host.ip(f"link set {name} down")
+    for name, renamed in (one, "aside"), (other, one), ("aside", other):
+        links.host.ip(f"link set {name} name {renamed}")
+    for name in one, other:
+        links.host.ip(f"link set {name} up")
+    links.querier.popen.send_signal(signal.SIGCONT)
+    links.querier.wait_log(rf"{other}: .*our address is|{other}.*Asking as 192\.0\.{SHARING - 1}\.20")
+    for number in SHARING - 1, SHARING:
+        links.peer.send(packets.general_query(f"192.0.{number}.10"), interface=links.names[number])
+    for name, number in (one, SHARING), (other, SHARING - 1):
+        links.querier.wait_log(rf"{name}: \[Election\] LOST to lower IP 192\.0\.{number}\.10")
+    assert not links.querier.logged("another igmp-querier")
+
+
+def test_what_a_shared_buffer_loses_is_counted_whoever_filled_it(lab):
+    """Here an interface that nobody serves, before anything was heard from one that is."""
+    links = Links(lab, SHARING)
+    lab.link(links.host, "other", links.peer, "other")
+    links.querier.popen.send_signal(signal.SIGSTOP)
+    report = packets.ethernet(packets.ipv4(MEMBER, packets.report("239.1.1.1"), "239.1.1.1"))
+    links.peer.send(*[report] * 5000, interface="other")
+    links.querier.popen.send_signal(signal.SIGCONT)
+
+    def lost():
+        links.peer.send(report, interface="other")
+        return links.dropped("receive buffer full")
+
+    assert wait(lost, what="the loss") > 1000
