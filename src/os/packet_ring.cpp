@@ -3,6 +3,7 @@
 #include <linux/if_packet.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -32,15 +33,20 @@ std::atomic_ref<std::uint32_t> status_of(std::uint8_t* frame) {
 
 }  // namespace
 
+RingLayout ring_layout(std::size_t octets, std::size_t longest, std::size_t page_size) {
+  const auto block_size = std::max(page_size, std::min(octets, kLargestBlock));
+  return {.blocks = std::max<std::size_t>(1, octets / block_size),
+          .block_size = block_size,
+          .frame_size = aligned(kPacketOffset + longest)};
+}
+
 Result<PacketRing> PacketRing::make(int fd, std::size_t octets, std::size_t longest) {
-  const auto block_size = std::min(octets, kLargestBlock);
-  const auto blocks = octets / block_size;
-  const auto frame_size = aligned(kPacketOffset + longest);
+  const auto layout = ring_layout(octets, longest, static_cast<std::size_t>(::getpagesize()));
   const tpacket_req request{
-      .tp_block_size = static_cast<unsigned>(block_size),
-      .tp_block_nr = static_cast<unsigned>(blocks),
-      .tp_frame_size = static_cast<unsigned>(frame_size),
-      .tp_frame_nr = static_cast<unsigned>(block_size / frame_size * blocks),
+      .tp_block_size = static_cast<unsigned>(layout.block_size),
+      .tp_block_nr = static_cast<unsigned>(layout.blocks),
+      .tp_frame_size = static_cast<unsigned>(layout.frame_size),
+      .tp_frame_nr = static_cast<unsigned>(layout.frames_per_block() * layout.blocks),
   };
   // The threshold, whatever it is, has packets that are longer than a frame wait in the socket.
   if (!set_option(fd, SOL_PACKET, PACKET_VERSION, int{TPACKET_V2}) ||
@@ -48,30 +54,19 @@ Result<PacketRing> PacketRing::make(int fd, std::size_t octets, std::size_t long
       !set_option(fd, SOL_PACKET, PACKET_RX_RING, request)) {
     return system_failure("cannot set up a receive buffer");
   }
-  void* memory = ::mmap(nullptr, octets, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void* memory = ::mmap(nullptr, layout.size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return system_failure("cannot map the receive buffer");
-  return PacketRing{static_cast<std::uint8_t*>(memory), blocks, block_size, frame_size};
+  return PacketRing{static_cast<std::uint8_t*>(memory), layout};
 }
-
-PacketRing::PacketRing(std::uint8_t* memory, std::size_t blocks, std::size_t block_size,
-                       std::size_t frame_size)
-    : memory_(memory),
-      blocks_(blocks),
-      block_size_(block_size),
-      frame_size_(frame_size),
-      frames_per_block_(block_size / frame_size) {}
 
 PacketRing::PacketRing(PacketRing&& other) noexcept
     : memory_(std::exchange(other.memory_, nullptr)),
-      blocks_(other.blocks_),
-      block_size_(other.block_size_),
-      frame_size_(other.frame_size_),
-      frames_per_block_(other.frames_per_block_),
+      layout_(other.layout_),
       block_(other.block_),
       frame_(other.frame_) {}
 
 PacketRing::~PacketRing() {
-  if (memory_ != nullptr) ::munmap(memory_, blocks_ * block_size_);
+  if (memory_ != nullptr) ::munmap(memory_, layout_.size());
 }
 
 std::optional<PacketRing::Frame> PacketRing::front() const {
@@ -93,9 +88,9 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
 
 void PacketRing::pop() {
   status_of(frame()).store(TP_STATUS_KERNEL, std::memory_order_release);
-  if (++frame_ < frames_per_block_) return;
+  if (++frame_ < layout_.frames_per_block()) return;
   frame_ = 0;
-  block_ = block_ + 1 < blocks_ ? block_ + 1 : 0;
+  block_ = block_ + 1 < layout_.blocks ? block_ + 1 : 0;
 }
 
 }  // namespace mcq::os

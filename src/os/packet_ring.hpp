@@ -10,6 +10,18 @@
 
 namespace mcq::os {
 
+/// How a ring is cut: into blocks of whole pages, in each of which frames lie one behind another.
+struct RingLayout {
+  std::size_t blocks = 0, block_size = 0, frame_size = 0;
+  bool operator==(const RingLayout&) const = default;
+  std::size_t size() const { return blocks * block_size; }
+  std::size_t frames_per_block() const { return block_size / frame_size; }
+};
+
+/// For IP packets of `longest` octets. There are pages of 64 KiB, larger than a small ring: it
+/// grows to one.
+RingLayout ring_layout(std::size_t octets, std::size_t longest, std::size_t page_size);
+
 /// Memory into which the kernel writes the packets of a packet socket as they come (PACKET_RX_RING,
 /// TPACKET_V2): reading one is no system call, and a burst waits in it for its turn. Frames are of
 /// one size; the rest of a packet that is longer waits in the socket itself.
@@ -34,19 +46,20 @@ class PacketRing {
   ~PacketRing();
 
   /// How many packets fit.
-  std::size_t capacity() const { return blocks_ * frames_per_block_; }
+  std::size_t capacity() const { return layout_.blocks * layout_.frames_per_block(); }
   /// The oldest packet; its bytes are there until pop().
   std::optional<Frame> front() const;
   /// Gives the frame back to the kernel.
   void pop();
 
  private:
-  PacketRing(std::uint8_t* memory, std::size_t blocks, std::size_t block_size,
-             std::size_t frame_size);
-  std::uint8_t* frame() const { return memory_ + block_ * block_size_ + frame_ * frame_size_; }
+  PacketRing(std::uint8_t* memory, const RingLayout& layout) : memory_(memory), layout_(layout) {}
+  std::uint8_t* frame() const {
+    return memory_ + block_ * layout_.block_size + frame_ * layout_.frame_size;
+  }
 
   std::uint8_t* memory_;
-  std::size_t blocks_, block_size_, frame_size_, frames_per_block_;
+  RingLayout layout_;
   std::size_t block_ = 0, frame_ = 0;  ///< where the oldest packet is, or the next will be
 };
 
