@@ -13,6 +13,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <fstream>
 #include <memory>
 
 #include "os/system_error.hpp"
@@ -40,6 +42,18 @@ bool holds_more_than(unsigned one) {
     if (capability != one && holds(CAPNG_PERMITTED, capability)) return true;
   }
   return false;
+}
+
+/// Whether this user namespace has such a number: /proc lists ranges of them, each with its first
+/// inside, its first outside and its size. Where it tells nothing, there is but one namespace.
+bool exists_here(const char* map, std::uint64_t number) {
+  std::ifstream ranges{map};
+  bool tells = false;
+  for (std::uint64_t first = 0, outside = 0, size = 0; ranges >> first >> outside >> size;) {
+    if (first <= number && number - first < size) return true;
+    tells = true;
+  }
+  return !tells;
 }
 
 /// What may be called with any arguments. Names that an architecture does not have are skipped; of
@@ -141,6 +155,9 @@ std::optional<Account> lesser_account() {
   for (const auto* name : kAccounts) {
     const auto* entry = ::getpwnam(name);  // NOLINT(concurrency-mt-unsafe)
     if (entry == nullptr || entry->pw_uid == 0) continue;
+    const bool exists = exists_here("/proc/self/uid_map", entry->pw_uid) &&
+                        exists_here("/proc/self/gid_map", entry->pw_gid);
+    if (!exists) continue;
     return Account{name, entry->pw_uid, entry->pw_gid};
   }
   return std::nullopt;

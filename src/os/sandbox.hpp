@@ -17,7 +17,8 @@ struct Account {
 };
 
 /// Whom a process becomes that root has started: the service's own user, or `nobody` where there is
-/// none. None where the process is not root's, or may not become another.
+/// none. None where the process is not root's, or may not become another, or where its user
+/// namespace has no other.
 std::optional<Account> lesser_account();
 
 /// Gives up for ever what a querier that has started does not need: all capabilities but

@@ -98,6 +98,18 @@ def test_root_that_may_not_become_another_says_so(lab):
     assert capabilities(querier.popen.pid)["CapEff"] == RAW
 
 
+def test_root_of_a_namespace_without_other_users_stays_root(lab):
+    """As in a container that an ordinary user has made: there is nobody else to become."""
+    host = lab.namespace("host")
+    make = ("ip link add eth0 type veth peer name eth1 && ip address add 192.0.2.10/24 dev eth0 && "
+            "ip link set eth1 up && ip link set eth0 up")
+    querier = host.start("unshare", "--user", "--map-root-user", "--net", "sh", "-c",
+                         f"{make} && exec {IGMP_QUERIER} -i eth0 {BRISK}")
+    querier.wait_log("stays root, with CAP_NET_RAW and nothing else")
+    querier.wait_log("Asking as 192.0.2.10")
+    assert capabilities(querier.popen.pid)["CapEff"] == RAW
+
+
 def test_no_memory_is_writable_and_executable(lab):
     _, _, wire, querier = start(lab)
     wire.wait_queries(3)
