@@ -79,7 +79,9 @@ std::size_t Ears<F>::take(Ear& ear, TimePoint now) {
     const auto packet = ear.socket.receive(buffer);
     if (packet) {
       auto* const told = listener(packet->interface_index);
-      if (told != nullptr) told->heard(*packet, ear.traffic, now);
+      if (told == nullptr) continue;
+      told->expect(ear.socket.ahead());
+      told->heard(*packet, ear.traffic, now);
       continue;
     }
     // ENETDOWN comes once when the link goes down, of which the watcher tells.

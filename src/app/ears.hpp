@@ -14,6 +14,8 @@ namespace mcq::app {
 /// Who is told what was heard on a link.
 class Listener {
  public:
+  /// What will most likely be heard after a few other packets.
+  virtual void expect(const os::PacketSocket::Ahead& ahead) const = 0;
   virtual void heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) = 0;
   /// The kernel had no room for so many packets. Where links share ears, it may have been another
   /// link's.

@@ -180,6 +180,11 @@ void Instance<F>::cannot_hear(int error_number, TimePoint now) {
 }
 
 template <Family F>
+void Instance<F>::expect(const os::PacketSocket::Ahead& ahead) const {
+  querier_.groups().expect(wire::likely_group<F>(ahead.soon), wire::likely_group<F>(ahead.later));
+}
+
+template <Family F>
 void Instance<F>::heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { observer_.dropped(reason, packet.sender, now); };
   const bool is_ours = packet.sender == interface_->mac;

@@ -81,6 +81,7 @@ class Instance final : private Listener {
   void update_link(TimePoint now);
   std::string waiting_for() const;
 
+  void expect(const os::PacketSocket::Ahead& ahead) const override;
   void heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
   void shed(os::Traffic traffic, std::size_t packets, TimePoint now) override;
   void cannot_hear(int error_number, TimePoint now) override;

@@ -15,6 +15,10 @@ template <std::size_t Size>
 struct Address {
   std::array<std::uint8_t, Size> octets{};
   auto operator<=>(const Address&) const = default;
+  /// The default one calls a function for it, with every packet.
+  constexpr bool operator==(const Address& other) const {
+    return __builtin_memcmp(octets.data(), other.octets.data(), Size) == 0;
+  }
   constexpr bool is_unspecified() const { return *this == Address{}; }
 };
 

@@ -1,9 +1,39 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+
+#include "base/address.hpp"
+#include "base/random.hpp"
 
 namespace mcq::core {
+
+/// Where tables keep an address. Others choose the addresses: without the seeds they cannot choose
+/// where those go.
+class AddressHash {
+ public:
+  explicit AddressHash(Random random) : offset_(random.next()), factor_(random.next() | 1U) {}
+
+  std::uint64_t operator()(const Ipv4Address& address) const {
+    return mix(mix(std::bit_cast<std::uint32_t>(address.octets)));
+  }
+  std::uint64_t operator()(const Ipv6Address& address) const {
+    const auto [first, last] = std::bit_cast<std::array<std::uint64_t, 2>>(address.octets);
+    return mix(mix(first) ^ last);
+  }
+
+ private:
+  /// High bits come to depend on all; that they come down makes the low ones as good.
+  std::uint64_t mix(std::uint64_t word) const {
+    const auto product = (word ^ offset_) * factor_;
+    return product ^ product >> 32U;
+  }
+
+  std::uint64_t offset_, factor_;
+};
 
 // Lists of entries that each have an address, in the order of those.
 

@@ -64,6 +64,11 @@ struct RareState {
   }
 };
 
+/// A report comes; until when its group, and its version, count as present after it.
+struct RefreshTimes {
+  TimePoint now, group_until, version_until;
+};
+
 /// A group somebody listens to: its state by RFC 9776 §6.2 and RFC 9777 §7.2.
 ///
 /// There may be a million. The usual one has no sources, one host and no query under way, and takes
@@ -128,6 +133,11 @@ class Group {
   /// Says how many that were.
   template <class Predicate>
   std::size_t erase_hosts(Predicate predicate);
+
+  /// Takes in what most reports are: the only host of the group says again what it said before,
+  /// and names no sources. False, and nothing is done, when there is more to it. `tracks`: hosts
+  /// are to be known.
+  bool refresh(const Address& reporter, Version version, bool tracks, const RefreshTimes& times);
 
   /// Gives back what it needs no more. Not for every report: some would need it again at once.
   void tidy(TimePoint now);
@@ -230,6 +240,21 @@ std::size_t Group<F>::erase_hosts(Predicate predicate) {
   const auto count = std::erase_if(rare_->hosts, predicate);
   shrink(rare_->hosts);
   return count;
+}
+
+template <Family F>
+bool Group<F>::refresh(const Address& reporter, Version version, bool tracks,
+                       const RefreshTimes& times) {
+  if (rare_ || last_.address != reporter || is_tracked(last_) != tracks) return false;
+  if (tracks && last_.version != version) return false;
+  if (mode() != FilterMode::kExclude || expires > times.group_until) return false;
+  if (version != F::kNewest) {
+    if (!is_last_but_one(version) || older_until_ <= times.now) return false;
+    older_until_ = times.version_until;
+  }
+  expires = times.group_until;
+  if (tracks) last_.last_report = times.now;
+  return true;
 }
 
 template <Family F>

@@ -7,7 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "base/prefetch.hpp"
 #include "base/random.hpp"
+#include "core/by_address.hpp"
 #include "core/group.hpp"
 #include "core/number_pool.hpp"
 #include "core/settings.hpp"
@@ -24,7 +26,7 @@ class GroupStore {
   using Address = typename F::Address;
   using Number = std::uint32_t;
 
-  explicit GroupStore(Random random) : seeds_{random.next(), random.next()} {}
+  explicit GroupStore(Random random) : hash_(random) {}
   GroupStore(const GroupStore&) = delete;
   GroupStore& operator=(const GroupStore&) = delete;
 
@@ -37,6 +39,16 @@ class GroupStore {
   Group<F>* find(const Address& address) {
     const auto slot = slot_of(address);
     return slot == kFree ? nullptr : &group(number_in(slot));
+  }
+
+  /// Has the processor fetch from memory what it takes to find a group: for one that is looked for
+  /// later, where in the index its search begins; for one that is looked for soon, the group that
+  /// is most likely found there.
+  void fetch(const Address& soon, const Address& later) const {
+    if (size_ < kInCache) return;
+    prefetch(&index_[hash_(later) & mask()], sizeof(Slot));
+    const auto slot = index_[hash_(soon) & mask()];
+    if (slot != kFree) prefetch(&group(number_in(slot)), sizeof(Group<F>));
   }
 
   /// A new group, which is not in the store yet.
@@ -124,6 +136,7 @@ class GroupStore {
   static constexpr unsigned kNumberBits = 24;
   static_assert(MaxGroups::kMax <= 1 << kNumberBits);
   static constexpr std::size_t kSmallestIndex = 16;
+  static constexpr std::size_t kInCache = 2048;  ///< so few groups most likely are
 
   static constexpr std::size_t kChunk = NumberPool::kBlock;  ///< groups that are allocated at once
   /// In line with the processor's cache.
@@ -144,21 +157,9 @@ class GroupStore {
     return chunks_[number / kChunk]->groups[number % kChunk];
   }
 
-  std::uint64_t hash_of(const Address& address) const {
-    std::uint64_t low = 0, high = 0;
-    for (std::size_t i = 0; i < address.octets.size(); ++i) {
-      auto& word = i < 8 ? high : low;
-      word = word << 8U | address.octets[i];
-    }
-    __extension__ using Wide = unsigned __int128;
-    const auto product = Wide{high ^ seeds_[0]} * (low ^ seeds_[1]);
-    const auto folded = static_cast<std::uint64_t>((product >> 64U) ^ product);
-    return folded ^ folded >> 32U;
-  }
-
   /// Where the slot of an address is, or the free one where the search for it ends.
   std::size_t place_of(const Address& address) const {
-    const auto hash = hash_of(address);
+    const auto hash = hash_(address);
     auto at = hash & mask();
     while (index_[at] != kFree && (tag_in(index_[at]) != tag_of(hash) ||
                                    group(number_in(index_[at])).address != address)) {
@@ -183,7 +184,7 @@ class GroupStore {
 
   /// Puts a group into the first free slot from its own on.
   void put(Number number) {
-    const auto hash = hash_of(group(number).address);
+    const auto hash = hash_(group(number).address);
     auto at = hash & mask();
     while (index_[at] != kFree) at = (at + 1) & mask();
     index_[at] = tag_of(hash) << kNumberBits | number;
@@ -192,7 +193,7 @@ class GroupStore {
   /// Moves up what was pushed past the slot that becomes free, so that no search ends too early.
   void close_gap(std::size_t gap) {
     for (auto at = (gap + 1) & mask(); index_[at] != kFree; at = (at + 1) & mask()) {
-      const auto home = hash_of(group(number_in(index_[at])).address) & mask();
+      const auto home = hash_(group(number_in(index_[at])).address) & mask();
       if (((at - home) & mask()) >= ((at - gap) & mask())) {
         index_[gap] = index_[at];
         gap = at;
@@ -201,7 +202,7 @@ class GroupStore {
     index_[gap] = kFree;
   }
 
-  std::array<std::uint64_t, 2> seeds_;
+  AddressHash hash_;
   std::vector<Slot> index_;
   std::vector<std::unique_ptr<Chunk>> chunks_;  ///< null: no group lies in it
   NumberPool numbers_;

@@ -90,6 +90,11 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   const bool joins = says_who_listens(type, !listed_.empty());
   auto* group = store_.find(record.group);
   const bool is_new = group == nullptr;
+  if (!is_new && excludes && listed_.empty()) {
+    const auto times = RefreshTimes{now, now + membership_interval(s.timing),
+                                    now + older_host_present_interval(s.timing)};
+    if (group->refresh(reporter, version, s.settings.explicit_tracking, times)) return;
+  }
   if (is_new) {
     if (!joins) return;  // IGMP-S-16
     if (store_.size() >= static_cast<std::size_t>(s.settings.max_groups.get())) {
@@ -137,6 +142,7 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
 template <Family F>
 void GroupTable<F>::take_in(std::span<const Address> sources) {
   listed_.clear();
+  if (sources.empty()) return;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(listed_),
                [](const Address& a) { return is_unicast(a); });
   std::sort(listed_.begin(), listed_.end());

@@ -57,6 +57,8 @@ class GroupTable {
   std::size_t sources() const { return sources_; }
   std::size_t hosts() const { return hosts_; }
 
+  /// Reports of these groups, in that order, are most likely heard next but for a few others.
+  void expect(const Address& soon, const Address& later) const { store_.fetch(soon, later); }
   /// Null when nobody listens to the group. Valid until the next event.
   const Group<F>* find(const Address& group) const { return store_.find(group); }
   /// Calls `visit` with every Group, in no order.

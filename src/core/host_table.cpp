@@ -22,6 +22,7 @@ template <Family F>
 void HostTable<F>::forget_silent(TimePoint now) {
   next_sweep_ = now + kSweepInterval;
   const bool is_crowded = hosts_.size() >= kMostHosts / 2;
+  last_ = nullptr;
   std::erase_if(hosts_, [&](const auto& entry) {
     const auto& host = entry.second;
     return host.last_report + kLongestSilence <= now ||
@@ -37,16 +38,20 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 template <Family F>
 auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
                          Duration answer_time, TimePoint now, bool is_own) -> Heard {
-  auto found = hosts_.find(host);
-  const bool is_new = found == hosts_.end();
+  // Most reports come from the host that the last one came from: it answers for all its groups.
+  if (last_ == nullptr || last_->first != host) {
+    const auto found = hosts_.find(host);
+    last_ = found == hosts_.end() ? nullptr : &*found;
+  }
+  const bool is_new = last_ == nullptr;
   if (is_new) {
     if (hosts_.size() >= kMostHosts) {
       if (!is_own) heard_unnamed(answer_time, now);
       return Heard::kNoRoom;
     }
-    found = hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
+    last_ = &*hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
   }
-  auto& known = found->second;
+  auto& known = last_->second;
   const bool is_first = is_new || known.round != round_;
   if (is_first && is_in_time(answer_time, now)) {
     if (!is_own) ++answered_;
@@ -74,6 +79,7 @@ void HostTable<F>::left(const Address& host) {
 template <Family F>
 void HostTable<F>::clear() {
   hosts_.clear();
+  last_ = nullptr;
   last_query_ = kNever;
   answered_ = 0;
   answered_before_.reset();
@@ -98,18 +104,6 @@ template <Family F>
 const KnownHost<F>* HostTable<F>::find(const Address& host) const {
   const auto found = hosts_.find(host);
   return found == hosts_.end() ? nullptr : &found->second;
-}
-
-/// Odd factors that the hosts do not know, and the high bits folded in: enough that nobody can fill
-/// one bucket from outside.
-template <Family F>
-std::size_t HostTable<F>::Hash::operator()(const Address& address) const {
-  std::uint64_t hash = first;
-  for (const auto octet : address.octets) {
-    hash = (hash ^ octet) * (second | 1U);
-    hash ^= hash >> 29U;
-  }
-  return hash;
 }
 
 template class HostTable<Igmp>;

@@ -9,6 +9,7 @@
 #include "base/family.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "core/by_address.hpp"
 
 namespace mcq::core {
 
@@ -40,7 +41,7 @@ class HostTable {
   static constexpr Duration kTransit = 1s;
 
   /// The seed keeps hosts from choosing where they are stored.
-  explicit HostTable(Random random) : hosts_(0, Hash{random.next(), random.next()}) {}
+  explicit HostTable(Random random) : hosts_(0, AddressHash{random}) {}
 
   /// A General Query went out or was heard. Now and then forgets who has been silent for too long.
   void asked(TimePoint now);
@@ -94,12 +95,10 @@ class HostTable {
   bool is_in_time(Duration answer_time, TimePoint now) const;
   void forget_silent(TimePoint now);
 
-  struct Hash {
-    std::uint64_t first, second;
-    std::size_t operator()(const Address& address) const;
-  };
+  using Hosts = std::unordered_map<Address, KnownHost<F>, AddressHash>;
 
-  std::unordered_map<Address, KnownHost<F>, Hash> hosts_;
+  Hosts hosts_;
+  typename Hosts::value_type* last_ = nullptr;  ///< the host that reported last
   TimePoint last_query_ = kNever;
   TimePoint next_sweep_{};
   std::uint32_t round_ = 0;  ///< General Queries so far

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/prefetch.hpp"
 #include "os/socket_option.hpp"
 #include "os/system_error.hpp"
 
@@ -73,6 +74,7 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
   auto* const at = frame();
   const auto status = status_of(at).load(std::memory_order_acquire);
   if ((status & TP_STATUS_USER) == 0) return std::nullopt;
+  fetch_ahead();
   tpacket2_hdr header{};
   std::memcpy(&header, at, sizeof header);
   sockaddr_ll from{};
@@ -84,6 +86,23 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
                .is_losing = (status & TP_STATUS_LOSING) != 0};
   std::copy_n(from.sll_addr, packet.sender.octets.size(), packet.sender.octets.begin());
   return packet;
+}
+
+/// Another processor has written the frames: those that follow are on their way from its cache
+/// while this one is read.
+void PacketRing::fetch_ahead() const {
+  constexpr std::size_t kPackets = 12;
+  if (frame_ + kPackets >= layout_.frames_per_block()) return;
+  prefetch(frame() + kPackets * layout_.frame_size, layout_.frame_size);
+}
+
+std::span<const std::uint8_t> PacketRing::ahead(std::size_t packets) const {
+  if (frame_ + packets >= layout_.frames_per_block()) return {};
+  auto* const at = frame() + packets * layout_.frame_size;
+  if ((status_of(at).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) return {};
+  tpacket2_hdr header{};
+  std::memcpy(&header, at, sizeof header);
+  return {at + header.tp_net, header.tp_snaplen};
 }
 
 void PacketRing::pop() {

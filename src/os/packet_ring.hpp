@@ -49,10 +49,17 @@ class PacketRing {
   std::size_t capacity() const { return layout_.blocks * layout_.frames_per_block(); }
   /// The oldest packet; its bytes are there until pop().
   std::optional<Frame> front() const;
+  /// What is there of the packet that comes so many after it; nothing, if it has not come yet or
+  /// lies in another block.
+  std::span<const std::uint8_t> ahead(std::size_t packets) const;
   /// Gives the frame back to the kernel.
   void pop();
 
  private:
+  static constexpr std::size_t kAhead =
+      4;  ///< packets: what it takes to fetch something from memory
+
+  void fetch_ahead() const;
   PacketRing(std::uint8_t* memory, const RingLayout& layout) : memory_(memory), layout_(layout) {}
   std::uint8_t* frame() const {
     return memory_ + block_ * layout_.block_size + frame_ * layout_.frame_size;

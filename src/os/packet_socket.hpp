@@ -51,6 +51,11 @@ class PacketSocket {
   /// The next packet, which is there until the next call; or the error number, EAGAIN when none is
   /// waiting. Long ones lie in `buffer`. No system call, unless it is long or there is none.
   Result<Packet, int> receive(std::span<std::uint8_t> buffer);
+  /// What is there of two packets that come a few after that one; empty where none has come yet.
+  struct Ahead {
+    std::span<const std::uint8_t> soon, later;
+  };
+  Ahead ahead() const { return {ring_.ahead(kSoon), ring_.ahead(2 * kSoon)}; }
   /// How many packets the kernel had no room for since the last call.
   std::size_t take_lost();
 
@@ -59,6 +64,8 @@ class PacketSocket {
                        int interface_index);
 
  private:
+  static constexpr std::size_t kSoon = 4;  ///< packets: what it takes to read something from memory
+
   PacketSocket(Fd fd, PacketRing ring, int interface_index, std::uint16_t protocol)
       : fd_(std::move(fd)),
         ring_(std::move(ring)),

@@ -13,7 +13,6 @@ constexpr std::uint8_t kMembershipQuery = 0x11;
 constexpr std::uint8_t kVersion1Report = 0x12;
 constexpr std::uint8_t kVersion2Report = 0x16;
 constexpr std::uint8_t kLeaveGroup = 0x17;
-constexpr std::uint8_t kVersion3Report = 0x22;
 
 /// Of everything in IGMPv1 and IGMPv2, and of what comes before QRV or the records in IGMPv3.
 constexpr std::size_t kHeaderSize = 8;

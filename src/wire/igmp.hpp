@@ -7,6 +7,8 @@
 
 namespace mcq::wire {
 
+inline constexpr std::uint8_t kVersion3Report = 0x22;
+
 /// Reads an IGMP message: the whole payload of an IPv4 packet. The version of a query follows from
 /// its length and Max Resp Code (RFC 9776 §7.1). The records of an IGMPv3 report stay in `payload`.
 Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload);

@@ -4,6 +4,30 @@
 #include "wire/mld.hpp"
 
 namespace mcq::wire {
+namespace {
+
+/// Behind a header with Router Alert, as hosts send it: at `kOld` in reports of the older versions,
+/// and in the newest one's, whose type is `kNewest`, in the first record.
+template <std::size_t kHeader, std::uint8_t kNewest, std::size_t kOld, std::size_t AddressSize>
+Address<AddressSize> group_behind(Bytes bytes) {
+  constexpr std::size_t kRecord = 8 + 4;
+  if (bytes.size() < kHeader + kOld + AddressSize) return {};
+  const auto at = kHeader + (bytes[kHeader] == kNewest ? kRecord : kOld);
+  if (bytes.size() < at + AddressSize) return {};
+  return addresses<AddressSize>(bytes.subspan(at)).front();
+}
+
+}  // namespace
+
+template <>
+Ipv4Address likely_group<Igmp>(Bytes bytes) {
+  return group_behind<24, kVersion3Report, 4, 4>(bytes);
+}
+
+template <>
+Ipv6Address likely_group<Mld>(Bytes bytes) {
+  return group_behind<48, static_cast<std::uint8_t>(MldType::kVersion2Report), 8, 16>(bytes);
+}
 
 template <>
 Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes) {

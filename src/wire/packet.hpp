@@ -21,6 +21,11 @@ struct Packet {
 template <Family F>
 Result<Packet<F>, ParseError> parse_packet(Bytes bytes);
 
+/// The group that a packet seems to be about, for whoever wants it at hand when its turn comes:
+/// nothing is checked. Unspecified when the packet is too short to name one.
+template <Family F>
+typename F::Address likely_group(Bytes bytes);
+
 /// A query as a whole IP packet. `reach` is for IGMP: an IPv6 packet with a hop limit other than 1
 /// is no MLD, not even to the kernel that sends it, so every query of MLD crosses the link.
 template <Family F>
@@ -31,6 +36,10 @@ template <>
 Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes);
 template <>
 Result<Packet<Mld>, ParseError> parse_packet<Mld>(Bytes bytes);
+template <>
+Ipv4Address likely_group<Igmp>(Bytes bytes);
+template <>
+Ipv6Address likely_group<Mld>(Bytes bytes);
 template <>
 Buffer serialize_packet<Igmp>(const Query<Igmp>& query, const Ipv4Address& source,
                               const Ipv4Address& destination, Reach reach);

@@ -162,6 +162,62 @@ TYPED_TEST(GroupState, ReportsInTurnAllocateNothing) {
   EXPECT_EQ(group.find_host(this->kFirst)->last_report, TimePoint{9s});
 }
 
+/// What a refresh may prolong, and what it must leave to those who look more closely.
+TYPED_TEST(GroupState, ItsOnlyHostRefreshesIt) {
+  constexpr auto kNewest = TypeParam::kNewest;
+  constexpr auto kOld = test::kOlder<TypeParam>;
+  const RefreshTimes times{TimePoint{10s}, TimePoint{270s}, TimePoint{280s}};
+  auto& group = this->tested;
+  group.add_host(this->host(this->kFirst, 1s));
+  EXPECT_FALSE(group.refresh(this->kFirst, kNewest, true, times)) << "in include mode";
+  EXPECT_EQ(group.mode(), FilterMode::kInclude);
+
+  group.expires = TimePoint{100s};
+  EXPECT_FALSE(group.refresh(this->kSecond, kNewest, true, times)) << "another host";
+  EXPECT_FALSE(group.refresh(this->kFirst, kOld, true, times)) << "of another version";
+  EXPECT_FALSE(group.refresh(this->kFirst, kNewest, false, times)) << "a host we are to forget";
+  EXPECT_EQ(group.expires, TimePoint{100s});
+  EXPECT_EQ(this->hosts().front(), this->host(this->kFirst, 1s));
+
+  EXPECT_TRUE(group.refresh(this->kFirst, kNewest, true, times));
+  EXPECT_EQ(group.expires, TimePoint{270s});
+  EXPECT_EQ(this->hosts().front(), this->host(this->kFirst, 10s));
+  EXPECT_EQ(group.compatibility(TimePoint{11s}), kNewest);
+
+  const RefreshTimes shorter{TimePoint{11s}, TimePoint{269s}, TimePoint{280s}};
+  EXPECT_FALSE(group.refresh(this->kFirst, kNewest, true, shorter)) << "its timer must be set";
+  group.set_queries_left(1);
+  EXPECT_FALSE(group.refresh(this->kFirst, kNewest, true, times)) << "queries are under way";
+  EXPECT_EQ(group.queries_left(), 1);
+}
+
+TYPED_TEST(GroupState, AHostOfTheOlderVersionRefreshesThatToo) {
+  constexpr auto kOld = test::kOlder<TypeParam>;
+  const RefreshTimes times{TimePoint{10s}, TimePoint{270s}, TimePoint{280s}};
+  auto& group = this->tested;
+  auto host = this->host(this->kFirst, 1s);
+  host.version = kOld;
+  group.add_host(host);
+  group.expires = TimePoint{100s};
+  group.hear_older(kOld, TimePoint{10s});
+  EXPECT_FALSE(group.refresh(this->kFirst, kOld, true, times)) << "none was present any more";
+  group.hear_older(kOld, TimePoint{11s});
+  EXPECT_TRUE(group.refresh(this->kFirst, kOld, true, times));
+  EXPECT_EQ(group.compatibility(TimePoint{279s}), kOld);
+  EXPECT_EQ(group.compatibility(TimePoint{280s}), TypeParam::kNewest);
+}
+
+TYPED_TEST(GroupState, WithoutTrackingItsLastReporterRefreshesIt) {
+  const RefreshTimes times{TimePoint{10s}, TimePoint{270s}, TimePoint{280s}};
+  auto& group = this->tested;
+  group.set_last_reporter(this->kFirst);
+  group.expires = TimePoint{100s};
+  EXPECT_FALSE(group.refresh(this->kFirst, TypeParam::kNewest, true, times)) << "a host to come";
+  EXPECT_TRUE(group.refresh(this->kFirst, TypeParam::kNewest, false, times));
+  EXPECT_EQ(group.expires, TimePoint{270s});
+  EXPECT_TRUE(this->hosts().empty());
+}
+
 TYPED_TEST(GroupState, ManyHostsTakeLittleMoreThanTheyNeed) {
   const auto before = test::bytes_held();
   for (std::uint8_t n = 1; n <= 200; ++n) {
