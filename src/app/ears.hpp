@@ -60,7 +60,7 @@ class Ears {
     PacedReader reader;
   };
   PacedReader::Found read(Ear& ear);
-  std::size_t take(Ear& ear, TimePoint now);
+  PacedReader::Found take(Ear& ear, TimePoint now);
   Listener* listener(int interface_index);
   Listener* anybody() const;
 

@@ -3,6 +3,8 @@
 import signal
 import time
 
+import pytest
+
 import packets
 from api import Api
 from lab import BRISK, link_json, wait
@@ -122,3 +124,30 @@ def test_what_a_shared_buffer_loses_is_counted_whoever_filled_it(lab):
         return links.dropped("receive buffer full")
 
     assert wait(lost, what="the loss") > 1000
+
+
+@pytest.mark.heavy
+def test_packets_that_cost_a_thousand_times_more_delay_no_query(lab):
+    """Each has 122 records about one source of a group with thousands, all of which are looked at for each record. What
+    is taken in without a break must be bounded by time, not only by the number of packets."""
+    file = lab.directory / "querier.toml"
+    file.write_text("[defaults.igmp]\nmax-sources-per-group = 8192\n")
+    host, peer = lab.pair()
+    api = Api(lab)
+    wire = peer.capture(protocol=packets.IGMP)
+    querier = host.querier(f"-i eth0 -c {file} --igmp-version 3", BRISK, api.option)
+    wire.wait_queries(1)
+
+    def report(kind, lists):
+        records = [packets.record(kind, "239.1.1.1", sources) for sources in lists]
+        return packets.ethernet(packets.ipv4(MEMBER, packets.report_v3(*records), "224.0.0.22"))
+
+    sources = [f"203.0.{number >> 8}.{number & 255}" for number in range(8192)]
+    peer.send(*[report(packets.ALLOW, [sources[first:first + 360]]) for first in range(0, 8192, 360)])
+    wait_table(api, lambda seen: len(seen.groups["239.1.1.1"].sources) == 8192, "all sources")
+    cost, since = querier.cpu_seconds(), time.time()
+    peer.send(*[report(packets.BLOCK, [["203.0.113.255"]] * 122)] * 256)
+    time.sleep(4)
+    assert querier.cpu_seconds() - cost > 1, "the packets cost too little to show anything"
+    times = [since, *[query.time for query in wire.queries(since=since)]]
+    assert max(later - earlier for earlier, later in zip(times, times[1:])) < 0.2 + 0.5
