@@ -197,6 +197,20 @@ def test_reports_from_our_own_address_are_those_of_a_host(lab):
     assert scene.status()["role"] == "querier"
 
 
+@pytest.mark.parametrize("settings,counts", [("", True), ("verify-source-subnet = true", False)])
+def test_who_is_beyond_a_router_can_report_and_no_more(lab, settings, counts):
+    """Routers do not forward to groups of the link, but to our own address they do; and whoever knows how many there are
+    has the TTL arrive as 1. The standard wants such reports taken in (RFC 9776 section 4.2.14)."""
+    scene = Scene(lab, "IGMP", settings)
+    mac = bytes.fromhex(link_json(scene.host, "link show eth0")[0]["address"].replace(":", ""))
+    for message in report_v3(record(TO_EX, "239.1.1.1")), packets.query():
+        scene.forger.send(ethernet(ipv4("203.0.113.9", message, f"192.0.2.{OURS}"), mac))
+    wait(lambda: scene.counted("unicast query") == 1, what="the query")
+    assert scene.status()["groups-count"] == (1 if counts else 0)
+    assert scene.counted("foreign report") == (0 if counts else 1)
+    scene.ask()
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_forged_leave_ends_no_membership(lab, version):
     """The member is asked, and answers; without a member the group ends."""
