@@ -81,8 +81,8 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
 /// does nothing any more once its socket is closed.
 class HttpServer::Listener::Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Listener& listener, stream_protocol::socket socket)
-      : listener_(listener), socket_(std::move(socket)) {}
+  Connection(Listener& listener, stream_protocol::socket socket, std::string network)
+      : listener_(listener), socket_(std::move(socket)), network_(std::move(network)) {}
 
   /// Reads a request and answers it.
   void serve() {
@@ -99,9 +99,13 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   void refuse() {
     is_refused_ = true;
     answer(http_error(503, "too many connections: " + std::to_string(kMostConnections) +
-                               " are served at a time; try again later"));
+                               " are served at a time, " + std::to_string(kMostOfOne) +
+                               " of one address; try again later"));
   }
   bool is_refused() const { return is_refused_; }
+  bool is_served_to(const std::string& network) const {
+    return !is_refused_ && network_ == network;
+  }
 
   void end() {
     if (!socket_.is_open()) return;
@@ -265,6 +269,7 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
 
   Listener& listener_;
   stream_protocol::socket socket_;
+  const std::string network_;
   TimePoint deadline_ = kNever, end_ = kNever;
   boost::beast::flat_buffer input_{kLongestHead};
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -315,14 +320,19 @@ void HttpServer::Listener::add(os::Fd client) {
   error_code error;
   socket.assign(stream_protocol{socket_->family(), 0}, client.get(), error);
   if (error) return;
-  client.release();
+  auto network = os::network_of_peer(client.release());
   const auto is_refused = [](const auto& connection) { return connection->is_refused(); };
   const auto refused = std::count_if(connections_.begin(), connections_.end(), is_refused);
-  const bool serves = std::ssize(connections_) - refused < kMostConnections;
+  const auto of_network =
+      std::count_if(connections_.begin(), connections_.end(),
+                    [&](const auto& connection) { return connection->is_served_to(network); });
+  const bool serves = std::ssize(connections_) - refused < kMostConnections &&
+                      (network.empty() || of_network < kMostOfOne);
   if (!serves && refused >= kMostRefused) {
     (*std::find_if(connections_.begin(), connections_.end(), is_refused))->end();
   }
-  connections_.push_back(std::make_shared<Connection>(*this, std::move(socket)));
+  connections_.push_back(
+      std::make_shared<Connection>(*this, std::move(socket), std::move(network)));
   serves ? connections_.back()->serve() : connections_.back()->refuse();
 }
 

@@ -34,6 +34,7 @@ struct HttpOptions {
 class HttpServer {
  public:
   static constexpr int kMostConnections = 64;  ///< more are told so
+  static constexpr int kMostOfOne = 32;        ///< from one address of another machine
   static constexpr int kMostFollowers = 32;
   static constexpr std::size_t kLongestHead = 8UL * 1024;  ///< the headers of a request
   static constexpr std::size_t kLongestBody = 1024;

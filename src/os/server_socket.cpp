@@ -144,6 +144,24 @@ Result<Fd, int> ServerSocket::accept() {
   return client;
 }
 
+std::string network_of_peer(int socket) {
+  sockaddr_in6 peer{};  // has room for one of IPv4
+  socklen_t size = sizeof peer;
+  auto* const name = reinterpret_cast<sockaddr*>(&peer);
+  if (::getpeername(socket, name, &size) != 0) return {};
+  in_addr address{};
+  if (name->sa_family == AF_INET) {
+    std::memcpy(&address, &reinterpret_cast<const sockaddr_in*>(name)->sin_addr, sizeof address);
+  } else if (name->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr)) {
+    std::memcpy(&address, &peer.sin6_addr.s6_addr[12], sizeof address);
+  } else if (name->sa_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&peer.sin6_addr)) {
+    return {reinterpret_cast<const char*>(&peer.sin6_addr), sizeof peer.sin6_addr / 2};
+  }
+  constexpr std::uint32_t kLoopback = 127;
+  if (ntohl(address.s_addr) >> 24U == kLoopback || address.s_addr == 0) return {};
+  return {reinterpret_cast<const char*>(&address), sizeof address};
+}
+
 bool peer_is_root(int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;

@@ -58,6 +58,10 @@ class ServerSocket {
   Inode inode_;
 };
 
+/// Which network a client comes from: its IPv4 address, or the first half of its IPv6 address, of
+/// which a host may have the whole second half; empty for one on this machine.
+std::string network_of_peer(int socket);
+
 /// Whether the process at the other end of a Unix socket was root's when it connected.
 bool peer_is_root(int socket);
 

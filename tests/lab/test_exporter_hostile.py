@@ -175,6 +175,30 @@ def test_a_thousand_connections_are_answered_or_told(lab):
     crowd.judge()
 
 
+def test_one_address_does_not_keep_the_others_out(lab, fake):
+    """Of another machine; what comes through this one, as from a proxy, is not told apart."""
+    host, peer = lab.pair("192.0.2.1/24")
+    for address in "192.0.2.2", "192.0.2.3":
+        peer.ip(f"address add {address}/24 dev eth0")
+    exporter = Exporter(host, fake.path, "192.0.2.1:9788", "--allow-remote")
+
+    def connect(address):
+        with peer.entered():
+            return socket.create_connection(("192.0.2.1", 9788), 5, (address, 0))
+
+    def ask(address):
+        with connect(address) as client:
+            client.sendall(request(Host="192.0.2.1:9788"))
+            return Answer(read_all(client))
+
+    with contextlib.ExitStack() as crowd:
+        for _ in range(MOST_CONNECTIONS):
+            crowd.enter_context(connect("192.0.2.2"))
+        assert "32 of one address" in ask("192.0.2.2").error(503)
+        assert ask("192.0.2.3").status == 200
+    wait(lambda: ask("192.0.2.2").status == 200, 8, "room again")
+
+
 def test_connections_without_end_are_answered_or_told(lab):
     """For three seconds as many as it can take, each with a request that is never completed."""
     crowd = Besieged(lab)
