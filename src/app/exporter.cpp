@@ -1,6 +1,7 @@
 #include "app/exporter.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +14,7 @@
 #include "app/http_server.hpp"
 #include "app/service_manager.hpp"
 #include "os/clock.hpp"
+#include "os/sandbox.hpp"
 
 namespace mcq::app {
 namespace {
@@ -43,6 +45,9 @@ class Exporter {
     sample();
     spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
     service_manager::ready();
+    // The daemon's socket, systemd's and the journal's are opened again and again.
+    const auto filtered = os::filter_system_calls({AF_UNIX});
+    if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
     io_.run();
     service_manager::stopping();
     events_.on_follow = nullptr;  // closing the connections changes nothing any more

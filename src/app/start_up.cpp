@@ -1,6 +1,7 @@
 #include "app/start_up.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -26,7 +27,7 @@ Result<Ok> confine(const std::optional<os::Account>& account) {
   } else if (::geteuid() == 0) {
     spdlog::warn("cannot become another user: stays root, with CAP_NET_RAW and nothing else");
   }
-  const auto filtered = os::filter_system_calls();
+  const auto filtered = os::filter_system_calls({AF_PACKET, AF_NETLINK, AF_UNIX});
   if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
   return Ok{};
 }

@@ -91,13 +91,10 @@ scmp_arg_cmp has_none_of(unsigned argument, scmp_datum_t bits) {
   return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
 
-std::array<Narrowed, 17> narrowed_calls() {
+std::array<Narrowed, 14> narrowed_calls() {
   const auto self = static_cast<scmp_datum_t>(::getpid());
   constexpr scmp_datum_t kToWrite = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
   return {{
-      {"socket", is(0, AF_PACKET)},
-      {"socket", is(0, AF_NETLINK)},
-      {"socket", is(0, AF_UNIX)},
       {"open", has_none_of(1, kToWrite)},
       {"openat", has_none_of(2, kToWrite)},
       // No memory becomes executable any more, be it writable or not.
@@ -126,7 +123,11 @@ int add_rule(scmp_filter_ctx filter, const char* name, unsigned count, const scm
 }
 
 /// 0 or the error number.
-int load_filter(scmp_filter_ctx filter) {
+int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families) {
+  for (const auto family : families) {
+    const auto allowed = is(0, static_cast<scmp_datum_t>(family));
+    if (const int error = add_rule(filter, "socket", 1, &allowed); error != 0) return error;
+  }
   for (const auto* name : kCalls) {
     if (const int error = add_rule(filter, name, 0, nullptr); error != 0) return error;
   }
@@ -196,14 +197,15 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account) {
   return Ok{};
 }
 
-Result<Ok> filter_system_calls() {
+Result<Ok> filter_system_calls(std::initializer_list<int> families) {
   if (!kFiltersSystemCalls) return fail("built with sanitizers");
   // Older than seccomp(2) is no kernel that we know, but valgrind has none.
   if (seccomp_api_get() < 2) return fail(describe(ENOSYS));
   const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{
       seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), seccomp_release};
   if (!filter) return fail(describe(ENOMEM));
-  if (const int error = load_filter(filter.get()); error != 0) return fail(describe(error));
+  if (const int error = load_filter(filter.get(), families); error != 0)
+    return fail(describe(error));
   return Ok{};
 }
 

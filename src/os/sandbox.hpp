@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -30,8 +31,8 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account);
 extern const bool kFiltersSystemCalls;
 
 /// From here on the kernel refuses all system calls but those of a list, with ENOSYS: no program is
-/// started, no file written, no Internet socket opened, no memory made executable. Fails where the
-/// system has no such filter.
-Result<Ok> filter_system_calls();
+/// started, no file written, no memory made executable, no socket opened but of those families.
+/// Fails where the system has no such filter.
+Result<Ok> filter_system_calls(std::initializer_list<int> families);
 
 }  // namespace mcq::os

@@ -12,6 +12,7 @@ import pytest
 
 import packets
 from api import Api
+from exporter import Exporter
 from lab import BRISK, FAST, IGMP_QUERIER, wait
 
 RAW = 1 << 13  # CAP_NET_RAW
@@ -133,24 +134,43 @@ WANTED = {
 }
 
 
+def call_in(pid, asked):
+    """Has a running process make system calls: what each returned, and errno."""
+    script = [word for name, call in asked.items()
+              for word in ("-ex", f'printf "%s: %ld errno %d\\n", "{name}", (long){call}, *(int*)__errno_location()')]
+    done = subprocess.run(["gdb", "--batch", "--nx", "-p", str(pid), *script], capture_output=True, text=True, timeout=60)
+    said = {name: (int(result), int(error))
+            for name, result, error in re.findall(r"^([\w ]+): (-?\d+) errno (\d+)$", done.stdout, re.M)}
+    assert said.keys() == asked.keys(), done.stdout + done.stderr
+    return said
+
+
 def test_what_is_not_in_the_list_is_refused(lab):
     """Called in the running daemon itself; and what is in the list is not refused, or this would prove nothing."""
     _, _, wire, querier = start(lab)
     wire.wait_queries(1)
     asked = {**WANTED, "what it does": '(int)open("/dev/null", 0)', "its memory": "(long)mmap(0, 4096, 3, 34, -1, 0)",
               "its sockets": "(int)socket(17, 3, 0)"}
-    script = [word for name, call in asked.items()
-              for word in ("-ex", f'printf "%s: %ld errno %d\\n", "{name}", (long){call}, *(int*)__errno_location()')]
-    done = subprocess.run(["gdb", "--batch", "--nx", "-p", str(querier.popen.pid), *script],
-                          capture_output=True, text=True, timeout=60)
-    said = {name: (int(result), int(error))
-            for name, result, error in re.findall(r"^([\w ]+): (-?\d+) errno (\d+)$", done.stdout, re.M)}
-    assert said.keys() == asked.keys(), done.stdout + done.stderr
+    said = call_in(querier.popen.pid, asked)
     for name in WANTED:
         assert said.pop(name) == (-1, 38), name  # ENOSYS
     assert all(result >= 0 for result, _ in said.values()), said
     wire.wait_queries(2, since=time.time())
     assert querier.stop() == 0
+
+
+def test_the_exporter_has_a_shorter_list(lab, fake):
+    """It opens no socket but to the daemon and the log, and serves what it did before."""
+    exporter = Exporter(lab.namespace("host"), fake.path)
+    pid = exporter.process.popen.pid
+    wait(lambda: exporter.json("/v1/state")["reachable"], what="the daemon")
+    assert status(pid)["NoNewPrivs"] == "1" and status(pid)["Seccomp"] == "2"
+    refused = {**WANTED, "a packet socket": "(int)socket(17, 3, 0)", "a netlink socket": "(int)socket(16, 3, 0)"}
+    said = call_in(pid, {**refused, "its socket": "(int)socket(1, 1, 0)"})
+    assert said.pop("its socket")[0] >= 0
+    assert set(said.values()) == {(-1, 38)}, said
+    assert exporter.metrics().value("igmp_querier_up") == 1
+    assert exporter.stop() == 0
 
 
 def test_everything_works_in_the_sandbox(lab):
