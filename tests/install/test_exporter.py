@@ -89,6 +89,7 @@ def test_runs_as_a_user_of_its_own_without_any_capability(machine):
     for name in ("CapPrm", "CapEff", "CapBnd", "CapAmb", "CapInh"):
         assert int(status[name], 16) == 0, name
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    assert "not filtered" not in machine.sh(f"journalctl _PID={pid}").stdout  # its own list, besides the unit's
     files = machine.sh(f"ls -l /proc/{pid}/fd").stdout
     assert not re.search(r" (/(?!dev/null|proc)\S+)$", files, re.M), files  # no file stays open
 
