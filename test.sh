@@ -29,7 +29,7 @@ tools/install-packages test
 
 step "release build"
 cmake --workflow --preset release
-cmake --build --preset release --target mcast-stream
+cmake --build --preset release --target mcast-stream mcast-storm
 
 step "unit tests and simulation, under the sanitizers"
 cmake --workflow --preset check

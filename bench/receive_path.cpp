@@ -26,9 +26,9 @@ using mcq::MacAddress;
 using mcq::Mld;
 using mcq::Random;
 using mcq::TimePoint;
-using mcq::bench::Frames;
-using mcq::bench::Kind;
-using mcq::bench::Load;
+using mcq::tools::Frames;
+using mcq::tools::Kind;
+using mcq::tools::Load;
 namespace app = mcq::app;
 namespace core = mcq::core;
 namespace wire = mcq::wire;
@@ -102,7 +102,7 @@ int run(const Load& load, std::uint64_t packets) {
   Path<F> path;
   const MacAddress sender{{2, 0, 0, 0, 0, 1}};
   for (std::uint64_t n = 0; n < packets; ++n) {
-    path.heard(frames[n % frames.size()].subspan(mcq::bench::kEthernetHeaderSize), sender);
+    path.heard(frames[n % frames.size()].subspan(mcq::tools::kEthernetHeaderSize), sender);
   }
   const auto expected = std::min<std::uint64_t>(packets * load.records, load.groups);
   return path.groups() == expected ? 0 : 1;

@@ -15,7 +15,7 @@ from frr import PROGRAMS, Router
 from processes import Account, Program
 
 BENCH = laboratory.REPOSITORY / "build/bench/bench"
-STORM, NULL_RECEIVER = BENCH / "storm", BENCH / "null_receiver"
+NULL_RECEIVER = BENCH / "null_receiver"
 ADDRESS = "192.0.2.200"
 PROCESSORS = sorted(os.sched_getaffinity(0))
 SENDER, RECEIVER = PROCESSORS[0], PROCESSORS[-1]  # the same one where there is but one
@@ -23,11 +23,15 @@ STILL, PAUSE = 0.0005, 0.1  # processor seconds in a pause of so many seconds th
 
 
 def storm(namespace, *options):
-    """Sends what the options say, and returns what the sender prints."""
+    """Sends what the options say, and returns what the sender prints; whatever it says it has sent has arrived."""
     words = [str(word) for option in options for word in str(option).split()]
+    before = namespace.unsent()
     with namespace.entered():
-        done = subprocess.run(["taskset", "-c", str(SENDER), STORM, *words], stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
+        done = subprocess.run(["taskset", "-c", str(SENDER), laboratory.MCAST_STORM, *words],
+                              stdout=subprocess.PIPE, check=True)
+    sent = json.loads(done.stdout)
+    sent["packets"] -= namespace.unsent() - before
+    return sent
 
 
 class Receiver:
@@ -179,7 +183,7 @@ def obstacle():
     """Why this cannot run, or None."""
     if os.geteuid() != 0:
         return "it makes network namespaces: run it as root"
-    for program in laboratory.IGMP_QUERIER, STORM, NULL_RECEIVER:
+    for program in laboratory.IGMP_QUERIER, laboratory.MCAST_STORM, NULL_RECEIVER:
         if not os.access(program, os.X_OK):
             return f"no program at {program}: bench/run builds it"
     for program in PROGRAMS / "pimd", PROGRAMS / "zebra":

@@ -200,8 +200,9 @@ class Million:
         with ours.running(2):
             storm(ours.peer, "--groups 1 --packets 5000 --rate 20000")
             before, cpu = ours.account.memory()[1], ours.settle()
+            sent = ours.counts()[0]
             for number in range(ROUNDS):
-                storm(ours.peer, f"--groups {self.groups} --rate {PACE >> number}")
+                sent += storm(ours.peer, f"--groups {self.groups} --rate {PACE >> number}")["packets"]
                 used = ours.settle(LIMIT)
                 heard, known = ours.counts()
                 if number == 0:
@@ -210,7 +211,8 @@ class Million:
                 if known == self.groups:
                     break
             if known != self.groups:
-                raise RuntimeError(f"{known} groups are known of {self.groups}: {ours.status()['statistics']}")
+                raise RuntimeError(f"{known} groups are known of {self.groups}; of {sent} reports that were sent the "
+                                   f"program counts {ours.status()['statistics']}")
             self.table.add(f"{self.groups:,} groups, {what}: private memory for each", "octets",
                            (ours.account.memory()[1] - before) / self.groups, most_octets)
             cpu, (heard, _) = ours.settle(), ours.counts()

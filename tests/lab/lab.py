@@ -41,6 +41,7 @@ def binary(variable, name):
 
 IGMP_QUERIER = binary("IGMP_QUERIER", "igmp-querier")
 MCAST_STREAM = binary("MCAST_STREAM", "mcast-stream")
+MCAST_STORM = binary("MCAST_STORM", "mcast-storm")
 # A querier in a hurry: a burst of three, 0.2 s apart, then one query per second.
 FAST = "-q 1 --startup-interval 0.2 --jitter 0"
 # The same with an endless burst, so that half a second shows whether it asks or not.
@@ -56,9 +57,9 @@ def obstacle():
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         return "not installed: " + ", ".join(missing)
-    for path in (IGMP_QUERIER, MCAST_STREAM):
+    for path in (IGMP_QUERIER, MCAST_STREAM, MCAST_STORM):
         if not os.access(path, os.X_OK):
-            return f"no program at {path}: build it with 'cmake --workflow --preset release'"
+            return f"no program at {path}: build it with 'tools/build-release {path.name}'"
     return None
 
 
@@ -164,6 +165,10 @@ class Namespace:
     def interface_index(self, interface):
         with self.entered():
             return socket.if_nametoindex(interface)
+
+    def unsent(self, interface="eth0"):
+        """Packets that the other end of the cable had no room for, in a queue of the kernel that all links share."""
+        return link_json(self, f"-s link show {interface}")[0]["stats64"]["tx"]["dropped"]
 
     def start(self, *command):
         return Process(self, command)

@@ -1,5 +1,6 @@
-// storm: puts reports, leaves or a stream on a link, as fast as a processor can or at a steady
-// rate, and prints what it has done as one line of JSON. What it sends is made before it begins.
+// mcast-storm: puts reports, leaves or a stream on a link, as fast as a processor can or at a
+// steady rate, and prints what it has done as one line of JSON. What it sends is made before it
+// begins. The lab and the benchmarks use it; nothing installs it.
 
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -25,11 +26,12 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using mcq::bench::Frames;
-using mcq::bench::Kind;
-using mcq::bench::Load;
+using mcq::tools::Frames;
+using mcq::tools::Kind;
+using mcq::tools::Load;
 
 constexpr std::size_t kBatch = 64;
+constexpr auto kLongestDelay = std::chrono::milliseconds{5};
 constexpr std::uint64_t kMostPackets = 100'000'000;
 constexpr std::uint32_t kMostGroups = 4'000'000;
 
@@ -38,6 +40,7 @@ struct Options {
   Load load;
   std::uint64_t packets = 0;  ///< 0: each frame once
   double rate = 0;            ///< packets a second; 0: as fast as it goes
+  double seconds = 0;         ///< after which it ends; 0: only after so many packets
 };
 
 struct Sent {
@@ -66,7 +69,16 @@ int packet_socket(const std::string& interface) {
   return is_open ? fd : -1;
 }
 
-/// Sends in batches. One that is not due yet is waited for; one that is late goes at once.
+/// Waits for the moment at which something is due. A delay is made up for, but a longer one, for
+/// which this program has not been running, ends in no burst: the rest is due later.
+void wait_for(Clock::time_point& start, std::chrono::duration<double> after) {
+  const auto due = start + std::chrono::duration_cast<Clock::duration>(after);
+  std::this_thread::sleep_until(due);
+  const auto late = Clock::now() - due;
+  if (late > kLongestDelay) start += late;
+}
+
+/// Sends in batches, each of them when it is due.
 Sent send_all(int fd, const Frames& frames, const Options& options) {
   // At a low rate batches are small, so that packets come evenly and not in bursts.
   const auto batch =
@@ -79,13 +91,15 @@ Sent send_all(int fd, const Frames& frames, const Options& options) {
     messages[i].msg_hdr.msg_iov = &places[i];
     messages[i].msg_hdr.msg_iovlen = 1;
   }
-  const auto start = Clock::now();
+  auto start = Clock::now();
+  const auto end = start + std::chrono::duration_cast<Clock::duration>(
+                               std::chrono::duration<double>{options.seconds});
   Sent sent;
   std::size_t next = 0;
   for (std::uint64_t done = 0; done < options.packets;) {
+    if (options.seconds > 0 && Clock::now() >= end) break;
     if (options.rate > 0) {
-      const std::chrono::duration<double> due{static_cast<double>(done) / options.rate};
-      std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(due));
+      wait_for(start, std::chrono::duration<double>{static_cast<double>(done) / options.rate});
     }
     const auto count = std::min<std::uint64_t>(batch, options.packets - done);
     for (std::size_t i = 0; i < count; ++i) {
@@ -93,10 +107,10 @@ Sent send_all(int fd, const Frames& frames, const Options& options) {
       places[i] = {const_cast<std::uint8_t*>(frame.data()), frame.size()};
     }
     const int taken = ::sendmmsg(fd, messages.data(), static_cast<unsigned>(count), 0);
-    if (taken < 0 && errno != ENOBUFS && errno != EAGAIN && errno != EINTR) break;
-    if (taken < 0 && errno != EINTR) ++sent.refused;
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken < 0 && errno != ENOBUFS && errno != EAGAIN) break;
     const auto passed = taken > 0 ? static_cast<std::size_t>(taken) : 1U;
-    sent.packets += taken > 0 ? passed : 0;
+    (taken > 0 ? sent.packets : sent.refused) += passed;
     done += passed;
     next = (next + passed) % frames.size();
   }
@@ -123,13 +137,16 @@ int parse(int argc, char** argv, Options& options) {
       ->check(CLI::Range(1U, kMostGroups))
       ->capture_default_str();
   app.add_option("--hosts", load.hosts, "that report them in turn")
-      ->check(CLI::Range(1U, mcq::bench::kMostHosts));
+      ->check(CLI::Range(1U, mcq::tools::kMostHosts));
   app.add_option("--records", load.records, "groups in one report of IGMPv3 or MLDv2")
       ->check(CLI::Range(1, 70));
   app.add_option("--size", load.data_size, "octets of data")->check(CLI::Range(12, 1472));
   app.add_flag("--leaves", load.leaves, "leave the groups");
-  app.add_option("--packets", options.packets, "none: a report of each group")
-      ->check(CLI::Range(std::uint64_t{1}, kMostPackets));
+  auto* packets = app.add_option("--packets", options.packets, "none: a report of each group");
+  packets->check(CLI::Range(std::uint64_t{1}, kMostPackets));
+  app.add_option("--seconds", options.seconds, "for so long, whatever number of packets that is")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->excludes(packets);
   app.add_option("--rate", rate, "packets a second, or max")->capture_default_str();
   try {
     app.parse(argc, argv);
@@ -147,12 +164,12 @@ int main(int argc, char** argv) {
   if (const int status = parse(argc, argv, options); status != 0) return status < 0 ? 0 : status;
   const int fd = packet_socket(options.interface);
   if (fd < 0) {
-    std::fprintf(stderr, "storm: cannot send on '%s': %s\n", options.interface.c_str(),
+    std::fprintf(stderr, "mcast-storm: cannot send on '%s': %s\n", options.interface.c_str(),
                  std::strerror(errno));
     return 1;
   }
   const Frames frames{options.load};
-  if (options.packets == 0) options.packets = frames.size();
+  if (options.packets == 0) options.packets = options.seconds > 0 ? kMostPackets : frames.size();
   rusage before{}, after{};
   ::getrusage(RUSAGE_SELF, &before);
   const auto start = Clock::now();
@@ -167,5 +184,6 @@ int main(int argc, char** argv) {
       "\n",
       static_cast<unsigned long long>(sent.packets), static_cast<unsigned long long>(sent.refused),
       frames.size(), elapsed, static_cast<double>(sent.packets) / elapsed, cpu);
-  return sent.packets + sent.refused == options.packets ? 0 : 1;
+  const bool is_over = options.seconds > 0 || sent.packets + sent.refused == options.packets;
+  return is_over ? 0 : 1;
 }

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace mcq::bench {
+namespace mcq::tools {
 
 enum class Kind : std::uint8_t { kIgmp2, kIgmp3, kMld1, kMld2, kData };
 
@@ -37,4 +37,4 @@ class Frames {
 inline constexpr std::size_t kEthernetHeaderSize = 14;
 inline constexpr std::uint32_t kMostHosts = 128;
 
-}  // namespace mcq::bench
+}  // namespace mcq::tools

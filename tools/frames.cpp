@@ -6,7 +6,7 @@
 
 #include "wire/bytes.hpp"
 
-namespace mcq::bench {
+namespace mcq::tools {
 namespace {
 
 using wire::append;
@@ -161,4 +161,4 @@ Frames::Frames(const Load& load) {
   }
 }
 
-}  // namespace mcq::bench
+}  // namespace mcq::tools
