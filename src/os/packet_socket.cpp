@@ -99,8 +99,12 @@ Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
   release();
   for (;;) {
     const auto frame = ring_.front();
-    if (!frame) return fail(error());
+    if (!frame) {
+      if (std::exchange(in_a_row_, 0) >= ring_.capacity()) is_losing_ = true;
+      return fail(error());
+    }
     holds_frame_ = true;
+    ++in_a_row_;
     is_losing_ = is_losing_ || frame->is_losing;
     if (!frame->is_cut) return Packet{frame->bytes, frame->sender, frame->interface_index};
     const auto size = frame->is_whole ? receive_whole(buffer) : -1;
@@ -121,7 +125,8 @@ int PacketSocket::error() const {
   return waiting == 0 ? EAGAIN : waiting;
 }
 
-/// The kernel counts only those it has no frame for; asking it is a system call.
+/// The kernel counts only those it has no frame for; asking it is a system call. The next packet
+/// says that some were lost, if one comes: else the ring was full when the last of them came.
 std::size_t PacketSocket::take_lost() {
   if (std::exchange(is_losing_, false)) {
     tpacket_stats counted{};

@@ -78,7 +78,8 @@ class PacketSocket {
   Fd fd_;
   PacketRing ring_;
   bool holds_frame_ = false;  ///< the packet that was received last lies in the ring
-  bool is_losing_ = false;
+  bool is_losing_ = false;    ///< the kernel may have lost packets since it was last asked
+  std::size_t in_a_row_ = 0;  ///< packets since the ring was empty
   std::size_t lost_ = 0;
   int interface_index_;     ///< that it is bound to; 0 for all
   std::uint16_t protocol_;  ///< of the frames it sends
