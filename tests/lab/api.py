@@ -67,15 +67,16 @@ class Answer:
 
 
 def join_chunks(data):
-    body = b""
+    pieces, at = [], 0
     while True:
-        size, _, data = data.partition(b"\r\n")
-        size, body = int(size, 16), body + data[:int(size, 16)]
-        assert data[size:size + 2] == b"\r\n"
-        data = data[size + 2:]
+        end = data.index(b"\r\n", at)
+        size, at = int(data[at:end], 16), end + 2
+        pieces.append(data[at:at + size])
+        at += size + 2
+        assert data[at - 2:at] == b"\r\n"
         if not size:
-            assert not data
-            return body
+            assert at == len(data)
+            return b"".join(pieces)
 
 
 class Api:
@@ -177,11 +178,11 @@ class Follower:
 
 def read_all(client):
     """What comes until the other end closes; a reset is an end too."""
-    data = b""
+    pieces = []
     with contextlib.suppress(ConnectionResetError):
         while piece := client.recv(1 << 16):
-            data += piece
-    return data
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def credentials(client):
