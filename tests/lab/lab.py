@@ -21,6 +21,7 @@ import struct
 import subprocess
 import time
 
+import filters
 import packets
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -183,8 +184,8 @@ class Namespace:
         words = [word for option in options for word in str(option).split()]
         return Process(self, [MCAST_STREAM, command, "-i", interface, "-g", group, "-p", "5004", *words])
 
-    def capture(self, interface="eth0", protocol=None):
-        return Capture(self, interface, protocol)
+    def capture(self, interface="eth0", protocol=None, program=None):
+        return Capture(self, interface, protocol, program)
 
     def send(self, *frames, interface="eth0"):
         """Puts frames on the wire as they are."""
@@ -271,15 +272,15 @@ class Process:
 
 
 class Capture:
-    """Everything an interface carries, from now on, with the kernel's time of day for each frame."""
+    """What an interface carries, or a filter keeps of it, from now on, with the kernel's time of day for each frame."""
 
-    def __init__(self, namespace, interface, protocol=None):
+    def __init__(self, namespace, interface, protocol=None, program=None):
         with namespace.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            if protocol is not None:
-                self._keep_only(protocol)
+            if program or protocol is not None:
+                self._keep(program or filters.of_protocol(protocol))
             self._socket.bind((interface, ETH_P_ALL))
             index = socket.if_nametoindex(interface)
         self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP,
@@ -287,10 +288,7 @@ class Capture:
         self._frames = []
         namespace.lab.cleanup.callback(self._socket.close)
 
-    def _keep_only(self, protocol):
-        """An in-kernel filter for one IPv4 protocol: load a value, compare, keep or drop."""
-        program = [(0x28, 0, 0, 12), (0x15, 0, 3, 0x0800), (0x30, 0, 0, 23), (0x15, 0, 1, protocol),
-                   (0x06, 0, 0, 65535), (0x06, 0, 0, 0)]
+    def _keep(self, program):
         code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
         self._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
                                 struct.pack("HP", len(program), ctypes.addressof(code)))

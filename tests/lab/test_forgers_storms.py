@@ -1,6 +1,5 @@
 """Storms of whatever a forger can send, as fast as he can: queries keep their beat, and what it costs has an end."""
 
-import ctypes
 import random
 import re
 import signal
@@ -11,9 +10,10 @@ import time
 
 import pytest
 
+import filters
 import packets
 from api import Api
-from lab import SO_ATTACH_FILTER, wait
+from lab import wait
 from packets import ethernet, general_query, ipv4, record, report_v3
 from test_flood import BOUND, MEBIBYTE, resident
 from test_reject import BAD_ROWS
@@ -55,20 +55,12 @@ class Scene:
     def __init__(self, lab, pace=IMPATIENT):
         self.host, self.forger = lab.pair(f"{OURS}/24")
         self.directory = lab.directory
-        self.wire = self.host.capture()
-        self.keep_outgoing()
+        self.wire = self.host.capture(program=filters.OUTGOING)  # and nothing of the storm
         self.api = Api(lab)
         self.daemon = self.host.querier("-i eth0", pace, self.api.option)
         self.api.ready()
         wait(lambda: self.api.interface()["role"] == "querier", what="the role")
         self.memory, self.lines = resident(self.daemon), len(self.daemon.log())
-
-    def keep_outgoing(self):
-        """What the host sends, and nothing of the storm: load the type of the packet, compare, keep or drop."""
-        program = [(0x30, 0, 0, 0xFFFFF004), (0x15, 0, 1, 4), (0x06, 0, 0, 65535), (0x06, 0, 0, 0)]
-        code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
-        self.wire._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
-                                     struct.pack("HP", len(program), ctypes.addressof(code)))
 
     def storm(self, frames):
         """For some seconds. What it costs the daemon has an end, and so has what it says of it."""
