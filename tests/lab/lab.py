@@ -174,10 +174,10 @@ class Namespace:
     def start(self, *command):
         return Process(self, command)
 
-    def querier(self, *options):
-        """Starts igmp-querier here, with options as one would type them."""
+    def querier(self, *options, stderr=None):
+        """Starts igmp-querier here, with options as one would type them; its log may go to another descriptor."""
         words = [word for option in options for word in str(option).split()]
-        return Process(self, [IGMP_QUERIER, *words])
+        return Process(self, [IGMP_QUERIER, *words], stderr)
 
     def stream(self, command, group, *options, interface="eth0"):
         """Starts `mcast-stream send` or `receive` here."""
@@ -200,7 +200,7 @@ class Process:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, namespace, command):
+    def __init__(self, namespace, command, stderr=None):
         self.label = f"{namespace.label}-{pathlib.Path(command[0]).name}-{next(self._numbers)}"
         self.command = " ".join(map(str, command))
         base = namespace.lab.directory / self.label
@@ -210,7 +210,7 @@ class Process:
             self.started = time.time()
             self.popen = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", *map(str, command)],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=namespace.lab.directory,
+                stdin=subprocess.DEVNULL, stdout=out, stderr=stderr or err, cwd=namespace.lab.directory,
                 env={**os.environ, **namespace.lab.environment})
         namespace.lab.cleanup.callback(self.kill)
 

@@ -270,18 +270,11 @@ def test_the_log_reaches_whoever_reads_it(lab, where):
     wire = peer.capture(protocol=packets.IGMP)
     reader, writer = os.pipe() if where == "pipe" else os.openpty()
     lab.cleanup.callback(os.close, reader)
-    words = [IGMP_QUERIER, "-i", "eth0", "-v", *BRISK.split()]
-    with host.entered():
-        pid = os.posix_spawn(IGMP_QUERIER, words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 2)])
+    querier = host.querier("-i eth0 -v", BRISK, stderr=writer)
     os.close(writer)
-    try:
-        wire.wait_queries(5)
-        said = os.read(reader, 1 << 16)
-        os.kill(pid, signal.SIGTERM)
-        wait(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, what="the end")
-    except BaseException:
-        os.kill(pid, signal.SIGKILL)
-        raise
+    wire.wait_queries(5)
+    said = os.read(reader, 1 << 16)
+    assert querier.stop() == 0
     assert said.count(b"sent IGMPv2 General Query") > 1, said
 
 

@@ -175,17 +175,10 @@ def test_a_log_that_nobody_reads_delays_nothing(lab):
             pass
     except BlockingIOError:
         os.set_blocking(writer, True)
-    words = [IGMP_QUERIER, "-i", "eth0", "-v", *BRISK.split()]
-    with host.entered():
-        pid = os.posix_spawn(IGMP_QUERIER, words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, writer, 2)])
+    querier = host.querier("-i eth0 -v", BRISK, stderr=writer)
     os.close(writer)
-    try:
-        wire.wait_queries(3)
-        os.kill(pid, signal.SIGTERM)
-        wait(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid, what="the end")
-    except BaseException:
-        os.kill(pid, signal.SIGKILL)
-        raise
+    wire.wait_queries(3)
+    assert querier.stop() == 0
 
 
 def test_closed_standard_descriptors_do_not_become_sockets(lab):

@@ -10,7 +10,6 @@ import time
 import pytest
 
 import mld
-import packets
 from api import Api
 from hosts import speak
 from lab import MCAST_STORM, wait
