@@ -15,7 +15,6 @@ import select
 import signal
 import socket
 import statistics
-import struct
 import sys
 import time
 

@@ -11,7 +11,6 @@ import os
 import pathlib
 import signal
 import socket
-import struct
 import sys
 import time
 
@@ -19,7 +18,6 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
 import lab as laboratory  # noqa: E402
-import packets  # noqa: E402
 from api import Answer, read_all  # noqa: E402
 from processes import Program, join, queued, temporary_lab  # noqa: E402
 

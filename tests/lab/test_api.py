@@ -16,7 +16,7 @@ from lab import BRISK, FAST, wait
 from lan import IGMP, MEMBERSHIP_INTERVAL, MLD, ONCE, Lan
 from mld import pair
 from mld import queries as mld_queries
-from packets import ALLOW, IS_EX, record, report, report_v3
+from packets import IS_EX, record, report, report_v3
 
 BOTH = {"ipv4": "--igmp-version 3", "ipv6": "--mld 2"}
 GENERAL_QUERY = {"ipv4": packets.general_query("192.0.2.1", 3), "ipv6": packets.mld_general_query("fe80::1", 2)}

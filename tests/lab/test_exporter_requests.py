@@ -8,7 +8,6 @@ import pytest
 
 import api as judge
 from exporter import DEFAULT, SECURITY_HEADERS, Exporter, request
-from fake_api import FakeApi
 from lab import IGMP_QUERIER, Process
 
 

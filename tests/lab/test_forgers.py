@@ -11,7 +11,7 @@ import pytest
 import packets
 from api import Api
 from hosts import exclude
-from lab import BRISK, REPOSITORY, expect_silence, link_json, wait
+from lab import BRISK, REPOSITORY, link_json, wait
 from lan import IGMP, LAST_MEMBER_INTERVAL, Lan
 from packets import TO_EX, TO_IN, ethernet, general_query, ipv4, mld_general_query, record, report_v3
 
