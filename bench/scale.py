@@ -7,7 +7,6 @@ needs root. Time on the wall is that until the program has nothing more to do.
 
 import argparse
 import collections
-import contextlib
 import os
 import pathlib
 import resource
@@ -23,31 +22,14 @@ import lab as laboratory  # noqa: E402
 import packets  # noqa: E402
 from api import Answer, read_all  # noqa: E402
 from figures import Table  # noqa: E402
+from news import News  # noqa: E402
 from processes import Account, Program, temporary_lab  # noqa: E402
 from receivers import Ours, OursUntracked, obstacle, storm  # noqa: E402
 
-RTMGRP_LINK = 1
 GROUPS, HOSTS = 100, 10  # on each interface, and of each group
 QUIET, STEP, STILL = 1.2, 0.02, 0.0003  # seconds without work that end a step; how often to look; what is no work
 LIMIT = 60  # seconds that a step may take
 PACE, ROUNDS = 100_000, 4  # reports a second of the million; while some are missing, half as many in the next round
-
-
-class News:
-    """When the kernel last told of a change of links in a namespace."""
-
-    def __init__(self, namespace):
-        with namespace.entered():
-            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
-        self._socket.setsockopt(socket.SOL_SOCKET, laboratory.SO_RCVBUFFORCE, 64 << 20)
-        self._socket.bind((0, RTMGRP_LINK))
-        namespace.lab.cleanup.callback(self._socket.close)
-
-    def has_come(self):
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                self._socket.recv(1 << 16)
-                yield True
 
 
 class Step:
@@ -62,7 +44,7 @@ class Step:
         last = account.cpu_seconds()
         while time.monotonic() < max(busy, told) + QUIET and busy < start + LIMIT:
             time.sleep(STEP)
-            if news is not None and any([*news.has_come()]):
+            if news is not None and news.read():
                 told = time.monotonic()
             used = account.cpu_seconds()
             if used - last > STILL:
