@@ -98,6 +98,7 @@ Daemon::Daemon(const RunOptions& options, const Config& config, os::InterfaceWat
       hosts_(std::move(hosts)),
       timer_(std::move(timer)),
       random_(random_seed()),
+      secrets_(random_seed()),
       started_on_terminal_(::isatty(STDERR_FILENO) == 1),
       forget_pages_at_(started_ + kFirstForget) {
   options_.wait = options_.wait || under_systemd();
@@ -353,7 +354,7 @@ void Daemon::bring_in_line(const std::string& name, std::optional<Instance<F>>& 
   } else if (settings) {
     using Surroundings = typename Instance<F>::Surroundings;
     instance.emplace(
-        name, *settings, Random{random_.next()},
+        name, *settings, Random{random_.next()}, Random{secrets_.next()},
         Surroundings{io_, host, herald_, hearing,
                      [this](TimePoint before, TimePoint after) { deadline_moved(before, after); },
                      [this] { settle_later(); }},

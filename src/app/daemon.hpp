@@ -84,7 +84,7 @@ class Daemon {
   os::InterfaceWatcher watcher_;
   os::HostSockets hosts_;
   os::Timer timer_;
-  Random random_;
+  Random random_, secrets_;  ///< what is seen on the wire, and what is not
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};

@@ -25,12 +25,12 @@ constexpr std::string_view kNoRouterAlert = "no Router Alert option";
 
 template <Family F>
 Instance<F>::Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
-                      Surroundings surroundings, TimePoint now)
+                      Random secret, Surroundings surroundings, TimePoint now)
     : interface_name_(std::move(interface_name)),
       settings_(settings),
-      querier_(settings, random),
+      querier_(settings, random, secret),
       surroundings_(std::move(surroundings)),
-      observer_(interface_name_, Random{random.next()}, surroundings_.herald, now) {
+      observer_(interface_name_, Random{secret.next()}, surroundings_.herald, now) {
   warn();
   if (surroundings_.host == nullptr) {
     spdlog::warn("{}: this system has no IPv6 sockets: programs on this host do not hear us",

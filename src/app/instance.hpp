@@ -35,7 +35,7 @@ class Instance final : private Listener {
   };
 
   Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
-           Surroundings surroundings, TimePoint now);
+           Random secret, Surroundings surroundings, TimePoint now);
   ~Instance() { close_ears(); }
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;

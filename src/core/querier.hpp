@@ -22,9 +22,10 @@ class Querier {
  public:
   using Address = typename F::Address;
 
-  /// Waits for its first LinkChanged.
-  Querier(Settings<F> settings, Random random)
-      : settings_(std::move(settings)), random_(random), groups_(random) {}
+  /// Waits for its first LinkChanged. The beat of its queries tells others of `random`; `secret`
+  /// decides where groups are stored, and they must not know.
+  Querier(Settings<F> settings, Random random, Random secret = Random{0})
+      : settings_(std::move(settings)), random_(random), groups_(secret) {}
 
   /// Applies one event. This call is the only way in; its return value is the only way out.
   [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);

@@ -31,7 +31,7 @@ class AnswersTest : public testing::Test {
   void serve(std::optional<Instance<F>>& instance, const std::string& name) {
     using Surroundings = typename Instance<F>::Surroundings;
     instance.emplace(
-        name, core::Settings<F>{}, Random{1},
+        name, core::Settings<F>{}, Random{1}, Random{2},
         Surroundings{io, nullptr, herald, std::get<Hearing<F>>(hearing), [](auto, auto) {}, [] {}},
         os::now());
     instance->interface_changed(nullptr, os::now());
