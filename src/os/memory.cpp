@@ -5,21 +5,25 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace mcq::os {
 namespace {
 
-/// Read-only segments are as they are in the file; dropping them loses nothing.
-extern "C" int forget_read_only_segments(dl_phdr_info* object, std::size_t, void* page) noexcept {
-  const auto page_size = *static_cast<const std::uintptr_t*>(page);
+struct Segment {
+  std::uintptr_t address;
+  std::size_t size;
+};
+
+/// Read-only ones are as they are in the file; dropping them loses nothing.
+extern "C" int note_read_only_segments(dl_phdr_info* object, std::size_t, void* noted) noexcept {
+  auto& segments = *static_cast<std::vector<Segment>*>(noted);
   for (int i = 0; i < object->dlpi_phnum; ++i) {
     const auto& segment = object->dlpi_phdr[i];
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
-    const auto begin = (object->dlpi_addr + segment.p_vaddr) & ~(page_size - 1);
-    const auto end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): the linker tells addresses as numbers
-    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    segments.push_back({object->dlpi_addr + segment.p_vaddr, segment.p_memsz});
   }
   return 0;
 }
@@ -27,8 +31,18 @@ extern "C" int forget_read_only_segments(dl_phdr_info* object, std::size_t, void
 }  // namespace
 
 void forget_idle_pages() {
-  auto page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  ::dl_iterate_phdr(forget_read_only_segments, &page_size);
+  const auto page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  // All are noted before the first is dropped: each object's list lies in such a segment itself,
+  // and to read it would bring that back.
+  std::vector<Segment> segments;
+  ::dl_iterate_phdr(note_read_only_segments, &segments);
+  for (const auto& segment : segments) {
+    const auto begin = segment.address & ~(page_size - 1);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the linker tells addresses as numbers
+    ::madvise(reinterpret_cast<void*>(begin), segment.address + segment.size - begin,
+              MADV_DONTNEED);
+  }
+  segments = {};
   ::malloc_trim(0);
 }
 
