@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "wire/time_code.hpp"
 
@@ -117,10 +116,11 @@ constexpr auto kMldKeys = [] {
   return all;
 }();
 
+/// In as many digits as it takes to read the same number again.
 std::string format_number(double number) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.10g", number);
-  return text.data();
+  const auto end = std::to_chars(text.begin(), text.end(), number, std::chars_format::fixed).ptr;
+  return {text.begin(), end};
 }
 
 std::string_view unit(Kind kind) {

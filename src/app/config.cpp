@@ -250,7 +250,8 @@ Result<Config> parse_config(std::string_view text, const std::string& file) {
   try {
     return read_config(toml::parse(text, file), file);
   } catch (const toml::parse_error& error) {
-    return fail(at(file, error.source()) + "not TOML: " + std::string{error.description()});
+    return fail(at(file, error.source()) +
+                "not TOML: " + printable(std::string{error.description()}));
   }
 }
 

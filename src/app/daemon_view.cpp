@@ -1,6 +1,7 @@
 #include "app/daemon_view.hpp"
 
 #include <algorithm>
+#include <concepts>
 #include <utility>
 
 #include "app/happening.hpp"
@@ -37,7 +38,9 @@ json list_in(Result<json> answer, const char* name) {
 template <class Number>
 Number number_in(const json& object, const char* name) {
   const auto found = object.is_object() ? object.find(name) : object.end();
-  const bool is_number = found != object.end() && found->is_number() && *found >= 0;
+  constexpr bool kIsWhole = std::integral<Number>;
+  const bool is_number = found != object.end() && *found >= 0 &&
+                         (kIsWhole ? found->is_number_integer() : found->is_number());
   return is_number ? found->get<Number>() : Number{};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/json.hpp"
+
 namespace mcq::app {
 namespace {
 
@@ -49,9 +51,7 @@ void History::sample_interface(const json& interface, std::int64_t now) {
   if (!series_.contains(key) && series_.size() >= kMostSeries) return;
   const auto& statistics = interface.at("statistics");
   const auto& received = statistics.at("received");
-  const auto count = [](const json& of, const char* name) {
-    return of.at(name).get<std::uint64_t>();
-  };
+  const auto count = [](const json& of, const char* name) { return whole_number(of.at(name)); };
   const Counters counters{
       .reports = count(received, "report") + count(received, "leave"),
       .queries = count(received, "query") + count(statistics.at("sent"), "query")};

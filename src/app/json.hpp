@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -19,6 +21,14 @@ inline std::string dump(const Json& json) {
 inline double seconds(Duration time) {
   const auto rounded = std::chrono::round<std::chrono::milliseconds>(std::max(time, Duration{}));
   return std::chrono::duration<double>(rounded).count();
+}
+
+/// A count that another program has written; one below zero is none. What is no whole number throws
+/// an exception of the library, whose get() would convert 1e308 as well.
+inline std::uint64_t whole_number(const nlohmann::json& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  const auto number = value.get_ref<const nlohmann::json::number_integer_t&>();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
 }
 
 /// The text of an address; null when it is unspecified.

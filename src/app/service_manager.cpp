@@ -2,6 +2,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -11,6 +12,7 @@ namespace mcq::app::service_manager {
 namespace {
 
 constexpr std::uint64_t kBarrierMicroseconds = 5'000'000;
+constexpr std::uint64_t kLongestWatchdog = 365ULL * 24 * 3600 * 1'000'000;  ///< microseconds
 
 }  // namespace
 
@@ -23,8 +25,8 @@ void alive() { sd_notify(0, "WATCHDOG=1"); }
 std::optional<Duration> watchdog_interval() {
   std::uint64_t microseconds = 0;
   if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
-  return Duration{std::chrono::microseconds{microseconds}} /
-         2;  // as sd_watchdog_enabled(3) advises
+  const std::chrono::microseconds time{std::min(microseconds, kLongestWatchdog)};
+  return Duration{time} / 2;  // as sd_watchdog_enabled(3) advises
 }
 
 Result<Ok> leave(const std::string& name, int fd) {

@@ -63,7 +63,8 @@ std::string trouble(const Condition& c) {
     return fmt::format(
         "{} is the querier but asks every {} s only, and switches forget members "
         "after {} s: lower its query interval",
-        c.querier, format_seconds(*c.query_interval), format_seconds(kSwitchMemory));
+        c.querier, format_seconds(std::chrono::round<std::chrono::seconds>(*c.query_interval)),
+        format_seconds(kSwitchMemory));
   }
   if (c.cannot_receive) return "some reports were not received: the log says why";
   if (c.too_many_groups) return "groups were refused, the table is full: raise max-groups";

@@ -84,8 +84,11 @@ template <Family F>
 void print(std::ostream& out, const std::string& title, const app::ProtocolChoices& choices) {
   const auto& chosen = choices.of<F>();
   const auto settings = app::make_settings<F>(chosen);
-  if (!settings) return;  // nobody runs with them, or load_config would have refused
   out << '[' << title << (std::same_as<F, Mld> ? ".mld" : ".igmp") << "]\n";
+  if (!settings) {  // they contradict each other where nobody runs with them
+    out << "enabled = false\n";
+    return;
+  }
   for (const auto& key : app::keys<F>()) {
     out << (chosen.has(key.key) ? "" : "# ") << key.name << " = "
         << value_in_force(key.key, *settings, choices.enables<F>()) << '\n';

@@ -10,6 +10,7 @@
 
 #include "app/any_address.hpp"
 #include "app/group_names.hpp"
+#include "app/json.hpp"
 #include "base/family.hpp"
 
 namespace mcq::cli {
@@ -52,7 +53,7 @@ std::vector<std::string> members_of(const json& group) {
   }
   for (const auto& host : group.at("host")) {
     lines.push_back("    host " + text(host.at("host-address")) + ", v" +
-                    std::to_string(host.at("version").get<unsigned>()) + ", reported " +
+                    std::to_string(app::whole_number(host.at("version"))) + ", reported " +
                     clock_time(host.at("last-report")) + " ago");
   }
   return lines;
@@ -124,7 +125,7 @@ std::string Groups::render(const json& answer) const {
     table.add(
         {text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
          hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
-         "v" + std::to_string(one.at("version").get<unsigned>()), text(one.at("last-reporter")),
+         "v" + std::to_string(app::whole_number(one.at("version"))), text(one.at("last-reporter")),
          clock_time(one.at("up-time")), clock_time(one.at("expire")),
          interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
         all_members ? members_of(one) : std::vector<std::string>{});

@@ -12,6 +12,7 @@
 
 #include "app/any_address.hpp"
 #include "app/group_names.hpp"
+#include "app/json.hpp"
 #include "app/printable.hpp"
 
 namespace mcq::cli {
@@ -50,10 +51,10 @@ class Memberships {
 /// Whether it joined and never answered a query, though it had occasion to. Before IGMPv3 and MLDv2
 /// a host is silent when it hears another member's report: there, only those that are alone count.
 bool is_silent(const json& host, const Memberships::Groups& groups) {
-  if (host.at("answered-queries").get<std::uint64_t>() > 0) return false;
-  if (host.at("missed-queries").get<std::uint64_t>() < 2) return false;
+  if (app::whole_number(host.at("answered-queries")) > 0) return false;
+  if (app::whole_number(host.at("missed-queries")) < 2) return false;
   const unsigned newest = host.at("family") == "ipv6" ? 2 : 3;
-  if (host.at("version").get<unsigned>() >= newest) return true;
+  if (app::whole_number(host.at("version")) >= newest) return true;
   return std::all_of(groups.begin(), groups.end(),
                      [](const json* group) { return group->at("host").size() < 2; });
 }
@@ -154,12 +155,13 @@ std::string Hosts::render(const json& answer, const json& groups,
     const auto& its = memberships.of(one);
     const bool mark = is_silent(one, its);
     marked = marked || mark;
-    table.add({text(one.at("host-address")) + (mark ? " ?" : ""), text(one.at("mac-address")),
-               app::shortened(vendor_of(one, vendors), kVendorWidth),
-               "v" + std::to_string(one.at("version").get<unsigned>()), std::to_string(its.size()),
-               clock_time(one.at("up-time")), clock_time(one.at("last-report")),
-               interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
-              all_groups ? lines_of(its) : std::vector<std::string>{});
+    table.add(
+        {text(one.at("host-address")) + (mark ? " ?" : ""), text(one.at("mac-address")),
+         app::shortened(vendor_of(one, vendors), kVendorWidth),
+         "v" + std::to_string(app::whole_number(one.at("version"))), std::to_string(its.size()),
+         clock_time(one.at("up-time")), clock_time(one.at("last-report")),
+         interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
+        all_groups ? lines_of(its) : std::vector<std::string>{});
   }
   return table.text() +
          (marked ? "? joined, but has not answered a query since: it has left, or queries or its\n"

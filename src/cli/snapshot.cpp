@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "app/json.hpp"
 #include "app/printable.hpp"
 #include "cli/client.hpp"
 
@@ -29,13 +30,13 @@ Keeping read_keeping(const json& one) {
 WatchedInterface read_interface(const json& one) {
   WatchedInterface shown;
   shown.name = text(one.at("interface-name"));
-  shown.protocol =
-      text(one.at("protocol")) + "v" + std::to_string(one.at("settings").at("version").get<int>());
+  shown.protocol = text(one.at("protocol")) + "v" +
+                   std::to_string(app::whole_number(one.at("settings").at("version")));
   shown.role = text(one.at("role"));
   shown.querier = text(one.at("querier"));
   shown.next_query = clock_time(one.at("next-query"));
-  shown.hosts = one.at("hosts-count");
-  shown.groups = one.at("groups-count");
+  shown.hosts = app::whole_number(one.at("hosts-count"));
+  shown.groups = app::whole_number(one.at("groups-count"));
   shown.healthy = one.at("healthy");
   return shown;
 }
@@ -50,7 +51,7 @@ WatchedGroup read_group(const json& one, const Keepings& keepings) {
     shown.lifetime = known->second.lifetime;
     if (known->second.tracks_hosts) shown.hosts = one.at("host").size();
   }
-  shown.version = one.at("version");
+  shown.version = app::whole_number(one.at("version"));
   shown.last_reporter = text(one.at("last-reporter"));
   return shown;
 }
@@ -59,13 +60,13 @@ Snapshot read(const json& status, const json& groups) {
   Snapshot all;
   all.version = text(status.at("version"));
   all.verdict = text(status.at("verdict"));
-  all.pid = status.at("pid");
+  all.pid = app::whole_number(status.at("pid"));
   all.up_time = status.at("up-time");
   all.healthy = status.at("healthy");
   Keepings keepings;
   for (const auto& one : status.at("interfaces")) {
     all.interfaces.push_back(read_interface(one));
-    all.reports += one.at("statistics").at("received").at("report").get<std::uint64_t>();
+    all.reports += app::whole_number(one.at("statistics").at("received").at("report"));
     all.groups_in_all += all.interfaces.back().groups;
     keepings[{text(one.at("interface-name")), one.at("family")}] = read_keeping(one);
   }

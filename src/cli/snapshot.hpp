@@ -25,7 +25,7 @@ struct WatchedGroup {
   std::string interface;
   double expire = 0, lifetime = 0;     ///< seconds left, and those a report gives it
   std::optional<std::uint64_t> hosts;  ///< none where they are not tracked
-  int version = 0;
+  std::uint64_t version = 0;
   std::string last_reporter;
 };
 

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "app/json.hpp"
+
 namespace mcq::cli {
 namespace {
 
@@ -17,7 +19,7 @@ std::string line(std::string label, const std::string& content) {
   return "  " + label + wrapped(content, kLabelWidth) + "\n";
 }
 
-std::uint64_t count(const json& value) { return value.get<std::uint64_t>(); }
+std::uint64_t count(const json& value) { return app::whole_number(value); }
 
 /// "3 too-many-groups, 1 bad-checksum": what there was of a kind, most first.
 std::string by_kind(const json& counts) {

@@ -4,6 +4,8 @@
 import pathlib
 import struct
 
+import text_corpus
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -291,12 +293,18 @@ QUERIERS = {
 }
 
 
+TARGETS = {"packet": PACKETS, "querier": QUERIERS, "config": text_corpus.CONFIGS,
+           "api": text_corpus.REQUESTS, "client": text_corpus.DAEMONS, "words": text_corpus.SHORT_TEXTS}
+
+
 def main():
-    for target, cases in (("packet", PACKETS), ("querier", QUERIERS)):
+    for target, cases in TARGETS.items():
         folder = HERE / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in cases.items():
-            (folder / name).write_bytes(data)
+            (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+    for target, words in text_corpus.WORDS.items():
+        (HERE / "corpus" / f"{target}.dict").write_text(text_corpus.dictionary(words))
 
 
 if __name__ == "__main__":

@@ -152,6 +152,20 @@ TEST(CheckConfigCommand, PrintsListsAsAFileHasThem) {
   EXPECT_EQ(run(CheckConfig{}, {again.path()}).out, out);
 }
 
+TEST(CheckConfigCommand, PrintsNumbersToTheLastDigit) {
+  const TemporaryFile file{"[defaults.igmp]\nquery-interval = 12345.678912345\n"};
+  EXPECT_THAT(run(CheckConfig{}, {file.path()}).out,
+              HasSubstr("\nquery-interval = 12345.678912345\n"));
+}
+
+TEST(CheckConfigCommand, WhatIsOffStaysOffHoweverItContradictsItself) {
+  const TemporaryFile file{
+      "[defaults.igmp]\nenabled = false\nquery-interval = 5\nquery-max-response-time = 10\n"
+      "[defaults.mld]\n"};
+  EXPECT_THAT(run(CheckConfig{}, {file.path()}).out,
+              HasSubstr("[defaults.igmp]\nenabled = false\n\n[defaults.mld]\n"));
+}
+
 TEST(CheckConfigCommand, PrintsTheIntervalThatTheWireCarries) {  // IGMP-T-10
   const TemporaryFile file{"[defaults.igmp]\nversion = 3\nlast-member-query-interval = 13\n"};
   EXPECT_THAT(run(CheckConfig{}, {file.path()}).out,

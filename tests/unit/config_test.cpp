@@ -164,6 +164,8 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.igmp]\nversion = \"a\\nb\"\n", "test.toml:2: version '\"a?b\"' is not"},
         Row{"[defaults.igmp]\nquery-interval = 60\nquery-interval = 70\n", "test.toml:3: not TOML"},
         Row{"[defaults.igmp\n", "test.toml:1: not TOML"},
+        Row{"[defaults.igmp]\nenabled = f\n",
+            "test.toml:2: not TOML: Error while parsing boolean: expected 'false', saw 'f?'"},
         Row{"[defaults.mld]\nversion = 3\n",
             "test.toml:2: version '3' is not allowed: it must be a whole number from 1 to 2"},
         Row{"[defaults.mld]\nproxy = true\n",

@@ -72,6 +72,19 @@ TEST(Snapshot, HoldsWhatTheDaemonSays) {
   EXPECT_EQ(all->groups[0].last_reporter, "-");
 }
 
+TEST(Snapshot, CountsAreWholeNumbers) {
+  const auto with_pid = [](const json& pid) {
+    auto all = status({});
+    all["pid"] = pid;
+    return read_snapshot(all, groups({}));
+  };
+  EXPECT_EQ(with_pid(0xffff'ffff'ffff'ffffU)->pid, 0xffff'ffff'ffff'ffffU);
+  EXPECT_EQ(with_pid(-1)->pid, 0U);
+  for (const json& other : {json(1e308), json(7.0), json("7"), json(nullptr)}) {
+    EXPECT_FALSE(with_pid(other)) << other;
+  }
+}
+
 TEST(Snapshot, EveryGroupLivesAsItsOwnInterfaceSays) {
   auto slow = interface("eth0", "ipv6");
   slow["membership-interval"] = 395.5;

@@ -92,7 +92,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
                },
                "we stand by all the same", "turn it off"},
            Row{[](auto& c) { c.flapping = true; }, "again and again", "journalctl"},
-           Row{[](auto& c) { c.query_interval = 260s; }, "asks every 260 s only",
+           Row{[](auto& c) { c.query_interval = 260'012'345'678ns; }, "asks every 260 s only",
                "lower its query interval"},
            Row{[](auto& c) { c.cannot_receive = true; }, "not received", "the log"},
            Row{[](auto& c) { c.served_twice = true; }, "another igmp-querier", "stop one"},

@@ -1,0 +1,194 @@
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "answer.hpp"
+#include "app/answers.hpp"
+#include "app/exporter_answers.hpp"
+#include "app/http_server.hpp"
+#include "os/clock.hpp"
+#include "peer.hpp"
+#include "support/temporary_directory.hpp"
+
+// What anybody may send to the daemon's API and to the exporter, and what comes back: the octets of
+// a connection through the real server. The first octet says to whom, as whom and in which pieces.
+
+namespace mcq::fuzz {
+namespace {
+
+using app::HttpAnswer;
+using app::HttpRequest;
+
+constexpr Duration kLong = 1h;
+constexpr app::HttpPatience kPatience{kLong, kLong, kLong, kLong, kLong, kLong};
+constexpr auto kHour = std::chrono::hours{1};
+constexpr app::DaemonView::Times kCalm{
+    kHour, std::chrono::milliseconds{0}, std::chrono::milliseconds{0}, kHour, kHour, kHour, kHour,
+    kHour};
+
+/// The name in a Host header, without the port and a root of all names.
+bool is_name_of_ours(std::string host) {
+  in6_addr address{};
+  if (host.starts_with('[')) {
+    return ::inet_pton(AF_INET6, host.substr(1, host.find(']') - 1).c_str(), &address) == 1;
+  }
+  host = host.substr(0, host.find(':'));
+  if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return true;
+  if (host.ends_with('.')) host.pop_back();
+  return ::strcasecmp(host.c_str(), "localhost") == 0 ||
+         ::strcasecmp(host.c_str(), "querier.lan") == 0;
+}
+
+/// A daemon on interfaces with odd names, and an exporter that has read it, in one event loop.
+class Servers {
+ public:
+  Servers() {
+    serve(served_["eth0"].igmp, "eth0");
+    serve(served_["eth0"].mld, "eth0");
+    serve(served_["caf\xe9"].igmp, "caf\xe9");
+    serve(served_["a\"\\b"].igmp, "a\"\\b");
+    for (int i = 0; i < 3; ++i) events_.push("noticed", R"({"event":"noticed"})", i == 1);
+    daemon_.emplace(start(daemon_path_, &Servers::ask_daemon, ""));
+    exporter_.emplace(start(exporter_path_, &Servers::ask_exporter, app::kSecurityHeaders));
+    bool is_read = false;
+    view_.when_fresh(app::Depth::kHosts, [&] { is_read = true; });
+    for (int i = 0; i < 1000 && !is_read; ++i) turn();
+    require(is_read && !view_.state().problem, "the exporter can read the daemon");
+    turn();
+  }
+
+  void talk(std::uint8_t how, std::string_view text) {
+    const bool to_exporter = (how & 1U) != 0, hangs_up = (how & 4U) != 0;
+    const auto spare = spare_descriptor();
+    is_root_ = (how & 2U) != 0;
+    requests_ = 0;
+    said_ = 0;
+    {
+      auto client = Peer::connect(to_exporter ? exporter_path_ : daemon_path_);
+      constexpr std::size_t kPieces[] = {8192, 1, 7, 100};
+      for (auto rest = text; !rest.empty(); turn()) client.send(take(rest, kPieces[how >> 3 & 3U]));
+      if (hangs_up) client.end();
+      listen(client, text, to_exporter);
+    }
+    turn();
+    require(spare_descriptor() == spare, "a connection that has ended leaves no descriptor");
+  }
+
+ private:
+  using Ask = HttpAnswer (Servers::*)(const HttpRequest&);
+
+  app::HttpServer start(const std::string& path, Ask ask, const char* headers) {
+    auto server = app::HttpServer::start(io_, os::ServerSocket::listen(path),
+                                         [this, ask](const HttpRequest& request) {
+                                           ++requests_;
+                                           auto said = (this->*ask)(request);
+                                           said_ = said.status;
+                                           return said;
+                                         },
+                                         events_, {.patience = kPatience, .headers = headers});
+    require(server.has_value(), "a server starts");
+    return *std::move(server);
+  }
+
+  template <Family F>
+  void serve(std::optional<app::Instance<F>>& instance, const std::string& name) {
+    using Surroundings = typename app::Instance<F>::Surroundings;
+    instance.emplace(name, core::Settings<F>{}, Random{1},
+                     Surroundings{io_, nullptr, herald_, std::get<app::Hearing<F>>(hearing_),
+                                  [](auto, auto) {}, [] {}},
+                     os::now());
+    instance->interface_changed(nullptr, os::now());
+  }
+
+  /// The routes of docs/api.md.
+  HttpAnswer ask_daemon(const HttpRequest& asked) {
+    auto request = asked;
+    request.is_root = is_root_;
+    auto said = app::answer(request, served_, started_);
+    const auto path = app::path_of(request.target);
+    const bool queries = path == "/v1/query";
+    const bool is_known = queries || path == "/v1/status" || path == "/v1/groups" ||
+                          path == "/v1/hosts" || path == "/v1/events";
+    const std::string method = queries ? "POST" : "GET";
+    if (!is_known) {
+      require(said.status == 404, "there is nothing else");
+    } else if (request.method != method) {
+      require(said.status == 405 && said.allow == method, "a path has one method");
+    } else if (queries) {
+      require(said.status == 400 || said.status == (is_root_ ? 409 : 403),
+              "only root may ask for a query, and here nobody can send one");
+    } else {
+      require(said.status == 200 || said.status == 400, "what is asked for is given or refused");
+    }
+    return said;
+  }
+
+  HttpAnswer ask_exporter(const HttpRequest& request) {
+    auto said = answers_.answer(request);
+    if (!is_name_of_ours(request.host)) {
+      require(said.status == 400 || said.status == 421, "a foreign name is refused");
+    }
+    if (request.method != "GET") require(said.status != 200, "nothing but GET is done");
+    require(said.status != 403 && said.status != 409, "there is nothing that only some may do");
+    return said;
+  }
+
+  void turn() {
+    do {
+      io_.restart();
+    } while (io_.poll() > 0);
+  }
+
+  /// Takes the answer to its end. A stream of events has none until its reader leaves.
+  void listen(Peer& client, std::string_view text, bool to_exporter) {
+    turn();
+    client.receive();
+    client.end();
+    for (int i = 0; i < 10'000 && !client.is_closed(); ++i) {
+      turn();
+      client.receive();
+    }
+    require(client.is_closed(), "every answer comes to an end");
+    require(requests_ <= 1, "a connection has one request");
+    require(requests_ == 0 || text.find('\n') != text.npos, "a request ends with its headers");
+    if (client.receive().empty()) return require(requests_ == 0, "a request is answered");
+    const Answer answer{client.receive()};
+    check_answer(answer);
+    require(answer.status != 500, "every answer can be made");
+    require(requests_ == 1 ? answer.status == said_
+                           : answer.status == 400 || answer.status == 413 || answer.status == 431,
+            "what is no request is refused");
+    require(!to_exporter || answer.headers.contains("Content-Security-Policy"),
+            "browsers are always told what they may do");
+  }
+
+  static int spare_descriptor() { return os::Fd{::dup(STDERR_FILENO)}.get(); }
+
+  TemporaryDirectory directory_;
+  const std::string daemon_path_ = directory_ / "api", exporter_path_ = directory_ / "exporter";
+  boost::asio::io_context io_{1};
+  app::EventStream events_;
+  app::Herald herald_{events_};
+  std::tuple<app::Hearing<Igmp>, app::Hearing<Mld>> hearing_{io_, io_};
+  app::AllServed served_;
+  const TimePoint started_ = os::now();
+  app::History history_;
+  app::DaemonView view_{io_, daemon_path_, kCalm};
+  app::ExporterAnswers answers_{view_, history_, {"localhost", "Querier.lan"}};
+  bool is_root_ = false;
+  int requests_ = 0, said_ = 0;
+  std::optional<app::HttpServer> daemon_, exporter_;
+};
+
+}  // namespace
+}  // namespace mcq::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static mcq::fuzz::Servers servers;
+  if (size == 0) return 0;
+  servers.talk(data[0], {reinterpret_cast<const char*>(data) + 1, size - 1});
+  return 0;
+}
