@@ -15,6 +15,7 @@ HttpAnswer http_error(int status, const std::string& message) {
 std::string http_head(const HttpAnswer& answer, const std::string& headers) {
   namespace http = boost::beast::http;
   const auto reason = http::obsolete_reason(static_cast<http::status>(answer.status));
+  // cppcheck-suppress ignoredReturnValue ; it is a part of the sum
   return "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string{reason} +
          "\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: " + answer.type +
          "\r\n" + (answer.allow.empty() ? "" : "Allow: " + answer.allow + "\r\n") +

@@ -37,7 +37,9 @@ constexpr std::size_t kMostIgnored = 2UL * 1024 * 1024;
 class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(asio::io_context& io, os::ServerSocket socket, os::Timer timer, HttpHandler handler,
-           EventStream& events, HttpOptions options)
+           EventStream& events,
+           // cppcheck-suppress passedByValue ; it is moved from
+           HttpOptions options)
       : handler_(std::move(handler)),
         events_(events),
         patience_(options.patience),

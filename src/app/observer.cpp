@@ -33,6 +33,7 @@ std::string so_far(std::uint64_t count) {
   return count > 1 ? " (" + std::to_string(count) + " so far)" : "";
 }
 
+constexpr Duration kSecond = 1s;  ///< in which a storm is counted
 constexpr Duration kRivalForgotten = 10min;
 
 }  // namespace
@@ -267,7 +268,7 @@ void Observer<F>::taken_in(const wire::Packet<F>& packet, const Querier& querier
 /// Whether they count or not: hosts answer them all.
 template <Family F>
 void Observer<F>::watch_for_storm(const Address& source, TimePoint now) {
-  if (now - second_began_ >= 1s) {
+  if (now - second_began_ >= kSecond) {
     second_began_ = now;
     queries_of_the_second_ = 0;
   }

@@ -21,8 +21,11 @@ struct ProtocolChoices {
 
   template <Family F>
   const Choices& of() const {
-    if constexpr (std::same_as<F, Igmp>) return igmp;
-    if constexpr (std::same_as<F, Mld>) return mld;
+    if constexpr (std::same_as<F, Igmp>) {
+      return igmp;
+    } else {
+      return mld;
+    }
   }
   /// Unless something else was chosen, IGMP is on, and MLD is where a table speaks of it.
   template <Family F>

@@ -38,6 +38,20 @@ class CheckTool(unittest.TestCase):
         self.assertNotIn("Traceback", output)
 
 
+class CheckCpp(CheckTool):
+    tool = "check-cpp"
+    FAULTY = "int f(const int* p) {\n  if (p == nullptr) return *p;{}\n  return 0;\n}\n"
+    MARK = "  // cppcheck-suppress nullPointerRedundantCheck"
+    tree = {"src/app/a.cpp": "int g(int a) { return a; }\n"}
+
+    def test_accepts_what_is_sound_or_marked(self):
+        self.assert_accepted({})
+        self.assert_accepted({"src/os/a.cpp": self.FAULTY.replace("{}", self.MARK)})
+
+    def test_refuses_a_fault(self):
+        self.assert_refused({"src/os/a.cpp": self.FAULTY.replace("{}", "")}, "src/os/a.cpp:2")
+
+
 class CheckLayers(CheckTool):
     tool = "check-layers"
     tree = {"src/base/time.hpp": "#include <chrono>\n"}
