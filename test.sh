@@ -43,6 +43,9 @@ cmake --preset fuzz
 cmake --build --preset fuzz --target fuzz_targets
 ctest --preset fuzz
 
+step "coverage of the codecs and the protocol"
+tools/coverage
+
 step "lab: the daemon between network namespaces, switches and other queriers"
 /usr/bin/python3 -m pytest -p no:cacheprovider -n 8 -m 'not heavy' tests/lab
 /usr/bin/python3 -m pytest -p no:cacheprovider -n 2 -m heavy tests/lab
