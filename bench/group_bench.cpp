@@ -74,6 +74,8 @@ class Table {
     if (querier_->groups().size() != groups) std::abort();
   }
 
+  using Address = typename F::Address;
+  void expect(const Address& soon, const Address& later) { querier_->groups().expect(soon, later); }
   void hear(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
   void allow(std::uint32_t n, std::uint16_t source) {
     const auto address = host<F>(source);
@@ -96,7 +98,7 @@ class Table {
   TimePoint now_ = kStart;
 };
 
-/// Reports for `among` groups in a random order.
+/// Reports for `among` groups in a random order, of which the next ones have come already.
 template <Family F>
 void refresh(benchmark::State& state, bool older, std::uint32_t groups, std::size_t among) {
   Table<F> table{older, groups};
@@ -108,7 +110,9 @@ void refresh(benchmark::State& state, bool older, std::uint32_t groups, std::siz
   auto event = report<F>(older, 0);
   auto& group = group_in(event);
   std::size_t i = 0;
+  const auto ahead = [&](std::size_t n) { return groups_heard[(i + n) % groups_heard.size()]; };
   const auto next = [&] {
+    table.expect(ahead(4), ahead(8));
     group = groups_heard[i];
     table.step(event);
     if (++i == groups_heard.size()) i = 0;
