@@ -96,7 +96,7 @@ class Servers {
   template <Family F>
   void serve(std::optional<app::Instance<F>>& instance, const std::string& name) {
     using Surroundings = typename app::Instance<F>::Surroundings;
-    instance.emplace(name, core::Settings<F>{}, Random{1},
+    instance.emplace(name, core::Settings<F>{}, Random{1}, Random{2},
                      Surroundings{io_, nullptr, herald_, std::get<app::Hearing<F>>(hearing_),
                                   [](auto, auto) {}, [] {}},
                      os::now());

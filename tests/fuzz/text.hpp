@@ -19,7 +19,7 @@ inline void require_line(std::string_view text, const char* promise) {
 }
 
 /// How long the character of UTF-8 is that the text begins with; 0 when there is none (RFC 3629
-/// §4).
+/// §3).
 inline std::size_t utf8_character(std::string_view text) {
   const auto octet = [&](std::size_t i) {
     return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
