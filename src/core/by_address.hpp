@@ -22,11 +22,12 @@ class AddressHash {
   }
   std::uint64_t operator()(const Ipv6Address& address) const {
     const auto [first, last] = std::bit_cast<std::array<std::uint64_t, 2>>(address.octets);
-    return mix(mix(first) ^ last);
+    return mix(mix(mix(first) ^ last));
   }
 
  private:
-  /// High bits come to depend on all; that they come down makes the low ones as good.
+  /// High bits come to depend on all, and are brought down; a second time makes the low ones as
+  /// good, wherever in the word addresses differ.
   std::uint64_t mix(std::uint64_t word) const {
     const auto product = (word ^ offset_) * factor_;
     return product ^ product >> 32U;
