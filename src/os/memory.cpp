@@ -42,7 +42,7 @@ void forget_idle_pages() {
     ::madvise(reinterpret_cast<void*>(begin), segment.address + segment.size - begin,
               MADV_DONTNEED);
   }
-  segments = {};
+  segments = std::vector<Segment>{};  // its memory too, which {} would keep
   ::malloc_trim(0);
 }
 
