@@ -96,7 +96,7 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
      "Hosts that have reported within the membership interval."},
     {"igmp_querier_silent_hosts", MetricType::Gauge,
      "Hosts other than this one that have reported within an hour, not left, and not answered the "
-     "last two General Queries."},
+     "last two General Queries though no other can have answered for them."},
     {"igmp_querier_hosts_answered", MetricType::Gauge,
      "Hosts other than this one that answered the last General Query whose time to answer is "
      "over."},

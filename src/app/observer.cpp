@@ -60,15 +60,16 @@ Happening Observer<F>::happening(EventKind kind, Priority priority,
 }
 
 /// Tells it, unless its kind has been told too often of late: others decide how often some of it
-/// happens.
+/// happens. False when it was left out.
 template <Family F>
-void Observer<F>::announce(Happening happening, TimePoint now) {
+bool Observer<F>::announce(Happening happening, TimePoint now) {
   auto& limit = limits_[happening.kind];
-  if (!limit.allows(now)) return;
+  if (!limit.allows(now)) return false;
   if (const auto left_out = limit.take_held_back(); left_out > 0) {
     happening.message += fmt::format(" ({} like this were left out)", left_out);
   }
   herald_.tell(happening);
+  return true;
 }
 
 /// Tells what was counted.
@@ -164,6 +165,7 @@ void Observer<F>::performed(const core::RoleChanged<F>& changed, const std::stri
   ++statistics_.role_changes;
   role_since_ = now;
   rival_ = {};
+  if (changed.to == Role::kQuerier) hosts_.forgive();  // a switch sent reports to the other one
   if (changed.cause == Cause::kLowerQuerier || changed.cause == Cause::kQuerierSilent) {
     std::rotate(elections_.begin(), elections_.begin() + 1, elections_.end());
     elections_.back() = now;
@@ -189,51 +191,6 @@ void Observer<F>::performed(const core::BurstBegan& burst, const Querier&, TimeP
                         fmt::format("[Startup] Sending {} rapid queries...", burst.queries));
   told.count = static_cast<std::uint64_t>(burst.queries);
   announce(std::move(told), now);
-}
-
-template <Family F>
-void Observer<F>::performed(const core::MembershipChanged<F>& changed, const Querier& querier,
-                            TimePoint) {
-  if (!herald_.tells_details()) return;
-  const auto group = to_string(changed.group);
-  const auto told = [&](EventKind kind, const std::string& message) {
-    auto made = happening(kind, Priority::kDebug, message);
-    made.details.emplace_back("group-address", group);
-    return made;
-  };
-  switch (changed.change) {
-    case core::Change::kGroupAdded: {
-      const auto* added = querier.groups().find(changed.group);
-      const auto reporter = added == nullptr ? Address{} : added->last_reporter();
-      auto joined =
-          told(EventKind::kGroupAdded, group + " joined, last reporter " + to_string(reporter));
-      if (!reporter.is_unspecified()) {
-        joined.details.emplace_back("host-address", to_string(reporter));
-      }
-      return herald_.tell(joined);
-    }
-    case core::Change::kGroupRemoved:
-      return herald_.tell(told(EventKind::kGroupRemoved, group + " left"));
-    case core::Change::kSourceRemoved: {
-      const auto source = to_string(changed.source);
-      auto left = told(EventKind::kSourceRemoved, group + " left its source " + source);
-      left.details.emplace_back("source-address", source);
-      return herald_.tell(left);
-    }
-  }
-}
-
-template <Family F>
-void Observer<F>::performed(const core::HostChanged<F>& changed, const Querier&, TimePoint) {
-  if (!herald_.tells_details()) return;
-  const auto group = to_string(changed.group), host = to_string(changed.host);
-  auto told = changed.listens
-                  ? happening(EventKind::kHostJoined, Priority::kDebug,
-                              group + " joined by " + host + " as well")
-                  : happening(EventKind::kHostLeft, Priority::kDebug,
-                              group + " no longer reported by " + host + ", but by others");
-  told.details = {{"group-address", group}, {"host-address", host}};
-  herald_.tell(told);
 }
 
 template <Family F>
@@ -275,41 +232,6 @@ void Observer<F>::watch_for_storm(const Address& source, TimePoint now) {
   if (++queries_of_the_second_ <= kStorm) return;
   complain(kQueryStorm, source, "or others send queries without end: hosts must answer them all",
            now);
-}
-
-template <Family F>
-void Observer<F>::heard_member(const wire::Packet<F>& packet, const Querier& querier,
-                               TimePoint now) {
-  if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left(packet.source);
-  const auto answer_time = querier.timing().response_interval;
-  if (packet.source.is_unspecified()) {
-    if (!is_own_) hosts_.heard_unnamed(answer_time, now);
-    return;
-  }
-  const auto* report = std::get_if<Report<F>>(&packet.message);
-  const auto version = report != nullptr ? report->version : F::kNewest;
-  using Heard = typename core::HostTable<F>::Heard;
-  const auto heard = hosts_.heard(packet.source, sender_, version, answer_time, now, is_own_);
-  const auto* records = std::get_if<RecordReport<F>>(&packet.message);
-  if (records != nullptr && wire::is_leave(*records)) hosts_.left(packet.source);
-  if (heard == Heard::kKnown) return;
-  const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
-    auto made = happening(kind, priority, message);
-    made.details = {{"host-address", to_string(packet.source)},
-                    {"mac-address", to_string(sender_)}};
-    return made;
-  };
-  if (heard == Heard::kNew) {
-    if (!herald_.tells_details()) return;
-    herald_.tell(told(EventKind::kHostSeen, Priority::kDebug,
-                      fmt::format("first report of {} ({}): {}v{}", to_string(packet.source),
-                                  to_string(sender_), F::kName, static_cast<int>(version))));
-  } else if (faults_.count(kTooManyOnLink, now)) {
-    tell(faults_, kTooManyOnLink,
-         told(EventKind::kNoticed, Priority::kWarning,
-              fmt::format("host {} ({}) is not remembered: there are as many hosts as may be",
-                          to_string(packet.source), to_string(sender_))));
-  }
 }
 
 /// The elected querier's counts as ours would. Another one above us that goes on asking has not

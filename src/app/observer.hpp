@@ -88,8 +88,9 @@ class Observer {
                  TimePoint now);
   void performed(const core::SendQuery<F>& sent, const Querier& querier, TimePoint now);
   void performed(const core::BurstBegan& burst, const Querier&, TimePoint now);
-  void performed(const core::MembershipChanged<F>& changed, const Querier& querier, TimePoint);
+  void performed(const core::MembershipChanged<F>& changed, const Querier& querier, TimePoint now);
   void performed(const core::HostChanged<F>& changed, const Querier&, TimePoint);
+  void performed(const core::MemberLost<F>& lost, const Querier& querier, TimePoint now);
   void performed(const core::Noticed<F>& noticed, const Querier&, TimePoint now);
   /// A message from `sender` was taken in, unless a Noticed has refused it.
   void taken_in(const wire::Packet<F>& packet, const Querier& querier,
@@ -119,12 +120,14 @@ class Observer {
 
  private:
   Happening happening(EventKind kind, Priority priority, const std::string& message) const;
-  void announce(Happening happening, TimePoint now);
+  bool announce(Happening happening, TimePoint now);
+  void group_ended(const Address& group, TimePoint now);
   void tell(const Anomalies& anomalies, std::string_view reason, Happening happening);
   void heard_general_query(const Address& source, const Query<F>& query, const Querier& querier,
                            TimePoint now);
   void watch_for_storm(const Address& source, TimePoint now);
   void complain(std::string_view fault, const Address& querier, const char* what, TimePoint now);
+  bool is_answer(const wire::Packet<F>& packet, const Querier& querier) const;
   void heard_member(const wire::Packet<F>& packet, const Querier& querier, TimePoint now);
   void querier_changed(const Address& querier, TimePoint now);
 
@@ -137,10 +140,13 @@ class Observer {
   std::map<EventKind, RateLimit> limits_;
   TimePoint since_, role_since_;
   std::array<TimePoint, kFlaps>
-      elections_{};          ///< the last ones that changed our role, oldest first
-  MacAddress sender_{};      ///< of the packet at hand
-  bool is_refused_ = false;  ///< the packet at hand
-  bool is_own_ = false;      ///< the same: this host has sent it
+      elections_{};  ///< the last ones that changed our role, oldest first
+  // Of the group that ends next.
+  std::size_t lost_members_ = 0;
+  core::MemberLost<F> last_lost_{};  ///< the one that reported last
+  MacAddress sender_{};              ///< of the packet at hand
+  bool is_refused_ = false;          ///< the packet at hand
+  bool is_own_ = false;              ///< the same: this host has sent it
   std::optional<MacAddress> duplicate_;
   TimePoint second_began_{};  ///< the second at hand of watch_for_storm
   int queries_of_the_second_ = 0;

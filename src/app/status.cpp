@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "app/verdict.hpp"
 
@@ -13,9 +15,6 @@ template <class Version>
 int number(Version version) {
   return static_cast<int>(version);
 }
-
-/// General Queries that a host must have missed to be called silent.
-constexpr std::uint32_t kSilent = 2;
 
 /// Seconds, or null for what is not known.
 Json seconds_or_null(Duration time) { return time > Duration{} ? Json(seconds(time)) : Json{}; }
@@ -44,31 +43,44 @@ bool is_answer_over(const Instance<F>& instance, TimePoint now) {
                                                     now);
 }
 
-/// Those that are still remembered, and did not answer the last two General Queries in time.
+/// Only the querier hears all reports: a switch sends them to where queries come from.
 template <Family F>
-std::size_t silent_hosts(const Instance<F>& instance, TimePoint now) {
-  const auto missed = is_answer_over(instance, now) ? kSilent : kSilent + 1;
-  return instance.observer().hosts().silent_since(now - core::HostTable<F>::kLongestSilence,
-                                                  missed);
-}
-
-/// Whether several hosts have fallen silent at once, and nobody answers: one may just have been
-/// switched off. Only the querier hears all reports: a switch sends them to where queries come
-/// from.
-template <Family F>
-bool is_unanswered(const Instance<F>& instance, TimePoint now) {
+bool is_silent(const Instance<F>& instance, const core::KnownHost<F>& host, TimePoint now) {
   const auto& querier = instance.querier();
-  const auto& hosts = instance.observer().hosts();
-  if (querier.role() != core::Role::kQuerier || !is_answer_over(instance, now)) return false;
-  if (hosts.answered() > 0 || hosts.answered_before() != 0U) return false;
-  const auto timing = querier.timing();
-  const auto missed = static_cast<std::uint32_t>(std::max(2, timing.robustness));
-  return querier.groups().size() > 0 &&
-         hosts.silent_since(now - membership_interval(timing), missed) > 1;
+  return querier.role() == core::Role::kQuerier &&
+         instance.observer().hosts().is_silent(host, instance.settings().version,
+                                               querier.timing().response_interval, now);
 }
 
 template <Family F>
-Verdict verdict_on(const Instance<F>& instance, std::size_t hosts, TimePoint now) {
+auto census(const Instance<F>& instance, TimePoint now) {
+  const auto& querier = instance.querier();
+  using Hosts = core::HostTable<F>;
+  if (querier.role() != core::Role::kQuerier) return typename Hosts::Census{};
+  return instance.observer().hosts().census(instance.settings().version,
+                                            querier.timing().response_interval, now);
+}
+
+/// The addresses of some silent hosts, those that have never answered first.
+template <Family F>
+std::vector<std::string> silent_hosts(const Instance<F>& instance, TimePoint now) {
+  constexpr std::size_t kNamed = 8;
+  std::vector<std::pair<bool, typename F::Address>> silent;
+  instance.observer().hosts().for_each([&](const auto& address, const auto& host) {
+    if (is_silent(instance, host, now)) silent.emplace_back(host.answered > 0, address);
+  });
+  const auto named = std::min(silent.size(), kNamed);
+  std::partial_sort(silent.begin(), silent.begin() + static_cast<std::ptrdiff_t>(named),
+                    silent.end());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < named; ++i) names.push_back(to_string(silent[i].second));
+  return names;
+}
+
+template <Family F>
+Verdict verdict_on(const Instance<F>& instance, std::size_t hosts,
+                   const typename core::HostTable<F>::Census& census,
+                   const std::vector<std::string>& silent, TimePoint now) {
   const auto& querier = instance.querier();
   const auto& observer = instance.observer();
   const auto is_recent = [&](const Anomalies& a, std::string_view r) {
@@ -100,14 +112,25 @@ Verdict verdict_on(const Instance<F>& instance, std::size_t hosts, TimePoint now
                is_recent(observer.faults(), to_string(core::Notice::kRogueQuerier)),
       .duplicate = duplicate ? to_string(*duplicate) : "",
       .rival = rival != nullptr ? named(*rival) : "",
-      .query_interval = std::nullopt,
+      .query_interval = {},
       .tracks_hosts = instance.settings().explicit_tracking,
-      .unanswered = is_unanswered(instance, now),
       .groups = querier.groups().size(),
       .hosts = hosts,
+      .answering = census.answering,
+      .silent = census.silent,
+      .never_answered = census.never_answered,
+      .silent_hosts = silent,
   };
   if (const auto* other = other_querier(instance)) {
     condition.query_interval = std::max(other->query_interval, other->measured_interval);
+    // One that does not advertise its interval may have the RFC's default, and have been measured
+    // during its startup burst.
+    const bool is_advertised = other->query_interval > Duration{};
+    condition.query_due = querier.timing().response_interval + core::HostTable<F>::kTransit +
+                          std::max(condition.query_interval,
+                                   is_advertised ? Duration{} : core::Timing{}.query_interval);
+    condition.silence = now - other->last_query;
+    condition.takeover = querier.other_querier_gone() - now;
   }
   return judge(condition);
 }
@@ -225,7 +248,9 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
   const auto& interface = instance.interface();
   const bool asks = querier.role() == core::Role::kQuerier;
   const auto hosts = hosts_of_late(instance, now);
-  const auto verdict = verdict_on(instance, hosts, now);
+  const auto counted = census(instance, now);
+  const auto silent = counted.silent > 0 ? silent_hosts(instance, now) : std::vector<std::string>{};
+  const auto verdict = verdict_on(instance, hosts, counted, silent, now);
   // A proxy has the unspecified address, and is the elected one all the same.
   const auto elected = asks ? Json(to_string(querier.querier())) : or_null(querier.querier());
   return {{"interface-name", instance.interface_name()},
@@ -246,7 +271,8 @@ Json interface_status(const Instance<F>& instance, TimePoint now) {
           {"groups-count", groups.size()},
           {"sources-count", groups.sources()},
           {"hosts-count", hosts},
-          {"silent-hosts-count", silent_hosts(instance, now)},
+          {"silent-hosts-count", counted.silent},
+          {"silent-hosts", silent},
           {"membership-interval", seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
           {"settings", settings_status(instance.settings())},
@@ -298,7 +324,8 @@ Json host_status(const Instance<F>& instance, const typename F::Address& address
           {"last-report", seconds(now - host.last_report)},
           {"answered-queries", host.answered},
           {"missed-queries", instance.observer().hosts().missed(host)},
-          {"awaited", host.is_awaited}};
+          {"awaited", host.is_awaited},
+          {"silent", is_silent(instance, host, now)}};
 }
 
 template Json interface_status(const Instance<Igmp>&, TimePoint);

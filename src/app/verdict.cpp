@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "app/choices.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 /// What the cheapest switches remember a member for, and how long a query may be overdue.
 constexpr Duration kSwitchMemory = 260s;
+constexpr std::size_t kNamed = 3;  ///< hosts that a verdict names
 
 std::string waiting(const std::string& reason) {
   if (reason == kWaitsForLink)
@@ -29,6 +31,48 @@ std::string waiting(const std::string& reason) {
     return "waiting for the interface to appear: check its name and driver (ip link)";
   }
   return "waiting for " + reason;
+}
+
+std::string in_whole_seconds(Duration time) {
+  return format_seconds(std::chrono::round<std::chrono::seconds>(time));
+}
+
+bool is_overdue(const Condition& c) {
+  return c.role == core::Role::kNonQuerier && c.silence > c.query_due;
+}
+
+std::string overdue(const Condition& c) {
+  return fmt::format("{} is the querier but has not asked for {} s; we take over in {} s",
+                     c.querier, in_whole_seconds(c.silence), in_whole_seconds(c.takeover));
+}
+
+/// "192.0.2.20, 192.0.2.21 and 3 more"
+std::string some_of(const std::vector<std::string>& names, std::size_t all) {
+  const auto named = std::min(names.size(), kNamed);
+  std::string list;
+  for (std::size_t i = 0; i < named; ++i) list += (i == 0 ? "" : ", ") + names[i];
+  return all > named ? fmt::format("{} and {} more", list, all - named) : list;
+}
+
+/// Hosts that are silent, where one or a few among many would be no reason to alarm. One that has
+/// answered before may have been switched off. Those that have never answered joined all the same,
+/// so reports get through, and queries or answers do not.
+std::string silence(const Condition& c) {
+  const auto names = some_of(c.silent_hosts, c.silent);
+  if (c.answering == 0 && (c.silent > 1 || c.never_answered > 0)) {
+    return fmt::format(
+        "nobody has answered the last two queries, and {} not left ({}): do queries get through "
+        "the switch to the hosts?",
+        counted(c.silent, "host") + (c.silent == 1 ? " has" : " have"), names);
+  }
+  if (c.never_answered > 1 && c.never_answered >= c.answering) {
+    return fmt::format(
+        "{} hosts that have joined answer no query, and only {} ({}): do queries get through the "
+        "switch to all hosts?",
+        c.never_answered, counted(c.answering, "other") + (c.answering == 1 ? " does" : " do"),
+        names);
+  }
+  return "";
 }
 
 /// What is wrong; empty when nothing is.
@@ -59,12 +103,16 @@ std::string trouble(const Condition& c) {
     return "we have lost and won elections again and again within the last hour: look for a "
            "querier that comes and goes (journalctl -u igmp-querier)";
   }
-  if (c.query_interval.value_or(Duration{}) >= kSwitchMemory) {
+  if (is_overdue(c) && c.silence >= kSwitchMemory) {
+    return fmt::format("{}, and switches forget members after {} s: check whether it still runs",
+                       overdue(c), format_seconds(kSwitchMemory));
+  }
+  // The time since the last query is the least that the interval can be.
+  if (const auto interval = std::max(c.query_interval, c.silence); interval >= kSwitchMemory) {
     return fmt::format(
         "{} is the querier but asks every {} s only, and switches forget members "
         "after {} s: lower its query interval",
-        c.querier, format_seconds(std::chrono::round<std::chrono::seconds>(*c.query_interval)),
-        format_seconds(kSwitchMemory));
+        c.querier, in_whole_seconds(interval), format_seconds(kSwitchMemory));
   }
   if (c.cannot_receive) return "some reports were not received: the log says why";
   if (c.too_many_groups) return "groups were refused, the table is full: raise max-groups";
@@ -74,14 +122,12 @@ std::string trouble(const Condition& c) {
   if (c.host_unreachable) {
     return "programs on this host do not hear the queries: the log says why";
   }
-  if (c.unanswered) {
-    return "nobody has answered the last two queries: do they get through the switch to the hosts?";
-  }
-  return "";
+  return silence(c);
 }
 
-std::string membership(const Condition& c) {
-  if (c.groups == 0) return "nobody listens to a group yet";
+std::string members(const Condition& c) {
+  if (c.groups == 0)
+    return c.silent == 0 ? "nobody listens to a group yet" : "nobody listens to a group any more";
   if (!c.tracks_hosts || c.hosts == 0) {
     return counted(c.groups, "group") + (c.groups == 1 ? " is alive" : " are alive");
   }
@@ -89,14 +135,24 @@ std::string membership(const Condition& c) {
          counted(c.groups, "group") + " alive";
 }
 
+std::string membership(const Condition& c) {
+  if (c.silent == 0) return members(c);
+  return fmt::format("{}; {} silent ({})", members(c),
+                     counted(c.silent, "host") + (c.silent == 1 ? " is" : " are"),
+                     some_of(c.silent_hosts, c.silent));
+}
+
 }  // namespace
 
 Verdict judge(const Condition& c) {
   if (const auto wrong = trouble(c); !wrong.empty()) return {false, c.name + ": " + wrong};
-  const auto role = c.role == core::Role::kNonQuerier ? c.querier + " is the querier, we stand by"
-                    : c.proxy                         ? "we are the querier, as a proxy"
-                                                      : "we are the querier";
-  return {true, fmt::format("{}: {}; {}; all is well", c.name, role, membership(c))};
+  const bool late = is_overdue(c);
+  const auto role = late                                ? overdue(c)
+                    : c.role == core::Role::kNonQuerier ? c.querier + " is the querier, we stand by"
+                    : c.proxy                           ? "we are the querier, as a proxy"
+                                                        : "we are the querier";
+  return {true, fmt::format("{}: {}; {}; all is well{}", c.name, role, membership(c),
+                            late ? " so far" : "")};
 }
 
 }  // namespace mcq::app

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.hpp"
 #include "core/event.hpp"
@@ -36,10 +36,17 @@ struct Condition {
   std::string duplicate;  ///< the MAC address of one that uses ours; empty when none
   std::string rival;      ///< who asks although our address is lower; empty when nobody
 
-  std::optional<Duration> query_interval;  ///< the other querier's, as far as it is known
+  // Of the other querier, while we stand by.
+  Duration query_interval{};  ///< the longer of what it advertises and what was measured
+  Duration query_due{};       ///< longest time between two of its queries, as far as is known
+  Duration silence{};         ///< since its last General Query
+  Duration takeover{};        ///< until we take over unless it asks again
   bool tracks_hosts = true;
-  bool unanswered = false;  ///< nobody has answered the last two General Queries
   std::size_t groups = 0, hosts = 0;
+
+  // While we are the querier; core::HostTable::Census.
+  std::size_t answering = 0, silent = 0, never_answered = 0;
+  std::vector<std::string> silent_hosts{};  ///< some of the silent ones
 };
 
 /// Whether streams stay alive, in one line for people. If not: the first thing to look at, and what

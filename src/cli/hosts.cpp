@@ -48,17 +48,6 @@ class Memberships {
   std::map<Key, Groups> groups_;
 };
 
-/// Whether it joined and never answered a query, though it had occasion to. Before IGMPv3 and MLDv2
-/// a host is silent when it hears another member's report: there, only those that are alone count.
-bool is_silent(const json& host, const Memberships::Groups& groups) {
-  if (app::whole_number(host.at("answered-queries")) > 0) return false;
-  if (app::whole_number(host.at("missed-queries")) < 2) return false;
-  const unsigned newest = host.at("family") == "ipv6" ? 2 : 3;
-  if (app::whole_number(host.at("version")) >= newest) return true;
-  return std::all_of(groups.begin(), groups.end(),
-                     [](const json* group) { return group->at("host").size() < 2; });
-}
-
 std::string vendor_of(const json& host, const app::Vendors& vendors) {
   const auto found = vendors.find(host.at("mac-address").get<std::string>());
   return found == vendors.end() ? "" : found->second;
@@ -153,7 +142,7 @@ std::string Hosts::render(const json& answer, const json& groups,
                {"Interface"}}};
   for (const auto& one : hosts) {
     const auto& its = memberships.of(one);
-    const bool mark = is_silent(one, its);
+    const bool mark = one.at("silent").get<bool>();
     marked = marked || mark;
     table.add(
         {text(one.at("host-address")) + (mark ? " ?" : ""), text(one.at("mac-address")),
@@ -164,9 +153,10 @@ std::string Hosts::render(const json& answer, const json& groups,
         all_groups ? lines_of(its) : std::vector<std::string>{});
   }
   return table.text() +
-         (marked ? "? joined, but has not answered a query since: it has left, or queries or its\n"
-                   "  answers get lost on the way\n"
-                 : "");
+         (marked
+              ? "? has not answered the last two queries and has not left: it is switched off, or\n"
+                "  queries or its answers get lost on the way\n"
+              : "");
 }
 
 ExitCode Hosts::run(Streams io) const {

@@ -106,6 +106,20 @@ std::string answers_line(const json& interface) {
   return line("last query", sentence);
 }
 
+std::string silent_line(const json& interface) {
+  const auto silent = count(interface.at("silent-hosts-count"));
+  if (silent == 0) return "";
+  std::string names;
+  std::uint64_t named = 0;
+  for (const auto& host : interface.at("silent-hosts")) {
+    names += (named++ == 0 ? "" : ", ") + text(host);
+  }
+  if (silent > named) names += " and " + std::to_string(silent - named) + " more";
+  return line("silent", counted(silent, "host") + " that " + (silent == 1 ? "has" : "have") +
+                            " not left but " + (silent == 1 ? "answers" : "answer") +
+                            " no query: " + names);
+}
+
 std::string settings_line(const json& interface) {
   const auto& s = interface.at("settings");
   return line("settings",
@@ -155,7 +169,7 @@ std::string render_interface(const json& one, const app::Vendors& vendors) {
          line("members", counted(count(one.at("hosts-count")), "host") + ", " +
                              counted(count(one.at("groups-count")), "group") + ", " +
                              counted(count(one.at("sources-count")), "source")) +
-         settings_line(one) + statistics_lines(one);
+         silent_line(one) + settings_line(one) + statistics_lines(one);
 }
 
 /// The MAC addresses that people want to know the makers of.

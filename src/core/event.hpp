@@ -158,6 +158,16 @@ struct HostChanged {
   bool operator==(const HostChanged&) const = default;
 };
 
+/// A group ends, as kGroupRemoved tells next, because nobody has reported it for the membership
+/// interval: a member that has not left. Only where hosts are tracked.
+template <Family F>
+struct MemberLost {
+  typename F::Address group{};
+  typename F::Address host{};
+  TimePoint last_report{};
+  bool operator==(const MemberLost&) const = default;
+};
+
 /// What is worth counting and telling about a message that was heard.
 enum class Notice : std::uint8_t {
   kProxyQuery,        ///< dropped: from the unspecified address (RFC 4541 §2.1.1)
@@ -246,7 +256,7 @@ struct Noticed {
 
 template <Family F>
 using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>,
-                            HostChanged<F>, Noticed<F>>;
+                            HostChanged<F>, MemberLost<F>, Noticed<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

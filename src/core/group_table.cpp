@@ -9,9 +9,6 @@
 namespace mcq::core {
 namespace {
 
-// What one call may do; the next goes on where it stopped.
-constexpr int kGroupsPerTick = 1024;
-constexpr std::size_t kActionsPerTick = 4096;
 /// Of an IP packet, whatever the link could carry.
 constexpr std::size_t kLongestPacket = 65'535;
 /// All groups together hold so many sources, and so many hosts, for each group of max-groups.
@@ -286,43 +283,6 @@ void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint
     if (is_known) source->expires = std::min(source->expires, lowered);
   }
   rearm(*group);
-}
-
-template <Family F>
-void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
-  for (int i = 0; i < kGroupsPerTick && actions.size() < kActionsPerTick; ++i) {
-    auto* group = store_.take(now);
-    if (group == nullptr) return;
-    if (!expire(*group, now, actions)) continue;
-    if (group->next_query() <= now) send_queries(*group, s, now, actions);
-    forget_silent_hosts(*group, s, now, actions);
-    group->tidy(now);
-    rearm(*group);
-  }
-}
-
-/// Ends the timers that are due (RFC 9776 §6.2.2, §6.2.3, §6.5); false when that was the end of the
-/// group.
-template <Family F>
-bool GroupTable<F>::expire(Group<F>& group, TimePoint now, Actions<F>& actions) {
-  const auto address = group.address;
-  const auto before = group.sources().size();
-  for (auto& source : group.sources()) {
-    if (!source.is_requested() || source.expires > now) continue;
-    actions.push_back(MembershipChanged<F>{Change::kSourceRemoved, address, source.address});
-    source = {.address = source.address};  // IGMP-S-18
-  }
-  if (group.mode() == FilterMode::kExclude && group.expires <= now) {  // IGMP-S-19
-    group.expires = kStopped;
-    group.set_queries_left(0);
-  }
-  if (group.mode() == FilterMode::kExclude) return true;
-  group.erase_sources([](const auto& source) { return !source.is_requested(); });
-  sources_ -= before - group.sources().size();
-  if (!group.sources().empty()) return true;
-  remove(group);
-  actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}});
-  return false;
 }
 
 template <Family F>

@@ -90,7 +90,9 @@ class GroupTable {
   void query_group(Group<F>& group, const Situation<F>& s, TimePoint now);
   void send_queries(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
 
-  bool expire(Group<F>& group, TimePoint now, Actions<F>& actions);
+  bool expire(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  void tell_lost_members(Group<F>& group, const Situation<F>& s, TimePoint now,
+                         Actions<F>& actions) const;
   void remove(Group<F>& group);
   void rearm(Group<F>& group);
 

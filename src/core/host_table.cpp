@@ -1,10 +1,13 @@
 #include "core/host_table.hpp"
 
+#include <utility>
+
 namespace mcq::core {
 namespace {
 
 /// Forgetting looks at all hosts, and others may ask as often as they like.
 constexpr Duration kSweepInterval = 1min;
+constexpr std::uint32_t kSilent = 2;   ///< General Queries that a silent host has missed
 constexpr std::uint32_t kChances = 3;  ///< for one that never answers, where room is scarce
 
 }  // namespace
@@ -13,7 +16,7 @@ template <Family F>
 void HostTable<F>::asked(TimePoint now) {
   if (last_query_ != kNever) answered_before_ = answered_;
   answered_ = 0;
-  last_query_ = now;
+  query_before_ = std::exchange(last_query_, now);
   ++round_;
   if (now >= next_sweep_) forget_silent(now);
 }
@@ -37,7 +40,7 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 
 template <Family F>
 auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
-                         Duration answer_time, TimePoint now, bool is_own) -> Heard {
+                         TimePoint now, bool is_own) -> Heard {
   // Most reports come from the host that the last one came from: it answers for all its groups.
   if (last_ == nullptr || last_->first != host) {
     const auto found = hosts_.find(host);
@@ -45,29 +48,33 @@ auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F:
   }
   const bool is_new = last_ == nullptr;
   if (is_new) {
-    if (hosts_.size() >= kMostHosts) {
-      if (!is_own) heard_unnamed(answer_time, now);
-      return Heard::kNoRoom;
-    }
+    if (hosts_.size() >= kMostHosts) return Heard::kNoRoom;
     last_ = &*hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
   }
   auto& known = last_->second;
-  const bool is_first = is_new || known.round != round_;
-  if (is_first && is_in_time(answer_time, now)) {
-    if (!is_own) ++answered_;
-    ++known.answered;
-  }
   known.mac = mac;
   known.version = version;
   known.round = round_;
   known.last_report = now;
+  known.is_own = is_own;
   known.is_awaited = !is_own;
+  known.is_lost = false;
   return is_new ? Heard::kNew : Heard::kKnown;
 }
 
 template <Family F>
-void HostTable<F>::heard_unnamed(Duration answer_time, TimePoint now) {
-  if (is_in_time(answer_time, now)) ++answered_;
+bool HostTable<F>::may_answer(Duration answer_time, TimePoint now) const {
+  if (last_ == nullptr || !is_in_time(answer_time, now)) return false;
+  const auto& host = last_->second;
+  return host.answered == 0 || host.answered_round != round_;
+}
+
+template <Family F>
+void HostTable<F>::answered_now() {
+  auto& host = last_->second;
+  ++host.answered;
+  host.answered_round = round_;
+  if (!host.is_own) ++answered_;
 }
 
 template <Family F>
@@ -77,27 +84,58 @@ void HostTable<F>::left(const Address& host) {
 }
 
 template <Family F>
+void HostTable<F>::lost(const Address& host) {
+  const auto found = hosts_.find(host);
+  if (found != hosts_.end()) found->second.is_lost = true;
+}
+
+template <Family F>
 void HostTable<F>::clear() {
   hosts_.clear();
   last_ = nullptr;
-  last_query_ = kNever;
+  last_query_ = query_before_ = kNever;
   answered_ = 0;
   answered_before_.reset();
 }
 
 template <Family F>
 std::size_t HostTable<F>::heard_since(TimePoint since) const {
-  return silent_since(since, 0);
+  std::size_t count = 0;
+  for (const auto& [address, host] : hosts_) count += host.last_report >= since ? 1U : 0U;
+  return count;
 }
 
 template <Family F>
-std::size_t HostTable<F>::silent_since(TimePoint since, std::uint32_t queries) const {
-  std::size_t count = 0;
+bool HostTable<F>::is_silent(const KnownHost<F>& host, typename F::Version version,
+                             Duration answer_time, TimePoint now) const {
+  const bool speaks_for_itself = version == F::kNewest && host.version == F::kNewest;
+  return host.is_awaited && (speaks_for_itself || host.is_lost) &&
+         host.last_report + kLongestSilence > now &&
+         missed(host) >= rounds_over(kSilent, answer_time, now);
+}
+
+template <Family F>
+auto HostTable<F>::census(typename F::Version version, Duration answer_time, TimePoint now) const
+    -> Census {
+  Census census;
+  const auto of_late = rounds_over(kSilent, answer_time, now);
   for (const auto& [address, host] : hosts_) {
-    const bool is_silent = queries == 0 || (host.is_awaited && missed(host) >= queries);
-    count += host.last_report >= since && is_silent ? 1U : 0U;
+    const bool answers =
+        !host.is_own && host.answered > 0 && round_ - host.answered_round < of_late;
+    const bool silent = is_silent(host, version, answer_time, now);
+    census.answering += answers ? 1U : 0U;
+    census.silent += silent ? 1U : 0U;
+    census.never_answered += silent && host.answered == 0 ? 1U : 0U;
   }
-  return count;
+  return census;
+}
+
+template <Family F>
+TimePoint HostTable<F>::last_answered_query(Duration answer_time, TimePoint now) const {
+  for (const auto query : {last_query_, query_before_}) {
+    if (is_over(query, answer_time, now)) return query;
+  }
+  return kNever;
 }
 
 template <Family F>

@@ -58,6 +58,15 @@ bool is_leave(const RecordReport<F>& report) {
 }
 
 template <Family F>
+bool has_current_state(const RecordReport<F>& report) {
+  RecordReader<F> records{report};
+  while (const auto record = records.next()) {
+    if (record->type == RecordType::kIsIn || record->type == RecordType::kIsEx) return true;
+  }
+  return false;
+}
+
+template <Family F>
 void append_records(Buffer& out, std::span<const Record<F>> records) {
   append(out, static_cast<std::uint16_t>(records.size()));
   for (const auto& record : records) {
@@ -75,5 +84,7 @@ template void append_records(Buffer&, std::span<const Record<Igmp>>);
 template void append_records(Buffer&, std::span<const Record<Mld>>);
 template bool is_leave(const RecordReport<Igmp>&);
 template bool is_leave(const RecordReport<Mld>&);
+template bool has_current_state(const RecordReport<Igmp>&);
+template bool has_current_state(const RecordReport<Mld>&);
 
 }  // namespace mcq::wire

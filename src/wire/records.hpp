@@ -38,6 +38,14 @@ bool is_leave(const RecordReport<F>& report);
 extern template bool is_leave(const RecordReport<Igmp>&);
 extern template bool is_leave(const RecordReport<Mld>&);
 
+/// Whether a report says what its host listens to, as an answer to a query does, and not only what
+/// has changed.
+template <Family F>
+bool has_current_state(const RecordReport<F>& report);
+
+extern template bool has_current_state(const RecordReport<Igmp>&);
+extern template bool has_current_state(const RecordReport<Mld>&);
+
 /// Appends the number of the records and the records, as reports end in them. A record has no
 /// auxiliary data (RFC 9776 §4.2.11).
 template <Family F>

@@ -15,7 +15,8 @@ inline const nlohmann::json& status_answer() {
       "mac-address": "00:22:72:00:00:01", "address": "192.0.2.10", "role": "querier",
       "reason": "nobody else asks", "role-up-time": 735, "querier": "192.0.2.10",
       "other-querier": null, "rival": null, "next-query": 32.5, "groups-count": 2,
-      "sources-count": 1, "hosts-count": 2, "silent-hosts-count": 1, "membership-interval": 140,
+      "sources-count": 1, "hosts-count": 2, "silent-hosts-count": 1,
+      "silent-hosts": ["192.0.2.21"], "membership-interval": 140,
       "last-general-query": {"ago": 12, "answered": 9, "complete": false, "answered-before": 14},
       "settings": {"version": 2, "query-interval": 60, "query-max-response-time": 10,
                    "robustness-variable": 2, "other-querier-present-interval": 255, "proxy": false,
@@ -37,7 +38,7 @@ inline const nlohmann::json& status_answer() {
                 "query-interval": null, "robustness-variable": null, "last-query": 7,
                 "measured-query-interval": null, "expire": 9},
       "next-query": null, "groups-count": 1, "sources-count": 0, "hosts-count": 1,
-      "silent-hosts-count": 0, "membership-interval": 140, "last-general-query": null,
+      "silent-hosts-count": 0, "silent-hosts": [], "membership-interval": 140, "last-general-query": null,
       "settings": {"version": 1, "query-interval": 60, "query-max-response-time": 10,
                    "robustness-variable": 2, "other-querier-present-interval": 255, "proxy": false,
                    "explicit-tracking": false, "max-groups": 65536},
@@ -73,10 +74,10 @@ inline const nlohmann::json& hosts_answer() {
   static const auto kAnswer = nlohmann::json::parse(R"({"hosts": [
     {"interface-name": "eth0", "family": "ipv4", "host-address": "192.0.2.20",
      "mac-address": "00:22:72:00:00:14", "version": 3, "up-time": 3725, "last-report": 12.5,
-     "answered-queries": 60, "missed-queries": 0},
+     "answered-queries": 60, "missed-queries": 0, "awaited": true, "silent": false},
     {"interface-name": "eth0", "family": "ipv4", "host-address": "192.0.2.21",
      "mac-address": "02:00:00:00:00:15", "version": 3, "up-time": 0, "last-report": 0,
-     "answered-queries": 0, "missed-queries": 1}]})");
+     "answered-queries": 0, "missed-queries": 2, "awaited": true, "silent": true}]})");
   return kAnswer;
 }
 

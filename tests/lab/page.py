@@ -69,7 +69,7 @@ def with_fake_daemon(lab, **answers):
 def host(address, missed=0, version=3, mac="02:00:00:00:00:20", last_report=3.0, **place):
     return {"interface-name": "eth0", "family": "ipv4", **place, "host-address": address, "mac-address": mac,
             "version": version, "up-time": 300.0, "last-report": last_report, "answered-queries": 7,
-            "missed-queries": missed, "awaited": True}
+            "missed-queries": missed, "awaited": True, "silent": missed >= 2 and version >= 3}
 
 
 def group(address, *members, **changes):

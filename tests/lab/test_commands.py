@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -49,11 +50,11 @@ class Scene:
     def _wait_last_query(self, condition):
         self.api.wait_interface(lambda seen: condition((seen["last-general-query"] or {"ago": 0})["ago"]), "its time")
 
-    def wait_status(self, words, status):
+    def wait_status(self, words, status, seconds=8):
         def said():
             done = self.ask("status")
             return words in done.stdout.splitlines()[0] and done
-        done = wait(said, 8, lambda: f"'{words}'; it says {self.ask('status').stdout}", pause=0.1)
+        done = wait(said, seconds, lambda: f"'{words}'; it says {self.ask('status').stdout}", pause=0.1)
         assert (done.returncode, done.stderr) == (status, ""), done
         return done.stdout
 
@@ -110,11 +111,67 @@ def test_a_querier_that_does_not_yield_is_named(lab):
 
 
 def test_hosts_that_do_not_answer_are_a_trouble(lab):
-    """Both joined, and neither answers a query: something between us and them drops queries."""
+    """Both joined, and neither answers a query: something between us and them drops queries. That stays so when their
+    group has ended, of which the log has a line; a bridge that reports for itself is nobody who answers."""
     scene = Scene(lab, UNHURRIED)
     scene.wait_status("all is well", 0)
     scene.report_unasked("192.0.2.20", "192.0.2.21")
-    scene.wait_status("eth0: nobody has answered the last two queries", 1)
+    words = "eth0: nobody has answered the last two queries, and 2 hosts have not left (192.0.2.20, 192.0.2.21)"
+    said = scene.wait_status(words, 1, 15)
+    assert "  silent        2 hosts that have not left but answer no query: 192.0.2.20, 192.0.2.21\n" in said
+    assert scene.querier.logged(r"239\.1\.2\.3 ended without a leave: 192\.0\.2\.2[01] reported it last")
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        scene.send("0.0.0.0", packets.report("224.0.0.106"), "224.0.0.106")
+        done = scene.ask("status")
+        assert done.returncode == 1 and words in done.stdout, done
+        assert scene.api.interface()["last-general-query"]["answered"] == 0
+        time.sleep(0.2)
+    assert len(re.findall(r"^192\.0\.2\.2[01] \?", scene.ask("hosts").stdout, re.MULTILINE)) == 2
+
+
+def test_one_silent_host_among_others_is_shown_and_no_trouble(lab):
+    scene = Scene(lab, UNHURRIED)
+    scene.report_unasked("192.0.2.20")
+    scene.report("192.0.2.21", "239.7.7.7")
+    scene.report_to_a_query("192.0.2.21")
+
+    def silent():
+        scene.report("192.0.2.21", "239.7.7.7")  # now and then in time
+        return "1 host is silent (192.0.2.20); all is well" in scene.ask("status").stdout
+    wait(silent, 20, lambda: scene.ask("status").stdout, pause=0.3)
+    scene.wait_status("1 host is silent (192.0.2.20); all is well", 0)
+
+
+def test_a_host_that_leaves_is_not_silent(lab):
+    scene = Scene(lab, UNHURRIED)
+    scene.report_unasked("192.0.2.20")
+    scene.send("192.0.2.20", packets.report("239.1.2.3", packets.LEAVE), "224.0.0.2")
+    time.sleep(12)
+    scene.wait_status("eth0: we are the querier; nobody listens to a group yet; all is well", 0)
+    assert not scene.querier.logged("ended without a leave")
+
+
+def test_a_join_in_the_time_to_answer_is_no_answer(lab):
+    scene = Scene(lab, UNHURRIED)
+    scene.report_to_a_query("192.0.2.20")
+
+    def answered():
+        return [host["answered-queries"] for host in scene.api.get("/v1/hosts")["hosts"]]
+    wait(answered, what="the host")
+    assert answered() == [0]
+    wait(lambda: (scene.report_to_a_query("192.0.2.20"), answered())[1] == [1], 12, "its answer", pause=1)
+
+
+def test_a_querier_that_asks_no_more_is_told_of(lab):
+    """It says that it asks every 2 s, with 0.5 s to answer, and may be silent for 14 s (robustness 7)."""
+    scene = Scene(lab, "-q 2 --startup-count 1 --jitter 0")
+    scene.wire.wait_queries(1)
+    scene.send("192.0.2.5", packets.igmp(bytes([packets.QUERY, 5, 0, 0, 0, 0, 0, 0, 7, 2, 0, 0])))
+    scene.wait_status("eth0: 192.0.2.5 is the querier, we stand by", 0)
+    said = scene.wait_status("eth0: 192.0.2.5 is the querier but has not asked for", 0, 12)
+    assert re.search(r"has not asked for \d+ s; we take over in \d+ s; .*; all is well so far$", said.splitlines()[0])
+    scene.wait_status("eth0: we are the querier", 0, 20)
 
 
 def test_without_a_daemon_it_says_where_it_looked(lab):

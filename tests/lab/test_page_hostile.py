@@ -163,7 +163,7 @@ def test_silent_hosts_are_marked_and_told(lab):
     _, _, page = with_fake_daemon(lab, groups={"groups": [group("239.1.2.3", "192.0.2.20", "192.0.2.21")]},
                                   hosts={"hosts": hosts})
     page.wait_text("#verdict-word", "Healthy, but look")
-    assert "1 host that used to answer has missed" in page.text("#verdict-note")
+    assert "1 host that should answer has missed" in page.text("#verdict-note")
     table = rows(page, "hosts")
     assert [table[f"192.0.2.{number}"][0] for number in (20, 21, 22)] == ["", "silent", "silent, as its version may be"]
     assert page.evaluate(f"document.querySelector({json.dumps('#hosts tr.marked button')}).textContent") == "192.0.2.21"

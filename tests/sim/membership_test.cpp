@@ -70,6 +70,26 @@ TYPED_TEST(Members, StayWhenOneOfTwoLeaves) {  // IGMP-M-05, X-03
   });
 }
 
+TYPED_TEST(Members, AreLostWhenTheyFallSilentAndNotWhenTheyLeave) {
+  this->in_each_version([&](auto& lan, auto version) {
+    auto& querier = lan.add(address<TypeParam>(1), speaking<TypeParam>(version));
+    auto& leaver = lan.add_host(version);
+    auto& mute = lan.add_host(version);
+    lan.run_until(50s);
+    lan.join(leaver, this->group);
+    lan.join(mute, sim::group<TypeParam>(2));
+    lan.run_until(100s);
+    lan.leave(leaver, this->group);
+    lan.run_until(3600s);  // answers keep the other
+    EXPECT_TRUE(querier.lost().empty());
+    lan.cut(mute);
+    lan.run_until(3600s + 125s + 260s + 10s);
+    ASSERT_EQ(querier.lost().size(), 1U);
+    EXPECT_EQ(querier.lost()[0].group, sim::group<TypeParam>(2));
+    EXPECT_EQ(querier.lost()[0].host, mute.address());
+  });
+}
+
 TYPED_TEST(Members, WhoNeverCameCannotLeave) {  // IGMP-M-06, IGMP-S-16
   this->in_each_version([&](auto& lan, auto version) {
     Voice<TypeParam> voice(lan.world());

@@ -72,6 +72,8 @@ class Station final : public Port<F> {
   bool knows(const Address& a) const { return group(a) != nullptr; }
   std::size_t groups() const { return querier_ ? querier_->groups() : 0; }
   core::Timing timing() const { return querier_ ? querier_->timing() : core::Timing{}; }
+  /// Members that its table has lost, in that order.
+  const std::vector<core::MemberLost<F>>& lost() const { return lost_; }
   /// Steps that it made so far.
   int steps() const { return steps_; }
 
@@ -92,6 +94,7 @@ class Station final : public Port<F> {
   void carry_out(const core::BurstBegan&) const {}
   void carry_out(const core::MembershipChanged<F>& change) const;
   void carry_out(const core::HostChanged<F>&) const {}
+  void carry_out(const core::MemberLost<F>& lost) { lost_.push_back(lost); }
   void carry_out(const core::Noticed<F>&) const {}
 
   void hear(const Packet<F>& packet, const Query<F>& query);
@@ -117,6 +120,7 @@ class Station final : public Port<F> {
   core::SendQuery<F> last_query_{};
   std::vector<double> asked_specifically_;
   std::vector<Query<F>> specific_queries_;
+  std::vector<core::MemberLost<F>> lost_;
   int steps_ = 0, ticks_in_place_ = 0;
 };
 

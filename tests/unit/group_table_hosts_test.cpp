@@ -81,6 +81,72 @@ TYPED_TEST(GroupHosts, OneThatFallsSilentIsTold) {
   EXPECT_EQ(rig.find()->hosts()[0].address, this->kSecond);
 }
 
+TYPED_TEST(GroupHosts, AreLostWithAGroupThatNobodyReports) {
+  TableRig<TypeParam> rig;
+  rig.record(0s, Type::kToEx, {}, rig.kGroup, this->kFirst);
+  rig.record(10s, Type::kToEx, {}, rig.kGroup, this->kSecond);
+  rig.run_until(280s - 1ns);
+  EXPECT_TRUE(rig.lost.empty());
+  rig.run_until(280s);
+  EXPECT_EQ(rig.lost,
+            (std::vector<MemberLost<TypeParam>>{{rig.kGroup, this->kFirst, TimePoint{0s}},
+                                                {rig.kGroup, this->kSecond, TimePoint{10s}}}));
+  EXPECT_EQ(rig.find(), nullptr);
+}
+
+TYPED_TEST(GroupHosts, AreLostWithTheLastSourceThatNobodyReports) {
+  TableRig<TypeParam> rig;
+  rig.record(0s, Type::kAllow, {rig.a}, rig.kGroup, this->kFirst);
+  rig.record(100s, Type::kIsIn, {rig.a, rig.b}, rig.kGroup, this->kFirst);
+  rig.run_until(370s);
+  EXPECT_EQ(rig.lost,
+            (std::vector<MemberLost<TypeParam>>{{rig.kGroup, this->kFirst, TimePoint{100s}}}));
+}
+
+TYPED_TEST(GroupHosts, AreNotLostByALeave) {
+  TableRig<TypeParam> rig;
+  for (const auto version : {kOlder<TypeParam>, TypeParam::kNewest}) {  // of hosts
+    const auto join = [&](Duration at, const auto& host) {
+      if (version == TypeParam::kNewest) {
+        rig.record(at, Type::kToEx, {}, rig.kGroup, host);
+      } else {
+        rig.report(at, version, rig.kGroup, host);
+      }
+    };
+    const auto start = rig.now().time_since_epoch();
+    join(start, this->kFirst);
+    join(start + 1s, this->kSecond);
+    rig.leave(start + 100s, rig.kGroup, this->kSecond);  // the other does not say that it stays
+    rig.run_until(start + 103s);
+    EXPECT_EQ(rig.find(), nullptr);
+    join(start + 110s, this->kSecond);
+    join(start + 111s, this->kFirst);
+    rig.leave(start + 200s, rig.kGroup, this->kSecond);
+    rig.run_until(start + 203s);
+    EXPECT_EQ(rig.find(), nullptr);
+  }
+  EXPECT_TRUE(rig.lost.empty());
+}
+
+TYPED_TEST(GroupHosts, AreNotLostWhileTheyAreReportedByNobodyInParticular) {
+  TableRig<TypeParam> rig;
+  rig.record(0s, Type::kToEx, {}, rig.kGroup, this->kFirst);
+  rig.record(100s, Type::kIsEx, {}, rig.kGroup, {});
+  rig.run_until(1000s);
+  EXPECT_EQ(rig.find(), nullptr);
+  EXPECT_TRUE(rig.lost.empty());
+}
+
+TYPED_TEST(GroupHosts, AreNotLostWhereTheyAreNotTracked) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.explicit_tracking = false;
+  TableRig<TypeParam> rig{settings};
+  rig.record(0s, Type::kToEx, {}, rig.kGroup, this->kFirst);
+  rig.run_until(1000s);
+  EXPECT_EQ(rig.find(), nullptr);
+  EXPECT_TRUE(rig.lost.empty());
+}
+
 /// The groups that steps of `each` at a time come by.
 template <class F>
 std::vector<typename F::Address> walk(const GroupTable<F>& table, int each) {

@@ -190,6 +190,7 @@ TYPED_TEST(Limits, AnEmptyTableHoldsNoMemory) {
   rig.run_until(4s);
   rig.sent.reserve(10'000);
   rig.changed.reserve(10'000);
+  rig.lost.reserve(10'000);
   const auto before = test::pieces_held();
   for (std::uint16_t n = 0; n < 1000; ++n) {
     rig.step(RecordHeard<TypeParam>{rig.kHost, {Type::kToEx, Lan<TypeParam>::group(n), {}}},

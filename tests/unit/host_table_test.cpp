@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <optional>
 
@@ -21,11 +22,20 @@ class Hosts : public testing::Test {
  protected:
   static constexpr auto kHost = Lan<F>::host(50), kOther = Lan<F>::host(51);
 
-  /// It reports at that time; true when it is new.
-  bool report(Duration time, typename F::Address host = kHost) {
-    return table.heard(host, kMac, F::kNewest, 10s, at(time)) == HostTable<F>::Heard::kNew;
+  /// It answers at that time, if it is in time; true when it is new.
+  bool report(Duration time, typename F::Address host = kHost, bool is_own = false) {
+    const bool is_new = join(time, host, F::kNewest, is_own);
+    if (table.may_answer(10s, at(time))) table.answered_now();
+    return is_new;
+  }
+  /// It reports, which is no answer.
+  bool join(Duration time, typename F::Address host = kHost,
+            typename F::Version version = F::kNewest, bool is_own = false) {
+    return table.heard(host, kMac, version, at(time), is_own) == HostTable<F>::Heard::kNew;
   }
   void ask(Duration time) { table.asked(at(time)); }
+  /// Silent hosts, asked in the newest version.
+  std::size_t silent(Duration time) { return table.census(F::kNewest, 10s, at(time)).silent; }
 
   HostTable<F> table{Random{1}};
 };
@@ -44,9 +54,10 @@ TYPED_TEST(Hosts, AreNewOnce) {
 
 TYPED_TEST(Hosts, TheQueriersOwnDoesNotCountAmongThoseThatAnswer) {
   this->ask(0s);
-  this->table.heard(this->kHost, kMac, TypeParam::kNewest, 10s, at(5s), true);
+  this->report(5s, this->kHost, true);
   EXPECT_EQ(this->table.answered(), 0U);
   EXPECT_EQ(this->table.find(this->kHost)->answered, 1U);
+  EXPECT_EQ(this->table.census(TypeParam::kNewest, 10s, at(5s)).answering, 0U);
   this->report(6s, this->kOther);
   EXPECT_EQ(this->table.answered(), 1U);
 }
@@ -57,17 +68,30 @@ TYPED_TEST(Hosts, ThatHaveLeftAreNotAwaited) {
   this->table.left(this->kHost);
   this->table.left(Lan<TypeParam>::host(52));  // nobody knows it
   for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
-  EXPECT_EQ(this->table.silent_since(at(0s), 2), 1U);
+  EXPECT_EQ(this->silent(131s), 1U);
   EXPECT_EQ(this->table.heard_since(at(0s)), 2U);
-  this->report(125s);  // it has come back
+  this->report(135s);  // it has come back
   for (int i = 3; i <= 4; ++i) this->ask(i * 60s);
-  EXPECT_EQ(this->table.silent_since(at(0s), 2), 2U);
+  EXPECT_EQ(this->silent(251s), 2U);
 }
 
 TYPED_TEST(Hosts, TheQueriersOwnIsNotAwaited) {
-  this->table.heard(this->kHost, kMac, TypeParam::kNewest, 10s, at(0s), true);
+  this->report(0s, this->kHost, true);
   for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
-  EXPECT_EQ(this->table.silent_since(at(0s), 2), 0U);
+  EXPECT_EQ(this->silent(131s), 0U);
+}
+
+TYPED_TEST(Hosts, AReportThatIsNoAnswerCountsForNone) {
+  this->ask(0s);
+  this->join(1s);
+  EXPECT_EQ(this->table.answered(), 0U);
+  EXPECT_EQ(this->table.find(this->kHost)->answered, 0U);
+  this->report(2s);  // it answers after it has joined
+  EXPECT_EQ(this->table.answered(), 1U);
+  EXPECT_FALSE(this->table.may_answer(10s, at(3s)));
+  this->ask(60s);
+  this->join(61s);
+  EXPECT_TRUE(this->table.may_answer(10s, at(61s)));
 }
 
 TYPED_TEST(Hosts, AnswerAQueryOnceAndInTime) {
@@ -115,25 +139,89 @@ TYPED_TEST(Hosts, MissWhatIsAskedAfterTheirLastReport) {
   EXPECT_EQ(missed(), 0U);
 }
 
-TYPED_TEST(Hosts, ThatFellSilentAreCounted) {
+TYPED_TEST(Hosts, AreSilentWhenTheyHaveMissedTwoQueries) {
   this->report(0s);
   this->report(0s, this->kOther);
   this->ask(20s);
   this->report(25s, this->kOther);
+  EXPECT_EQ(this->silent(79s), 0U);
   this->ask(80s);
-  EXPECT_EQ(this->table.silent_since(at(0s), 1), 2U);
-  EXPECT_EQ(this->table.silent_since(at(0s), 2), 1U);
-  EXPECT_EQ(this->table.silent_since(at(0s), 3), 0U);
-  EXPECT_EQ(this->table.silent_since(at(0s) + 1ns, 2), 0U);  // too long ago
+  EXPECT_EQ(this->silent(91s - 1ns), 0U);  // it may still answer
+  EXPECT_EQ(this->silent(91s), 1U);
+  this->ask(140s);
+  EXPECT_EQ(this->silent(140s), 1U);  // that one has not missed this one yet
+  EXPECT_EQ(this->silent(151s), 2U);
+  EXPECT_EQ(this->silent(1h - 1ns), 2U);
+  EXPECT_EQ(this->silent(1h), 1U);  // too long ago
 }
 
-TYPED_TEST(Hosts, WithoutANameAnswerAsWell) {
-  this->table.heard_unnamed(10s, at(0s));  // before any query
-  this->ask(1s);
-  EXPECT_EQ(this->table.answered(), 0U);
-  this->table.heard_unnamed(10s, at(2s));
-  EXPECT_EQ(this->table.answered(), 1U);
-  EXPECT_EQ(this->table.size(), 0U);
+TYPED_TEST(Hosts, AnOlderOneIsSilentOnlyWhenItsGroupHasEnded) {  // RFC 2236 §3, RFC 2710 §4
+  using V = typename TypeParam::Version;
+  const V older{1};
+  this->join(0s, this->kHost, older);
+  this->join(0s, this->kOther, older);
+  for (int i = 1; i <= 3; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->silent(200s), 0U);  // others may have reported
+  this->table.lost(this->kHost);
+  this->table.lost(Lan<TypeParam>::host(52));  // nobody knows it
+  EXPECT_EQ(this->silent(200s), 1U);
+  this->join(210s, this->kHost, older);
+  for (int i = 4; i <= 6; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->silent(400s), 0U);
+}
+
+TYPED_TEST(Hosts, OneThatIsAskedInAnOlderVersionKeepsQuietAsOlderOnesDo) {
+  this->join(0s);
+  for (int i = 1; i <= 3; ++i) this->ask(i * 60s);
+  const auto silent = [&](typename TypeParam::Version version) {
+    return this->table.census(version, 10s, at(200s)).silent;
+  };
+  EXPECT_EQ(silent(typename TypeParam::Version{1}), 0U);
+  EXPECT_EQ(silent(TypeParam::kNewest), 1U);
+}
+
+TYPED_TEST(Hosts, WhatWasMissedIsForgiven) {
+  this->report(0s);
+  for (int i = 1; i <= 3; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->silent(200s), 1U);
+  this->table.forgive();
+  EXPECT_EQ(this->silent(200s), 0U);
+  EXPECT_EQ(this->table.missed(*this->table.find(this->kHost)), 0U);
+  this->ask(240s);
+  EXPECT_EQ(this->silent(251s), 0U);
+  this->ask(300s);
+  EXPECT_EQ(this->silent(311s), 1U);
+}
+
+TYPED_TEST(Hosts, AreCountedByWhatTheyAnswer) {
+  const auto counts = [&](Duration time) {
+    const auto census = this->table.census(TypeParam::kNewest, 10s, at(time));
+    return std::array{census.answering, census.silent, census.never_answered};
+  };
+  using Counts = std::array<std::size_t, 3>;
+  this->ask(0s);
+  this->report(1s);
+  this->join(20s, this->kOther);
+  EXPECT_EQ(counts(21s), (Counts{1, 0, 0}));
+  this->ask(60s);
+  EXPECT_EQ(counts(71s), (Counts{1, 0, 0}));  // the query before
+  this->ask(120s);
+  EXPECT_EQ(counts(131s - 1ns), (Counts{1, 0, 0}));
+  EXPECT_EQ(counts(131s), (Counts{0, 2, 1}));
+  this->ask(180s);
+  this->report(181s);
+  EXPECT_EQ(counts(181s), (Counts{1, 1, 1}));
+}
+
+TYPED_TEST(Hosts, TheLastQueryThatCouldBeAnsweredIsKnown) {
+  const auto query = [&](Duration time) { return this->table.last_answered_query(10s, at(time)); };
+  EXPECT_EQ(query(0s), kNever);
+  this->ask(0s);
+  EXPECT_EQ(query(11s - 1ns), kNever);
+  EXPECT_EQ(query(11s), at(0s));
+  this->ask(60s);
+  EXPECT_EQ(query(60s), at(0s));
+  EXPECT_EQ(query(71s), at(60s));
 }
 
 TYPED_TEST(Hosts, TheTimeToAnswerEnds) {
@@ -183,10 +271,11 @@ TEST(HostTable, HoldsSoManyAtMost) {
     return address;
   };
   const auto report = [&](std::size_t n) {
-    return table.heard(host(n), kMac, Mld::kNewest, 10s, at(0s));
+    return table.heard(host(n), kMac, Mld::kNewest, at(0s));
   };
   for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_EQ(report(n), Table::Heard::kNew);
   EXPECT_EQ(report(Table::kMostHosts), Table::Heard::kNoRoom);
+  EXPECT_FALSE(table.may_answer(10s, at(0s)));
   EXPECT_EQ(report(0), Table::Heard::kKnown);
   EXPECT_EQ(table.size(), Table::kMostHosts);
   EXPECT_EQ(table.find(host(Table::kMostHosts)), nullptr);
@@ -203,7 +292,9 @@ TEST(HostTable, HoldsSoManyAtMost) {
   // Room is made of those who never answer: host 0 does.
   for (int minute = 1; minute <= 3; ++minute) {
     table.asked(at(minute * 2min));
-    table.heard(host(0), kMac, Mld::kNewest, 10s, at(minute * 2min));
+    table.heard(host(0), kMac, Mld::kNewest, at(minute * 2min));
+    ASSERT_TRUE(table.may_answer(10s, at(minute * 2min)));
+    table.answered_now();
   }
   table.asked(at(10min));
   EXPECT_EQ(table.size(), 1U);

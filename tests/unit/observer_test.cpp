@@ -1,94 +1,21 @@
-#include "app/observer.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
-#include "support/querier_rig.hpp"
+#include "support/observer_rig.hpp"
 
 namespace mcq::app {
 namespace {
 
-using nlohmann::json;
+using test::kMac;
+using test::kOtherMac;
 using test::Lan;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr MacAddress kMac{{2, 0, 0, 0, 0, 0x99}}, kOtherMac{{2, 0, 0, 0, 0, 0x77}};
-
-/// A querier whose packets and actions the observer sees as it would those of an instance.
 template <class F>
-class ObserverTest : public testing::Test {
- protected:
-  using Address = typename F::Address;
-  static constexpr Address kSelf = Lan<F>::host(10), kLower = Lan<F>::host(2),
-                           kHigher = Lan<F>::host(20), kMember = Lan<F>::host(50);
-
-  void SetUp() override { spdlog::set_level(spdlog::level::off); }
-  void TearDown() override { spdlog::set_level(spdlog::level::info); }
-
-  void step(Duration at, const core::Event<F>& event) {
-    for (const auto& action : querier.step(event, time(at))) {
-      std::visit([&](const auto& a) { perform(a, time(at)); }, action);
-    }
-  }
-  void link_up(Duration at) { step(at, core::LinkChanged<F>{{true, kSelf, {Lan<F>::kSubnet}}}); }
-  /// A packet with that message comes in.
-  void query(Duration at, Address from, const MacAddress& mac = kMac,
-             Query<F> message = test::general_query<F>()) {
-    const wire::Packet<F> packet{from, F::kAllNodes, true, message};
-    observer.received(packet, mac);
-    step(at, core::QueryHeard<F>{from, F::kAllNodes, message});
-    observer.taken_in(packet, querier, settings, time(at));
-  }
-  void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup,
-              bool is_own = false) {
-    const Report<F> message{typename F::Version{1}, group};
-    const wire::Packet<F> packet{from, group, true, message};
-    observer.received(packet, kMac, is_own);
-    step(at, core::ReportHeard<F>{from, message});
-    observer.taken_in(packet, querier, settings, time(at));
-  }
-
-  /// What has been told since the last call.
-  std::vector<json> told() {
-    std::vector<json> all;
-    for (;;) {
-      const auto batch = events.behind(read_, 1);
-      if (batch.text.empty()) return all;
-      read_ = batch.last;
-      const auto data = batch.text.find("data: ") + 6;
-      all.push_back(json::parse(batch.text.substr(data, batch.text.find('\n', data) - data)));
-    }
-  }
-  std::vector<std::string> kinds() {
-    std::vector<std::string> all;
-    for (const auto& event : told()) all.push_back(event["event"]);
-    return all;
-  }
-
-  static TimePoint time(Duration at) { return TimePoint{10h + at}; }
-
-  core::Settings<F> settings = test::rfc_settings<F>();
-  core::Querier<F> querier{settings, Random{1}};
-  EventStream events;
-  Herald herald{events};
-  Observer<F> observer{"eth0", Random{2}, herald, time(0s)};
-
- private:
-  void perform(const core::RoleChanged<F>& changed, TimePoint now) {
-    observer.performed(changed, "link", now);
-  }
-  template <class Action>
-  void perform(const Action& action, TimePoint now) {
-    observer.performed(action, querier, now);
-  }
-  std::uint64_t read_ = 0;
-};
+class ObserverTest : public test::ObserverRig<F> {};
 TYPED_TEST_SUITE(ObserverTest, test::Families);
 
 TYPED_TEST(ObserverTest, TellsOfALostElectionWhoWonIt) {
@@ -270,44 +197,6 @@ TYPED_TEST(ObserverTest, CountsMessagesByTypeAndVersion) {
   EXPECT_EQ(s.leaves, 0U);
   EXPECT_EQ(s.general_queries_sent, 1U);
   EXPECT_EQ(s.specific_queries_sent, 0U);
-}
-
-TYPED_TEST(ObserverTest, KnowsWhoAnswersTheElectedQuerier) {
-  this->link_up(0s);
-  this->report(1s);
-  EXPECT_EQ(this->observer.hosts().answered(), 1U);  // ours
-  this->query(20s, this->kLower);
-  EXPECT_EQ(this->observer.hosts().answered(), 0U);
-  EXPECT_EQ(this->observer.hosts().last_query(), this->time(20s));
-  this->report(25s);
-  EXPECT_EQ(this->observer.hosts().answered(), 1U);  // the other's
-}
-
-TYPED_TEST(ObserverTest, AwaitsNobodyWhoHasLeft) {
-  this->link_up(0s);
-  const auto awaited = [&] {
-    const auto* host = this->observer.hosts().find(this->kMember);
-    return host != nullptr && host->is_awaited;
-  };
-  this->report(1s);
-  EXPECT_TRUE(awaited());
-  const wire::Packet<TypeParam> leave{this->kMember, TypeParam::kAllNodes, true,
-                                      Leave<TypeParam>{Lan<TypeParam>::kGroup}};
-  this->observer.received(leave, kMac);
-  this->observer.taken_in(leave, this->querier, this->settings, this->time(2s));
-  EXPECT_FALSE(awaited());
-  this->report(3s);
-  EXPECT_TRUE(awaited());
-}
-
-TYPED_TEST(ObserverTest, TheOwnHostIsNoneOfThoseThatAnswer) {
-  this->link_up(0s);
-  this->report(1s, this->kSelf, Lan<TypeParam>::kGroup, true);
-  this->report(1s, typename TypeParam::Address{}, Lan<TypeParam>::kGroup, true);
-  EXPECT_EQ(this->observer.hosts().answered(), 0U);
-  EXPECT_EQ(this->observer.hosts().size(), 1U);
-  this->report(2s);
-  EXPECT_EQ(this->observer.hosts().answered(), 1U);
 }
 
 TYPED_TEST(ObserverTest, ForgetsHostsThatAreNotTracked) {

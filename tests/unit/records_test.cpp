@@ -68,18 +68,20 @@ struct FamilyName {
 using Families = testing::Types<Igmp, Mld>;
 TYPED_TEST_SUITE(Records, Families, FamilyName);
 
-TYPED_TEST(Records, MaySayNothingButALeave) {
+TYPED_TEST(Records, SayWhatHasChangedOrWhatIs) {
   struct Row {
     const char* what;
     std::vector<unsigned> types;
-    bool has_sources, is_leave;
+    bool has_sources, is_leave, is_state;
   };
-  for (const auto& [what, types, has_sources, is_leave_] :
-       {Row{"to include none", {3}, false, true}, Row{"two of them", {3, 3}, false, true},
-        Row{"to include some", {3}, true, false}, Row{"block", {6}, true, true},
-        Row{"one goes, one stays", {3, 2}, false, false}, Row{"exclude", {2}, false, false},
-        Row{"to exclude", {4}, false, false}, Row{"is include", {1}, true, false},
-        Row{"allow", {5}, true, false}, Row{"nothing", {}, false, false}}) {
+  for (const auto& [what, types, has_sources, is_leave_, is_state] :
+       {Row{"to include none", {3}, false, true, false},
+        Row{"two of them", {3, 3}, false, true, false},
+        Row{"to include some", {3}, true, false, false}, Row{"block", {6}, true, true, false},
+        Row{"one goes, one stays", {3, 2}, false, false, true},
+        Row{"exclude", {2}, false, false, true}, Row{"to exclude", {4}, false, false, false},
+        Row{"is include", {1}, true, false, true}, Row{"allow", {5}, true, false, false},
+        Row{"nothing", {}, false, false, false}}) {
     SCOPED_TRACE(what);
     Buffer octets;
     std::vector<typename TestFixture::Address> sources;
@@ -87,6 +89,7 @@ TYPED_TEST(Records, MaySayNothingButALeave) {
     for (const auto type : types) this->add(octets, type, this->group(1), sources);
     const RecordReport<TypeParam> report{static_cast<std::uint16_t>(types.size()), octets};
     EXPECT_EQ(is_leave(report), is_leave_);
+    EXPECT_EQ(has_current_state(report), is_state);
   }
 }
 

@@ -25,6 +25,7 @@ json interface() {
     "role": "querier", "reason": "nobody with a lower address asks", "role-up-time": 735,
     "querier": "192.168.1.10", "other-querier": null, "rival": null, "next-query": 32.5,
     "groups-count": 31, "sources-count": 1, "hosts-count": 14,
+    "silent-hosts-count": 0, "silent-hosts": [],
     "membership-interval": 140,
     "last-general-query": {"ago": 12, "answered": 9, "complete": false, "answered-before": 14},
     "settings": {"version": 2, "query-interval": 60, "query-max-response-time": 10,
@@ -104,6 +105,22 @@ TEST(RenderStatus, ShowsARival) {
       render(one),
       HasSubstr("  rival         192.168.1.20, 02:00:00:00:00:14, IGMPv1: asks although our\n"
                 "                address is lower, 12 times, the last 0:05 ago\n"));
+}
+
+TEST(RenderStatus, NamesSilentHosts) {
+  auto one = interface();
+  one["silent-hosts-count"] = 1;
+  one["silent-hosts"] = {"192.168.1.20"};
+  EXPECT_THAT(
+      render(one),
+      HasSubstr("  silent        1 host that has not left but answers no query: 192.168.1.20\n"));
+  one["silent-hosts-count"] = 7;
+  one["silent-hosts"] = {"192.168.1.20", "192.168.1.21"};
+  EXPECT_THAT(
+      render(one),
+      HasSubstr("  silent        7 hosts that have not left but answer no query: 192.168.1.20,\n"
+                "                192.168.1.21 and 5 more\n"));
+  EXPECT_THAT(render(interface()), Not(HasSubstr("  silent ")));
 }
 
 TEST(RenderStatus, ShowsAnInterfaceThatWaits) {

@@ -23,19 +23,14 @@ export interface View {
 
 const kMissedBySilent = 2;
 
-/** A host that should answer, and has missed so many General Queries, is silent. */
+/** A host that should answer, and has missed so many General Queries, is silent: maybe another has answered for it. */
 export function isSilent(host: Host): boolean {
   return host.awaited && host["missed-queries"] >= kMissedBySilent;
 }
 
-/** Whether hosts of that version answer even when others have reported the same group. */
-function answersAlways(family: Family, version: number): boolean {
-  return version >= (family === "ipv4" ? 3 : 2);
-}
-
-/** A silent host that would not be by the rules of its version: its reports get lost, or it is gone. */
+/** A host whose silence the daemon finds wrong: nobody can have answered for it. */
 export function isMissing(host: Host): boolean {
-  return isSilent(host) && answersAlways(host.family, host.version);
+  return host.silent;
 }
 
 export function keyOf(part: {"interface-name": string; "family": Family}): string {
@@ -71,7 +66,7 @@ export function judge(state: State): Judgement {
       level: "look",
       word: "Healthy, but look",
       sentence,
-      note: `${counted(missing, "host")} that used to answer ${verb} missed the last two queries or more.`,
+      note: `${counted(missing, "host")} that should answer ${verb} missed the last two queries or more.`,
     };
   }
   return {level: "good", word: "Healthy", sentence, note: ""};

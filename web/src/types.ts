@@ -110,6 +110,7 @@ export interface Host {
   "answered-queries": number;
   "missed-queries": number;
   "awaited": boolean;
+  "silent": boolean;
   "vendor": string;
 }
 

@@ -93,6 +93,13 @@ void PrintTo(const HostChanged<F>& changed, std::ostream* out) {
 }
 
 template <Family F>
+void PrintTo(const MemberLost<F>& lost, std::ostream* out) {
+  PrintTo(lost.host, out);
+  *out << " lost of ";
+  PrintTo(lost.group, out);
+}
+
+template <Family F>
 void PrintTo(const Noticed<F>& noticed, std::ostream* out) {
   *out << to_string(noticed.notice) << " from ";
   PrintTo(noticed.from, out);

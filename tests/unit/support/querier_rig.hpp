@@ -111,9 +111,11 @@ class Rig {
       if (const auto* change = std::get_if<core::HostChanged<F>>(&action)) {
         hosts_changed.push_back(*change);
       }
+      if (const auto* member = std::get_if<core::MemberLost<F>>(&action)) lost.push_back(*member);
     }
     std::erase_if(actions, [](const auto& action) {
-      return std::holds_alternative<core::HostChanged<F>>(action);
+      return std::holds_alternative<core::HostChanged<F>>(action) ||
+             std::holds_alternative<core::MemberLost<F>>(action);
     });
     return actions;
   }
@@ -173,6 +175,7 @@ class Rig {
   std::vector<std::pair<Duration, core::SendQuery<F>>> sent;
   std::vector<std::pair<Duration, core::MembershipChanged<F>>> changed;
   std::vector<core::HostChanged<F>> hosts_changed;
+  std::vector<core::MemberLost<F>> lost;
 
  private:
   core::Settings<F> settings_;

@@ -1,0 +1,78 @@
+#include "core/group_table.hpp"
+
+// What becomes of groups as time passes.
+
+namespace mcq::core {
+namespace {
+
+// What one call may do; the next goes on where it stopped.
+constexpr int kGroupsPerTick = 1024;
+constexpr std::size_t kActionsPerTick = 4096;
+
+}  // namespace
+
+template <Family F>
+void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
+  for (int i = 0; i < kGroupsPerTick && actions.size() < kActionsPerTick; ++i) {
+    auto* group = store_.take(now);
+    if (group == nullptr) return;
+    if (!expire(*group, s, now, actions)) continue;
+    if (group->next_query() <= now) send_queries(*group, s, now, actions);
+    // Members that have answered the same query fall silent together, and are lost together.
+    forget_silent_hosts(*group, s, now - s.timing.response_interval, actions);
+    group->tidy(now);
+    rearm(*group);
+  }
+}
+
+/// Ends the timers that are due (RFC 9776 §6.2.2, §6.2.3, §6.5); false when that was the end of the
+/// group.
+template <Family F>
+bool GroupTable<F>::expire(Group<F>& group, const Situation<F>& s, TimePoint now,
+                           Actions<F>& actions) {
+  const auto address = group.address;
+  const auto before = group.sources().size();
+  for (auto& source : group.sources()) {
+    if (!source.is_requested() || source.expires > now) continue;
+    actions.push_back(MembershipChanged<F>{Change::kSourceRemoved, address, source.address});
+    source = {.address = source.address};  // IGMP-S-18
+  }
+  if (group.mode() == FilterMode::kExclude && group.expires <= now) {  // IGMP-S-19
+    group.expires = kStopped;
+    group.set_queries_left(0);
+  }
+  if (group.mode() == FilterMode::kExclude) return true;
+  group.erase_sources([](const auto& source) { return !source.is_requested(); });
+  sources_ -= before - group.sources().size();
+  if (!group.sources().empty()) return true;
+  tell_lost_members(group, s, now, actions);
+  remove(group);
+  actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}});
+  return false;
+}
+
+/// A group that ends after a leave, or by a query of another querier, ends before the membership
+/// interval of its last report.
+template <Family F>
+void GroupTable<F>::tell_lost_members(Group<F>& group, const Situation<F>& s, TimePoint now,
+                                      Actions<F>& actions) const {
+  const auto heard_by = now - membership_interval(s.timing);
+  const auto* last = group.find_host(group.last_reporter());
+  if (last == nullptr || last->last_report > heard_by) return;
+  for (const auto& host : group.hosts()) {
+    if (host.last_report > heard_by) continue;
+    actions.push_back(MemberLost<F>{group.address, host.address, host.last_report});
+  }
+}
+
+template void GroupTable<Igmp>::tick(const Situation<Igmp>&, TimePoint, Actions<Igmp>&);
+template bool GroupTable<Igmp>::expire(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
+                                       Actions<Igmp>&);
+template void GroupTable<Igmp>::tell_lost_members(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
+                                                  Actions<Igmp>&) const;
+template void GroupTable<Mld>::tick(const Situation<Mld>&, TimePoint, Actions<Mld>&);
+template bool GroupTable<Mld>::expire(Group<Mld>&, const Situation<Mld>&, TimePoint, Actions<Mld>&);
+template void GroupTable<Mld>::tell_lost_members(Group<Mld>&, const Situation<Mld>&, TimePoint,
+                                                 Actions<Mld>&) const;
+
+}  // namespace mcq::core
