@@ -13,6 +13,7 @@
 #include "app/any_address.hpp"
 #include "app/happening.hpp"
 #include "app/listing.hpp"
+#include "app/log.hpp"
 #include "app/status.hpp"
 #include "os/clock.hpp"
 
@@ -141,6 +142,7 @@ HttpAnswer status(const Question& q) {
              {"up-time", seconds(q.now - q.started)},
              {"healthy", healthy},
              {"verdict", std::move(verdict)},
+             {"log-lines-lost", log_lines_lost()},
              {"interfaces", std::move(interfaces)}});
 }
 

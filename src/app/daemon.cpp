@@ -15,7 +15,6 @@
 #include "app/api.hpp"
 #include "app/link_of.hpp"
 #include "app/log.hpp"
-#include "app/service_manager.hpp"
 #include "app/start_up.hpp"
 #include "os/memory.hpp"
 
@@ -174,8 +173,6 @@ void Daemon::follow_default_route() {
 
 /// Early: from the moment that others see us, they may end us.
 void Daemon::catch_signals() {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): a log that nobody reads any more must not end us
-  std::signal(SIGPIPE, SIG_IGN);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   on_signal();
 }
@@ -184,7 +181,7 @@ void Daemon::loop() {
   const Readable netlink{io_, watcher_.fd(), [this] { on_netlink(); }};
   const Readable timer{io_, timer_.fd(), [this] { on_timer(); }};
   sync_instances(os::now());
-  service_manager::ready();
+  service_manager_.ready();
   os::forget_idle_pages();
   on_watchdog();
   io_.run();
@@ -204,7 +201,7 @@ void Daemon::on_signal() {
 void Daemon::on_watchdog() {
   const auto interval = service_manager::watchdog_interval();
   if (!interval) return;
-  service_manager::alive();
+  service_manager_.alive();
   watchdog_.expires_after(*interval);
   watchdog_.async_wait([this](const boost::system::error_code& error) {
     if (!error) on_watchdog();
@@ -249,7 +246,7 @@ void Daemon::on_timer() {
 }
 
 void Daemon::reload() {
-  service_manager::reloading();
+  service_manager_.reloading();
   auto config = load_config_or_default(options_.config_file);
   auto checked = config ? check(options_, *config) : Result<Ok>{fail(config.error())};
   if (checked) checked = check_interfaces(*config);
@@ -266,7 +263,7 @@ void Daemon::reload() {
          .priority = Priority::kError,
          .message = "configuration not reloaded, nothing has changed: " + checked.error().message});
   }
-  service_manager::ready();
+  service_manager_.ready();
 }
 
 template <Family F>
@@ -279,7 +276,7 @@ void Daemon::count(const Instance<F>& instance) {
 }
 
 void Daemon::stop() {
-  service_manager::stopping();
+  service_manager_.stopping();
   for_each_instance(served_, [&](const auto& instance) { count(instance); });
   spdlog::info("Final stats: {} queries sent, {} elections lost", queries_sent_, elections_lost_);
 }
@@ -378,7 +375,7 @@ void Daemon::settle_later() {
   boost::asio::post(io_, [this] {
     settles_later_ = false;
     rearm();
-    report_status();
+    service_manager_.status(summary(served_));
   });
 }
 
@@ -387,13 +384,6 @@ void Daemon::rearm() {
   for_each_instance(served_,
                     [&](const auto& instance) { next = std::min(next, instance.deadline()); });
   timer_.arm(next);
-}
-
-void Daemon::report_status() {
-  const auto status = summary(served_);
-  if (status == last_status_) return;
-  last_status_ = status;
-  service_manager::status(status);
 }
 
 }  // namespace mcq::app

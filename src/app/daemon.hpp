@@ -12,8 +12,10 @@
 #include "app/event_stream.hpp"
 #include "app/herald.hpp"
 #include "app/http_server.hpp"
+#include "app/log_retry.hpp"
 #include "app/readable.hpp"
 #include "app/served.hpp"
+#include "app/service_manager.hpp"
 #include "base/random.hpp"
 #include "os/clock.hpp"
 #include "os/host_socket.hpp"
@@ -76,7 +78,6 @@ class Daemon {
                      Hearing<F>& hearing, TimePoint now);
   void deadline_moved(TimePoint before, TimePoint after);
   void rearm();
-  void report_status();
   void settle_later();
 
   RunOptions options_;
@@ -86,6 +87,8 @@ class Daemon {
   os::Timer timer_;
   Random random_, secrets_;  ///< what is seen on the wire, and what is not
   boost::asio::io_context io_{1};
+  LogRetry log_retry_{io_};
+  service_manager::Notifier service_manager_{io_};
   boost::asio::signal_set signals_{io_};
   boost::asio::steady_timer watchdog_{io_};
   std::string default_interface_;  ///< that of the default route, where nothing else was named
@@ -100,7 +103,6 @@ class Daemon {
   Hearing<Mld> hearing6_{io_};
   std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by instances that have ended
   AllServed served_;
-  std::string last_status_;
   bool settles_later_ = false;
   std::optional<HttpServer> api_;
 };

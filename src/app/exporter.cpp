@@ -12,6 +12,7 @@
 #include "app/exporter_answers.hpp"
 #include "app/history.hpp"
 #include "app/http_server.hpp"
+#include "app/log_retry.hpp"
 #include "app/service_manager.hpp"
 #include "os/clock.hpp"
 #include "os/sandbox.hpp"
@@ -44,12 +45,12 @@ class Exporter {
     view_.start();
     sample();
     spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
-    service_manager::ready();
-    // The daemon's socket, systemd's and the journal's are opened again and again.
+    service_manager_.ready();
+    // The daemon's socket is opened again and again.
     const auto filtered = os::filter_system_calls({AF_UNIX});
     if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
     io_.run();
-    service_manager::stopping();
+    service_manager_.stopping();
     events_.on_follow = nullptr;  // closing the connections changes nothing any more
     return Ok{};
   }
@@ -81,6 +82,8 @@ class Exporter {
 
   const ExporterOptions& options_;
   boost::asio::io_context io_{1};
+  LogRetry log_retry_{io_};
+  service_manager::Notifier service_manager_{io_};
   boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
   boost::asio::steady_timer next_sample_{io_};
   EventStream events_;

@@ -73,6 +73,26 @@ std::vector<std::string> journal_fields(const Happening& happening) {
   return fields;
 }
 
+std::string journal_entry(const std::vector<std::string>& fields) {
+  constexpr std::size_t kLongestField = 8192;
+  std::string entry;
+  for (const auto& whole : fields) {
+    const auto field = std::string_view{whole}.substr(0, kLongestField);
+    if (field.find('\n') == std::string_view::npos) {
+      entry.append(field).append("\n");
+      continue;
+    }
+    const auto equals = field.find('=');
+    const auto value = field.substr(equals + 1);
+    entry.append(field.substr(0, equals)).append("\n");
+    for (unsigned shift = 0; shift < 64; shift += 8) {  // the length in little endian
+      entry += static_cast<char>(std::uint64_t{value.size()} >> shift & 0xffU);
+    }
+    entry.append(value).append("\n");
+  }
+  return entry;
+}
+
 std::string utc_time() {
   using std::chrono::milliseconds;
   const auto now = std::chrono::floor<milliseconds>(os::wall_clock_now());

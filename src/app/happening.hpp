@@ -58,6 +58,9 @@ std::string_view to_string(Priority priority);
 std::string to_json(const Happening& happening, std::uint64_t id);
 /// As fields of the journal, "NAME=value".
 std::vector<std::string> journal_fields(const Happening& happening);
+/// An entry of such fields in the journal's own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL). Each
+/// field is cut after 8 KiB.
+std::string journal_entry(const std::vector<std::string>& fields);
 /// The time of day, "2026-01-15T20:14:03.118Z".
 std::string utc_time();
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 namespace mcq::app {
 
 /// Whether standard error goes to the systemd journal, that is, we run as a service.
@@ -8,12 +10,19 @@ bool under_systemd();
 /// Sets up the log: the journal with its priorities when run by systemd, else lines with the time
 /// on standard error, coloured on a terminal. Verbose adds a line per query sent, and per join
 /// and leave.
+///
+/// Logging never waits for a reader. What one does not take at once is kept, and written by
+/// LogRetry; beyond 1 MiB lines are lost, and a line says how many.
 void start_log(bool verbose);
 
 struct Happening;
-/// Logs it; in the journal with a field for each of its details.
+/// Logs it, once the log is set up; in the journal with a field for each of its details.
 void log(const Happening& happening);
 /// Whether the log takes what has priority kDebug.
 bool logs_details();
+/// Number of lines lost so far.
+std::uint64_t log_lines_lost();
+/// Gives readers a last moment (0.2 s) for what is kept. For the end of the process.
+void finish_log();
 
 }  // namespace mcq::app

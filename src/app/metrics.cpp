@@ -43,6 +43,7 @@ enum Metric : std::size_t {
   kBuild,
   kExporterBuild,
   kStartTime,
+  kLogLinesLost,
   kHealthy,
   kLinkUp,
   kRole,
@@ -72,6 +73,8 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
     {"igmp_querier_exporter_build_info", MetricType::Gauge, "The version of the exporter."},
     {"igmp_querier_start_time_seconds", MetricType::Gauge,
      "When the daemon was started, in seconds since 1970."},
+    {"igmp_querier_log_lines_lost_total", MetricType::Counter,
+     "Lines of the daemon's log that nobody took in time."},
     {"igmp_querier_healthy", MetricType::Gauge,
      "Whether the daemon finds nothing wrong; if it does, 'igmp-querier status' says what."},
     {"igmp_querier_link_up", MetricType::Gauge, "Whether the interface has a link."},
@@ -340,6 +343,7 @@ std::string metrics(const json* status, const json& groups) {
   const auto up_time = number(member(status, "up-time"));
   // Both are of the millisecond: to the second, one start has the same number every time, nearly.
   if (now && up_time) to.add(kStartTime, {}, std::round(*now - *up_time));
+  to.add_known(kLogLinesLost, {}, number(member(status, "log-lines-lost")));
   const auto untracked = add_interfaces(to, member(status, "interfaces"));
   add_groups(to, groups, untracked);
   return std::move(to).text();

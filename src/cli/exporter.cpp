@@ -57,10 +57,9 @@ ExitCode Exporter::run(Streams io) const {
   auto names = own_names();
   names.insert(names.end(), hosts.begin(), hosts.end());
   app::start_log(false);
-  if (const auto done = app::run_exporter({*where, names, api_socket}); !done) {
-    return io.failure(done.error().message);
-  }
-  return ExitCode::kOk;
+  const auto done = app::run_exporter({*where, names, api_socket});
+  app::finish_log();
+  return done ? ExitCode::kOk : io.failure(done.error().message);
 }
 
 }  // namespace mcq::cli

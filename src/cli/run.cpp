@@ -116,10 +116,9 @@ ExitCode Run::run(Streams io) const {
                       only_command_line ? ExitCode::kWrongUsage : ExitCode::kCannotRun);
   }
   app::start_log(verbose);
-  if (const auto done = app::Daemon::run(options, *config); !done) {
-    return io.failure(done.error().message);
-  }
-  return ExitCode::kOk;
+  const auto done = app::Daemon::run(options, *config);
+  app::finish_log();
+  return done ? ExitCode::kOk : io.failure(done.error().message);
 }
 
 }  // namespace mcq::cli

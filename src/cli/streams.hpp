@@ -1,9 +1,12 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <ostream>
 #include <string>
 
 #include "app/log.hpp"
+#include "os/nonblocking_writer.hpp"
 
 namespace mcq::cli {
 
@@ -22,7 +25,12 @@ struct Streams {
 
   /// Says in one line why the command failed.
   ExitCode failure(const std::string& message, ExitCode code = ExitCode::kCannotRun) const {
-    err << (app::under_systemd() ? "<3>" : "") << "igmp-querier: " << message << '\n';
+    const auto line = "igmp-querier: " + message + "\n";
+    if (app::under_systemd()) {  // as an error, and without waiting for a journal that hangs
+      static_cast<void>(os::StreamWriter{STDERR_FILENO}.write("<3>" + line));
+    } else {
+      err << line;
+    }
     return code;
   }
 };

@@ -33,16 +33,17 @@ def request(target="/metrics", method="GET", **headers):
 
 
 class Exporter:
-    """`igmp-querier exporter` in the namespace of a host, from the moment on when it serves."""
+    """`igmp-querier exporter` in the namespace of a host, from the moment on when it serves, or one that runs there."""
 
-    def __init__(self, host, api_socket, listen=DEFAULT, options=""):
+    def __init__(self, host, api_socket, listen=DEFAULT, options="", process=None):
         self.host = host
         self.address, _, port = listen.rpartition(":")
         self.address, self.port = self.address.strip("[]"), int(port)
         self.url = f"http://{listen}"
-        self.process = Process(host, [IGMP_QUERIER, "exporter", "--listen", listen, "--api-socket", str(api_socket),
-                                      *options.split()])
-        self.process.wait_log(READY)
+        self.process = process or Process(host, [IGMP_QUERIER, "exporter", "--listen", listen, "--api-socket",
+                                                 str(api_socket), *options.split()])
+        if not process:
+            self.process.wait_log(READY)
 
     def stop(self):
         """Ends it as systemd does, and returns the exit status."""

@@ -27,7 +27,7 @@ INTERFACE = {
 STATUS = {
     "program": "igmp-querier", "version": "1.0.0", "pid": 77, "time": "2026-01-15T20:14:03.118Z", "up-time": 3660.0,
     "healthy": True, "verdict": "eth0: we are the querier; 3 hosts keep 2 groups alive; all is well",
-    "interfaces": [INTERFACE],
+    "log-lines-lost": 0, "interfaces": [INTERFACE],
 }
 
 

@@ -47,6 +47,7 @@ json status(std::vector<json> interfaces) {
           {"up-time", 3.25},
           {"healthy", true},
           {"verdict", "all is well"},
+          {"log-lines-lost", 4},
           {"interfaces", std::move(interfaces)}};
 }
 
@@ -105,6 +106,7 @@ TEST(Metrics, TellWhatTheDaemonSays) {
       R"(igmp_querier_build_info{version="1.2.3"} 1)",
       R"(igmp_querier_exporter_build_info{version=")" IGMP_QUERIER_VERSION R"("} 1)",
       "igmp_querier_start_time_seconds 1768508040",
+      "igmp_querier_log_lines_lost_total 4",
       "igmp_querier_healthy" + kEth0 + "} 1",
       "igmp_querier_link_up" + kEth0 + "} 1",
       "igmp_querier_role" + kEth0 + R"(,role="querier"} 0)",
