@@ -1,6 +1,7 @@
 #include "app/daemon.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,7 +81,8 @@ Result<Ok> Daemon::run(const RunOptions& options, const Config& config) {
     if (auto checked = daemon.check_interfaces(config); !checked) return checked;
     daemon.catch_signals();
     if (auto opened = daemon.open_api(account); !opened) return opened;
-    if (auto confined = confine(account); !confined) return confined;
+    auto confined = confine(account, os::Privilege::kRawSockets, {AF_PACKET, AF_NETLINK, AF_UNIX});
+    if (!confined) return confined;
     daemon.options_.wait = true;  // what goes missing from now on may return
     daemon.loop();
   } catch (const boost::system::system_error& error) {

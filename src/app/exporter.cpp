@@ -14,6 +14,7 @@
 #include "app/http_server.hpp"
 #include "app/log_retry.hpp"
 #include "app/service_manager.hpp"
+#include "app/start_up.hpp"
 #include "os/clock.hpp"
 #include "os/sandbox.hpp"
 
@@ -42,13 +43,14 @@ class Exporter {
     view_.on_state = [this] { on_state(); };
     view_.on_event = [this](const auto& event) { on_event(event); };
     events_.on_follow = [this] { view_.watch_closely(events_.followers() > 0); };
+    spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
+    // The daemon's socket is opened again and again.
+    if (auto confined = confine(os::lesser_account(), os::Privilege::kNone, {AF_UNIX}); !confined) {
+      return confined;
+    }
     view_.start();
     sample();
-    spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
     service_manager_.ready();
-    // The daemon's socket is opened again and again.
-    const auto filtered = os::filter_system_calls({AF_UNIX});
-    if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
     io_.run();
     service_manager_.stopping();
     events_.on_follow = nullptr;  // closing the connections changes nothing any more

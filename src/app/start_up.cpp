@@ -1,7 +1,6 @@
 #include "app/start_up.hpp"
 
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -20,14 +19,17 @@ Result<os::HostSockets> host_sockets() {
   return sockets;
 }
 
-Result<Ok> confine(const std::optional<os::Account>& account) {
-  if (auto done = os::give_up_privileges(account); !done) return done;
+Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
+                   std::initializer_list<int> families) {
+  if (auto done = os::give_up_privileges(account, kept); !done) return done;
+  const auto* with = kept == os::Privilege::kRawSockets ? "with CAP_NET_RAW and nothing else"
+                                                        : "without any capability";
   if (account) {
-    spdlog::info("Running as user '{}', with CAP_NET_RAW and nothing else", account->name);
+    spdlog::info("Running as user '{}', {}", account->name, with);
   } else if (::geteuid() == 0) {
-    spdlog::warn("cannot become another user: stays root, with CAP_NET_RAW and nothing else");
+    spdlog::warn("cannot become another user: stays root, {}", with);
   }
-  const auto filtered = os::filter_system_calls({AF_PACKET, AF_NETLINK, AF_UNIX});
+  const auto filtered = os::filter_system_calls(families);
   if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
   return Ok{};
 }

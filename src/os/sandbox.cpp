@@ -37,7 +37,7 @@ bool holds(capng_type_t set, unsigned capability) {
   return capng_have_capability(set, capability) == 1;
 }
 
-bool holds_more_than(unsigned one) {
+bool holds_more_than(std::optional<unsigned> one) {
   for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability) {
     if (capability != one && holds(CAPNG_PERMITTED, capability)) return true;
   }
@@ -162,15 +162,18 @@ std::optional<Account> lesser_account() {
   return std::nullopt;
 }
 
-Result<Ok> give_up_privileges(const std::optional<Account>& account) {
+Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege kept) {
   if (capng_get_caps_process() != 0) return fail("cannot read the capabilities of this process");
   const bool may_bound = holds(CAPNG_EFFECTIVE, CAP_SETPCAP);
-  const bool has_raw = holds(CAPNG_PERMITTED, CAP_NET_RAW);
-  const bool holds_more = holds_more_than(CAP_NET_RAW);
+  std::optional<unsigned> capability;
+  if (kept == Privilege::kRawSockets && holds(CAPNG_PERMITTED, CAP_NET_RAW)) {
+    capability = CAP_NET_RAW;
+  }
+  const bool holds_more = holds_more_than(capability);
   capng_clear(CAPNG_SELECT_ALL);
-  if (has_raw) {
+  if (capability) {
     constexpr auto kSets = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
-    capng_update(CAPNG_ADD, static_cast<capng_type_t>(kSets), CAP_NET_RAW);
+    capng_update(CAPNG_ADD, static_cast<capng_type_t>(kSets), *capability);
   }
   // Changing who one is forgets the signal that was asked for at the parent's death.
   int at_death_of_parent = 0;

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -22,10 +23,13 @@ struct Account {
 /// namespace has no other.
 std::optional<Account> lesser_account();
 
-/// Gives up for ever what a querier that has started does not need: all capabilities but
-/// CAP_NET_RAW, the hope of new ones and, where an account is given, being root. Fails when the
-/// process may have kept some of it, and should end.
-Result<Ok> give_up_privileges(const std::optional<Account>& account);
+/// The capability that a process keeps.
+enum class Privilege : std::uint8_t { kNone, kRawSockets };
+
+/// Gives up for ever all capabilities but `kept` (of which it may have none), the right to gain new
+/// ones and, where an account is given, being root. Fails when the process may have kept some of
+/// it, and should end.
+Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege kept);
 
 /// Whether this build can: the sanitizers' own libraries need what no querier does.
 extern const bool kFiltersSystemCalls;

@@ -1,4 +1,5 @@
 import os
+import pathlib
 import signal
 import sys
 import tempfile
@@ -56,6 +57,14 @@ def lab(isolated):
     with tempfile.TemporaryDirectory(prefix="iq-") as directory, laboratory.Lab(directory) as made:
         made.directory.chmod(0o755)
         yield made
+
+
+@pytest.fixture
+def tmp_path():
+    """A folder like pytest's, but one that everybody may enter: programs become other users."""
+    with tempfile.TemporaryDirectory(prefix="iq-") as directory:
+        os.chmod(directory, 0o755)
+        yield pathlib.Path(directory)
 
 
 @pytest.fixture

@@ -101,6 +101,7 @@ class FakeApi:
 
     def open(self):
         self.server = _Server(self.path, _Handler)
+        os.chmod(self.path, 0o666)
         self.server.api = self
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 

@@ -33,6 +33,7 @@ class BadDaemon:
         self.say, self.pour, self.hang, self.asked, self.poured = say, pour, hang, 0, 0
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(str(path))
+        path.chmod(0o666)
         self.listener.listen(64)
         self.path, self.clients = path, []
 

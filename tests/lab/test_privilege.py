@@ -173,6 +173,47 @@ def test_the_exporter_has_a_shorter_list(lab, fake):
     assert exporter.stop() == 0
 
 
+@pytest.mark.parametrize("listen", ["127.0.0.1:9788", "127.0.0.1:80"])
+def test_an_exporter_of_root_becomes_the_service_user_without_any_capability(lab, listen):
+    """As soon as it listens, at a port of root too; it reaches the daemon, which is the same user."""
+    api = Api(lab)
+    host, _, _, _ = start(lab, api.option)
+    api.ready()
+    exporter = Exporter(host, api.path, listen)
+    exporter.process.wait_log(rf"Running as user '{SERVICE.pw_name}', without any capability")
+    found = status(exporter.process.popen.pid)
+    assert found["Uid"].split() == [str(SERVICE.pw_uid)] * 4 and found["Gid"].split() == [str(SERVICE.pw_gid)] * 4
+    assert not found["Groups"].split() and found["NoNewPrivs"] == "1" and found["Seccomp"] == "2"
+    assert set(capabilities(exporter.process.popen.pid).values()) == {0}
+    exporter.wait_metric(1, "igmp_querier_up")
+    assert exporter.metrics().all("igmp_querier_healthy")
+    assert exporter.stop() == 0
+
+
+def test_an_exporter_of_somebody_else_stays_his(lab, fake):
+    """And has no more of what root gave him than another."""
+    host = lab.namespace("host")
+    process = host.start("setpriv", f"--reuid={SOMEBODY}", f"--regid={SOMEBODY}", "--clear-groups", "--pdeathsig=KILL",
+                         "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", IGMP_QUERIER, "exporter",
+                         "--api-socket", fake.path)
+    process.wait_log("Serving metrics")
+    assert not process.logged("Running as") and not process.logged("stays root")
+    assert status(process.popen.pid)["Uid"].split() == [str(SOMEBODY)] * 4
+    found = capabilities(process.popen.pid)
+    assert {found[name] for name in ("CapPrm", "CapEff", "CapInh", "CapAmb")} == {0}
+    assert Exporter(host, fake.path, process=process).metrics().value("igmp_querier_up") == 1
+
+
+def test_an_exporter_of_root_that_may_not_become_another_says_so(lab, fake):
+    host = lab.namespace("host")
+    process = host.start("setpriv", "--bounding-set=-all,+net_raw", "--inh-caps=-all,+net_raw", IGMP_QUERIER,
+                         "exporter", "--api-socket", fake.path)
+    process.wait_log("cannot become another user: stays root, without any capability")
+    process.wait_log("Serving metrics")
+    found = capabilities(process.popen.pid)
+    assert {found[name] for name in ("CapPrm", "CapEff", "CapInh", "CapAmb")} == {0}
+
+
 def test_everything_works_in_the_sandbox(lab):
     """Links, reload, the API, its events, an early query: with no call refused."""
     host, peer = lab.pair("192.0.2.10/24")

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <tuple>
 
 namespace mcq::os {
 namespace {
@@ -92,19 +93,24 @@ std::string status(const std::string& name) {
   return "";
 }
 
-TEST(Sandbox, GivesUpAllCapabilitiesButOne) {
-  EXPECT_EQ(in_child([] {
-              if (!give_up_privileges(std::nullopt)) return 1;
-              constexpr unsigned long kRaw = 1UL << 13U;
-              for (const auto* set : {"CapPrm", "CapEff"}) {
-                if ((std::stoul(status(set), nullptr, 16) & ~kRaw) != 0) return 2;
-              }
-              for (const auto* set : {"CapInh", "CapAmb"}) {
-                if (std::stoul(status(set), nullptr, 16) != 0) return 3;
-              }
-              return status("NoNewPrivs") == "1" ? 0 : 4;
-            }),
-            0);
+TEST(Sandbox, GivesUpAllCapabilitiesButTheOneThatIsKept) {
+  constexpr unsigned long kRaw = 1UL << 13U;
+  for (const auto& [kept, allowed] :
+       {std::tuple{Privilege::kRawSockets, kRaw}, std::tuple{Privilege::kNone, 0UL}}) {
+    SCOPED_TRACE(allowed);
+    const auto before = std::stoul(status("CapPrm"), nullptr, 16);
+    EXPECT_EQ(in_child([&, kept = kept, allowed = allowed] {
+                if (!give_up_privileges(std::nullopt, kept)) return 1;
+                for (const auto* set : {"CapPrm", "CapEff"}) {
+                  if (std::stoul(status(set), nullptr, 16) != (before & allowed)) return 2;
+                }
+                for (const auto* set : {"CapInh", "CapAmb"}) {
+                  if (std::stoul(status(set), nullptr, 16) != 0) return 3;
+                }
+                return status("NoNewPrivs") == "1" ? 0 : 4;
+              }),
+              0);
+  }
 }
 
 TEST(Sandbox, BecomesAnotherOnlyWhereItIsRoot) {
@@ -115,16 +121,18 @@ TEST(Sandbox, BecomesAnotherOnlyWhereItIsRoot) {
   }
   if (!account) GTEST_SKIP() << "root without the capability to become another";
   EXPECT_NE(account->user, 0U);
-  EXPECT_EQ(in_child([&] {
-              ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-              if (!give_up_privileges(account)) return 1;
-              int signal = 0;
-              ::prctl(PR_GET_PDEATHSIG, &signal);
-              if (signal != SIGTERM) return 2;
-              if (::getuid() != account->user || ::getgid() != account->group) return 3;
-              return ::setuid(0) == 0 || lesser_account() ? 4 : 0;
-            }),
-            0);
+  for (const auto kept : {Privilege::kRawSockets, Privilege::kNone}) {
+    EXPECT_EQ(in_child([&] {
+                ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+                if (!give_up_privileges(account, kept)) return 1;
+                int signal = 0;
+                ::prctl(PR_GET_PDEATHSIG, &signal);
+                if (signal != SIGTERM) return 2;
+                if (::getuid() != account->user || ::getgid() != account->group) return 3;
+                return ::setuid(0) == 0 || lesser_account() ? 4 : 0;
+              }),
+              0);
+  }
 }
 
 }  // namespace
