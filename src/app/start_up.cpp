@@ -30,7 +30,11 @@ Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept
     spdlog::warn("cannot become another user: stays root, {}", with);
   }
   const auto filtered = os::filter_system_calls(families);
-  if (!filtered) spdlog::warn("system calls are not filtered: {}", filtered.error().message);
+  if (!filtered) {
+    spdlog::warn("system calls are not filtered: {}", filtered.error().message);
+  } else if (!os::kTellsFamilies) {
+    spdlog::info("sockets of any family can be opened: no filter sees into socketcall(2)");
+  }
   return Ok{};
 }
 

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,12 +72,12 @@ constexpr std::array kCalls{
     "timerfd_settime", "timerfd_settime64",
     // Files: the log, the configuration that is read again, the end of the API's socket.
     "_llseek", "close", "dup", "faccessat", "faccessat2", "fcntl", "fcntl64", "fstat", "fstat64",
-    "fstatat64", "lseek", "lstat", "newfstatat", "pread64", "read", "readlink", "readlinkat",
-    "readv", "stat", "statx", "unlink", "unlinkat", "write", "writev",
+    "fstatat64", "lseek", "lstat", "lstat64", "newfstatat", "pread64", "read", "readlink",
+    "readlinkat", "readv", "stat", "stat64", "statx", "unlink", "unlinkat", "write", "writev",
     // Memory, locks, randomness, the end.
-    "brk", "exit", "exit_group", "futex", "futex_time64", "getegid", "geteuid", "getgid", "getpid",
-    "getrandom", "gettid", "getuid", "madvise", "mremap", "munmap", "sched_yield", "sysinfo",
-    "uname"};
+    "brk", "exit", "exit_group", "futex", "futex_time64", "getegid", "getegid32", "geteuid",
+    "geteuid32", "getgid", "getgid32", "getpid", "getrandom", "gettid", "getuid", "getuid32",
+    "madvise", "mremap", "munmap", "sched_yield", "sysinfo", "uname"};
 
 /// What may be called with some arguments.
 struct Narrowed {
@@ -89,7 +90,7 @@ scmp_arg_cmp has_none_of(unsigned argument, scmp_datum_t bits) {
   return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
 
-std::array<Narrowed, 14> narrowed_calls() {
+std::array<Narrowed, 15> narrowed_calls() {
   const auto self = static_cast<scmp_datum_t>(::getpid());
   constexpr scmp_datum_t kToWrite = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
   return {{
@@ -108,6 +109,7 @@ std::array<Narrowed, 14> narrowed_calls() {
       // Limits are read and not set; abort() is a signal to itself.
       {"prlimit64", is(2, 0)},
       {"getrlimit", has_none_of(0, 0)},
+      {"ugetrlimit", has_none_of(0, 0)},
       {"tgkill", is(0, self)},
       {"kill", is(0, self)},
   }};
@@ -144,6 +146,12 @@ int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families) {
 const bool kFiltersSystemCalls = false;
 #else
 const bool kFiltersSystemCalls = true;
+#endif
+
+#ifdef SYS_socketcall
+const bool kTellsFamilies = false;
+#else
+const bool kTellsFamilies = true;
 #endif
 
 std::optional<Account> lesser_account() {
@@ -196,6 +204,13 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege k
   }
   ::prctl(PR_SET_PDEATHSIG, at_death_of_parent);
   return Ok{};
+}
+
+std::vector<const char*> allowed_calls() {
+  std::vector<const char*> names{kCalls.begin(), kCalls.end()};
+  for (const auto& narrowed : narrowed_calls()) names.push_back(narrowed.name);
+  names.push_back("socket");
+  return names;
 }
 
 Result<Ok> filter_system_calls(std::initializer_list<int> families) {

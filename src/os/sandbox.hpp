@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -34,9 +35,16 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege k
 /// Whether this build can: the sanitizers' own libraries need what no querier does.
 extern const bool kFiltersSystemCalls;
 
+/// Whether the list can tell families of sockets apart: not where the C library may open them by
+/// socketcall(2), as on i386. Its arguments lie in memory, which no filter can read.
+extern const bool kTellsFamilies;
+
 /// From here on the kernel refuses all system calls but those of a list, with ENOSYS: no program is
 /// started, no file written, no memory made executable, no socket opened but of those families.
 /// Fails where the system has no such filter.
 Result<Ok> filter_system_calls(std::initializer_list<int> families);
+/// Names of the system calls of the list, of all architectures; some may be made with certain
+/// arguments only.
+std::vector<const char*> allowed_calls();
 
 }  // namespace mcq::os

@@ -63,6 +63,20 @@ def test_the_exporter_has_no_privilege_and_lives_without_the_daemon(repository):
     assert not {"Requires", "Requisite", "BindsTo", "PartOf", "Upholds", "Conflicts"} & settings.keys()
 
 
+def test_memory_has_a_bound(repository):
+    """Beyond the 72 MiB that a link and family may take, on the smallest machine as well as on a large one."""
+    assert settings_of(repository, "igmp-querier.service")["MemoryMax"] == "50%"
+    assert settings_of(repository, "igmp-querier-exporter.service")["MemoryMax"] == "256M"
+
+
+def test_d_bus_is_out_of_sight(repository):
+    """What is left of /run is tried in test_sandbox.py and, of the exporter's unit, in test_exporter.py."""
+    settings = settings_of(repository, "igmp-querier.service")
+    assert settings["TemporaryFileSystem"] == "/run:ro"
+    assert not re.search(r"/run(/dbus)?( |$)", settings["BindPaths"] + " " + settings["BindReadOnlyPaths"])
+    assert "-/run/dbus" in settings_of(repository, "igmp-querier-exporter.service")["InaccessiblePaths"].split()
+
+
 def settings_in(text):
     return dict(re.findall(r"^# ?([a-z0-9-]+) = (\S+)", text, re.M))
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -73,6 +75,23 @@ TEST(SystemCalls, ThatMakeMemoryExecutableAreRefused) {
   EXPECT_EQ(filtered([] { return ::mprotect(page, sizeof page, PROT_READ | PROT_EXEC); }),
             told(ENOSYS));
   EXPECT_EQ(filtered([] { return ::mprotect(page, sizeof page, PROT_READ); }), told(kAllowed));
+}
+
+/// The C library of a 32-bit system makes calls of other names for the same.
+TEST(SystemCalls, HaveTheirWiderFormsOnThirtyTwoBits) {
+  std::set<std::string> allowed;
+  for (const auto* name : allowed_calls()) allowed.insert(name);
+  for (const auto& name : allowed) {
+    EXPECT_NE(::seccomp_syscall_resolve_name(name.c_str()), __NR_SCMP_ERROR) << name;
+    for (const auto* form : {"32", "64", "_time64"}) {
+      const auto wider = name + form;
+      for (const auto architecture : {SCMP_ARCH_X86, SCMP_ARCH_ARM}) {
+        if (::seccomp_syscall_resolve_name_arch(architecture, wider.c_str()) < 0) continue;
+        EXPECT_TRUE(allowed.contains(wider)) << wider;
+      }
+    }
+  }
+  EXPECT_FALSE(allowed.contains("socketcall") || allowed.contains("chdir"));
 }
 
 TEST(Sandbox, AbortStillEndsTheProcess) {
