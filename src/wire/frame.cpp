@@ -9,6 +9,7 @@ constexpr std::uint8_t kInternetworkControl = 0xc0;
 constexpr std::uint8_t kRouterAlert = 148;
 constexpr std::uint8_t kEndOfOptions = 0;
 constexpr std::uint8_t kNoOperation = 1;
+constexpr std::uint16_t kDontFragment = 0x4000;
 constexpr std::uint16_t kMoreFragmentsAndOffset = 0x3fff;
 
 enum class Options : std::uint8_t { kPlain, kAlert, kMalformed };
@@ -77,7 +78,8 @@ Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Byt
   append(out, std::uint8_t{4U << 4U | (kHeaderSize + kOptionsSize) / 4U});
   append(out, kInternetworkControl);
   append(out, static_cast<std::uint16_t>(kHeaderSize + kOptionsSize + payload.size()));
-  append(out, std::uint32_t{0});  // identification, flags, fragment offset
+  append(out, std::uint16_t{0});  // identification: atomic datagrams need none (RFC 6864 §4.1)
+  append(out, kDontFragment);
   append(out, static_cast<std::uint8_t>(reach));
   append(out, kProtocolIgmp);
   append(out, std::uint16_t{0});

@@ -24,7 +24,7 @@ struct Ipv4Packet {
 Result<Ipv4Packet, ParseError> parse_ipv4(Bytes bytes);
 
 /// An IPv4 packet around an IGMP message: TOS 0xc0, Router Alert (RFC 9776 §4, RFC 2113 §2.1),
-/// identification 0, may be fragmented.
+/// Don't Fragment with identification 0 (RFC 6864 §4.1).
 Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Bytes payload);
 
 /// A received IPv6 packet that carries ICMPv6 and has Router Alert; `payload` begins behind the

@@ -9,8 +9,8 @@ import pytest
 import packets
 from lab import FAST, Hub, expect_silence, link_json, run, wait
 
-HEADER = {8: "46 c0 00 20 00 00 00 00 01 02 82 15 c0 00 02 01 e0 00 00 01 94 04 00 00",
-          12: "46 c0 00 24 00 00 00 00 01 02 82 11 c0 00 02 01 e0 00 00 01 94 04 00 00"}
+HEADER = {8: "46 c0 00 20 00 00 40 00 01 02 42 15 c0 00 02 01 e0 00 00 01 94 04 00 00",
+          12: "46 c0 00 24 00 00 40 00 01 02 42 11 c0 00 02 01 e0 00 00 01 94 04 00 00"}
 MESSAGE = {1: "11 00 ee ff 00 00 00 00",
            2: "11 64 ee 9b 00 00 00 00",
            3: "11 64 ec 1e 00 00 00 00 02 7d 00 00"}
@@ -19,7 +19,7 @@ MESSAGE = {1: "11 00 ee ff 00 00 00 00",
 @pytest.mark.parametrize("version", MESSAGE)
 def test_query_is_byte_for_byte_the_golden_vector(lab, version):
     """IGMP-F-01, IGMP-F-02, IGMP-F-03, IGMP-F-04, IGMP-F-05, IGMP-F-07, IGMP-F-08, IGMP-F-09, IGMP-F-13,
-    IGMP-F-17, IGMP-F-18, IGMP-F-19, IGMP-F-20, IGMP-F-21, IGMP-F-23, RA-01"""
+    IGMP-F-17, IGMP-F-18, IGMP-F-19, IGMP-F-20, IGMP-F-21, IGMP-F-23, IGMP-F-26, RA-01"""
     host, peer = lab.pair("192.0.2.1/24")
     wire = peer.capture()
     host.querier(f"-i eth0 -q 125 --max-response 10 --robustness 2 --igmp-version {version}")

@@ -22,7 +22,7 @@ constexpr std::size_t kHeaderSize = 24;
 /// An IGMPv3 General Query and the IPv4 header in front of it, from 192.0.2.1.
 const Buffer kPayload = hex("11 64 ec 1e 00 00 00 00 02 7d 00 00");
 const Buffer kPacket =
-    hex("46 c0 00 24 00 00 00 00 01 02 82 11 c0 00 02 01 e0 00 00 01 94 04 00 00"
+    hex("46 c0 00 24 00 00 40 00 01 02 42 11 c0 00 02 01 e0 00 00 01 94 04 00 00"
         "11 64 ec 1e 00 00 00 00 02 7d 00 00");
 
 /// kPacket with one octet of its header changed and the header checksum made right again.
@@ -64,14 +64,14 @@ void PrintTo(const Seen& packet, std::ostream* out) {
 
 const Seen kGood{kSource, kAllSystems, true, kPayload};
 
-TEST(Ipv4Packet, IsTheGoldenHeaderAndItsPayload) {  // IGMP-F-01 to -03, IGMP-F-21, RA-01
+TEST(Ipv4Packet, IsTheGoldenHeaderAndItsPayload) {  // IGMP-F-01 to -03, IGMP-F-21, IGMP-F-26, RA-01
   EXPECT_EQ(ipv4_packet(kSource, kAllSystems, Reach::kLink, kPayload), kPacket);
 }
 
 TEST(Ipv4Packet, HasTimeToLiveZeroWhenItStaysOnTheHost) {
   auto expected = kPacket;
   expected[8] = 0;
-  expected[10] = 0x83;  // one less in the sum's high octet is one more in its complement
+  expected[10] = 0x43;  // one less in the sum's high octet is one more in its complement
   EXPECT_EQ(ipv4_packet(kSource, kAllSystems, Reach::kHost, kPayload), expected);
 }
 
@@ -147,7 +147,7 @@ TEST(ParseIpv4, AcceptsWhatSwitchesAndHostsMayChange) {  // IGMP-R-19, IGMP-R-31
   };
   for (const auto& [what, offset, octet] :
        {Row{"TOS 0", 1, 0}, Row{"TOS 0xff", 1, 0xff}, Row{"identification", 5, 7},
-        Row{"do not fragment", 6, 0x40}, Row{"TTL 1", 8, 1}}) {
+        Row{"may be fragmented", 6, 0}, Row{"TTL 1", 8, 1}}) {
     EXPECT_EQ(seen(packet_with(offset, octet)), kGood) << what;
   }
 }

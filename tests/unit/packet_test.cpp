@@ -23,7 +23,7 @@ Query<F> general_query() {
   return {.max_response = 10s, .query_interval = 125s, .robustness = 2};
 }
 const Buffer kIgmpPacket =
-    hex("46 c0 00 24 00 00 00 00 01 02 82 11 c0 00 02 01 e0 00 00 01 94 04 00 00"
+    hex("46 c0 00 24 00 00 40 00 01 02 42 11 c0 00 02 01 e0 00 00 01 94 04 00 00"
         "11 64 ec 1e 00 00 00 00 02 7d 00 00");
 const Buffer kMldPacket =
     hex("60 00 00 00 00 24 00 01 fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 01"
