@@ -24,13 +24,14 @@ namespace {
 
 using mcq::cli::ExitCode;
 
-/// Bare options mean `run`, as in the first version of the program.
+/// Options without a command are those of `run`, as in the first version of the program. Nothing at
+/// all starts nothing: whoever tries what this program is must not become the LAN's querier.
 std::vector<std::string> arguments(int argc, char** argv) {
   std::vector<std::string> all{argv + 1, argv + argc};
   const auto is_general = [](const std::string& a) {
     return a == "--version" || a == "--help" || a == "-h";
   };
-  if (all.empty() || (all[0].starts_with('-') && !is_general(all[0]))) {
+  if (!all.empty() && all[0].starts_with('-') && !is_general(all[0])) {
     all.insert(all.begin(), "run");
   }
   std::reverse(all.begin(), all.end());  // as CLI11 wants them
@@ -87,6 +88,10 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   Commands commands;
   commands.declare(app);
   auto all = arguments(argc, argv);
+  if (all.empty()) {
+    io.err << app.help();
+    return ExitCode::kWrongUsage;
+  }
   const auto first = all.back();
   if (!first.starts_with('-') &&
       app.get_subcommands([&](const CLI::App* command) { return command->check_name(first); })

@@ -139,6 +139,26 @@ def test_wrong_usage_ends_with_status_2(lab, options):
     assert not wire.frames()
 
 
+@pytest.mark.parametrize("options", ["run", "run -c /dev/null", "-c /dev/null"])
+def test_run_or_any_option_starts_it(lab, options):
+    """On the interface of the default route."""
+    host, peer = lab.pair()
+    host.ip("route add default via 192.0.2.99")
+    wire = peer.capture(protocol=packets.IGMP)
+    host.querier(options)
+    wire.wait_queries(1)
+
+
+def test_without_any_argument_it_prints_its_usage_and_asks_nobody(lab):
+    host, peer = lab.pair()
+    host.ip("route add default via 192.0.2.99")
+    wire = peer.capture()
+    querier = host.querier()
+    assert querier.finish(3) == 2, querier.describe()
+    assert "Usage: igmp-querier" in querier.stderr.read_text() and not querier.output()
+    assert not wire.frames()
+
+
 def test_a_robustness_of_one_is_accepted_with_a_warning(lab):
     """IGMP-F-25"""
     host, peer = lab.pair()
