@@ -12,6 +12,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "app/printable.hpp"
+
 namespace mcq::app {
 namespace {
 
@@ -24,20 +26,12 @@ std::string at(const std::string& file, const toml::source_region& where) {
   return file + ":" + std::to_string(where.begin.line) + ": ";
 }
 
-bool is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
-
-/// For a message of one line, whatever the user wrote.
-std::string printable(std::string text) {
-  std::replace_if(text.begin(), text.end(), is_control, '?');
-  return text;
-}
-
 std::string as_written(const toml::node& node) {
   std::ostringstream text;
   node.visit([&](const auto& n) { text << n; });
   auto written = text.str();
   if (const auto* string = node.as_string()) written = **string;
-  return printable(std::move(written));
+  return printable(written);
 }
 
 template <Family F>
@@ -215,15 +209,15 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
 
 Result<Ok> check_interface_name(const std::string& name) {
   const bool is_glob = InterfaceRule{name, {}}.is_glob();  // may hold a class such as [[:digit:]]
-  const auto is_forbidden = [&](unsigned char c) {
-    return is_control(c) || c == ' ' || c == '/' || (c == ':' && !is_glob);
-  };
+  const auto is_forbidden = [&](char c) { return c == ' ' || c == '/' || (c == ':' && !is_glob); };
   const bool possible = !name.empty() && name.size() <= kLongestInterfaceName && name != "." &&
-                        name != ".." && std::none_of(name.begin(), name.end(), is_forbidden);
+                        name != ".." && printable(name) == name &&
+                        std::none_of(name.begin(), name.end(), is_forbidden);
   if (possible) return Ok{};
   return fail(
       "'" + printable(name) +
-      "' is not an interface name: those have 1 to 15 characters, no slash, colon or space");
+      "' is not an interface name: those have 1 to 15 characters that can be printed, no slash, "
+      "colon or space");
 }
 
 bool InterfaceRule::matches(const std::string& interface) const {

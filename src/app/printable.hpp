@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/printable.hpp"
+
 namespace mcq::app {
 
-/// What may go to a terminal of a text that comes from elsewhere: valid UTF-8 without control
-/// characters and without marks that change the direction of writing. The rest becomes "?".
-std::string printable(std::string_view text);
+using mcq::printable;
 
 /// How many columns a printable text takes, near enough.
 std::size_t width(std::string_view text);

@@ -1,17 +1,19 @@
 #include "os/interface_watcher.hpp"
 
 #include <libmnl/libmnl.h>
-#include <linux/if.h>
 #include <linux/if_addr.h>
-#include <linux/if_arp.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "os/interface_messages.hpp"
+#include "os/netlink_attributes.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
@@ -25,118 +27,26 @@ constexpr int kDumpAttempts = 5;
 /// Far above what a full kernel queue holds.
 constexpr int kMostQueuedMessages = 100'000;
 
-/// The attributes of a message up to the highest one we know.
-template <std::size_t Count>
-using Attributes = std::array<const nlattr*, Count>;
-
-template <std::size_t Count>
-Attributes<Count> attributes(const nlmsghdr& message, std::size_t header_size) {
-  Attributes<Count> found{};
-  const auto collect = [](const nlattr* attribute, void* context) noexcept {
-    const auto type = mnl_attr_get_type(attribute);
-    if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
-    return MNL_CB_OK;
-  };
-  mnl_attr_parse(&message, static_cast<unsigned>(header_size), collect, &found);
-  return found;
-}
-
-template <std::size_t Size>
-bool copy_address(const nlattr* attribute, Address<Size>& out) {
-  if (attribute == nullptr || mnl_attr_get_payload_len(attribute) != Size) return false;
-  std::copy_n(static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)), Size,
-              out.octets.begin());
-  return true;
-}
-
-/// The kind of device this one is a part of: "bridge", "bond"; empty when it stands alone.
-std::string_view master_kind(const nlattr* link_info) {
-  std::string_view kind;
-  const auto find = [](const nlattr* attribute, void* found) noexcept {
-    if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
-      *static_cast<std::string_view*>(found) = mnl_attr_get_str(attribute);
-    }
-    return MNL_CB_OK;
-  };
-  if (link_info != nullptr) mnl_attr_parse_nested(link_info, find, &kind);
-  return kind;
-}
-
-void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
-  const auto& link = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
-  if (link.ifi_family != AF_UNSPEC) return;  // bridges tell of their ports in the same group
-  if (message.nlmsg_type == RTM_DELLINK) {
-    interfaces.erase(link.ifi_index);
-    return;
+/// Receives one datagram of the kernel; 0 when another process has sent it, which CAP_NET_ADMIN
+/// allows, and -1 on failure. One that does not fit is lost (ENOBUFS).
+ssize_t receive(mnl_socket* socket, std::span<char> buffer) {
+  sockaddr_nl sender{};
+  iovec data{buffer.data(), buffer.size()};
+  msghdr datagram{};
+  datagram.msg_name = &sender;
+  datagram.msg_namelen = sizeof sender;
+  datagram.msg_iov = &data;
+  datagram.msg_iovlen = 1;
+  const auto size = ::recvmsg(mnl_socket_get_fd(socket), &datagram, 0);
+  if (size >= 0 && (datagram.msg_flags & MSG_TRUNC) != 0) {
+    errno = ENOBUFS;
+    return -1;
   }
-  const auto found = attributes<IFLA_LINKINFO + 1>(message, sizeof link);
-  auto& interface = interfaces[link.ifi_index];
-  interface.index = link.ifi_index;
-  interface.up = (link.ifi_flags & IFF_UP) != 0 && (link.ifi_flags & IFF_RUNNING) != 0;
-  interface.ethernet = link.ifi_type == ARPHRD_ETHER && (link.ifi_flags & IFF_MULTICAST) != 0;
-  const auto kind = master_kind(found[IFLA_LINKINFO]);
-  interface.is_port = !kind.empty() && kind != "vrf";  // which leaves the packets to its members
-  if (found[IFLA_IFNAME] != nullptr) interface.name = mnl_attr_get_str(found[IFLA_IFNAME]);
-  if (found[IFLA_MTU] != nullptr) interface.mtu = mnl_attr_get_u32(found[IFLA_MTU]);
-  copy_address(found[IFLA_ADDRESS], interface.mac);
-}
-
-/// An address that duplicate address detection has not cleared, or has refused, is not ours to use;
-/// an optimistic one is.
-bool is_tentative(std::uint32_t flags) {
-  const bool in_doubt = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0;
-  return in_doubt || (flags & IFA_F_DADFAILED) != 0;
-}
-
-template <std::size_t Size>
-void apply_address(const nlmsghdr& message, std::vector<InterfaceAddress<Size>>& all) {
-  const auto& header = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
-  const auto found = attributes<IFA_FLAGS + 1>(message, sizeof header);
-  const auto flags =
-      found[IFA_FLAGS] == nullptr ? header.ifa_flags : mnl_attr_get_u32(found[IFA_FLAGS]);
-  InterfaceAddress<Size> address{
-      {}, {{}, header.ifa_prefixlen}, header.ifa_scope, is_tentative(flags)};
-  // Without a peer IPv6 tells IFA_ADDRESS alone.
-  const bool has_local = copy_address(found[IFA_LOCAL], address.local);
-  if (!has_local && !copy_address(found[IFA_ADDRESS], address.local)) return;
-  if (!copy_address(found[IFA_ADDRESS], address.subnet.address)) {
-    address.subnet.address = address.local;
-  }
-  std::erase_if(
-      all, [&](const auto& a) { return a.local == address.local && a.subnet == address.subnet; });
-  if (message.nlmsg_type == RTM_NEWADDR) all.push_back(address);
-}
-
-void apply_address(const nlmsghdr& message, Interfaces& interfaces) {
-  const auto& header = *static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(&message));
-  const auto interface = interfaces.find(static_cast<int>(header.ifa_index));
-  if (interface == interfaces.end()) return;
-  if (header.ifa_family == AF_INET) apply_address(message, interface->second.addresses);
-  if (header.ifa_family == AF_INET6) apply_address(message, interface->second.addresses6);
-}
-
-/// The interface that a message is about.
-int index_of(const nlmsghdr& message) {
-  const auto* payload = mnl_nlmsg_get_payload(&message);
-  const bool is_link = message.nlmsg_type == RTM_NEWLINK || message.nlmsg_type == RTM_DELLINK;
-  return is_link ? static_cast<const ifinfomsg*>(payload)->ifi_index
-                 : static_cast<int>(static_cast<const ifaddrmsg*>(payload)->ifa_index);
+  return size >= 0 && sender.nl_pid != 0 ? 0 : size;
 }
 
 extern "C" int on_interface_message(const nlmsghdr* message, void* context) noexcept {
-  auto& interfaces = *static_cast<Interfaces*>(context);
-  switch (message->nlmsg_type) {
-    case RTM_NEWLINK:
-    case RTM_DELLINK:
-      apply_link(*message, interfaces);
-      break;
-    case RTM_NEWADDR:
-    case RTM_DELADDR:
-      apply_address(*message, interfaces);
-      break;
-    default:
-      break;
-  }
+  apply_message(*message, *static_cast<Interfaces*>(context));
   return MNL_CB_OK;
 }
 
@@ -148,13 +58,14 @@ struct Notified {
 extern "C" int on_notification(const nlmsghdr* message, void* context) noexcept {
   auto& interfaces = static_cast<Notified*>(context)->interfaces;
   auto& names = static_cast<Notified*>(context)->names;
-  if (message->nlmsg_type < RTM_NEWLINK || message->nlmsg_type > RTM_DELADDR) return MNL_CB_OK;
-  const auto add_name = [&, index = index_of(*message)] {
-    const auto found = interfaces.find(index);
+  const auto index = interface_of(*message);
+  if (!index) return MNL_CB_OK;
+  const auto add_name = [&] {
+    const auto found = interfaces.find(*index);
     if (found != interfaces.end()) names.push_back(found->second.name);
   };
   add_name();
-  on_interface_message(message, &interfaces);
+  apply_message(*message, interfaces);
   add_name();
   return MNL_CB_OK;
 }
@@ -173,13 +84,13 @@ extern "C" int on_route_message(const nlmsghdr* message, void* context) noexcept
       route.rtm_dst_len == 0 && route.rtm_table == RT_TABLE_MAIN && route.rtm_type == RTN_UNICAST;
   if (!is_default) return MNL_CB_OK;
   int index = 0;
-  if (found[RTA_OIF] != nullptr) {
-    index = static_cast<int>(mnl_attr_get_u32(found[RTA_OIF]));
+  if (const auto out = number_of(found[RTA_OIF])) {
+    index = static_cast<int>(*out);
   } else if (found[RTA_MULTIPATH] != nullptr &&
              mnl_attr_get_payload_len(found[RTA_MULTIPATH]) >= sizeof(rtnexthop)) {
     index = static_cast<const rtnexthop*>(mnl_attr_get_payload(found[RTA_MULTIPATH]))->rtnh_ifindex;
   }
-  const auto metric = found[RTA_PRIORITY] == nullptr ? 0 : mnl_attr_get_u32(found[RTA_PRIORITY]);
+  const auto metric = number_of(found[RTA_PRIORITY]).value_or(0);
   if (index != 0) routes.push_back({metric, index});
   return MNL_CB_OK;
 }
@@ -199,7 +110,7 @@ Result<Ok, int> dump(std::uint16_t type, Header request, mnl_cb_t callback, void
   if (mnl_socket_sendto(socket.get(), message, message->nlmsg_len) < 0) return fail(errno);
   const auto port = mnl_socket_get_portid(socket.get());
   for (;;) {
-    const auto size = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
+    const auto size = receive(socket.get(), buffer);
     if (size < 0) return fail(errno);
     const auto status =
         mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, port, callback, context);
@@ -240,7 +151,7 @@ int InterfaceWatcher::fd() const { return mnl_socket_get_fd(socket_.get()); }
 
 auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
   alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
-  const auto size = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
+  const auto size = receive(socket_.get(), buffer);
   if (size >= 0) {
     Names names;
     Notified notified{interfaces_, names};
@@ -252,7 +163,7 @@ auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
   if (errno != ENOBUFS) return failure;
   // What is still queued is older than what was lost, and would be taken for news after the dump.
   for (int i = 0; i < kMostQueuedMessages; ++i) {
-    const bool received = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size()) >= 0;
+    const bool received = receive(socket_.get(), buffer) >= 0;
     if (!received && errno == EAGAIN) break;
   }
   return failure;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -27,7 +28,7 @@ struct InterfaceAddress {
 /// A network interface as rtnetlink describes it.
 struct Interface {
   int index = 0;
-  std::string name;
+  std::string name;       ///< as it can be printed: the kernel allows any octet but a few
   bool up = false;        ///< set up, with carrier, fit to carry packets (IFF_UP and IFF_RUNNING)
   bool ethernet = false;  ///< Ethernet framing and multicast: what IGMP snooping is about
   MacAddress mac{};
@@ -35,6 +36,17 @@ struct Interface {
   bool is_port = false;  ///< of a bridge or bond, which receives in its place
   std::vector<InterfaceAddress<4>> addresses{};
   std::vector<InterfaceAddress<16>> addresses6{};
+
+  /// Whether it is an address of the interface; tentative ones are.
+  template <std::size_t Size>
+  bool has(const Address<Size>& address) const {
+    const auto is_it = [&](const auto& a) { return a.local == address; };
+    if constexpr (Size == 4) {
+      return std::any_of(addresses.begin(), addresses.end(), is_it);
+    } else {
+      return std::any_of(addresses6.begin(), addresses6.end(), is_it);
+    }
+  }
   bool operator==(const Interface&) const = default;
 };
 

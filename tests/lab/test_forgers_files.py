@@ -6,13 +6,15 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 
 import pytest
 
 import packets
-from lab import BRISK, IGMP_QUERIER
+from api import Api
+from lab import BRISK, IGMP_QUERIER, wait
 from packets import general_query
 
 MEBIBYTE = 1 << 20
@@ -128,3 +130,30 @@ def test_words_of_a_file_cannot_forge_the_log(lab, tmp_path):
         assert process.finish(5) == 1
         [line] = process.log()
         assert "?" in line and line[:-1].isprintable(), line
+
+
+def test_names_of_interfaces_cannot_forge_the_log(lab, tmp_path):
+    """The kernel allows escape sequences in them, and octets that are no text."""
+    host, peer = lab.pair(None)
+    for number, name in enumerate([b"e\x1b[31m\x07\xc2\x9b", b"e\xff\xe2\x80\xae"]):
+        lab.link(host, f"e{number}", peer, f"e{number}")
+        change = "ip", "-n", host.name, "link", "set"
+        subprocess.run([*change, f"e{number}", "down", "name", name], check=True)
+        subprocess.run([*change, name, "up"], check=True)
+    path = tmp_path / "all.toml"
+    path.write_text('[interface."e*"]\n')
+    api = Api(lab)
+    daemon = host.querier(f"-c {path} -v", api.option)
+    api.ready()
+
+    def names():
+        return {found["interface-name"] for found in api.get("/v1/status")["interfaces"]}
+    wait(lambda: names() == {"e??", "e?[31m??", "eth0"}, what="their names")
+    status = host.querier(f"status {api.option}")
+    assert status.finish(5) == 1
+    refused = host.querier("-i missing")
+    assert refused.finish(5) == 1 and "e?[31m??" in refused.log()[0]
+    daemon.stop()
+    for process in daemon, status, refused:
+        for line in process.log() + process.output():
+            assert line[:-1].isprintable(), line

@@ -1,6 +1,10 @@
 """Interfaces and addresses that come, change and go: the daemon follows at once and waits for ever."""
 
+import os
+import pathlib
 import signal
+import socket
+import struct
 import time
 
 import pytest
@@ -271,6 +275,39 @@ def test_a_port_of_a_bridge_is_told_from_the_bridge(lab):
     station.send(packets.general_query("192.0.2.5"))
     on_bridge.wait_log(r"LOST to lower IP 192\.0\.2\.5")
     expect_silence(0.6, wire, source="192.0.2.10")
+
+
+def netlink_port(process):
+    """The address of a process's socket that watches the interfaces."""
+    with open(f"/proc/{process.popen.pid}/net/netlink", encoding="ascii") as table:
+        rows = [line.split() for line in list(table)[1:]]
+    inodes = {os.readlink(path) for path in pathlib.Path(f"/proc/{process.popen.pid}/fd").iterdir()}
+    [port] = [int(row[2]) for row in rows if row[1] == "0" and f"socket:[{row[9]}]" in inodes]
+    return port
+
+
+def test_only_the_kernel_tells_of_interfaces(lab):
+    """Whoever may administer the network can send netlink messages to anybody: such as one that says nothing of the
+    bridge that a port belongs to, as events of wireless drivers do."""
+    bridge = Hub(lab, "bridge", "mcast_snooping 1")
+    station = lab.host(bridge, "station")
+    bridge.namespace.ip("address add 192.0.2.10/24 dev station")
+    wire = station.capture(protocol=packets.IGMP)
+    file = lab.directory / "querier.toml"
+    file.write_text('[interface."s*"]\n')
+    querier = bridge.namespace.querier(f"-c {file}", BRISK)
+    querier.wait_log("station: waiting for its bridge or bond to let it go")
+    index, flags = bridge.namespace.interface_index("station"), 0x11043  # up, running, with multicast
+    name = struct.pack("HH", 12, 3) + b"station\0"  # IFLA_IFNAME
+    wireless = struct.pack("HH8s", 12, 11, b"\x08\0")  # IFLA_WIRELESS
+    body = struct.pack("BBHiII", 0, 0, 1, index, flags, 0) + name + wireless
+    message = struct.pack("IHHII", 16 + len(body), 16, 0, 0, 0) + body  # RTM_NEWLINK
+    with bridge.namespace.entered(), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as forger:
+        forger.sendto(message, (netlink_port(querier), 0))
+    expect_silence(0.6, wire)
+    bridge.namespace.ip("link set station nomaster")  # the kernel's word counts
+    querier.wait_log(r"Starting IGMP Querier on station \(192\.0\.2\.10\)")
+    wire.wait_queries(1)
 
 
 def test_a_new_hardware_address_is_used(lab):

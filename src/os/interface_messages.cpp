@@ -1,0 +1,143 @@
+#include "os/interface_messages.hpp"
+
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/printable.hpp"
+#include "os/netlink_attributes.hpp"
+
+namespace mcq::os {
+namespace {
+
+using Interfaces = std::map<int, Interface>;
+
+/// The header that stands before the attributes; null when the message is too short for it.
+template <class Header>
+const Header* header_of(const nlmsghdr& message) {
+  if (message.nlmsg_len < NLMSG_LENGTH(sizeof(Header))) return nullptr;
+  return static_cast<const Header*>(mnl_nlmsg_get_payload(&message));
+}
+
+template <std::size_t Size>
+bool copy_address(const nlattr* attribute, Address<Size>& out) {
+  if (attribute == nullptr || mnl_attr_get_payload_len(attribute) != Size) return false;
+  std::copy_n(static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)), Size,
+              out.octets.begin());
+  return true;
+}
+
+/// The kind of device this one is a part of: "bridge", "bond"; empty when it stands alone.
+std::string_view master_kind(const nlattr* link_info) {
+  std::string_view kind;
+  const auto find = [](const nlattr* attribute, void* found) noexcept {
+    if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
+      *static_cast<std::string_view*>(found) = text_of(attribute).value_or("");
+    }
+    return MNL_CB_OK;
+  };
+  if (link_info != nullptr) mnl_attr_parse_nested(link_info, find, &kind);
+  return kind;
+}
+
+void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
+  const auto* link = header_of<ifinfomsg>(message);
+  if (link == nullptr || link->ifi_family != AF_UNSPEC) return;  // bridges tell of their ports
+  if (message.nlmsg_type == RTM_DELLINK) {
+    interfaces.erase(link->ifi_index);
+    return;
+  }
+  const auto found = attributes<IFLA_LINKINFO + 1>(message, sizeof *link);
+  // Whatever describes the link carries its MTU. Events of drivers only name it.
+  const bool is_description = found[IFLA_MTU] != nullptr;
+  if (!is_description && !interfaces.contains(link->ifi_index)) return;
+  auto& interface = interfaces[link->ifi_index];
+  interface.index = link->ifi_index;
+  interface.up = (link->ifi_flags & IFF_UP) != 0 && (link->ifi_flags & IFF_RUNNING) != 0;
+  interface.ethernet = link->ifi_type == ARPHRD_ETHER && (link->ifi_flags & IFF_MULTICAST) != 0;
+  if (const auto name = text_of(found[IFLA_IFNAME])) interface.name = printable(*name);
+  interface.mtu = number_of(found[IFLA_MTU]).value_or(interface.mtu);
+  copy_address(found[IFLA_ADDRESS], interface.mac);
+  if (!is_description) return;
+  const auto kind = master_kind(found[IFLA_LINKINFO]);
+  interface.is_port = !kind.empty() && kind != "vrf";  // which leaves the packets to its members
+}
+
+/// An address that duplicate address detection has not cleared, or has refused, is not ours to use;
+/// an optimistic one is.
+bool is_tentative(std::uint32_t flags) {
+  const bool in_doubt = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0;
+  return in_doubt || (flags & IFA_F_DADFAILED) != 0;
+}
+
+template <std::size_t Size>
+void apply_address(const nlmsghdr& message, const ifaddrmsg& header,
+                   std::vector<InterfaceAddress<Size>>& all) {
+  const auto found = attributes<IFA_FLAGS + 1>(message, sizeof header);
+  const auto flags = number_of(found[IFA_FLAGS]).value_or(header.ifa_flags);
+  InterfaceAddress<Size> address{
+      {}, {{}, header.ifa_prefixlen}, header.ifa_scope, is_tentative(flags)};
+  // Without a peer IPv6 tells IFA_ADDRESS alone.
+  const bool has_local = copy_address(found[IFA_LOCAL], address.local);
+  if (!has_local && !copy_address(found[IFA_ADDRESS], address.local)) return;
+  if (!copy_address(found[IFA_ADDRESS], address.subnet.address)) {
+    address.subnet.address = address.local;
+  }
+  std::erase_if(
+      all, [&](const auto& a) { return a.local == address.local && a.subnet == address.subnet; });
+  if (message.nlmsg_type == RTM_NEWADDR) all.push_back(address);
+}
+
+void apply_address(const nlmsghdr& message, Interfaces& interfaces) {
+  const auto* header = header_of<ifaddrmsg>(message);
+  if (header == nullptr) return;
+  const auto interface = interfaces.find(static_cast<int>(header->ifa_index));
+  if (interface == interfaces.end()) return;
+  if (header->ifa_family == AF_INET) {
+    apply_address(message, *header, interface->second.addresses);
+  }
+  if (header->ifa_family == AF_INET6) {
+    apply_address(message, *header, interface->second.addresses6);
+  }
+}
+
+}  // namespace
+
+void apply_message(const nlmsghdr& message, Interfaces& interfaces) {
+  switch (message.nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+      return apply_link(message, interfaces);
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+      return apply_address(message, interfaces);
+    default:
+      break;
+  }
+}
+
+std::optional<int> interface_of(const nlmsghdr& message) {
+  switch (message.nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+      if (const auto* link = header_of<ifinfomsg>(message)) return link->ifi_index;
+      break;
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+      if (const auto* address = header_of<ifaddrmsg>(message)) {
+        return static_cast<int>(address->ifa_index);
+      }
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mcq::os

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <libmnl/libmnl.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace mcq::os {
+
+/// The attributes of a message by type, up to the highest one that is of interest; null where the
+/// message has none.
+template <std::size_t Count>
+using Attributes = std::array<const nlattr*, Count>;
+
+/// `header_size`: octets of the header that stands before them.
+template <std::size_t Count>
+Attributes<Count> attributes(const nlmsghdr& message, std::size_t header_size) {
+  Attributes<Count> found{};
+  const auto collect = [](const nlattr* attribute, void* context) noexcept {
+    const auto type = mnl_attr_get_type(attribute);
+    if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
+    return MNL_CB_OK;
+  };
+  mnl_attr_parse(&message, static_cast<unsigned>(header_size), collect, &found);
+  return found;
+}
+
+/// What an attribute says; nothing when it is missing or of another kind.
+inline std::optional<std::uint32_t> number_of(const nlattr* attribute) {
+  if (attribute == nullptr || mnl_attr_validate(attribute, MNL_TYPE_U32) < 0) return {};
+  return mnl_attr_get_u32(attribute);
+}
+inline std::optional<std::string_view> text_of(const nlattr* attribute) {
+  if (attribute == nullptr || mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) < 0) return {};
+  return std::string_view{mnl_attr_get_str(attribute)};
+}
+
+}  // namespace mcq::os

@@ -1,0 +1,224 @@
+#include "os/interface_messages.hpp"
+
+#include <gtest/gtest.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace mcq::os {
+namespace {
+
+constexpr int kIndex = 7;
+constexpr unsigned kUsable = IFF_UP | IFF_RUNNING | IFF_MULTICAST;
+
+using Octets = std::vector<std::uint8_t>;
+
+void append(Octets& octets, const void* data, std::size_t size) {
+  const auto* more = static_cast<const std::uint8_t*>(data);
+  octets.insert(octets.end(), more, more + size);
+  octets.resize(NLMSG_ALIGN(octets.size()));
+}
+Octets attribute(std::uint16_t type, const Octets& value) {
+  const nlattr header{static_cast<std::uint16_t>(NLA_HDRLEN + value.size()), type};
+  Octets octets;
+  append(octets, &header, sizeof header);
+  append(octets, value.data(), value.size());
+  return octets;
+}
+Octets text(const std::string& text) { return {text.c_str(), text.c_str() + text.size() + 1}; }
+
+/// A message of rtnetlink, octet by octet.
+class Message {
+ public:
+  template <class Header>
+  Message(std::uint16_t type, const Header& header) {
+    nlmsghdr start{};
+    start.nlmsg_type = type;
+    append(octets_, &start, sizeof start);
+    append(octets_, &header, sizeof header);
+  }
+  Message& with(std::uint16_t type, const Octets& value) {
+    const auto octets = attribute(type, value);
+    append(octets_, octets.data(), octets.size());
+    return *this;
+  }
+  Message& with(std::uint16_t type, std::uint32_t value) {
+    Octets octets(sizeof value);
+    std::memcpy(octets.data(), &value, sizeof value);
+    return with(type, octets);
+  }
+  void apply_to(std::map<int, Interface>& interfaces) const {
+    auto octets = octets_;  // on the heap without slack: what reads beyond it is found out
+    octets.shrink_to_fit();
+    auto* message = reinterpret_cast<nlmsghdr*>(octets.data());
+    message->nlmsg_len = static_cast<std::uint32_t>(octets.size());
+    apply_message(*message, interfaces);
+  }
+  void cut(std::size_t size) { octets_.resize(size); }
+  std::size_t size() const { return octets_.size(); }
+
+ private:
+  Octets octets_;
+};
+
+Message link(std::uint16_t type = RTM_NEWLINK, unsigned flags = kUsable) {
+  ifinfomsg header{};
+  header.ifi_type = ARPHRD_ETHER;
+  header.ifi_index = kIndex;
+  header.ifi_flags = flags;
+  return {type, header};
+}
+
+/// As the kernel describes a whole link.
+Message description(const std::string& name = "eth0", unsigned flags = kUsable) {
+  auto message = link(RTM_NEWLINK, flags);
+  message.with(IFLA_IFNAME, text(name))
+      .with(IFLA_MTU, 1500U)
+      .with(IFLA_ADDRESS, Octets{2, 0, 0, 0, 0, 1});
+  return message;
+}
+Message port_of(const std::string& kind) {
+  auto message = description();
+  message.with(IFLA_MASTER, 3U);
+  message.with(IFLA_LINKINFO, attribute(IFLA_INFO_SLAVE_KIND, text(kind)));
+  return message;
+}
+/// As a driver tells of a scan, an association, a lost beacon.
+Message wireless_event(unsigned flags = kUsable) {
+  auto message = link(RTM_NEWLINK, flags);
+  message.with(IFLA_IFNAME, text("eth0")).with(IFLA_WIRELESS, Octets{8, 0, 0, 0, 0, 0, 0, 0});
+  return message;
+}
+
+std::map<int, Interface> after(std::initializer_list<Message> messages) {
+  std::map<int, Interface> interfaces;
+  for (const auto& message : messages) message.apply_to(interfaces);
+  return interfaces;
+}
+
+Interface eth0() {
+  Interface interface;
+  interface.index = kIndex;
+  interface.name = "eth0";
+  interface.up = interface.ethernet = true;
+  interface.mac = {{2, 0, 0, 0, 0, 1}};
+  return interface;
+}
+
+TEST(InterfaceMessages, DescribeALink) {
+  EXPECT_EQ(after({description()}), (std::map<int, Interface>{{kIndex, eth0()}}));
+  EXPECT_TRUE(after({description(), link(RTM_DELLINK)}).empty());
+}
+
+TEST(InterfaceMessages, NamesBecomePrintable) {
+  EXPECT_EQ(after({description("e\x1b[31m\x07th")}).at(kIndex).name, "e?[31m?th");
+  EXPECT_EQ(after({description("e\xff")}).at(kIndex).name, "e?");
+  EXPECT_EQ(after({description("büro0")}).at(kIndex).name, "büro0");
+}
+
+TEST(InterfaceMessages, APortIsOneUntilItIsReleased) {
+  EXPECT_TRUE(after({port_of("bridge")}).at(kIndex).is_port);
+  EXPECT_TRUE(after({port_of("bond")}).at(kIndex).is_port);
+  EXPECT_FALSE(after({port_of("vrf")}).at(kIndex).is_port);
+  EXPECT_FALSE(after({port_of("bridge"), description()}).at(kIndex).is_port);
+}
+
+TEST(InterfaceMessages, AnEventOfADriverChangesNothingThatItDoesNotCarry) {
+  EXPECT_TRUE(after({port_of("bridge"), wireless_event()}).at(kIndex).is_port);
+  EXPECT_EQ(after({port_of("bridge"), wireless_event()}), after({port_of("bridge")}));
+  EXPECT_EQ(after({description(), wireless_event()}), after({description()}));
+}
+
+TEST(InterfaceMessages, AnEventOfADriverChangesWhatItCarries) {
+  EXPECT_FALSE(after({port_of("bridge"), wireless_event(IFF_UP)}).at(kIndex).up);
+}
+
+TEST(InterfaceMessages, AnEventOfADriverMakesNoInterface) {
+  EXPECT_TRUE(after({wireless_event()}).empty());
+}
+
+TEST(InterfaceMessages, BridgesTellOfTheirPortsElsewhere) {
+  ifinfomsg header{};
+  header.ifi_family = AF_BRIDGE;
+  header.ifi_index = kIndex;
+  EXPECT_EQ(after({description(), Message{RTM_DELLINK, header}}), after({description()}));
+}
+
+ifaddrmsg address_header(std::uint8_t family, std::uint8_t length, std::uint8_t flags = 0) {
+  ifaddrmsg header{};
+  header.ifa_family = family;
+  header.ifa_prefixlen = length;
+  header.ifa_flags = flags;
+  header.ifa_index = kIndex;
+  return header;
+}
+
+TEST(InterfaceMessages, AddressesComeAndGo) {
+  const auto header = address_header(AF_INET, 24);
+  auto added = Message{RTM_NEWADDR, header};
+  added.with(IFA_ADDRESS, Octets{192, 0, 2, 1}).with(IFA_LOCAL, Octets{192, 0, 2, 1});
+  const auto interfaces = after({description(), added});
+  const InterfaceAddress<4> expected{{{192, 0, 2, 1}}, {{{192, 0, 2, 1}}, 24}, 0, false};
+  EXPECT_EQ(interfaces.at(kIndex).addresses, std::vector{expected});
+  EXPECT_TRUE(interfaces.at(kIndex).has(expected.local));
+  EXPECT_FALSE(interfaces.at(kIndex).has(Ipv4Address{{192, 0, 2, 2}}));
+  auto removed = Message{RTM_DELADDR, header};
+  removed.with(IFA_ADDRESS, Octets{192, 0, 2, 1}).with(IFA_LOCAL, Octets{192, 0, 2, 1});
+  EXPECT_EQ(after({description(), added, removed}), after({description()}));
+  EXPECT_TRUE(after({added}).empty());
+}
+
+TEST(InterfaceMessages, AnAddressWithoutItsFlagsHasThoseOfTheHeader) {
+  const Octets octets{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  auto tentative = Message{RTM_NEWADDR, address_header(AF_INET6, 64, IFA_F_TENTATIVE)};
+  tentative.with(IFA_ADDRESS, octets);
+  EXPECT_TRUE(after({description(), tentative}).at(kIndex).addresses6.at(0).tentative);
+  tentative.with(IFA_FLAGS, 0U);
+  EXPECT_FALSE(after({description(), tentative}).at(kIndex).addresses6.at(0).tentative);
+}
+
+TEST(InterfaceMessages, OneWithoutAnAddressChangesNothing) {
+  EXPECT_EQ(after({description(), Message{RTM_NEWADDR, address_header(AF_INET, 24)}}),
+            after({description()}));
+}
+
+TEST(InterfaceMessages, AttributesOfAnotherKindCountAsMissing) {
+  auto odd = link();
+  odd.with(IFLA_IFNAME, Octets{'e'}).with(IFLA_MTU, Octets{1, 2}).with(IFLA_ADDRESS, Octets{2});
+  EXPECT_EQ(after({description(), odd}), after({description()}));
+}
+
+TEST(InterfaceMessages, WhatIsCutIsReadAsFarAsItGoes) {
+  for (const auto& whole : {port_of("bridge"), wireless_event(), link(RTM_DELLINK)}) {
+    for (std::size_t size = NLMSG_HDRLEN; size < whole.size(); ++size) {
+      auto cut = whole;
+      cut.cut(size);
+      after({description(), cut});
+    }
+  }
+}
+
+TEST(InterfaceMessages, NameTheInterfaceTheyAreAbout) {
+  struct Whole {
+    nlmsghdr start;
+    ifinfomsg header;
+  } message{};
+  message.start.nlmsg_len = sizeof message;
+  message.header.ifi_index = kIndex;
+  message.start.nlmsg_type = RTM_NEWLINK;
+  EXPECT_EQ(interface_of(message.start), kIndex);
+  message.start.nlmsg_type = RTM_NEWROUTE;
+  EXPECT_EQ(interface_of(message.start), std::nullopt);
+  message.start.nlmsg_type = RTM_DELADDR;
+  message.start.nlmsg_len = NLMSG_HDRLEN;
+  EXPECT_EQ(interface_of(message.start), std::nullopt);
+}
+
+}  // namespace
+}  // namespace mcq::os
