@@ -26,8 +26,6 @@ namespace http = boost::beast::http;
 using asio::generic::stream_protocol;
 using boost::system::error_code;
 
-/// Those beyond the most that are served: they are told so and closed, the oldest first.
-constexpr int kMostRefused = 16;
 /// What is read of a client that goes on sending after its answer, so that it sees the answer.
 constexpr std::size_t kMostIgnored = 2UL * 1024 * 1024;
 
@@ -59,6 +57,8 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   void wait_for_client();
   void on_client();
   void add(os::Fd client);
+  bool make_room(const std::string& network);
+  std::vector<HttpPlace> places() const;
   void remove(const std::shared_ptr<Connection>& connection);
   void wait_for_alarm();
   void on_alarm();
@@ -100,14 +100,9 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   /// Answers before there is a request.
   void refuse() {
     is_refused_ = true;
-    answer(http_error(503, "too many connections: " + std::to_string(kMostConnections) +
-                               " are served at a time, " + std::to_string(kMostOfOne) +
-                               " of one address; try again later"));
+    answer(http_error(503, too_many_connections()));
   }
-  bool is_refused() const { return is_refused_; }
-  bool is_served_to(const std::string& network) const {
-    return !is_refused_ && network_ == network;
-  }
+  HttpPlace place() const { return {network_, has_asked_, following_.has_value(), is_refused_}; }
 
   void end() {
     if (!socket_.is_open()) return;
@@ -144,6 +139,7 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
     parser_.reset();
     input_.clear();
     input_.shrink_to_fit();
+    has_asked_ = true;
     if (error) {
       const auto said = answer_to(error);
       return said ? answer(*said) : end();
@@ -193,9 +189,8 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   }
 
   void follow(HttpAnswer said, const FollowEvents& follow_events) {
-    if (listener_.events_.followers() >= kMostFollowers) {
-      return answer(http_error(503, "too many follow the events: " +
-                                        std::to_string(kMostFollowers) + " at most; end one"));
+    if (!may_follow(listener_.places(), network_)) {
+      return answer(http_error(503, too_many_followers()));
     }
     following_ = follow_events;
     said.type = "text/event-stream";
@@ -282,7 +277,8 @@ class HttpServer::Listener::Connection : public std::enable_shared_from_this<Con
   BodySource source_;
   std::uint64_t last_ = 0;  ///< the event that a follower was sent last
   std::optional<FollowEvents> following_;
-  bool is_refused_ = false, has_chunks_ = true, is_idle_ = false, sends_shared_ = false;
+  bool is_refused_ = false, has_asked_ = false, has_chunks_ = true, is_idle_ = false,
+       sends_shared_ = false;
 };
 
 void HttpServer::Listener::open() {
@@ -323,19 +319,23 @@ void HttpServer::Listener::add(os::Fd client) {
   socket.assign(stream_protocol{socket_->family(), 0}, client.get(), error);
   if (error) return;
   auto network = os::network_of_peer(client.release());
-  const auto is_refused = [](const auto& connection) { return connection->is_refused(); };
-  const auto refused = std::count_if(connections_.begin(), connections_.end(), is_refused);
-  const auto of_network =
-      std::count_if(connections_.begin(), connections_.end(),
-                    [&](const auto& connection) { return connection->is_served_to(network); });
-  const bool serves = std::ssize(connections_) - refused < kMostConnections &&
-                      (network.empty() || of_network < kMostOfOne);
-  if (!serves && refused >= kMostRefused) {
-    (*std::find_if(connections_.begin(), connections_.end(), is_refused))->end();
-  }
+  const bool serves = make_room(network);
   connections_.push_back(
       std::make_shared<Connection>(*this, std::move(socket), std::move(network)));
   serves ? connections_.back()->serve() : connections_.back()->refuse();
+}
+
+/// Whether a connection from that network may be served; if not, there is room to tell it so.
+bool HttpServer::Listener::make_room(const std::string& network) {
+  const auto admission = admit(places(), network);
+  if (admission.evicted) Connections{connections_}[*admission.evicted]->end();
+  return admission.is_served;
+}
+
+std::vector<HttpPlace> HttpServer::Listener::places() const {
+  std::vector<HttpPlace> taken;
+  for (const auto& connection : connections_) taken.push_back(connection->place());
+  return taken;
 }
 
 void HttpServer::Listener::remove(const std::shared_ptr<Connection>& connection) {

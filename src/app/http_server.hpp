@@ -7,6 +7,7 @@
 
 #include "app/event_stream.hpp"
 #include "app/http.hpp"
+#include "app/http_places.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "os/server_socket.hpp"
@@ -33,9 +34,9 @@ struct HttpOptions {
 /// loop does more than one piece of work for one of them.
 class HttpServer {
  public:
-  static constexpr int kMostConnections = 64;  ///< more are told so
-  static constexpr int kMostOfOne = 32;        ///< from one address of another machine
-  static constexpr int kMostFollowers = 32;
+  /// More are told so, or take the place of one that has asked nothing (HttpPlaces).
+  static constexpr int kMostConnections = HttpPlaces::kMost;
+  static constexpr int kMostFollowers = HttpPlaces::kMostFollowers;
   static constexpr std::size_t kLongestHead = 8UL * 1024;  ///< the headers of a request
   static constexpr std::size_t kLongestBody = 1024;
   static constexpr std::size_t kLongestBatch = 32UL * 1024;  ///< of events, in one write

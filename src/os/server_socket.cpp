@@ -144,22 +144,34 @@ Result<Fd, int> ServerSocket::accept() {
   return client;
 }
 
+namespace {
+
+/// An end of a connection as an IPv6 address, IPv4 mapped; unspecified where it has none.
+in6_addr address_of(int socket, int (*end)(int, sockaddr*, socklen_t*)) {
+  sockaddr_in6 name{};  // has room for one of IPv4
+  socklen_t size = sizeof name;
+  in6_addr address{};
+  if (end(socket, reinterpret_cast<sockaddr*>(&name), &size) != 0) return address;
+  if (name.sin6_family == AF_INET6) return name.sin6_addr;
+  if (name.sin6_family != AF_INET) return address;
+  address.s6_addr[10] = address.s6_addr[11] = 0xff;
+  std::memcpy(&address.s6_addr[12], &reinterpret_cast<const sockaddr_in*>(&name)->sin_addr,
+              sizeof(in_addr));
+  return address;
+}
+
+}  // namespace
+
 std::string network_of_peer(int socket) {
-  sockaddr_in6 peer{};  // has room for one of IPv4
-  socklen_t size = sizeof peer;
-  auto* const name = reinterpret_cast<sockaddr*>(&peer);
-  if (::getpeername(socket, name, &size) != 0) return {};
-  in_addr address{};
-  if (name->sa_family == AF_INET) {
-    std::memcpy(&address, &reinterpret_cast<const sockaddr_in*>(name)->sin_addr, sizeof address);
-  } else if (name->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&peer.sin6_addr)) {
-    std::memcpy(&address, &peer.sin6_addr.s6_addr[12], sizeof address);
-  } else if (name->sa_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&peer.sin6_addr)) {
-    return {reinterpret_cast<const char*>(&peer.sin6_addr), sizeof peer.sin6_addr / 2};
-  }
-  constexpr std::uint32_t kLoopback = 127;
-  if (ntohl(address.s_addr) >> 24U == kLoopback || address.s_addr == 0) return {};
-  return {reinterpret_cast<const char*>(&address), sizeof address};
+  constexpr std::uint8_t kLoopback = 127;
+  const auto peer = address_of(socket, ::getpeername), own = address_of(socket, ::getsockname);
+  const bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&peer);
+  const bool is_here = IN6_IS_ADDR_UNSPECIFIED(&peer) || IN6_IS_ADDR_LOOPBACK(&peer) ||
+                       (is_ipv4 && peer.s6_addr[12] == kLoopback) ||
+                       IN6_ARE_ADDR_EQUAL(&peer, &own);
+  if (is_here) return {};
+  const auto* octets = reinterpret_cast<const char*>(peer.s6_addr);
+  return is_ipv4 ? std::string{octets + 12, 4} : std::string{octets, sizeof peer / 2};
 }
 
 bool peer_is_root(int socket) {

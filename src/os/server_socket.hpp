@@ -59,7 +59,8 @@ class ServerSocket {
 };
 
 /// Which network a client comes from: its IPv4 address, or the first half of its IPv6 address, of
-/// which a host may have the whole second half; empty for one on this machine.
+/// which a host may have the whole second half; empty for one on this machine, also where it has
+/// connected to an address of this machine other than the loopback's.
 std::string network_of_peer(int socket);
 
 /// Whether the process at the other end of a Unix socket was root's when it connected.

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "support/http_rig.hpp"
 
@@ -121,29 +122,68 @@ TEST(HttpServerLimits, NothingWakesAServerWithoutClients) {
   EXPECT_EQ(rig.io.run_for(3 * kShort), 0U);
 }
 
+/// Connections whose request is complete, and which do not read their answer.
+std::vector<Client> asking(HttpRig& rig, int count) {
+  const auto body = std::make_shared<const std::string>(4 << 20, 'x');
+  rig.answer = [=] { return HttpAnswer{200, "", SharedBody{body}}; };
+  std::vector<Client> clients;
+  for (int i = 0; i < count; ++i) {
+    const auto before = rig.requests.size();
+    clients.push_back(rig.request());
+    EXPECT_TRUE(rig.until([&] { return rig.requests.size() > before; }));
+  }
+  rig.answer = [] { return HttpAnswer{200, "", "{}"}; };
+  return clients;
+}
+
 TEST(HttpServerLimits, OneMoreThanTheMostIsToldSo) {
   HttpRig rig;
-  auto clients = silent(rig, HttpServer::kMostConnections - 1);
-  EXPECT_EQ(rig.ask().status, "200 OK");
-  clients.push_back(rig.connect());
+  auto clients = asking(rig, HttpServer::kMostConnections);
   const auto answer = rig.ask();
   EXPECT_EQ(answer.status, "503 Service Unavailable");
   EXPECT_THAT(answer.body, HasSubstr("64 are served at a time"));
-  EXPECT_THAT(rig.requests, SizeIs(1));
+  EXPECT_THAT(rig.requests, SizeIs(HttpServer::kMostConnections));
   for (auto& client : clients) EXPECT_FALSE(client.is_closed());
   clients.pop_back();
+  rig.turn();
   EXPECT_EQ(rig.ask().status, "200 OK");
+}
+
+TEST(HttpServerLimits, TheOldestThatHasAskedNothingMakesRoom) {
+  HttpRig rig;
+  auto asked = asking(rig, HttpServer::kMostConnections - 2);
+  auto clients = silent(rig, 2);
+  EXPECT_EQ(rig.ask().status, "200 OK");
+  EXPECT_TRUE(clients[0].is_closed());
+  EXPECT_THAT(clients[0].received(), IsEmpty());
+  EXPECT_FALSE(clients[1].is_closed());
+  for (auto& client : asked) EXPECT_FALSE(client.is_closed());
 }
 
 TEST(HttpServerLimits, AThousandConnectionsTakeFewDescriptors) {
   HttpRig rig;
   const auto before = count_descriptors();
   auto clients = silent(rig, 1000);
-  EXPECT_EQ(count_descriptors() - before - 1000, HttpServer::kMostConnections + 16);
-  const auto answered = std::count_if(clients.begin(), clients.end(), [](auto& client) {
+  EXPECT_EQ(count_descriptors() - before - 1000, HttpServer::kMostConnections);
+  const auto closed = std::count_if(clients.begin(), clients.end(),
+                                    [](auto& client) { return client.is_closed(); });
+  EXPECT_EQ(closed, 1000 - HttpServer::kMostConnections);
+  EXPECT_EQ(rig.ask().status, "200 OK");
+  clients.clear();
+  EXPECT_TRUE(rig.until([&] { return count_descriptors() == before; }));
+}
+
+TEST(HttpServerLimits, AThousandBesideThoseThatAskTakeFewDescriptors) {
+  HttpRig rig;
+  const auto before = count_descriptors();
+  auto asked = asking(rig, HttpServer::kMostConnections);
+  auto clients = silent(rig, 1000);
+  EXPECT_EQ(count_descriptors() - before - 1000, 2 * HttpServer::kMostConnections + 16);
+  const auto told = std::count_if(clients.begin(), clients.end(), [](auto& client) {
     return client.is_closed() && Answer{client.received()}.status == "503 Service Unavailable";
   });
-  EXPECT_EQ(answered, 1000 - HttpServer::kMostConnections);
+  EXPECT_EQ(told, 1000);
+  asked.clear();
   clients.clear();
   EXPECT_TRUE(rig.until([&] { return count_descriptors() == before; }));
   EXPECT_EQ(rig.ask().status, "200 OK");
