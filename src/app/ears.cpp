@@ -28,17 +28,17 @@ Result<std::shared_ptr<Ears<F>>> Ears<F>::open(boost::asio::io_context& io, int 
   if (!queries) return fail(std::move(queries).error());
   auto reports = open(Traffic::kReports, PacketSocket::kLargeBuffer);
   if (!reports) return fail(std::move(reports).error());
-  auto own = open(Traffic::kOwnReports, PacketSocket::kSmallBuffer);
-  if (!own) return fail(std::move(own).error());
-  return std::make_shared<Ears>(io, *std::move(queries), *std::move(reports), *std::move(own));
+  auto outgoing = open(Traffic::kOutgoing, PacketSocket::kSmallBuffer);
+  if (!outgoing) return fail(std::move(outgoing).error());
+  return std::make_shared<Ears>(io, *std::move(queries), *std::move(reports), *std::move(outgoing));
 }
 
 template <Family F>
 Ears<F>::Ears(boost::asio::io_context& io, os::PacketSocket queries, os::PacketSocket reports,
-              os::PacketSocket own)
+              os::PacketSocket outgoing)
     : queries_(std::move(queries), os::Traffic::kQueries, io, *this),
       reports_(std::move(reports), os::Traffic::kReports, io, *this),
-      own_(std::move(own), os::Traffic::kOwnReports, io, *this) {}
+      outgoing_(std::move(outgoing), os::Traffic::kOutgoing, io, *this) {}
 
 /// One socket's membership has the interface hand up all multicast, to all of them.
 template <Family F>

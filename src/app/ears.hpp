@@ -28,15 +28,15 @@ class Listener {
   ~Listener() = default;
 };
 
-/// The sockets that hear one link, or many. Queries, reports and what this host says have a buffer
-/// each: no flood of one kind keeps another out.
+/// The sockets that hear one link, or many. Queries, reports and what leaves this host have a
+/// buffer each: no flood of one kind keeps another out.
 template <Family F>
 class Ears {
  public:
   /// `interface_index`: 0 for all interfaces.
   static Result<std::shared_ptr<Ears>> open(boost::asio::io_context& io, int interface_index);
   Ears(boost::asio::io_context& io, os::PacketSocket queries, os::PacketSocket reports,
-       os::PacketSocket own);
+       os::PacketSocket outgoing);
 
   /// Tells `listener` what is heard on a link, until remove().
   Result<Ok> add(int interface_index, Listener& listener);
@@ -47,7 +47,8 @@ class Ears {
   bool is_attached(int interface_index) const {
     return reports_.socket.is_attached(interface_index);
   }
-  os::PacketSocket& socket() { return reports_.socket; }
+  /// The one to send through: whatever query it receives, another program has sent.
+  os::PacketSocket& socket() { return outgoing_.socket; }
 
  private:
   struct Ear {
@@ -71,7 +72,7 @@ class Ears {
   std::map<int, Heard> heard_;  ///< by the index of the interface
   int last_index_ = 0;          ///< whose packet came last
   Listener* last_ = nullptr;
-  Ear queries_, reports_, own_;
+  Ear queries_, reports_, outgoing_;
 };
 
 /// The ears of a process. Each of the first few links has its own, and the kernel's other packets

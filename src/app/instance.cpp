@@ -92,6 +92,7 @@ template <Family F>
 void Instance<F>::forget_link(TimePoint now) {
   close_ears();
   claim_.reset();
+  copies_ = {};
   reopen_at_ = kNever;
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
   observer_.forget_hosts();
@@ -187,14 +188,49 @@ void Instance<F>::expect(const os::PacketSocket::Ahead& ahead) const {
 template <Family F>
 void Instance<F>::heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { observer_.dropped(reason, packet.sender, now); };
-  const bool is_ours = packet.sender == interface_->mac;
-  if (is_ours && traffic != os::Traffic::kOwnReports) return drop(kOwnPacket);
   const auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
+  const bool is_leaving = traffic == os::Traffic::kOutgoing;
+  const bool is_from_here = is_from_this_host(*parsed, packet.sender, is_leaving);
+  if (is_from_here && !is_leaving) return drop(kOwnPacket);
+  if (is_leaving && is_own_query(*parsed, is_from_here, now)) return;
   if (settings_.require_router_alert && !parsed->router_alert) return drop(kNoRouterAlert);
-  observer_.received(*parsed, packet.sender, is_ours);
+  observer_.received(*parsed, packet.sender, is_from_here);
   std::visit([&](const auto& message) { hear(*parsed, message, now); }, parsed->message);
   if (link_.up) observer_.taken_in(*parsed, querier_, settings_, now);
+}
+
+/// Hosts may share our MAC address (ipvlan): the IP address decides as well (RFC 9776 §4.2.14,
+/// §6.6.2). Unspecified, it is this host's where the packet leaves, before it has an address; and
+/// of what arrives, that of the queries that a proxy sends.
+template <Family F>
+bool Instance<F>::is_from_this_host(const wire::Packet<F>& packet, const MacAddress& sender,
+                                    bool is_leaving) const {
+  if (sender != interface_->mac) return false;
+  if (packet.source.is_unspecified()) {
+    const bool is_query = std::holds_alternative<Query<F>>(packet.message);
+    return is_leaving || (is_query && settings_.proxy);
+  }
+  return interface_->has(packet.source);
+}
+
+/// Whether what leaves is a query of ours, or another program's from our own address: no election
+/// is between those two, so that is a fault. Specific queries from our address mean nothing to the
+/// core, whose ever they are.
+template <Family F>
+bool Instance<F>::is_own_query(const wire::Packet<F>& packet, bool is_from_here, TimePoint now) {
+  const auto* query = std::get_if<Query<F>>(&packet.message);
+  if (query == nullptr) return false;
+  if (query->is_general() && copies_.take(packet.source, now)) return true;
+  if (!is_from_here || packet.source.is_unspecified() || packet.source != link_.self) return false;
+  // Of another igmp-querier the claim has told.
+  if (query->is_general() && !observer_.persists(kServedTwice)) {
+    observer_.failed(kAskedBeside, Priority::kError,
+                     "another querier on this machine asks from our address " +
+                         to_string(link_.self) + ": stop one of the two",
+                     now);
+  }
+  return true;
 }
 
 template <Family F>
@@ -267,6 +303,7 @@ Result<Ok, int> Instance<F>::transmit(const core::SendQuery<F>& send, TimePoint 
   const auto packet = wire::serialize_packet<F>(query, source, destination, Reach::kLink);
   if (std::same_as<F, Mld> && host != nullptr) {
     const auto sent = host->send(packet, destination, index);
+    if (sent && query.is_general()) copies_.expect(source);
     if (sent) return sent;
     host_unreachable(sent.error(), now);
   }

@@ -10,6 +10,7 @@
 #include "app/ears.hpp"
 #include "app/herald.hpp"
 #include "app/observer.hpp"
+#include "app/own_copies.hpp"
 #include "core/querier.hpp"
 #include "os/host_socket.hpp"
 #include "os/interface_claim.hpp"
@@ -87,6 +88,10 @@ class Instance final : private Listener {
   void cannot_hear(int error_number, TimePoint now) override;
   void turn_over() override { announce_deadline(); }
 
+  bool is_from_this_host(const wire::Packet<F>& packet, const MacAddress& sender,
+                         bool is_leaving) const;
+  bool is_own_query(const wire::Packet<F>& packet, bool is_from_here, TimePoint now);
+
   void hear(const wire::Packet<F>& packet, const Query<F>& query, TimePoint now);
   void hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now);
   void hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now);
@@ -113,6 +118,7 @@ class Instance final : private Listener {
   std::shared_ptr<Ears<F>> ears_;            ///< null while the link cannot be heard
   int heard_index_ = 0;                      ///< whose ears they are
   std::optional<os::InterfaceClaim> claim_;  ///< against other processes
+  OwnCopies<F> copies_;
   TimePoint reopen_at_ = kNever;
   TimePoint resend_at_ = kNever;  ///< a General Query that could not be sent
   TimePoint announced_deadline_ = kNever;

@@ -50,6 +50,8 @@ inline constexpr std::string_view kCannotReceive = "cannot receive";
 inline constexpr std::string_view kHostUnreachable = "cannot reach programs on this host";
 /// Another process of this machine asks on the same interface.
 inline constexpr std::string_view kServedTwice = "interface served twice";
+/// Another program of this machine sends General Queries from our address.
+inline constexpr std::string_view kAskedBeside = "another querier on this machine";
 /// Another querier above us asks although we do.
 inline constexpr std::string_view kDoesNotYield = "other querier does not yield";
 /// Others send far more General Queries than any election or beat needs.

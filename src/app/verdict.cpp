@@ -83,6 +83,10 @@ std::string trouble(const Condition& c) {
     return "another igmp-querier on this machine serves this interface as well: stop one of the "
            "two";
   }
+  if (c.asked_beside) {
+    return fmt::format(
+        "another querier on this machine asks from our address {}: stop one of the two", c.address);
+  }
   if (!c.duplicate.empty()) {
     return fmt::format("{} uses our address {} as well: give one of the two another", c.duplicate,
                        c.address);

@@ -29,6 +29,7 @@ struct Condition {
   bool cannot_send = false;
   bool cannot_receive = false;
   bool served_twice = false;  ///< by another process of this machine too
+  bool asked_beside = false;  ///< another program of this machine asks from our address
   bool host_unreachable = false;
   bool too_many_groups = false, too_many_sources = false;  ///< some were refused
   bool flapping = false;

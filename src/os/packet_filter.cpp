@@ -73,6 +73,7 @@ void pass_by_type(Filter& filter, std::uint32_t query, bool takes_queries) {
 void pass_messages(Filter& filter, Igmp, Traffic traffic) {
   load(filter, kIpv4Protocol);
   require(filter, kIgmp);
+  if (traffic == Traffic::kOutgoing) return append(filter, {kPass});
   append(filter, {BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)});  // the length of the IP header
   pass_by_type(filter, kIgmpQuery, traffic == Traffic::kQueries);
 }
@@ -102,6 +103,7 @@ void pass_messages(Filter& filter, Mld, Traffic traffic) {
   }
   load(filter, kBehindIpv6);
   require(filter, kIcmpv6);
+  if (traffic == Traffic::kOutgoing) return append(filter, {kPass});
   load(filter, kBehindIpv6 + 1);
   append(filter, {
                      BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
@@ -117,7 +119,7 @@ void pass_messages(Filter& filter, Mld, Traffic traffic) {
 template <Family F>
 std::vector<sock_filter> packet_filter(Traffic traffic) {
   Filter filter;
-  if (traffic == Traffic::kOwnReports) {
+  if (traffic == Traffic::kOutgoing) {
     only_outgoing(filter, kEtherTypeOf<F>);
   } else {
     only_from_this_link(filter);

@@ -13,9 +13,10 @@ namespace mcq::os {
 
 /// Which packets a socket hears.
 enum class Traffic : std::uint8_t {
-  kQueries,     ///< what other queriers ask
-  kReports,     ///< whatever else of the protocol other hosts send
-  kOwnReports,  ///< what this host sends, but for queries: its programs are members as well
+  kQueries,   ///< queries that arrive
+  kReports,   ///< whatever else of the protocol arrives
+  kOutgoing,  ///< all of the protocol that leaves through the interface: other programs of this
+              ///< host are members and may be queriers, virtual interfaces on top belong to others
 };
 
 /// Of the frames that carry a family's packets.

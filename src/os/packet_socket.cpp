@@ -54,8 +54,8 @@ Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, st
   auto ring = PacketRing::make(fd.get(), buffer, kLongestInRing<F>);
   if (!ring) return fail(std::move(ring).error());
   // A socket for one protocol never sees outgoing packets.
-  const bool is_own = traffic == Traffic::kOwnReports;
-  const auto address = link_address(interface_index, is_own ? ETH_P_ALL : kEtherTypeOf<F>);
+  const bool hears_outgoing = traffic == Traffic::kOutgoing;
+  const auto address = link_address(interface_index, hears_outgoing ? ETH_P_ALL : kEtherTypeOf<F>);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return system_failure("cannot listen on the interface");
   }

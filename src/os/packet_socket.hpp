@@ -59,7 +59,8 @@ class PacketSocket {
   /// How many packets the kernel had no room for since the last call.
   std::size_t take_lost();
 
-  /// Puts an IP packet of its protocol on the link; or the error number.
+  /// Puts an IP packet of its protocol on the link; or the error number. This socket does not
+  /// receive what it sends; others of Traffic::kOutgoing do.
   Result<Ok, int> send(std::span<const std::uint8_t> packet, const MacAddress& destination,
                        int interface_index);
 

@@ -185,9 +185,9 @@ def test_silences_us(scene, frame):
 
 
 def test_our_own_frame_that_comes_back_does_not_silence_us(scene):
-    """A loop in the LAN returns what bears our hardware address, whatever it claims to be. (IGMP-R-21)"""
+    """A loop in the LAN returns what bears our hardware address and our own. (IGMP-R-21)"""
     own_mac = bytes.fromhex(link_json(scene.host, "link show eth0")[0]["address"].replace(":", ""))
-    frame = general_query(LOWER)
+    frame = general_query(OURS)
     scene.peer.send(*[frame[:6] + own_mac + frame[12:]] * 20)
     scene.ask()
     assert not scene.daemon.logged("LOST") and len(scene.remarks()) <= 1

@@ -129,7 +129,7 @@ TEST(PacketFilter, CountsMldWithoutOptionsAndHearsNoNeighbourDiscovery) {
 }
 
 TEST(PacketFilter, OfThisHostHearsOnlyWhatLeaves) {
-  Gate own{Igmp{}, Traffic::kOwnReports}, own6{Mld{}, Traffic::kOwnReports};
+  Gate own{Igmp{}, Traffic::kOutgoing}, own6{Mld{}, Traffic::kOutgoing};
   EXPECT_FALSE(own.passes(ipv4(6, kIgmp, 0x16)));
   EXPECT_FALSE(own6.passes(ipv6(8, kIcmpv6, 131)));
 }

@@ -107,6 +107,8 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
                "lower its query interval"},
            Row{[](auto& c) { c.cannot_receive = true; }, "not received", "the log"},
            Row{[](auto& c) { c.served_twice = true; }, "another igmp-querier", "stop one"},
+           Row{[](auto& c) { c.asked_beside = true; },
+               "another querier on this machine asks from our address 192.0.2.10", "stop one"},
            Row{[](auto& c) { c.too_many_groups = true; }, "groups were refused",
                "raise max-groups"},
            Row{[](auto& c) { c.too_many_sources = true; }, "sources were refused",
