@@ -43,16 +43,13 @@ void Observer<F>::performed(const core::MembershipChanged<F>& changed, const Que
   }
 }
 
-/// Counts only members that we have asked since and that had time to answer. While another asks, a
-/// switch sends reports there; while we were suspended, nobody asked.
+/// Counts only members that we have asked since. While another asks, a switch sends reports there;
+/// while we were suspended, nobody asked.
 template <Family F>
 void Observer<F>::performed(const core::MemberLost<F>& lost, const Querier& querier,
                             TimePoint now) {
-  const auto asked = hosts_.last_answered_query(querier.timing().response_interval, now);
-  const bool is_asked = querier.role() == core::Role::kQuerier && asked != kNever &&
-                        asked >= role_since_ && asked >= lost.last_report;
-  if (!is_asked) return;
-  hosts_.lost(lost.host);
+  if (querier.role() != core::Role::kQuerier) return;
+  if (!hosts_.lost(lost.host, querier.timing().response_interval, now)) return;
   if (lost_members_++ == 0 || lost.last_report > last_lost_.last_report) last_lost_ = lost;
 }
 

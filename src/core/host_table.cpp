@@ -1,7 +1,5 @@
 #include "core/host_table.hpp"
 
-#include <utility>
-
 namespace mcq::core {
 namespace {
 
@@ -16,7 +14,7 @@ template <Family F>
 void HostTable<F>::asked(TimePoint now) {
   if (last_query_ != kNever) answered_before_ = answered_;
   answered_ = 0;
-  query_before_ = std::exchange(last_query_, now);
+  last_query_ = now;
   ++round_;
   if (now >= next_sweep_) forget_silent(now);
 }
@@ -84,16 +82,18 @@ void HostTable<F>::left(const Address& host) {
 }
 
 template <Family F>
-void HostTable<F>::lost(const Address& host) {
+bool HostTable<F>::lost(const Address& host, Duration answer_time, TimePoint now) {
   const auto found = hosts_.find(host);
-  if (found != hosts_.end()) found->second.is_lost = true;
+  if (found == hosts_.end()) return false;
+  if (missed(found->second) < rounds_over(1, answer_time, now)) return false;
+  return found->second.is_lost = true;
 }
 
 template <Family F>
 void HostTable<F>::clear() {
   hosts_.clear();
   last_ = nullptr;
-  last_query_ = query_before_ = kNever;
+  last_query_ = kNever;
   answered_ = 0;
   answered_before_.reset();
 }
@@ -128,14 +128,6 @@ auto HostTable<F>::census(typename F::Version version, Duration answer_time, Tim
     census.never_answered += silent && host.answered == 0 ? 1U : 0U;
   }
   return census;
-}
-
-template <Family F>
-TimePoint HostTable<F>::last_answered_query(Duration answer_time, TimePoint now) const {
-  for (const auto query : {last_query_, query_before_}) {
-    if (is_over(query, answer_time, now)) return query;
-  }
-  return kNever;
 }
 
 template <Family F>

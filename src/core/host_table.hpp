@@ -59,8 +59,9 @@ class HostTable {
   void answered_now();
   /// Its last word was a leave: it may be silent from now on.
   void left(const Address& host);
-  /// A group that it had not left has ended, because nobody reported it.
-  void lost(const Address& host);
+  /// A group that it had not left has ended, because nobody reported it. False, and nothing is
+  /// done, when the host has had no query to answer since its last report.
+  bool lost(const Address& host, Duration answer_time, TimePoint now);
   /// Queries so far do not count as missed: what hosts answered may have gone elsewhere.
   void forgive() { forgiven_ = round_; }
   void clear();
@@ -97,10 +98,8 @@ class HostTable {
 
   /// Whether the time to answer the last General Query is over.
   bool is_answer_over(Duration answer_time, TimePoint now) const {
-    return is_over(last_query_, answer_time, now);
+    return last_query_ != kNever && now >= last_query_ + answer_time + kTransit;
   }
-  /// The last General Query whose time to answer is over; kNever before the first.
-  TimePoint last_answered_query(Duration answer_time, TimePoint now) const;
 
   /// Calls `visit` with the address and the KnownHost of some, from `place` on, first 0; returns
   /// the place to go on from, none when that was all. When hosts come meanwhile, some may be missed
@@ -124,9 +123,7 @@ class HostTable {
   }
 
  private:
-  static bool is_over(TimePoint query, Duration answer_time, TimePoint now) {
-    return query != kNever && now >= query + answer_time + kTransit;
-  }
+  /// How many queries a host must have missed for `count` of them to be over.
   std::uint32_t rounds_over(std::uint32_t count, Duration answer_time, TimePoint now) const {
     return is_answer_over(answer_time, now) ? count : count + 1;
   }
@@ -137,7 +134,7 @@ class HostTable {
 
   Hosts hosts_;
   typename Hosts::value_type* last_ = nullptr;  ///< the host that reported last
-  TimePoint last_query_ = kNever, query_before_ = kNever;
+  TimePoint last_query_ = kNever;
   TimePoint next_sweep_{};
   std::uint32_t round_ = 0;     ///< General Queries so far
   std::uint32_t forgiven_ = 0;  ///< of them; forgive()

@@ -162,12 +162,23 @@ TYPED_TEST(Hosts, AnOlderOneIsSilentOnlyWhenItsGroupHasEnded) {  // RFC 2236 §3
   this->join(0s, this->kOther, older);
   for (int i = 1; i <= 3; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(200s), 0U);  // others may have reported
-  this->table.lost(this->kHost);
-  this->table.lost(Lan<TypeParam>::host(52));  // nobody knows it
+  EXPECT_TRUE(this->table.lost(this->kHost, 10s, at(200s)));
+  EXPECT_FALSE(this->table.lost(Lan<TypeParam>::host(52), 10s, at(200s)));  // nobody knows it
   EXPECT_EQ(this->silent(200s), 1U);
   this->join(210s, this->kHost, older);
   for (int i = 4; i <= 6; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(400s), 0U);
+}
+
+TYPED_TEST(Hosts, OneThatCouldNotAnswerIsNotLost) {
+  this->report(0s);
+  EXPECT_FALSE(this->table.lost(this->kHost, 10s, at(60s)));
+  this->ask(60s);
+  EXPECT_FALSE(this->table.lost(this->kHost, 10s, at(71s - 1ns)));
+  EXPECT_TRUE(this->table.lost(this->kHost, 10s, at(71s)));
+  this->report(72s);
+  for (int i = 0; i < 2; ++i) this->ask(80s + i * 1s);  // asked faster than it has to answer
+  EXPECT_TRUE(this->table.lost(this->kHost, 10s, at(81s)));
 }
 
 TYPED_TEST(Hosts, OneThatIsAskedInAnOlderVersionKeepsQuietAsOlderOnesDo) {
@@ -211,17 +222,6 @@ TYPED_TEST(Hosts, AreCountedByWhatTheyAnswer) {
   this->ask(180s);
   this->report(181s);
   EXPECT_EQ(counts(181s), (Counts{1, 1, 1}));
-}
-
-TYPED_TEST(Hosts, TheLastQueryThatCouldBeAnsweredIsKnown) {
-  const auto query = [&](Duration time) { return this->table.last_answered_query(10s, at(time)); };
-  EXPECT_EQ(query(0s), kNever);
-  this->ask(0s);
-  EXPECT_EQ(query(11s - 1ns), kNever);
-  EXPECT_EQ(query(11s), at(0s));
-  this->ask(60s);
-  EXPECT_EQ(query(60s), at(0s));
-  EXPECT_EQ(query(71s), at(60s));
 }
 
 TYPED_TEST(Hosts, TheTimeToAnswerEnds) {
