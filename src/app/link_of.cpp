@@ -1,7 +1,9 @@
 #include "app/link_of.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace mcq::app {
@@ -17,24 +19,34 @@ std::uint8_t scope_of(const os::InterfaceAddress<4>& a) {
   return kLinkLocal.contains(a.local) ? std::max(a.scope, kScopeLink) : a.scope;
 }
 
+/// Whether an address is that of a host alone, on no subnet and with no peer: keepalived adds such
+/// ones to the machine that is master, and they come and go with that.
+template <std::size_t kSize>
+bool is_host_alone(const os::InterfaceAddress<kSize>& a) {
+  return a.subnet == Prefix<kSize>{a.local, 8 * kSize};
+}
+
 }  // namespace
 
 Ipv4Address election_address(const std::vector<os::InterfaceAddress<4>>& addresses) {
-  std::optional<std::pair<std::uint8_t, Ipv4Address>> best;  // narrower scopes are higher numbers
+  // In the order of preference; narrower scopes are higher numbers.
+  std::optional<std::tuple<bool, std::uint8_t, Ipv4Address>> best;
   for (const auto& a : addresses) {
-    const std::pair candidate{scope_of(a), a.local};
-    if (candidate.first < kScopeHost && (!best || candidate < *best)) best = candidate;
+    const std::tuple candidate{is_host_alone(a), scope_of(a), a.local};
+    const bool is_usable = a.scope < kScopeHost;
+    if (is_usable && (!best || candidate < *best)) best = candidate;
   }
-  return best ? best->second : Ipv4Address{};
+  return best ? std::get<Ipv4Address>(*best) : Ipv4Address{};
 }
 
 Ipv6Address election_address(const std::vector<os::InterfaceAddress<16>>& addresses) {
-  std::optional<Ipv6Address> lowest;
+  std::optional<std::pair<bool, Ipv6Address>> best;
   for (const auto& a : addresses) {
+    const std::pair candidate{is_host_alone(a), a.local};
     const bool is_usable = is_link_local(a.local) && !a.tentative;
-    if (is_usable && (!lowest || a.local < *lowest)) lowest = a.local;
+    if (is_usable && (!best || candidate < *best)) best = candidate;
   }
-  return lowest.value_or(Ipv6Address{});
+  return best ? best->second : Ipv6Address{};
 }
 
 template <>

@@ -9,10 +9,11 @@
 namespace mcq::app {
 
 /// The address that stands for an interface in the election: the lowest of those with the widest
-/// scope, 169.254/16 only when there is nothing better. Unspecified when there is none.
+/// scope, 169.254/16 only when there is nothing better, and a /32 without a peer only when there is
+/// nothing else. Unspecified when there is none.
 Ipv4Address election_address(const std::vector<os::InterfaceAddress<4>>& addresses);
-/// The lowest link-local address that is ours without doubt: MLD knows no other sources
-/// (RFC 9777 §5.1.14). Unspecified when there is none.
+/// The lowest link-local address that is ours without doubt, a /128 only when there is nothing
+/// else: MLD knows no other sources (RFC 9777 §5.1.14). Unspecified when there is none.
 Ipv6Address election_address(const std::vector<os::InterfaceAddress<16>>& addresses);
 
 /// What the core has to know of an interface.

@@ -106,6 +106,25 @@ def test_of_several_addresses_the_lowest_of_the_widest_scope_asks(lab):
     assert querier.logged(r"Starting IGMP Querier on eth0 \(192\.0\.2\.7\)")
 
 
+def test_an_address_of_no_subnet_that_comes_and_goes_moves_nothing(lab):
+    """keepalived adds a /32 to its master, here a lower one: we go on asking from the address that has a subnet, in the same
+    beat. Where there is nothing else it is used. (IGMP-F-04)"""
+    host, _, wire, querier = start(lab, options=f"-i eth0 {BRISK}")
+    wire.wait_queries(2, source="192.0.2.20")
+    since = time.time()
+    for _ in range(3):
+        host.ip("address add 192.0.2.5/32 dev eth0")
+        time.sleep(0.3)
+        host.ip("address del 192.0.2.5/32 dev eth0")
+        time.sleep(0.3)
+    frames = wire.queries(since=since)
+    assert len(frames) >= 5 and {frame.source for frame in frames} == {"192.0.2.20"}
+    assert not querier.logged("our address is") and len(querier.logged("Election")) == 1
+    host.ip("address add 192.0.2.5/32 dev eth0")
+    host.ip("address del 192.0.2.20/24 dev eth0")
+    wire.wait_queries(1, source="192.0.2.5", since=since)
+
+
 def test_losing_one_of_two_addresses_moves_to_the_other(lab):
     """The higher one of two goes: nothing happens. The lower one goes: the higher one asks. (IGMP-Q-24)"""
     host, _, wire, querier = start(lab, address="192.0.2.20/24")

@@ -26,6 +26,17 @@ TEST(ElectionAddress, IsTheLowestOfTheWidestScope) {
            Row{{at(169, 254, 7, 7)}, {{169, 254, 7, 7}}},
            Row{{at(10, 0, 0, 1, kHost)}, {}},
            Row{{}, {}},
+           // What keepalived adds to its master is no reason to move.
+           Row{{at(192, 168, 1, 10), at(192, 168, 1, 5, kUniverse, 32)}, {{192, 168, 1, 10}}},
+           Row{{at(192, 168, 1, 5, kUniverse, 32), at(169, 254, 7, 7, kUniverse, 16)},
+               {{169, 254, 7, 7}}},
+           Row{{at(192, 168, 1, 10, kUniverse, 31), at(192, 168, 1, 5, kUniverse, 32)},
+               {{192, 168, 1, 10}}},
+           Row{{at(10, 0, 0, 9, kUniverse, 32), at(10, 0, 0, 8, kUniverse, 32)}, {{10, 0, 0, 8}}},
+           Row{{at(10, 0, 0, 9, kHost), at(10, 0, 0, 8, kUniverse, 32)}, {{10, 0, 0, 8}}},
+           // A peer is something else.
+           Row{{at(10, 0, 0, 9), {{{10, 0, 0, 2}}, {{{10, 5, 0, 1}}, 32}, kUniverse}},
+               {{10, 0, 0, 2}}},
        }) {
     EXPECT_EQ(election_address(addresses), chosen) << to_string(chosen);
   }
@@ -79,8 +90,9 @@ constexpr Ipv6Address link_local(std::uint8_t n) {
 constexpr Ipv6Address global(std::uint8_t n) {
   return {{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n}};
 }
-constexpr os::InterfaceAddress<16> at6(Ipv6Address address, bool tentative = false) {
-  return {address, {address, 64}, is_link_local(address) ? kLink : kUniverse, tentative};
+constexpr os::InterfaceAddress<16> at6(Ipv6Address address, bool tentative = false,
+                                       std::uint8_t length = 64) {
+  return {address, {address, length}, is_link_local(address) ? kLink : kUniverse, tentative};
 }
 
 TEST(ElectionAddress, OfMldIsTheLowestUsableLinkLocalOne) {  // MLD-F-02, MLD-Q-03
@@ -96,6 +108,9 @@ TEST(ElectionAddress, OfMldIsTheLowestUsableLinkLocalOne) {  // MLD-F-02, MLD-Q-
            Row{{at6(global(1)), at6(link_local(2))}, link_local(2)},
            Row{{at6(link_local(1), true), at6(link_local(2))}, link_local(2)},
            Row{{at6(link_local(1), true)}, {}},
+           Row{{at6(link_local(1), false, 128), at6(link_local(2))}, link_local(2)},
+           Row{{at6(link_local(1), false, 128)}, link_local(1)},
+           Row{{at6(link_local(1), false, 128), at6(link_local(2), true)}, link_local(1)},
            Row{{at6(global(1))}, {}},
            Row{{}, {}},
        }) {
