@@ -3,7 +3,7 @@
 `isolate()` moves the process that runs the tests into a network and a mount namespace of its own.
 From there the machine's interfaces cannot be reached at all, and whatever a test makes, named
 namespaces included, goes away with the process however it ends. Programs are started with a parent
-death signal, so they do not outlive it either.
+death signal, so they do not outlive it either, and with the signals as they are on a terminal.
 """
 
 import contextlib
@@ -86,12 +86,21 @@ def isolate():
     outside = network_namespace()
     _call("unshare", CLONE_NEWNET | CLONE_NEWNS)
     _call("mount", b"none", b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None)
-    for place in "/run/netns", "/run/frr":
-        os.makedirs(place, exist_ok=True)
-    for place in "/run/netns", "/run/frr", "/etc/igmp-querier":  # hides an installed configuration
+    for place in "/run", "/etc/igmp-querier":  # hides the socket and the configuration of an installed service
         if os.path.isdir(place):
             _call("mount", b"tmpfs", place.encode(), b"tmpfs", ctypes.c_ulong(0), b"mode=755")
+    for place in "/run/netns", "/run/frr":
+        os.makedirs(place, mode=0o755)
     _outside = outside
+    heed_signals()
+
+
+def heed_signals():
+    """Has programs that are started from here on heed the signals that this process was started to ignore, as nohup and
+    shells have what runs in the background do. An ignored signal stays so in a program, a caught one does not."""
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 def _refuse_outside():

@@ -332,8 +332,6 @@ def test_a_socket_that_cannot_be_is_an_error(lab, path, words):
 
 def test_without_the_default_directory_there_is_no_api(lab):
     """And nothing else is missing."""
-    if os.path.isdir("/run/igmp-querier"):
-        pytest.skip("/run/igmp-querier is there")
     host, peer = lab.pair()
     wire = peer.capture(protocol=packets.IGMP)
     querier = host.querier("-i eth0", BRISK)

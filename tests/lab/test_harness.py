@@ -19,6 +19,20 @@ def test_the_tests_see_no_network_but_their_own(isolated):
     assert len(links) == 1 and "LOOPBACK" in links[0] and "UP" not in links[0]
 
 
+def test_the_tests_see_nothing_of_an_installed_service(isolated):
+    """Neither its socket nor its configuration, which are here made up in a mount namespace."""
+    code = ("import lab, os\n"
+            "places = '/run/igmp-querier', '/etc/igmp-querier/igmp-querier.toml'\n"
+            "assert all(map(os.path.exists, places))\n"
+            "lab.isolate()\n"
+            "assert not any(map(os.path.exists, places))\n")
+    made_up = ("mount -t tmpfs none /run && mkdir /run/igmp-querier && mount -t tmpfs none /etc && "
+               "mkdir /etc/igmp-querier && touch /etc/igmp-querier/igmp-querier.toml")
+    command = ["unshare", "--mount", "sh", "-c", f'{made_up} && exec "$@"', "sh", sys.executable, "-B", "-c", code]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_isolation_the_lab_refuses_to_work():
     code = "import lab; lab.run('ip', 'link')"
     done = subprocess.run([sys.executable, "-B", "-c", code], cwd=HERE, capture_output=True, text=True)
@@ -43,6 +57,23 @@ def test_a_killed_lab_takes_its_programs_along(isolated, tmp_path):
         owner.wait()
         owner.stdout.close()
     wait(lambda: not program.exists() or not program.read_text(), what="the end of the program")
+
+
+def test_programs_heed_signals_that_the_tests_were_started_to_ignore(isolated, tmp_path):
+    """As under nohup, or in the background of a shell."""
+    code = ("import lab, signal\n"
+            "numbers = signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM\n"
+            "for number in numbers:\n"
+            "    signal.signal(number, signal.SIG_IGN)\n"
+            "lab.isolate()\n"
+            f"made = lab.Lab({str(tmp_path)!r})\n"
+            "host, peer = made.pair()\n"
+            "for number in numbers:\n"
+            "    signal.raise_signal(number)\n"  # what it was told to ignore it goes on to ignore
+            "    program = lab.Process(host, ['sleep', '60'])\n"
+            "    assert program.stop(number) == -number, program.describe()\n")
+    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=HERE, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
 
 
 def test_tshark_finds_fault_with_a_spoilt_query(isolated, tmp_path):
