@@ -58,6 +58,12 @@ class Path {
     observer_.taken_in(*packet, querier_, settings_, now_);
   }
 
+  /// Sends a General Query, which what is heard next answers.
+  void ask() {
+    now_ += kApart;
+    step(core::QueryRequested{}, now_);
+  }
+
   std::size_t groups() const { return querier_.groups().size(); }
 
  private:
@@ -102,6 +108,7 @@ int run(const Load& load, std::uint64_t packets) {
   Path<F> path;
   const MacAddress sender{{2, 0, 0, 0, 0, 1}};
   for (std::uint64_t n = 0; n < packets; ++n) {
+    if (n % frames.size() == 0) path.ask();
     path.heard(frames[n % frames.size()].subspan(mcq::tools::kEthernetHeaderSize), sender);
   }
   const auto expected = std::min<std::uint64_t>(packets * load.records, load.groups);
