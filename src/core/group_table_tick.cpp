@@ -52,15 +52,13 @@ bool GroupTable<F>::expire(Group<F>& group, const Situation<F>& s, TimePoint now
 }
 
 /// A group that ends after a leave, or by a query of another querier, ends before the membership
-/// interval of its last report.
+/// interval of its last report is over. No member has reported it later than the last reporter.
 template <Family F>
 void GroupTable<F>::tell_lost_members(Group<F>& group, const Situation<F>& s, TimePoint now,
                                       Actions<F>& actions) const {
-  const auto heard_by = now - membership_interval(s.timing);
   const auto* last = group.find_host(group.last_reporter());
-  if (last == nullptr || last->last_report > heard_by) return;
+  if (last == nullptr || last->last_report + membership_interval(s.timing) > now) return;
   for (const auto& host : group.hosts()) {
-    if (host.last_report > heard_by) continue;
     actions.push_back(MemberLost<F>{group.address, host.address, host.last_report});
   }
 }

@@ -137,6 +137,17 @@ TYPED_TEST(ObserverOfMembers, WhileAnotherAsksMembersAreNotLost) {
   EXPECT_EQ(this->silent(600s), 0U);
 }
 
+TYPED_TEST(ObserverOfMembers, WhatAnotherHasAskedIsNotMissedWhenWeTakeOver) {
+  this->link_up(0s);
+  this->records(40s, RecordType::kToEx);
+  for (int i = 0; i <= 2; ++i) this->query(50s + i * 125s, this->kLower);
+  this->run_until(575s);  // we ask from 555 s on
+  EXPECT_EQ(this->querier.role(), core::Role::kQuerier);
+  EXPECT_EQ(this->silent(575s), 0U);
+  this->run_until(600s);
+  EXPECT_EQ(this->silent(600s), 1U);  // two of ours
+}
+
 TYPED_TEST(ObserverOfMembers, MembersThatNobodyAskedAreNotLost) {  // after a long sleep
   this->link_up(0s);
   this->run_until(40s);
