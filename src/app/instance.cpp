@@ -75,10 +75,6 @@ void Instance<F>::tick(TimePoint now) {
     update_link(now);
   }
   if (now >= querier_.deadline()) step(core::Tick{}, now);
-  if (now >= resend_at_) {
-    resend_at_ = kNever;
-    step(core::QueryRequested{}, now);
-  }
   announce_deadline();
 }
 
@@ -280,13 +276,10 @@ void Instance<F>::announce_deadline() {
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, TimePoint now) {
   if (const auto sent = transmit(send, now); !sent) {
-    observer_.failed(
-        kCannotSend, Priority::kError,
-        "cannot send a query: " + os::describe(sent.error()) + "; trying again every second", now);
-    if (send.query.is_general()) resend_at_ = now + kRetryInterval;
-    return;
+    observer_.failed(kCannotSend, Priority::kError,
+                     "cannot send a query: " + os::describe(sent.error()) + "; trying again", now);
+    return step(core::QueryFailed<F>{send.query}, now);
   }
-  if (send.query.is_general()) resend_at_ = kNever;
   observer_.performed(send, querier_, now);
   claim(now);
 }

@@ -51,7 +51,7 @@ class Instance final : private Listener {
   /// Does what is due.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
-  TimePoint deadline() const { return std::min({querier_.deadline(), reopen_at_, resend_at_}); }
+  TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
 
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
@@ -120,7 +120,6 @@ class Instance final : private Listener {
   std::optional<os::InterfaceClaim> claim_;  ///< against other processes
   OwnCopies<F> copies_;
   TimePoint reopen_at_ = kNever;
-  TimePoint resend_at_ = kNever;  ///< a General Query that could not be sent
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;
   std::string waiting_for_;

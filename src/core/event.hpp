@@ -58,6 +58,12 @@ struct LinkChanged {
   Link<F> link;
 };
 
+/// A query that step() returned could not be sent.
+template <Family F>
+struct QueryFailed {
+  Query<F> query;
+};
+
 /// Somebody wants a General Query now.
 struct QueryRequested {};
 
@@ -68,7 +74,7 @@ struct SettingsChanged {
 
 template <Family F>
 using Event = std::variant<Tick, QueryHeard<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
-                           LinkChanged<F>, SettingsChanged<F>, QueryRequested>;
+                           LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
 // What a querier wants done.
 

@@ -286,6 +286,30 @@ void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint
 }
 
 template <Family F>
+void GroupTable<F>::ask_again(const Query<F>& query, const Situation<F>& s, TimePoint from) {
+  auto* group = store_.find(query.group);
+  if (group == nullptr) return;
+  const auto next = next_round(*group, from);
+  const auto answered = [&](std::uint8_t queries_left) {
+    return next + last_member_query_time(s.settings.last_member_interval.get(), queries_left);
+  };
+  if (query.sources.empty() && group->mode() == FilterMode::kExclude) {
+    group->set_queries_left(group->queries_left() + 1);
+    group->expires = std::max(group->expires, answered(group->queries_left()));
+  }
+  for (const auto& address : query.sources) {
+    const auto sources = group->sources();
+    const auto source = place_of(sources, address);
+    const bool is_known = source != sources.end() && source->address == address;
+    if (!is_known || !source->is_requested()) continue;
+    ++source->queries_left;
+    source->expires = std::max(source->expires, answered(source->queries_left));
+  }
+  group->set_next_query(next);
+  rearm(*group);
+}
+
+template <Family F>
 void GroupTable<F>::remove(Group<F>& group) {
   sources_ -= group.sources().size();
   hosts_ -= group.hosts().size();

@@ -47,6 +47,9 @@ class GroupTable {
   }
   /// A specific query of another querier (RFC 9776 §6.6.1).
   void hear(const Query<F>& query, const Situation<F>& s, TimePoint now);
+  /// A specific query of ours could not be sent: what it is about is asked about again at `from`,
+  /// or with the round that is due later, and lives until that can be answered.
+  void ask_again(const Query<F>& query, const Situation<F>& s, TimePoint from);
   /// Does what is due, up to a bound: when more is due, deadline() is not later than `now`.
   void tick(const Situation<F>& s, TimePoint now, Actions<F>& actions);
   TimePoint deadline() const { return store_.deadline(); }

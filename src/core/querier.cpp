@@ -11,6 +11,8 @@ bool contains(const std::vector<Prefix>& prefixes, const Address& address) {
                      [&](const Prefix& prefix) { return prefix.contains(address); });
 }
 
+constexpr Duration kRetryInterval = 1s;  ///< for a query that cannot be sent
+
 }  // namespace
 
 template <Family F>
@@ -166,6 +168,19 @@ void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>
 template <Family F>
 void Querier<F>::on(QueryRequested, TimePoint now, Actions<F>& actions) {
   if (role_ == Role::kQuerier) send_general_query(now, actions);
+}
+
+/// It is sent again as soon as kRetryInterval and the budget allow. It is still to be sent: neither
+/// the burst nor a round is shorter for it.
+template <Family F>
+void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
+  const auto again = now + kRetryInterval;
+  if (!failed.query.is_general()) {
+    groups_.ask_again(failed.query, situation(now), std::max(again, budget_.next()));
+  } else if (role_ == Role::kQuerier) {
+    ++startup_queries_left_;
+    next_query_ = std::min(next_query_, again);
+  }
 }
 
 template <Family F>

@@ -56,6 +56,7 @@ class Querier {
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(QueryRequested, TimePoint now, Actions<F>& actions);
+  void on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&);
 
   std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
   void hear_specific_query(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);

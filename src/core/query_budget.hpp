@@ -14,7 +14,9 @@ class QueryBudget {
   static constexpr int kAtOnce = 4000;
   static constexpr Duration kInterval = 2ms;  ///< 500 a second
 
-  bool allows(TimePoint now) const { return spent_until_ + kInterval <= now; }
+  bool allows(TimePoint now) const { return next() <= now; }
+  /// From when on it allows the next one.
+  TimePoint next() const { return spent_until_ + kInterval; }
   void spend(TimePoint now) {
     spent_until_ = std::max(spent_until_, now - kAtOnce * kInterval) + kInterval;
   }

@@ -17,6 +17,7 @@ from lab import FAST, IGMP_QUERIER, wait
 
 SLOW = "-q 60 --startup-count 1"  # whatever is sent soon is sent because of the fault
 SECOND = 1.5  # with what a loaded machine adds
+GROUP = "239.1.1.1"
 
 
 class Scene:
@@ -54,7 +55,7 @@ def test_a_query_that_cannot_be_sent_is_sent_within_a_second(lab, error):
     follower = scene.api.follow()
     scene.faults.fail("sendto", error, domain=socket.AF_PACKET)
     scene.request_query()
-    words = f"cannot send a query: {os.strerror(error)}; trying again every second"
+    words = f"cannot send a query: {os.strerror(error)}; trying again"
     assert words in follower.wait(event="failed")["message"]
     wait(lambda: scene.faults.failed("sendto") >= 2, what="another attempt")
     seen = scene.api.interface()
@@ -72,6 +73,38 @@ def test_the_burst_goes_on_when_its_first_query_fails(lab):
     scene.begin("-q 30 --startup-interval 0.2 --startup-count 4")
     scene.wire.wait_queries(3)
     assert scene.faults.failed("sendto") == 1
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_specific_queries_that_cannot_be_sent_are_sent_later(lab, version):
+    """All of the round; until then the group that was left stays, and afterwards it goes."""
+    scene = Scene(lab, f"{SLOW} --igmp-version {version}")
+
+    def say(kind, leave):
+        message = packets.report_v3(packets.record(kind, GROUP)) if version == 3 else packets.report(GROUP, leave)
+        scene.peer.send(packets.ethernet(packets.ipv4("192.0.2.99", message)))
+
+    def groups():
+        return [group["group-address"] for group in scene.api.get("/v1/groups")["groups"]]
+
+    def specific(since):
+        return [frame for frame in scene.wire.frames()
+                if frame.time > since and frame.is_igmp(packets.QUERY) and not frame.is_query()]
+
+    say(packets.TO_EX, packets.REPORT_V2)
+    wait(lambda: groups() == [GROUP], what="the group")
+    scene.faults.fail("sendto", errno.ENOBUFS, domain=socket.AF_PACKET)
+    start = time.time()
+    say(packets.TO_IN, packets.LEAVE)
+    wait(lambda: scene.faults.failed("sendto") >= 4, what="attempts", timeout=8)
+    assert groups() == [GROUP] and len(scene.querier.logged("cannot send")) == 1
+    since = time.time()
+    scene.faults.heal("sendto")
+    frames = wait(lambda: len(specific(since)) >= 2 and specific(since), what="the round")
+    assert not [frame for frame in specific(start) if frame.time <= since]
+    assert frames[0].time - since < SECOND and frames[1].time - frames[0].time == pytest.approx(1, abs=0.3)
+    wait(lambda: not groups(), what="the end of the group")
+    assert len(specific(since)) == 2
 
 
 @pytest.mark.parametrize("error", [errno.ENOBUFS, errno.ENOMEM, errno.EPERM])

@@ -55,6 +55,7 @@ class Referee {
 
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}
+  void on(const core::QueryFailed<F>&) {}
 
   void end_silence();
 

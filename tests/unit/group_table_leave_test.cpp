@@ -310,6 +310,107 @@ TYPED_TEST(Leaves, ARoundEndsWithTheAddress) {  // IGMP-X-08, IGMP-X-09
   EXPECT_EQ(rig.asked().size(), 3U);
 }
 
+// What cannot be sent is sent again, and nothing ends for a question that was not put.
+
+template <class F>
+QueryFailed<F> failed(const SendQuery<F>& sent) {
+  return {sent.query};
+}
+
+TYPED_TEST(Leaves, ARoundThatFailedIsSentAgain) {  // IGMP-X-19
+  TableRig<TypeParam> rig;
+  rig.report(50s);
+  rig.leave(100s);
+  EXPECT_TRUE(rig.apply(100s, failed(rig.asks())).empty());
+  EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 3s}));
+  rig.run_until(101s);
+  rig.apply(101s, failed(rig.asks()));
+  rig.run_until(200s);
+  EXPECT_EQ(rig.asked_at(), (Moments{100s, 101s, 102s, 103s}));
+  EXPECT_EQ(rig.changed.back(), (typename TableRig<TypeParam>::Told{104s, rig.removed()}));
+}
+
+TYPED_TEST(Leaves, ALastQueryThatFailedIsSentAgain) {  // IGMP-X-19
+  TableRig<TypeParam> rig;
+  rig.report(50s);
+  rig.leave(100s);
+  rig.run_until(101s);
+  rig.apply(101s, failed(rig.asks()));
+  rig.run_until(200s);
+  EXPECT_EQ(rig.asked_at(), (Moments{100s, 101s, 102s}));
+  EXPECT_EQ(rig.changed.back(), (typename TableRig<TypeParam>::Told{103s, rig.removed()}));
+}
+
+/// For as long as nothing can be sent the group lives; then it is asked about and ends.
+TYPED_TEST(Leaves, NothingEndsWhileNothingCanBeSent) {  // IGMP-X-19
+  TableRig<TypeParam> rig;
+  rig.report(50s);
+  rig.leave(100s);
+  for (auto at = 100s; at < 1000s; at += 1s) {
+    rig.run_until(at);
+    rig.apply(at, failed(rig.asks()));
+    ASSERT_EQ(rig.groups().size(), 1U) << at.count();
+    ASSERT_EQ(rig.find()->queries_left(), 2);
+  }
+  rig.run_until(1002s);
+  EXPECT_EQ(rig.groups().size(), 0U);
+  EXPECT_EQ(rig.asked().size(), 902U);
+}
+
+TYPED_TEST(Leaves, ARoundThatFailedKeepsItsDistance) {  // IGMP-X-19
+  auto settings = rfc_settings<TypeParam>();
+  settings.last_member_interval = 5s;
+  TableRig<TypeParam> rig{settings};
+  rig.report(50s);
+  rig.leave(100s);
+  rig.apply(100s, failed(rig.asks()));
+  rig.run_until(200s);
+  EXPECT_EQ(rig.asked_at(), (Moments{100s, 105s, 110s}));
+}
+
+TYPED_TEST(Leaves, AQueryAboutSourcesThatFailedIsSentAgain) {  // IGMP-X-19
+  TableRig<TypeParam> rig;
+  rig.record(50s, Type::kAllow, {rig.a, rig.b, rig.c});
+  rig.record(100s, Type::kBlock, {rig.a, rig.b});
+  rig.apply(100s, failed(rig.asks({rig.a, rig.b})));
+  EXPECT_EQ(rig.state(), (State<TypeParam>{
+                             FilterMode::kInclude, 0s, {{rig.a, 3s}, {rig.b, 3s}, {rig.c, 220s}}}));
+  rig.record(100'500ms, Type::kAllow, {rig.b});
+  rig.run_until(200s);
+  EXPECT_EQ(rig.asked(),
+            (std::vector<typename TableRig<TypeParam>::Asked>{{100s, rig.asks({rig.a, rig.b})},
+                                                              {101s, rig.asks({rig.b}, true)},
+                                                              {101s, rig.asks({rig.a})},
+                                                              {102s, rig.asks({rig.b}, true)},
+                                                              {102s, rig.asks({rig.a})}}));
+  EXPECT_EQ(rig.changed.back(), (typename TableRig<TypeParam>::Told{103s, rig.gone(rig.a)}));
+}
+
+/// The answer ends it as it ends any other, and a timer is not shortened.
+TYPED_TEST(Leaves, AReportEndsWhatWasToBeSentAgain) {  // IGMP-M-05, IGMP-X-19
+  TableRig<TypeParam> rig{this->older_settings()};
+  rig.report(50s);
+  rig.leave(100s);
+  rig.apply(100s, failed(rig.asks()));
+  rig.report(100'500ms);
+  rig.run_until(300s);
+  EXPECT_EQ(rig.asked_at(), (Moments{100s}));
+  EXPECT_EQ(rig.groups().size(), 1U);
+}
+
+TYPED_TEST(Leaves, AFailureAboutWhatIsGoneLeavesNothing) {  // IGMP-X-09, IGMP-X-19
+  TableRig<TypeParam> rig;
+  rig.apply(100s, failed(rig.asks()));
+  rig.apply(100s, failed(rig.asks({rig.a})));
+  EXPECT_EQ(rig.groups().size(), 0U);
+  rig.record(101s, Type::kAllow, {rig.b});
+  rig.apply(102s, failed(rig.asks()));  // about the group, which is in include mode
+  rig.apply(102s, failed(rig.asks({rig.a})));
+  EXPECT_EQ(rig.state(), (State<TypeParam>{FilterMode::kInclude, 0s, {{rig.b, 269s}}}));
+  rig.run_until(200s);
+  EXPECT_TRUE(rig.asked().empty());
+}
+
 TYPED_TEST(Leaves, ANewVersionEndsTheRoundsItCannotCarry) {  // IGMP-X-08, IGMP-X-15
   auto settings = rfc_settings<TypeParam>();
   settings.robustness = 4;

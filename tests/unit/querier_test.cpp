@@ -237,6 +237,50 @@ TYPED_TEST(Schedule, ANewIntervalHoldsFromTheNextPeriodOn) {  // IGMP-T-13
   EXPECT_EQ(rig.querier().timing(), (Timing{2, 30s, 10s}));
 }
 
+// A query that cannot be sent is due again a second later.
+
+TYPED_TEST(Schedule, AQueryThatFailedIsSentAgainAfterASecond) {
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.run_until(200s);
+  rig.apply(200s, QueryRequested{});
+  EXPECT_TRUE(rig.apply(200s, QueryFailed<TypeParam>{rig.own_query().query}).empty());
+  rig.run_until(201s);
+  rig.apply(201s, QueryFailed<TypeParam>{rig.own_query().query});
+  rig.run_until(400s);
+  EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 156'250ms, 200s, 201s, 202s, 327s}));
+}
+
+TYPED_TEST(Schedule, AQueryThatFailedDoesNotShortenTheBurst) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.startup_count = 3;
+  settings.startup_interval = 10s;
+  Rig<TypeParam> rig{settings};
+  rig.link_up();
+  rig.apply(0s, QueryFailed<TypeParam>{rig.own_query().query});
+  rig.run_until(11s);
+  rig.apply(11s, QueryFailed<TypeParam>{rig.own_query().query});
+  rig.run_until(200s);
+  EXPECT_EQ(rig.sent_at(), (Moments{0s, 1s, 11s, 12s, 22s, 147s}));
+}
+
+TYPED_TEST(Schedule, TheNextQueryMayComeBeforeTheOneThatFailed) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.startup_interval = 200ms;
+  Rig<TypeParam> rig{settings};
+  rig.link_up();
+  rig.apply(0s, QueryFailed<TypeParam>{rig.own_query().query});
+  EXPECT_EQ(rig.gone_at(), 200ms);
+}
+
+TYPED_TEST(Schedule, WhoeverHasLostSendsNothingAgain) {
+  Rig<TypeParam> rig;
+  rig.link_up();
+  rig.hear(1s, rig.kLower);
+  rig.apply(1s, QueryFailed<TypeParam>{rig.own_query().query});
+  EXPECT_EQ(rig.gone_at(), 256s);
+}
+
 TYPED_TEST(Schedule, AQueryThatIsWantedGoesOutAtOnce) {
   Rig<TypeParam> rig;
   rig.link_up(0s);

@@ -116,6 +116,33 @@ TYPED_TEST(LeaveStorm, WhatIsNotFollowedUpLivesAsIfNobodyHadLeft) {
   EXPECT_EQ(groups.size(), 0U);
 }
 
+/// What fails spends as well: while nothing can be sent, no more is begun than 4,000 at once, and
+/// what is tried again keeps to the budget. Afterwards a leave is followed up within seconds.
+TYPED_TEST(LeaveStorm, WhatCannotBeSentIsTriedAgainWithinTheBudget) {  // IGMP-X-19
+  std::size_t tried = 0;
+  const auto fail_all = [&] {
+    for (; tried < this->rig.sent.size(); ++tried) {
+      const auto query = this->rig.sent[tried].second.query;
+      if (!query.is_general()) this->rig.step(QueryFailed<TypeParam>{query}, this->rig.now());
+    }
+  };
+  std::uint16_t n = 0;
+  for (auto now = Duration{10s}; now < 70s; now += 5ms) {
+    this->run_until(now);
+    fail_all();
+    this->join(now, n);
+    this->leave(now, n++);
+    fail_all();
+  }
+  EXPECT_LE(this->specific_queries(), 4000U + 60 * 500 + 4000);
+  EXPECT_GT(this->specific_queries(), 20'000U);
+  this->run_until(100s);
+  this->join(100s, 50000);
+  EXPECT_EQ(this->leave(100s, 50000).size(), 1U);
+  this->run_until(110s);
+  EXPECT_EQ(this->rig.querier().groups().find(Lan<TypeParam>::group(50000)), nullptr);
+}
+
 TYPED_TEST(LeaveStorm, OnlyLeavesThatWouldDrawQueriesAreCounted) {
   for (std::uint16_t n = 0; n < 4000; ++n) {
     this->join(10s, n);
