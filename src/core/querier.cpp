@@ -1,5 +1,6 @@
 #include "core/querier.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace mcq::core {
@@ -12,6 +13,12 @@ bool contains(const std::vector<Prefix>& prefixes, const Address& address) {
 }
 
 constexpr Duration kRetryInterval = 1s;  ///< for a query that cannot be sent
+
+/// The settings that decide when General Queries are due.
+template <Family F>
+auto beat_of(const Settings<F>& s) {
+  return std::tuple{s.query_interval, s.jitter, s.startup_count, s.startup_interval};
+}
 
 }  // namespace
 
@@ -157,10 +164,12 @@ void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& ac
 template <Family F>
 void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
-  settings_ = changed.settings;  // running timers run out as they were set (IGMP-T-13)
+  // Other running timers run out as they were set (IGMP-T-13).
+  const auto before = std::exchange(settings_, changed.settings);
   if (other_querier_gone_ != kNever && !is_trusted(other_querier_)) {
     other_querier_gone_ = std::min(other_querier_gone_, now + settings_.longest_credible_silence());
   }
+  if (role_ == Role::kQuerier && beat_of(before) != beat_of(settings_)) change_beat(before, now);
   settle(Cause::kSettingsChanged, source, now, actions);
 }
 
@@ -320,6 +329,25 @@ void Querier<F>::begin_burst(TimePoint now, Actions<F>& actions) {
   send_general_query(now, actions);
 }
 
+/// The new intervals count from the last query on: members that report from now on live by them. A
+/// burst that is over does not begin anew.
+template <Family F>
+void Querier<F>::change_beat(const Settings<F>& before, TimePoint now) {
+  if (startup_queries_left_ > 0) {
+    const int sent = before.startup_count.get() - startup_queries_left_;
+    startup_queries_left_ = std::max(0, settings_.startup_count.get() - sent);
+  }
+  next_query_ = std::max(now, last_query_ + draw_gap());
+}
+
+/// The time from the General Query that was sent last to the next one.
+template <Family F>
+Duration Querier<F>::draw_gap() {
+  if (startup_queries_left_ > 0) return settings_.startup_interval.get();
+  const auto longest = settings_.query_interval.get();
+  return random_.between(longest - longest * settings_.jitter.get() / 100, longest);
+}
+
 /// The next one counts from now: a host that wakes late sends one query, no backlog (IGMP-Q-28).
 template <Family F>
 void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
@@ -334,10 +362,8 @@ void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
   }
   actions.push_back(SendQuery<F>{querier(), F::kAllNodes, std::move(query)});
   startup_queries_left_ = std::max(0, startup_queries_left_ - 1);
-  const auto longest = s.query_interval.get();
-  const auto shortest = longest - longest * s.jitter.get() / 100;
-  next_query_ = now + (startup_queries_left_ > 0 ? s.startup_interval.get()
-                                                 : random_.between(shortest, longest));
+  last_query_ = now;
+  next_query_ = now + draw_gap();
 }
 
 template class Querier<Igmp>;

@@ -80,6 +80,8 @@ class Querier {
   void forget_other_querier();
   void settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
   void begin_burst(TimePoint now, Actions<F>& actions);
+  void change_beat(const Settings<F>& before, TimePoint now);
+  Duration draw_gap();
   void send_general_query(TimePoint now, Actions<F>& actions);
 
   Settings<F> settings_;
@@ -88,6 +90,7 @@ class Querier {
   Role role_ = Role::kWaiting;
   int startup_queries_left_ = 0;
   bool has_taken_over_ = false;  ///< with the burst at hand, if there is one
+  TimePoint last_query_{};  ///< of ours, a General Query
   TimePoint next_query_ = kNever;
   TimePoint other_querier_gone_ = kNever;  ///< kNever while no other querier is known
   Address other_querier_{};

@@ -82,7 +82,20 @@ void Referee<F>::on(const core::LinkChanged<F>& changed) {
 
 template <Family F>
 void Referee<F>::on(const core::SettingsChanged<F>& changed) {
-  if (std::exchange(settings_, changed.settings).proxy != settings_.proxy) allow_burst();
+  const auto before = std::exchange(settings_, changed.settings);
+  // What is left of a burst, and the interval after the last query, are as the new settings have
+  // it.
+  const auto adjust = [&](int left) {
+    const int more = settings_.startup_count.get() - before.startup_count.get();
+    return left > 0 ? std::max(0, left + more) : 0;
+  };
+  burst_allowed_ = adjust(burst_allowed_);
+  burst_owed_ = adjust(burst_owed_);
+  const bool may_ask_at_once = shortest_gap_ == Duration{};
+  set_gaps();
+  if (may_ask_at_once) shortest_gap_ = {};
+  if (last_asked_) longest_gap_ = std::max(longest_gap_, own_now_ - *last_asked_);
+  if (before.proxy != settings_.proxy) allow_burst();
   if (!is_below(silencer_)) end_silence();
 }
 
@@ -121,11 +134,16 @@ void Referee<F>::check_query(const core::SendQuery<F>& sent, core::Role role) {
          "gave members more time than the next query leaves");
   expect(own_now_ >= silent_until_, Rule::kSilentAfterLosing, "asked after it had lost");
   expect(!last_asked_ || own_now_ >= *last_asked_ + shortest_gap_, Rule::kBurst, "asked too soon");
-  const auto interval = settings_.query_interval.get();
-  const auto soonest = interval - interval * settings_.jitter.get() / 100;
   last_asked_ = own_now_;
   burst_allowed_ = std::max(0, burst_allowed_ - 1);
   burst_owed_ = std::max(0, burst_owed_ - 1);
+  set_gaps();
+}
+
+template <Family F>
+void Referee<F>::set_gaps() {
+  const auto interval = settings_.query_interval.get();
+  const auto soonest = interval - interval * settings_.jitter.get() / 100;
   shortest_gap_ = burst_allowed_ > 0 ? settings_.startup_interval.get() : soonest;
   longest_gap_ = burst_owed_ > 0 ? settings_.startup_interval.get() : interval;
 }

@@ -61,6 +61,9 @@ class Referee {
 
   void allow_burst();
 
+  /// Within which the next query must follow the last one.
+  void set_gaps();
+
   /// Whether a querier at `other` silences this one.
   bool is_below(const Address& other) const;
 

@@ -227,6 +227,40 @@ TYPED_TEST(Change, LinkThatComesBackForgetsTheOtherQuerier) {  // IGMP-Q-23
   EXPECT_EQ(low.asked(), (Seconds{0, 31.25, 156.25, 281.25}));
 }
 
+/// Members that report from then on live by the new interval, and are asked in it.
+TYPED_TEST(Change, ShorterIntervalForgetsNobody) {  // IGMP-T-13
+  auto settings = rfc_settings<TypeParam>();
+  settings.query_interval = 300s;
+  settings.startup_count = 1;
+  settings.response_interval = 2s;
+  auto& ours = this->link.add(address<TypeParam>(5), settings);
+  auto& host = this->link.add_host();
+  this->link.run_until(302s);  // it asked at 300 s
+  settings.query_interval = 5s;
+  ours.reconfigure(settings);
+  this->link.join(host, group<TypeParam>(1));
+  for (int second = 303; second < 700; ++second) {
+    this->link.run_until(second * 1s);
+    ASSERT_TRUE(ours.knows(group<TypeParam>(1))) << second;
+  }
+  EXPECT_EQ(between(ours.asked(), 1, 312), (Seconds{300, 305, 310}));
+}
+
+/// What is overdue by it comes at once, and once.
+TYPED_TEST(Change, ShorterIntervalThatIsOverBringsOneQuery) {  // IGMP-T-13
+  auto settings = rfc_settings<TypeParam>();
+  auto& ours = this->link.add(address<TypeParam>(5), settings);
+  this->link.run_until(100s);
+  settings.query_interval = 20s;
+  ours.reconfigure(settings);
+  this->link.run_until(150s);
+  EXPECT_EQ(ours.asked(), (Seconds{0, 31.25, 100, 120, 140}));
+  settings.query_interval = 200s;
+  ours.reconfigure(settings);
+  this->link.run_until(600s);
+  EXPECT_EQ(between(ours.asked(), 150, 600), (Seconds{340, 540}));
+}
+
 TYPED_TEST(Change, WakesLateWithOneQuery) {  // IGMP-Q-28
   auto& ours = this->link.add(address<TypeParam>(5));
   this->link.run_until(200s);

@@ -224,17 +224,112 @@ TYPED_TEST(Schedule, TickBeforeTheDeadlineChangesNothing) {
   EXPECT_EQ(rig.sent, undisturbed.sent);
 }
 
-TYPED_TEST(Schedule, ANewIntervalHoldsFromTheNextPeriodOn) {  // IGMP-T-13
-  Rig<TypeParam> rig;
-  rig.link_up();
-  rig.run_until(100s);
+/// A shorter one that is over already brings one query at once; a longer one puts the next query
+/// off.
+TYPED_TEST(Schedule, ANewIntervalHoldsFromTheLastQueryOn) {  // IGMP-T-13
+  struct Row {
+    Duration changed;
+    QueryInterval interval;
+    Moments next;
+  };
+  for (const auto& [changed, interval, next] :
+       {Row{100s, 30s, {100s, 130s, 160s}}, Row{1000s, 30s, {1000s, 1030s, 1060s}},
+        Row{40s, 30s, {61'250ms, 91'250ms}}, Row{61'250ms, 30s, {61'250ms, 91'250ms}},
+        Row{100s, 300s, {331'250ms, 631'250ms}}}) {
+    SCOPED_TRACE(testing::Message() << seconds(changed) << " s: " << seconds(interval.get()));
+    Rig<TypeParam> rig;
+    rig.link_up();
+    rig.run_until(changed);
+    const auto before = rig.sent.size();
+    auto settings = rfc_settings<TypeParam>();
+    settings.query_interval = interval;
+    EXPECT_TRUE(rig.configure(changed, settings).empty());
+    rig.run_until(next.back());
+    const auto all = rig.sent_at();
+    EXPECT_EQ(Moments(all.begin() + static_cast<std::ptrdiff_t>(before), all.end()), next);
+    EXPECT_EQ(rig.sent.back().second, rig.own_query());  // none is in haste
+    EXPECT_EQ(rig.querier().timing(), (Timing{2, interval.get(), 10s}));
+  }
+}
+
+TYPED_TEST(Schedule, ANewIntervalIsDrawnWithItsJitter) {  // IGMP-T-13, IGMP-Q-27
+  auto shortest = Duration::max(), longest = Duration::min();
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    Rig<TypeParam> rig{rfc_settings<TypeParam>(), seed};
+    rig.link_up();
+    rig.run_until(40s);
+    auto settings = rfc_settings<TypeParam>();
+    settings.query_interval = 50s;
+    settings.jitter = 20;
+    rig.configure(40s, settings);
+    const auto gap = rig.gone_at() - 31'250ms;
+    shortest = std::min(shortest, gap);
+    longest = std::max(longest, gap);
+  }
+  EXPECT_GE(shortest, 40s);
+  EXPECT_LT(shortest, 41s);
+  EXPECT_GT(longest, 49s);
+  EXPECT_LE(longest, 50s);
+}
+
+TYPED_TEST(Schedule, TheBurstFollowsNewSettingsToo) {  // IGMP-T-13
+  struct Row {
+    const char* what;
+    Duration changed;
+    StartupCount count;
+    StartupInterval interval;
+    Moments moments;
+  };
+  // Before: four queries, 10 s apart, then one every 125 s.
+  for (const auto& [what, changed, count, interval, moments] : {
+           Row{"more", 15s, 6, 10s, {0s, 10s, 20s, 30s, 40s, 50s, 175s}},
+           Row{"fewer", 15s, 3, 10s, {0s, 10s, 20s, 145s}},
+           Row{"fewer than were sent", 15s, 1, 10s, {0s, 10s, 135s}},
+           Row{"closer", 15s, 4, 6s, {0s, 10s, 16s, 22s, 147s}},
+           Row{"closer, and overdue", 15s, 4, 1s, {0s, 10s, 15s, 16s, 141s}},
+           Row{"wider", 15s, 4, 20s, {0s, 10s, 30s, 50s, 175s}},
+           Row{"it is over", 35s, 9, 1s, {0s, 10s, 20s, 30s, 155s, 280s}},
+       }) {
+    SCOPED_TRACE(what);
+    auto settings = rfc_settings<TypeParam>();
+    settings.startup_count = 4;
+    settings.startup_interval = 10s;
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    settings.startup_count = count;
+    settings.startup_interval = interval;
+    EXPECT_TRUE(rig.configure(changed, settings).empty());
+    rig.run_until(moments.back());
+    EXPECT_EQ(rig.sent_at(), moments);
+  }
+}
+
+TYPED_TEST(Schedule, OtherSettingsDoNotMoveTheNextQuery) {
   auto settings = rfc_settings<TypeParam>();
-  settings.query_interval = 30s;
-  EXPECT_TRUE(rig.configure(100s, settings).empty());
-  rig.run_until(220s);
-  EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 156'250ms, 186'250ms, 216'250ms}));
-  EXPECT_EQ(rig.sent.back().second, rig.own_query());
-  EXPECT_EQ(rig.querier().timing(), (Timing{2, 30s, 10s}));
+  settings.jitter = 50;
+  Rig<TypeParam> rig{settings}, left_alone{settings};
+  rig.link_up();
+  left_alone.link_up();
+  for (int i = 1; i <= 1000; ++i) {
+    settings.max_groups = *MaxGroups::from(i);
+    rig.configure(i * 1s, settings);
+  }
+  left_alone.run_until(1000s);
+  EXPECT_EQ(rig.sent_at(), left_alone.sent_at());
+}
+
+/// While another asks, and without a link, there is nothing to move.
+TYPED_TEST(Schedule, ANewIntervalBringsNoQueryOfWhoeverDoesNotAsk) {
+  auto settings = rfc_settings<TypeParam>();
+  settings.query_interval = 5s;
+  Rig<TypeParam> loser;
+  loser.link_up();
+  loser.hear(10s, loser.kLower);
+  loser.configure(20s, settings);
+  EXPECT_EQ(loser.gone_at(), 265s);
+  Rig<TypeParam> waiting;
+  waiting.configure(20s, settings);
+  EXPECT_EQ(waiting.querier().deadline(), kNever);
 }
 
 // A query that cannot be sent is due again a second later.
