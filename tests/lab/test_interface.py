@@ -119,7 +119,7 @@ def test_an_address_of_no_subnet_that_comes_and_goes_moves_nothing(lab):
         time.sleep(0.3)
     frames = wire.queries(since=since)
     assert len(frames) >= 5 and {frame.source for frame in frames} == {"192.0.2.20"}
-    assert not querier.logged("our address is") and len(querier.logged("Election")) == 1
+    assert not querier.logged("our address is") and len(querier.logged(r"\[Election\]")) == 1
     host.ip("address add 192.0.2.5/32 dev eth0")
     host.ip("address del 192.0.2.20/24 dev eth0")
     wire.wait_queries(1, source="192.0.2.5", since=since)
