@@ -1,5 +1,7 @@
 #include "app/notices.hpp"
 
+#include "app/choices.hpp"
+
 namespace mcq::app {
 namespace {
 
@@ -16,6 +18,7 @@ const char* who(core::Notice notice) {
     case core::Notice::kIgnoredQuerier:
     case core::Notice::kRogueRefused:
     case core::Notice::kRogueQuerier:
+    case core::Notice::kLongSilence:
     case core::Notice::kOtherVersion:
     case core::Notice::kOtherSettings:
       return "query from ";
@@ -35,9 +38,9 @@ const char* who(core::Notice notice) {
 }
 
 template <Family F>
-std::string what(core::Notice notice) {
+std::string what(const core::Noticed<F>& noticed) {
   const std::string protocol = F::kName;
-  switch (notice) {
+  switch (noticed.notice) {
     case core::Notice::kProxyQuery:
       return "ignored: a switch's proxy query takes no part in the election";
     case core::Notice::kForeignSubnet:
@@ -54,6 +57,9 @@ std::string what(core::Notice notice) {
       return std::string{kRogue} + "; we go on asking (on-rogue-querier)";
     case core::Notice::kRogueQuerier:
       return std::string{kRogue} + "; we stand by all the same (on-rogue-querier)";
+    case core::Notice::kLongSilence:
+      return "announces that it may be silent for " + format_seconds(noticed.silence) +
+             "s: we take over sooner, unless it is one of trusted-queriers";
     case core::Notice::kOtherVersion:
       return "of another " + protocol +
              " version than ours: all queriers of a LAN should use the same";
@@ -88,7 +94,7 @@ std::string what(core::Notice notice) {
 template <Family F>
 std::string explain(const core::Noticed<F>& noticed, const MacAddress& sender) {
   return who(noticed.notice) + to_string(noticed.from) + " (" + to_string(sender) + ") " +
-         what<F>(noticed.notice);
+         what(noticed);
 }
 
 template <Family F>

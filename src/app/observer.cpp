@@ -201,8 +201,9 @@ void Observer<F>::performed(const core::Noticed<F>& noticed, const Querier&, Tim
   if (noticed.notice == core::Notice::kDuplicateAddress) duplicate_ = sender_;
   auto& anomalies = is_drop ? drops_ : faults_;
   if (!anomalies.count(reason, now)) return;
-  const bool is_ordinary =
-      noticed.notice == core::Notice::kOlderHost || noticed.notice == core::Notice::kIgnoredQuerier;
+  const bool is_ordinary = noticed.notice == core::Notice::kOlderHost ||
+                           noticed.notice == core::Notice::kIgnoredQuerier ||
+                           noticed.notice == core::Notice::kLongSilence;
   auto told =
       happening(is_drop ? EventKind::kDropped : EventKind::kNoticed,
                 is_ordinary ? Priority::kInfo : Priority::kWarning, explain(noticed, sender_));

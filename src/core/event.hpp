@@ -184,6 +184,7 @@ enum class Notice : std::uint8_t {
   kIgnoredQuerier,    ///< dropped: the settings have it ignored
   kRogueRefused,      ///< dropped: it would win, and the settings forbid it
   kRogueQuerier,      ///< it wins although it should not
+  kLongSilence,       ///< it wins, and announces a longer silence than it is granted
   kOtherVersion,      ///< its version is not the one we are configured for (RFC 9776 §7.3.1)
   kOtherSettings,     ///< a querier above us advertises other settings than ours (RFC 9776 §8)
   kOlderHost,         ///< a host speaks an older version than we: its group falls back to that
@@ -195,27 +196,16 @@ enum class Notice : std::uint8_t {
   kTooManyHosts,      ///< not tracked: so do the hosts of the group, or of the table
   kNotFollowedUp,     ///< a leave brings no query: there were too many of late
 };
-inline constexpr std::size_t kNoticeCount = 18;
+inline constexpr std::size_t kNoticeCount = 19;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
-      "proxy query",
-      "foreign subnet",
-      "unicast query",
-      "wrong destination",
-      "duplicate address",
-      "ignored querier",
-      "rogue querier refused",
-      "rogue querier",
-      "other version",
-      "other settings",
-      "older host",
-      "older report",
-      "foreign report",
-      "source-specific group without sources",
-      "too many groups",
-      "too many sources",
-      "too many hosts",
+      "proxy query",           "foreign subnet",    "unicast query",
+      "wrong destination",     "duplicate address", "ignored querier",
+      "rogue querier refused", "rogue querier",     "long silence",
+      "other version",         "other settings",    "older host",
+      "older report",          "foreign report",    "source-specific group without sources",
+      "too many groups",       "too many sources",  "too many hosts",
       "leave not followed up"};
   return kWords[static_cast<std::size_t>(notice)];
 }
@@ -234,6 +224,7 @@ constexpr bool refuses_message(Notice notice) {
     case Notice::kForeignReport:
       return true;
     case Notice::kRogueQuerier:
+    case Notice::kLongSilence:
     case Notice::kOtherVersion:
     case Notice::kOtherSettings:
     case Notice::kOlderHost:
@@ -257,6 +248,7 @@ template <Family F>
 struct Noticed {
   Notice notice{};
   typename F::Address from{};
+  Duration silence{};  ///< of kLongSilence: how long it may be silent by what it announces
   bool operator==(const Noticed&) const = default;
 };
 

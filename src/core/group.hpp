@@ -139,6 +139,10 @@ class Group {
   /// are to be known.
   bool refresh(const Address& reporter, Version version, bool tracks, const RefreshTimes& times);
 
+  /// Has no timer of it, or of its sources, run beyond `group_until`, and no older host count as
+  /// present beyond `version_until`.
+  void shorten(TimePoint group_until, TimePoint version_until);
+
   /// Gives back what it needs no more. Not for every report: some would need it again at once.
   void tidy(TimePoint now);
 
@@ -255,6 +259,16 @@ bool Group<F>::refresh(const Address& reporter, Version version, bool tracks,
   expires = times.group_until;
   if (tracks) last_.last_report = times.now;
   return true;
+}
+
+template <Family F>
+void Group<F>::shorten(TimePoint group_until, TimePoint version_until) {
+  static_assert(kStopped == TimePoint::min());  // so that a timer that does not run stays stopped
+  expires = std::min(expires, group_until);
+  older_until_ = std::min(older_until_, version_until);
+  if (!rare_) return;
+  for (auto& source : rare_->sources) source.expires = std::min(source.expires, group_until);
+  for (auto& until : rare_->oldest_until) until = std::min(until, version_until);
 }
 
 template <Family F>

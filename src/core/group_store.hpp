@@ -112,17 +112,11 @@ class GroupStore {
   /// where to go on.
   template <class Visit>
   std::optional<Number> visit_some(Number from, Visit visit) const {
-    std::size_t number = from;
-    const auto last = chunks_.size() * kChunk;
-    while (number < last && chunks_[number / kChunk] == nullptr) {
-      number = (number / kChunk + 1) * kChunk;
-    }
-    const auto end = std::min(last, (number / kChunk + 1) * kChunk);
-    for (bool goes_on = true; goes_on && number < end; ++number) {
-      const auto n = static_cast<Number>(number);
-      if (numbers_.is_taken(n)) goes_on = visit(group(n));
-    }
-    return number < last ? std::optional{static_cast<Number>(number)} : std::nullopt;
+    return visit_some(*this, from, visit);
+  }
+  template <class Visit>
+  std::optional<Number> visit_some(Number from, Visit visit) {
+    return visit_some(*this, from, visit);
   }
 
   TimerLinks& links(Number number) { return group(number).links; }
@@ -143,6 +137,22 @@ class GroupStore {
   struct alignas(64) Chunk {
     std::array<Group<F>, kChunk> groups;
   };
+
+  template <class Store, class Visit>
+  static std::optional<Number> visit_some(Store& store, Number from, Visit& visit) {
+    const auto& chunks = store.chunks_;
+    std::size_t number = from;
+    const auto last = chunks.size() * kChunk;
+    while (number < last && chunks[number / kChunk] == nullptr) {
+      number = (number / kChunk + 1) * kChunk;
+    }
+    const auto end = std::min(last, (number / kChunk + 1) * kChunk);
+    for (bool goes_on = true; goes_on && number < end; ++number) {
+      const auto n = static_cast<Number>(number);
+      if (store.numbers_.is_taken(n)) goes_on = visit(store.group(n));
+    }
+    return number < last ? std::optional{static_cast<Number>(number)} : std::nullopt;
+  }
 
   static Number number_in(Slot slot) { return slot & ((1U << kNumberBits) - 1); }
   static std::uint32_t tag_in(Slot slot) { return slot >> kNumberBits; }

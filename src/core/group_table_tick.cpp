@@ -13,6 +13,7 @@ constexpr std::size_t kActionsPerTick = 4096;
 
 template <Family F>
 void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
+  if (to_shorten_) shorten_some(s, now);
   for (int i = 0; i < kGroupsPerTick && actions.size() < kActionsPerTick; ++i) {
     auto* group = store_.take(now);
     if (group == nullptr) return;
@@ -22,6 +23,25 @@ void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actio
     forget_silent_hosts(*group, s, now - s.timing.response_interval, actions);
     group->tidy(now);
     rearm(*group);
+  }
+}
+
+template <Family F>
+void GroupTable<F>::shorten(const Situation<F>& s, TimePoint now) {
+  to_shorten_ = 0;
+  shorten_some(s, now);
+}
+
+template <Family F>
+void GroupTable<F>::shorten_some(const Situation<F>& s, TimePoint now) {
+  const auto group_until = now + membership_interval(s.timing);
+  const auto version_until = now + older_host_present_interval(s.timing);
+  for (int seen = 0; to_shorten_ && seen < kGroupsPerTick;) {
+    to_shorten_ = store_.visit_some(*to_shorten_, [&](Group<F>& group) {
+      group.shorten(group_until, version_until);
+      rearm(group);
+      return ++seen < kGroupsPerTick;
+    });
   }
 }
 
@@ -64,11 +84,15 @@ void GroupTable<F>::tell_lost_members(Group<F>& group, const Situation<F>& s, Ti
 }
 
 template void GroupTable<Igmp>::tick(const Situation<Igmp>&, TimePoint, Actions<Igmp>&);
+template void GroupTable<Igmp>::shorten(const Situation<Igmp>&, TimePoint);
+template void GroupTable<Igmp>::shorten_some(const Situation<Igmp>&, TimePoint);
 template bool GroupTable<Igmp>::expire(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
                                        Actions<Igmp>&);
 template void GroupTable<Igmp>::tell_lost_members(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
                                                   Actions<Igmp>&) const;
 template void GroupTable<Mld>::tick(const Situation<Mld>&, TimePoint, Actions<Mld>&);
+template void GroupTable<Mld>::shorten(const Situation<Mld>&, TimePoint);
+template void GroupTable<Mld>::shorten_some(const Situation<Mld>&, TimePoint);
 template bool GroupTable<Mld>::expire(Group<Mld>&, const Situation<Mld>&, TimePoint, Actions<Mld>&);
 template void GroupTable<Mld>::tell_lost_members(Group<Mld>&, const Situation<Mld>&, TimePoint,
                                                  Actions<Mld>&) const;

@@ -75,6 +75,8 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
   }
   if (is_rogue(heard.source, heard.query)) {
     actions.push_back(Noticed<F>{Notice::kRogueQuerier, heard.source});
+  } else if (const auto silence = silence_of(heard.query); !is_granted(heard.source, silence)) {
+    actions.push_back(Noticed<F>{Notice::kLongSilence, heard.source, silence});
   }
   other_querier_ = heard.source;
   adopt(heard.source, heard.query, now);
@@ -166,9 +168,7 @@ void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>
   const auto source = querier();
   // Other running timers run out as they were set (IGMP-T-13).
   const auto before = std::exchange(settings_, changed.settings);
-  if (other_querier_gone_ != kNever && !is_trusted(other_querier_)) {
-    other_querier_gone_ = std::min(other_querier_gone_, now + settings_.longest_credible_silence());
-  }
+  limit_other_querier(now);
   if (role_ == Role::kQuerier && beat_of(before) != beat_of(settings_)) change_beat(before, now);
   settle(Cause::kSettingsChanged, source, now, actions);
 }
@@ -259,42 +259,58 @@ bool Querier<F>::is_refused(const Address& querier) const {
          settings_.on_rogue_querier == OnRogue::kIgnore;
 }
 
-/// Whether the silence that a query announces can be meant.
+/// Whether we wait so long for a querier.
 template <Family F>
-bool Querier<F>::is_credible(const Address& querier, const Query<F>& query) const {
-  if (is_trusted(querier) || query.query_interval == Duration{}) return true;
-  return settings_.patience_with(timing_of(query), true) <= settings_.longest_credible_silence();
+bool Querier<F>::is_granted(const Address& querier, Duration silence) const {
+  return is_trusted(querier) || silence <= settings_.longest_silence();
 }
 
 /// Where nobody has said whom to trust, a rogue is one that would have us silent for hours.
 template <Family F>
 bool Querier<F>::is_rogue(const Address& querier, const Query<F>& query) const {
-  return settings_.trusted_queriers ? !is_trusted(querier) : !is_credible(querier, query);
+  return settings_.trusted_queriers ? !is_trusted(querier)
+                                    : silence_of(query) > settings_.longest_credible_silence();
 }
 
-/// What a query says of its sender's values. What it does not say is as we have it configured.
+/// The values that a query advertises. What it does not say is as we have it configured; where it
+/// does not say how often it is repeated, that may be as seldom as the RFC's defaults have it.
 template <Family F>
 Timing Querier<F>::timing_of(const Query<F>& query) const {
-  auto timing = settings_.timing();
+  const bool says_how_often = query.query_interval > Duration{};
+  auto timing = says_how_often ? settings_.timing() : settings_.silent_timing();
   if (query.max_response > Duration{}) timing.response_interval = query.max_response;
-  if (query.query_interval > Duration{}) timing.query_interval = query.query_interval;
+  if (says_how_often) timing.query_interval = query.query_interval;
   if (query.robustness != 0) timing.robustness = query.robustness;
   return timing;
 }
 
+/// How long the sender of a query may be silent by what that advertises.
+template <Family F>
+Duration Querier<F>::silence_of(const Query<F>& query) const {
+  const auto advertised = other_querier_present_interval(timing_of(query));
+  if (query.query_interval > Duration{}) return advertised;
+  return std::max(advertised, other_querier_present_interval(settings_.silent_timing()));
+}
+
 /// The other querier's values hold while it reigns, first of all for the timer that its own query
-/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). Values that are not credible were not said.
+/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). One that announces a longer silence than it is
+/// granted counts as if it had advertised nothing.
 template <Family F>
 void Querier<F>::adopt(const Address& source, const Query<F>& query, TimePoint now) {
-  const bool is_believed = is_credible(source, query);
-  const bool says_how_often = is_believed && query.query_interval > Duration{};
-  adopted_ = is_believed ? timing_of(query) : settings_.timing();
-  other_querier_gone_ = now + settings_.patience_with(adopted_, says_how_often);
-  // It may ask as seldom as the RFC's default has it, and members answer no more often: a table
-  // that forgot them earlier would be empty when we take over.
-  if (!says_how_often) {
-    adopted_.query_interval = std::max(adopted_.query_interval, Timing{}.query_interval);
-  }
+  const auto silence = silence_of(query);
+  const bool holds = is_granted(source, silence);
+  adopted_ = holds ? timing_of(query) : settings_.silent_timing();
+  const bool decides = holds && !settings_.other_querier_interval;
+  other_querier_gone_ = now + (decides ? silence : settings_.silent_querier_interval());
+}
+
+/// Has what the other querier announced hold no longer than the settings now grant.
+template <Family F>
+void Querier<F>::limit_other_querier(TimePoint now) {
+  if (other_querier_gone_ == kNever || is_trusted(other_querier_)) return;
+  const auto longest = settings_.longest_silence();
+  other_querier_gone_ = std::min(other_querier_gone_, now + longest);
+  if (other_querier_present_interval(adopted_) > longest) adopted_ = settings_.silent_timing();
 }
 
 template <Family F>
@@ -314,6 +330,7 @@ void Querier<F>::settle(Cause cause, const Address& source, TimePoint now, Actio
                                                     : Role::kQuerier;
   const bool is_new = std::exchange(role_, role) != role;
   if (is_new) actions.push_back(RoleChanged<F>{role, cause, querier()});
+  if (is_new && role == Role::kQuerier) groups_.shorten(situation(now), now);
   if (role != Role::kQuerier) {
     next_query_ = kNever;  // IGMP-Q-10, IGMP-Q-11
   } else if (is_new || querier() != source) {

@@ -72,11 +72,13 @@ class Querier {
   bool is_ignored(const Address& querier) const;
   bool is_trusted(const Address& querier) const;
   bool is_refused(const Address& querier) const;
-  bool is_credible(const Address& querier, const Query<F>& query) const;
+  bool is_granted(const Address& querier, Duration silence) const;
   bool is_rogue(const Address& querier, const Query<F>& query) const;
   bool differs_from_ours(const Query<F>& query) const;
   Timing timing_of(const Query<F>& query) const;
+  Duration silence_of(const Query<F>& query) const;
   void adopt(const Address& source, const Query<F>& query, TimePoint now);
+  void limit_other_querier(TimePoint now);
   void forget_other_querier();
   void settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
   void begin_burst(TimePoint now, Actions<F>& actions);
@@ -90,7 +92,7 @@ class Querier {
   Role role_ = Role::kWaiting;
   int startup_queries_left_ = 0;
   bool has_taken_over_ = false;  ///< with the burst at hand, if there is one
-  TimePoint last_query_{};  ///< of ours, a General Query
+  TimePoint last_query_{};       ///< of ours, a General Query
   TimePoint next_query_ = kNever;
   TimePoint other_querier_gone_ = kNever;  ///< kNever while no other querier is known
   Address other_querier_{};

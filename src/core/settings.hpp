@@ -101,20 +101,27 @@ struct Settings {
   constexpr Duration urgent_response() const {
     return std::clamp<Duration>(startup_interval.get() / 2, 100ms, response_interval.get());
   }
-  /// How long a querier with these values may be silent. One that does not say how often it asks
-  /// may ask as seldom as the RFC's defaults have it: 255 s at least (2 x 125 + 10 / 2).
-  constexpr Duration patience_with(const Timing& other, bool says_how_often) const {
-    if (other_querier_interval) return other_querier_interval->get();
-    const auto theirs = other_querier_present_interval(other);
-    return says_how_often ? theirs : std::max(theirs, other_querier_present_interval(Timing{}));
+  /// The timing of a querier that advertises nothing: ours, or the RFC's defaults (2 x 125 s, 10 s)
+  /// if those let it be silent for longer.
+  constexpr Timing silent_timing() const {
+    const auto ours = timing();
+    const bool is_longer =
+        other_querier_present_interval(ours) >= other_querier_present_interval(Timing{});
+    return is_longer ? ours : Timing{};
   }
-  /// For a querier that advertises nothing and is configured as we are.
-  constexpr Duration silent_querier_interval() const { return patience_with(timing(), false); }
-  /// The longest silence that a querier which is not trusted may announce: a forged query could
-  /// announce 62 hours. Whoever has a list of those he trusts gives others no more than ours.
+  /// How long we wait for a querier that advertises nothing.
+  constexpr Duration silent_querier_interval() const {
+    return other_querier_interval ? other_querier_interval->get()
+                                  : other_querier_present_interval(silent_timing());
+  }
+  /// The longest silence that a querier which is not trusted can announce: one forged query could
+  /// announce 62 hours (IGMP) or more. Switches forget members after 260 s.
+  constexpr Duration longest_silence() const {
+    return std::max(silent_querier_interval(), other_querier_present_interval(silent_timing()));
+  }
+  /// Without a list of trusted queriers, one that announces a longer silence is a rogue.
   constexpr Duration longest_credible_silence() const {
-    return trusted_queriers ? silent_querier_interval()
-                            : std::max<Duration>(1h, silent_querier_interval());
+    return std::max<Duration>(1h, longest_silence());
   }
 };
 

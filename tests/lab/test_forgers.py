@@ -142,10 +142,16 @@ def test_an_ignored_querier_has_never_asked(lab, protocol):
     scene.keep_quiet()
 
 
-def announcing(address, robustness=7, interval_code=0xFF):
+def announcing(address, robustness=7, interval_code=0xFF, response_code=10):
     """An IGMPv3 query from there that says how long its sender may be silent: 62 hours."""
-    body = struct.pack("!BBH4sBBH", packets.QUERY, 10, 0, bytes(4), robustness, interval_code, 0)
+    body = struct.pack("!BBH4sBBH", packets.QUERY, response_code, 0, bytes(4), robustness, interval_code, 0)
     return ethernet(ipv4(address, packets.igmp(body)))
+
+
+def announcing_mld(address, robustness, interval_code, response_code=1000):
+    """The same in MLDv2."""
+    body = packets.mld_query(1, response=response_code) + struct.pack("!BBH", robustness, interval_code, 0)
+    return packets.mld_frame(address, body)
 
 
 def test_nobody_announces_hours_of_silence(lab):
@@ -160,6 +166,47 @@ def test_nobody_announces_hours_of_silence(lab):
     scene.forger.send(announcing(scene.address(ROGUE)))
     wait(lambda: scene.status()["other-querier"]["expire"] > HOURS - 5, what="62 hours")
     assert scene.counted("rogue querier") == 1
+
+
+@protocols
+@pytest.mark.parametrize("settings", ["", 'trusted-queriers = ["{5}"]'])
+def test_a_long_silence_is_cut_and_told(lab, protocol, settings):
+    """However it comes about: by its robustness, or by the longest response time of all and no interval."""
+    scene = Scene(lab, protocol, settings)
+    announce = announcing if scene.is_igmp else announcing_mld
+    scene.forger.send(announce(scene.address(ROGUE), 7, 125))
+    if settings:
+        scene.follower.wait(event="noticed", reason="rogue querier")
+    else:
+        event = scene.follower.wait(event="noticed", reason="long silence", address=scene.address(ROGUE))
+        assert "silent for 875.5s" in event["message"] and event["priority"] == "info"
+        assert scene.status()["healthy"]
+    status = scene.status()
+    assert status["role"] == "non-querier" and 250 < status["other-querier"]["expire"] <= 255
+    scene.forger.send(announce(scene.address(ROGUE), 7, 0, 0xFF if scene.is_igmp else 0xFFFF))
+    time.sleep(0.2)
+    status = scene.status()
+    assert 250 < status["other-querier"]["expire"] <= 255 and status["membership-interval"] == 270
+    scene.forger.send(announce(scene.address(TRUSTED), 7, 125))
+    if settings:
+        wait(lambda: 870 < scene.status()["other-querier"]["expire"] <= 880, what="what the trusted one announces")
+
+
+def test_what_another_querier_announced_ends_when_we_ask(lab):
+    """A member that was reported meanwhile lives as long as our own values have it: a report of version 1 as well."""
+    scene = Scene(lab, "IGMP", 'trusted-queriers = ["{6}"]', pace=PATIENT)
+    scene.forger.send(announcing(scene.address(ROGUE)))
+    wait(lambda: scene.status()["role"] == "non-querier", what="the other one")
+    scene.forger.send(ethernet(ipv4("192.0.2.99", packets.report("239.1.1.1", packets.REPORT_V1))))
+
+    def left():
+        groups = scene.api.get("/v1/groups")["groups"]
+        return groups[0]["expire"] if groups else 0
+
+    wait(lambda: left() > HOURS - 10, what="a group for 62 hours")
+    scene.reload('ignore-queriers = ["{6}"]')
+    scene.ask()
+    assert 0 < left() <= 140
 
 
 @protocols

@@ -51,6 +51,64 @@ TYPED_TEST(Forgers, OneQueryThatAnnouncesHoursEndsNoStream) {
   EXPECT_EQ(between(this->ours->asked(), 310, 600), (Seconds{565, 570, 575}));
 }
 
+/// So does one packet that says nothing of its interval, but has the longest response time of the
+/// wire, and the longest silence that no rogue announces: however it comes about.
+TYPED_TEST(Forgers, OneQueryThatAnnouncesMinutesEndsNoStream) {  // IGMP-Q-31
+  constexpr auto kLongestResponse =
+      std::same_as<TypeParam, Igmp> ? Duration{3'174'400ms} : Duration{8'387'584ms};
+  for (const auto& query :
+       {Query<TypeParam>{.max_response = kLongestResponse, .robustness = 7},
+        Query<TypeParam>{.max_response = 10s, .query_interval = 248s, .robustness = 7},
+        Query<TypeParam>{.max_response = 10s, .query_interval = 480s, .robustness = 7}}) {
+    for (const bool has_list : {false, true}) {
+      Link<TypeParam> lan;
+      Voice<TypeParam> voice{lan.world()};
+      lan.plug_into_switch(voice);
+      auto& querier =
+          lan.add(address<TypeParam>(9), has_list ? this->with(false, core::OnRogue::kWarn)
+                                                  : core::Settings<TypeParam>{.jitter = 0});
+      auto& host = lan.add_host();
+      host.answers_after(0);
+      lan.join(host, group<TypeParam>(1));
+      lan.run_until(310s);
+      voice.ask(address<TypeParam>(1), query);
+      lan.run_until(4h);
+      EXPECT_EQ(lan.longest_outage(), 0s);
+      EXPECT_EQ(between(querier.asked(), 310, 600), (Seconds{565, 570, 575}));
+    }
+  }
+}
+
+/// What it announced holds for the table no longer than for the role, `-t` or not: a group that
+/// nobody wants ends, although a report of the oldest version, forged meanwhile, has leaves ignored
+/// for as long as its host counts as present.
+TYPED_TEST(Forgers, WhatWasAnnouncedHoldsForNoMemberAfterwards) {  // IGMP-Q-31, IGMP-Q-34
+  for (const bool trusts_forger : {false, true}) {
+    auto settings = trusts_forger ? this->with(true, core::OnRogue::kWarn)
+                                  : core::Settings<TypeParam>{.jitter = 0};
+    settings.version = TypeParam::kNewest;
+    settings.other_querier_interval = core::OtherQuerierInterval{255s};
+    Link<TypeParam> lan(1, kKnownRouters);
+    Voice<TypeParam> voice{lan.world()};
+    lan.plug_into_switch(voice);
+    auto& querier = lan.add(address<TypeParam>(9), settings);
+    auto& host = lan.add_host(TypeParam::kNewest);
+    lan.run_until(310s);
+    voice.ask(address<TypeParam>(1), this->endless_query());
+    lan.run_until(320s);
+    lan.join(host, group<TypeParam>(1));
+    lan.run_until(330s);
+    voice.report(address<TypeParam>(99), typename TypeParam::Version{1}, group<TypeParam>(1));
+    voice.report(address<TypeParam>(99), typename TypeParam::Version{1}, group<TypeParam>(2));
+    lan.run_until(565s + 260s);  // we ask every 60 s since 565 s: members live for 140 s, or die
+    EXPECT_TRUE(querier.knows(group<TypeParam>(1)));
+    EXPECT_FALSE(querier.knows(group<TypeParam>(2)));
+    lan.leave(host, group<TypeParam>(1));
+    lan.run_until(565s + 260s + 5s);
+    EXPECT_FALSE(querier.knows(group<TypeParam>(1)));
+  }
+}
+
 TYPED_TEST(Forgers, FromATrustedOneItWouldHaveForHours) {
   this->begin(this->with(true, core::OnRogue::kWarn));
   this->forge_every(100h, 100h, this->endless_query());

@@ -22,6 +22,7 @@ void Ledger<F>::watch(const Step<F>& step, const core::Settings<F>& settings,
   touched_ = nullptr;
   longest_membership_ = std::max(longest_membership_, membership());
   std::visit([&](const auto& event) { on(event); }, step.event);
+  if (step.role_before != core::Role::kQuerier && step.role == core::Role::kQuerier) shorten();
   check_queries();
   if (touched_ != nullptr) check(touched_group_, *touched_);
   if (!check_all_) return;
@@ -96,6 +97,20 @@ void Ledger<F>::join(Account& its, const Address& reporter) {
   its.must_until = own_now_ + membership();
   its.may_until = std::max(its.may_until, its.must_until);
   its.hosts[reporter] = own_now_;
+}
+
+/// Whoever becomes querier keeps no member for longer than its own values have it.
+template <Family F>
+void Ledger<F>::shorten() {
+  timing_ = {settings_->robustness.get(), settings_->query_interval.get(),
+             settings_->response_interval.get()};
+  for (auto& [group, its] : accounts_) {
+    its.must_until = std::min(its.must_until, own_now_ + membership());
+    its.may_until = std::min(its.may_until, own_now_ + membership());
+    its.silent_until =
+        std::min(its.silent_until, own_now_ + timing_.robustness * timing_.query_interval +
+                                       timing_.response_interval);
+  }
 }
 
 /// RFC 9776 §6.4.2 and §7.3.2. We do not ask about sources where older queries are spoken.

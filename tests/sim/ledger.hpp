@@ -48,6 +48,7 @@ class Ledger {
 
   void join(Account& account, const Address& reporter);
   void doubt(Account& account, RecordType type);
+  void shorten();
   Account& account(const Address& group);
 
   void check_queries();

@@ -59,13 +59,7 @@ void Referee<F>::on(const core::QueryHeard<F>& heard) {
                       is_below(heard.source);
   if (!counts) return;
   silencer_ = heard.source;
-  adopted_ = settings_.timing();
-  if (heard.query.robustness != 0) adopted_.robustness = heard.query.robustness;
-  // One that does not say how often it asks may ask as seldom as the RFC's default has it.
-  adopted_.query_interval = heard.query.query_interval != Duration{}
-                                ? heard.query.query_interval
-                                : std::max<Duration>(adopted_.query_interval, 125s);
-  if (heard.query.max_response != Duration{}) adopted_.response_interval = heard.query.max_response;
+  adopted_ = announced(settings_, heard.query);
   silent_until_ = own_now_ + owed_silence(settings_, heard.query);
 }
 

@@ -13,19 +13,43 @@
 
 namespace mcq::sim {
 
-/// How long a querier that heard `query` owes silence; written anew from RFC 9776 §8.5, so that it
-/// checks the querier and does not repeat it.
+/// RFC 9776 §8.5
+inline Duration other_querier_present(const core::Timing& t) {
+  return t.robustness * t.query_interval + t.response_interval / 2;
+}
+
+/// The values of a querier that says nothing: those of `own`, or the RFC's defaults, whichever may
+/// be silent for longer. An untrusted one may be silent for as long, or for `-t`, and no longer.
+template <Family F>
+core::Timing unannounced(const core::Settings<F>& own) {
+  const core::Timing ours{own.robustness.get(), own.query_interval.get(),
+                          own.response_interval.get()};
+  const core::Timing defaults{2, 125s, 10s};
+  return other_querier_present(ours) < other_querier_present(defaults) ? defaults : ours;
+}
+
+/// The values of a querier that has asked so; written anew from RFC 9776 §4.1.6, §4.1.7 and from
+/// what an untrusted one is granted, so that it checks the querier and does not repeat it.
+template <Family F>
+core::Timing announced(const core::Settings<F>& own, const Query<F>& query) {
+  auto timing = unannounced(own);
+  if (query.query_interval != Duration{}) {
+    timing = {own.robustness.get(), query.query_interval, own.response_interval.get()};
+  }
+  if (query.robustness != 0) timing.robustness = query.robustness;
+  if (query.max_response != Duration{}) timing.response_interval = query.max_response;
+  const Duration given =
+      own.other_querier_interval ? own.other_querier_interval->get() : Duration{};
+  const auto longest = std::max(given, other_querier_present(unannounced(own)));
+  return other_querier_present(timing) > longest ? unannounced(own) : timing;
+}
+
+/// How long a querier that heard `query` owes silence.
 template <Family F>
 Duration owed_silence(const core::Settings<F>& own, const Query<F>& query) {
   if (own.other_querier_interval) return own.other_querier_interval->get();
-  const auto or_own = [](auto value, auto ours) {
-    return value == decltype(value){} ? ours : value;
-  };
-  const int robustness = or_own(int{query.robustness}, own.robustness.get());
-  const auto interval = or_own(query.query_interval, own.query_interval.get());
-  const auto response = or_own(query.max_response, own.response_interval.get());
-  const Duration least = query.query_interval == Duration{} ? 255s : 0s;
-  return std::max(least, robustness * interval + response / 2);
+  if (query.query_interval == Duration{}) return other_querier_present(unannounced(own));
+  return other_querier_present(announced(own, query));
 }
 
 /// Watches one querier, by that querier's own clock, and knows what it may do from what it was

@@ -143,6 +143,26 @@ TYPED_TEST(Election, AdvertisedTimesCount) {  // IGMP-Q-18 to IGMP-Q-20
   EXPECT_EQ(high.asked(), (Seconds{0, 125, 156.25, 281.25}));  // 60 + 2 x 30 + 10 / 2, then its own
 }
 
+/// It asks again before anybody would take over; when it dies, the other waits no longer for it
+/// than a switch remembers members.
+TYPED_TEST(Election, RouterWithLargerNumbersIsNotDisturbed) {  // IGMP-Q-31
+  auto patient = rfc_settings<TypeParam>();
+  patient.version = TypeParam::kNewest;
+  patient.robustness = 7;
+  auto& low = this->link.add(address<TypeParam>(1), patient);
+  auto& high = this->link.add(address<TypeParam>(2));
+  auto& host = this->link.add_host();
+  host.answers_after(0);
+  this->link.join(host, group<TypeParam>(1));
+  this->link.run_until(48h);
+  EXPECT_EQ(high.asked(), (Seconds{0}));
+  const auto last = low.asked().back();
+  low.crash();
+  this->link.run_until(49h);
+  EXPECT_EQ(between(high.asked(), 1, 48 * 3600 + 600).front(), last + 255);
+  EXPECT_EQ(this->link.longest_outage(), 0s);
+}
+
 TYPED_TEST(Election, EachIslandOfAPartitionHasAQuerier) {
   auto& lan = this->link;
   const auto far = lan.add_switch();

@@ -141,6 +141,10 @@ class Twins {
         of_members.push_back(action);
       }
     }
+    const bool is_querier = querier_.role() == Role::kQuerier;
+    if (!std::exchange(was_querier_, is_querier) && is_querier) {
+      model_.shorten(querier_.timing(), now_);
+    }
     const auto expected = std::exchange(model_.actions, {});
     // The order of groups is open.
     ASSERT_TRUE(
@@ -225,6 +229,7 @@ class Twins {
   Address self_{};
   Settings<F> settings_;
   Querier<F> querier_;
+  bool was_querier_ = false;
   std::map<Address, std::set<Address>> told_;  ///< hosts by group, as the actions have it
   TableModel<F> model_{};
 };

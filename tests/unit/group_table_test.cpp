@@ -66,7 +66,9 @@ TYPED_TEST(Membership, LastsAsLongAsTheValuesInForceSay) {  // IGMP-T-04, IGMP-Q
   for (const auto& [robustness, query_interval, response, lasts] :
        {Row{2, 125s, 10s, 270s}, Row{3, 125s, 10s, 395s}, Row{2, 30s, 5s, 70s},
         Row{0, 0s, 0s, 270s}}) {
-    TableRig<TypeParam> rig;
+    auto settings = rfc_settings<TypeParam>();
+    settings.trusted_queriers = {test::Lan<TypeParam>::kSubnet};
+    TableRig<TypeParam> rig{settings};
     rig.report(1s);
     EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 270s}));
     rig.hear(

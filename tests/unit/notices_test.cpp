@@ -51,6 +51,13 @@ TEST(Notices, NameTheSettingThatSaysOtherwise) {
   }
 }
 
+TEST(Notices, SayWhatIsAnnounced) {
+  EXPECT_EQ(
+      explain(core::Noticed<Igmp>{Notice::kLongSilence, {{10, 0, 0, 7}}, 2'462'200ms}, kSender),
+      "query from 10.0.0.7 (02:00:00:00:00:99) announces that it may be silent for 2462.2s: "
+      "we take over sooner, unless it is one of trusted-queriers");
+}
+
 TEST(Notices, AllBeginWithWhoItWas) {
   for (std::size_t i = 0; i < core::kNoticeCount; ++i) {
     const auto text = igmp(static_cast<Notice>(i));

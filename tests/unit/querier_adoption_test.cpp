@@ -42,11 +42,37 @@ TYPED_TEST(Adoption, TheWinnersValuesHoldWhileItReigns) {  // IGMP-Q-17 to -19, 
            Row{"all three", 3, 20s, 4s, {3, 20s, 4s}, 62s},
        }) {
     SCOPED_TRACE(what);
-    Rig<TypeParam> rig;
+    auto settings = rfc_settings<TypeParam>();
+    settings.trusted_queriers = {test::Lan<TypeParam>::kSubnet};  // or it would be granted 255 s
+    Rig<TypeParam> rig{settings};
     rig.link_up();
     rig.hear(
         10s, rig.kLower,
         {.max_response = max_response, .query_interval = query_interval, .robustness = robustness});
+    EXPECT_EQ(rig.querier().timing(), timing);
+    EXPECT_EQ(rig.gone_at(), 10s + silence);
+  }
+}
+
+/// Of one that says nothing we know no more than that it may be as we are, or as the RFC has it.
+TYPED_TEST(Adoption, OneThatSaysNothingIsAsWeAreOrAsTheRfcHasIt) {  // IGMP-Q-17, IGMP-Q-18
+  struct Row {
+    Robustness robustness;
+    QueryInterval interval;
+    Timing timing;
+    Duration silence;
+  };
+  for (const auto& [robustness, interval, timing, silence] :
+       {Row{2, 60s, {2, 125s, 10s}, 255s}, Row{4, 60s, {2, 125s, 10s}, 255s},
+        Row{5, 60s, {5, 60s, 10s}, 305s}, Row{1, 300s, {1, 300s, 10s}, 305s}}) {
+    SCOPED_TRACE(testing::Message()
+                 << robustness.get() << " x " << seconds(interval.get()) << " s");
+    auto settings = rfc_settings<TypeParam>();
+    settings.robustness = robustness;
+    settings.query_interval = interval;
+    Rig<TypeParam> rig{settings};
+    rig.link_up();
+    EXPECT_EQ(rig.hear(10s, rig.kLower, {.max_response = 10s}), rig.yields_to(rig.kLower));
     EXPECT_EQ(rig.querier().timing(), timing);
     EXPECT_EQ(rig.gone_at(), 10s + silence);
   }

@@ -99,6 +99,19 @@ class TableModel {
     }
   }
 
+  /// No timer runs for longer than these values would set it for.
+  void shorten(const core::Timing& ours, TimePoint now) {
+    const auto present = ours.robustness * ours.query_interval;
+    const auto longest = now + present + 2 * ours.response_interval;
+    for (auto& [group, entry] : groups) {
+      entry.group_timer = std::min(entry.group_timer, longest);
+      for (auto& [source, timer] : entry.timers) timer = std::min(timer, longest);
+      for (auto& [version, until] : entry.host_present) {
+        until = std::min(until, now + present + ours.response_interval);
+      }
+    }
+  }
+
   /// §6.6.1, with the times of the sender.
   void hear_query(const Query<F>& query, TimePoint now) {
     const auto found = groups.find(query.group);
