@@ -9,7 +9,7 @@ add_compile_options(-fstack-protector-strong -fstack-clash-protection)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|i[3-6]86)$")
   add_compile_options(-fcf-protection=full)
   add_link_options(-Wl,-z,shstk)
-elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)  # of a 32-bit system, the kernel's
   add_compile_options(-mbranch-protection=standard)
 endif()
 

@@ -135,7 +135,7 @@ class ApiCall::Connection : public std::enable_shared_from_this<Connection> {
     has_ended_ = true;
     error_code ignored;
     socket_.close(ignored);
-    timer_.cancel(ignored);
+    timer_.cancel();
   }
 
  private:

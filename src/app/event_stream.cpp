@@ -49,7 +49,8 @@ EventStream::Batch EventStream::behind(std::uint64_t last, std::size_t most, boo
     batch.lost = batch.last - last;
     batch.text = tell_lost(batch.last, batch.lost);
   }
-  for (auto next = batch.last + 1 - first; next < events_.size(); ++next, ++batch.last) {
+  for (auto next = static_cast<std::size_t>(batch.last + 1 - first); next < events_.size();
+       ++next, ++batch.last) {
     const auto& [event, is_detail] = events_[next];
     if (is_detail && !details) continue;
     if (!batch.text.empty() && batch.text.size() + event.size() > most) break;

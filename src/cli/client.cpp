@@ -1,7 +1,6 @@
 #include "cli/client.hpp"
 
-#include <CLI/Option.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,7 +1,6 @@
 #include "cli/events.hpp"
 
-#include <CLI/Option.hpp>
-#include <CLI/Validators.hpp>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -69,7 +68,7 @@ void Events::declare(CLI::App& command) {
 }
 
 bool Events::wants(const json& event) const {
-  const auto& kind = event.at("event");
+  const auto& kind = event.at("event").get_ref<const std::string&>();
   if (kind == "lost") return true;
   if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) return false;
   const auto interface = event.find("interface-name");

@@ -46,8 +46,8 @@ class GroupStore {
   /// is most likely found there.
   void fetch(const Address& soon, const Address& later) const {
     if (size_ < kInCache) return;
-    prefetch(&index_[hash_(later) & mask()], sizeof(Slot));
-    const auto slot = index_[hash_(soon) & mask()];
+    prefetch(&index_[home_of(hash_(later))], sizeof(Slot));
+    const auto slot = index_[home_of(hash_(soon))];
     if (slot != kFree) prefetch(&group(number_in(slot)), sizeof(Group<F>));
   }
 
@@ -162,6 +162,8 @@ class GroupStore {
   }
 
   std::size_t mask() const { return index_.size() - 1; }
+  /// The slot where the search for an address of that hash begins.
+  std::size_t home_of(std::uint64_t hash) const { return static_cast<std::size_t>(hash) & mask(); }
   Group<F>& group(Number number) { return chunks_[number / kChunk]->groups[number % kChunk]; }
   const Group<F>& group(Number number) const {
     return chunks_[number / kChunk]->groups[number % kChunk];
@@ -170,7 +172,7 @@ class GroupStore {
   /// Where the slot of an address is, or the free one where the search for it ends.
   std::size_t place_of(const Address& address) const {
     const auto hash = hash_(address);
-    auto at = hash & mask();
+    auto at = home_of(hash);
     while (index_[at] != kFree && (tag_in(index_[at]) != tag_of(hash) ||
                                    group(number_in(index_[at])).address != address)) {
       at = (at + 1) & mask();
@@ -195,7 +197,7 @@ class GroupStore {
   /// Puts a group into the first free slot from its own on.
   void put(Number number) {
     const auto hash = hash_(group(number).address);
-    auto at = hash & mask();
+    auto at = home_of(hash);
     while (index_[at] != kFree) at = (at + 1) & mask();
     index_[at] = tag_of(hash) << kNumberBits | number;
   }
@@ -203,7 +205,7 @@ class GroupStore {
   /// Moves up what was pushed past the slot that becomes free, so that no search ends too early.
   void close_gap(std::size_t gap) {
     for (auto at = (gap + 1) & mask(); index_[at] != kFree; at = (at + 1) & mask()) {
-      const auto home = hash_(group(number_in(index_[at])).address) & mask();
+      const auto home = home_of(hash_(group(number_in(index_[at])).address));
       if (((at - home) & mask()) >= ((at - gap) & mask())) {
         index_[gap] = index_[at];
         gap = at;

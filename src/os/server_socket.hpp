@@ -46,7 +46,7 @@ class ServerSocket {
  private:
   /// What tells a file from another that has taken its name.
   struct Inode {
-    unsigned long device = 0, number = 0;
+    std::uint64_t device = 0, number = 0;
     bool operator==(const Inode&) const = default;
   };
   static Inode inode_of(const std::string& path);

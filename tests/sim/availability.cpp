@@ -143,7 +143,7 @@ Station<F>& Trial<F>::draw(const Station<F>* but) {
   for (auto& station : link_.stations()) {
     if (&station != but) all.push_back(&station);
   }
-  auto& any = *all[plan_.below(all.size())];
+  auto& any = *all[static_cast<std::size_t>(plan_.below(all.size()))];
   const auto asks = std::find_if(all.begin(), all.end(), [](const Station<F>* station) {
     return station->role() == core::Role::kQuerier;
   });

@@ -64,8 +64,8 @@ class Twins {
   /// sometimes nobody looks at the clock for that long.
   void pass_time() {
     constexpr std::array<std::uint64_t, 8> kLongest{1, 1, 6, 12, 20, 50, 300, 3000};
-    const auto end =
-        now_ + 100ms * static_cast<std::int64_t>(below(kLongest[below(kLongest.size())]));
+    const auto longest = kLongest[static_cast<std::size_t>(below(kLongest.size()))];
+    const auto end = now_ + 100ms * static_cast<std::int64_t>(below(longest));
     const bool is_late = is_one_in(5);
     while (!is_late && querier_.deadline() <= end && !testing::Test::HasFatalFailure()) {
       now_ = std::max(now_, querier_.deadline());
