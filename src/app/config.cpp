@@ -156,16 +156,16 @@ Result<Ok> read_interfaces(const toml::node& node, const std::string& file, Conf
     if (auto ok = check_interface_name(name); !ok) return fail(where + ok.error().message);
     auto choices = read_protocols(rule, "interface." + name, file);
     if (!choices) return fail(std::move(choices).error());
-    rules.emplace_back(rule.source().begin.line, InterfaceRule{name, *choices});
+    const auto line = rule.source().begin.line;
+    rules.emplace_back(line, InterfaceRule{name, *choices, file + ":" + std::to_string(line)});
   }
   std::stable_sort(rules.begin(), rules.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   config.interfaces.reserve(rules.size());
   for (const auto& [line, rule] : rules) config.interfaces.push_back(rule);
-  for (const auto& [line, rule] : rules) {
-    if (auto made = make_protocols_in_use(config.choices_for(rule.pattern)); !made) {
-      return fail(file + ":" + std::to_string(line) + ": [interface." + rule.pattern +
-                  "]: " + made.error().message);
+  for (const auto& rule : config.interfaces) {
+    if (auto made = make_protocols(config.choices_for(rule.pattern)); !made) {
+      return fail(rule.title() + ": " + made.error().message);
     }
   }
   return Ok{};
@@ -220,18 +220,25 @@ Result<Ok> check_interface_name(const std::string& name) {
       "colon or space");
 }
 
+std::string InterfaceRule::title() const { return place + ": [interface." + pattern + "]"; }
+
 bool InterfaceRule::matches(const std::string& interface) const {
   return ::fnmatch(pattern.c_str(), interface.c_str(), 0) == 0;
 }
 
+const InterfaceRule* Config::table_of(const std::string& pattern) const {
+  const auto found = std::find_if(interfaces.begin(), interfaces.end(),
+                                  [&](const auto& r) { return r.pattern == pattern; });
+  return found == interfaces.end() ? nullptr : &*found;
+}
+
 ProtocolChoices Config::choices_for(const std::string& interface) const {
-  const auto exact = std::find_if(interfaces.begin(), interfaces.end(),
-                                  [&](const auto& r) { return r.pattern == interface; });
-  if (exact != interfaces.end() && exact->is_glob()) return exact->choices.over(defaults);
+  const auto* exact = table_of(interface);
+  if (exact != nullptr && exact->is_glob()) return exact->choices.over(defaults);
   const auto glob = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& r) {
     return r.is_glob() && r.matches(interface);
   });
-  auto choices = exact == interfaces.end() ? ProtocolChoices{} : exact->choices;
+  auto choices = exact == nullptr ? ProtocolChoices{} : exact->choices;
   if (glob != interfaces.end()) choices = choices.over(glob->choices);
   return choices.over(defaults);
 }

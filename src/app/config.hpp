@@ -16,10 +16,15 @@ inline constexpr const char* kDefaultConfigFile = "/etc/igmp-querier/igmp-querie
 struct InterfaceRule {
   std::string pattern;
   ProtocolChoices choices;
-  bool operator==(const InterfaceRule&) const = default;
+  std::string place{};  ///< "FILE:LINE", for messages; equal rules may stand in different places
+  bool operator==(const InterfaceRule& other) const {
+    return pattern == other.pattern && choices == other.choices;
+  }
 
   bool is_glob() const { return pattern.find_first_of("*?[") != std::string::npos; }
   bool matches(const std::string& interface) const;
+  /// "FILE:LINE: [interface.NAME]"
+  std::string title() const;
 };
 
 /// The configuration file as values.
@@ -28,6 +33,8 @@ struct Config {
   std::vector<InterfaceRule> interfaces;  ///< in the order of the file
   bool operator==(const Config&) const = default;
 
+  /// The table of that very name or glob; null when there is none.
+  const InterfaceRule* table_of(const std::string& pattern) const;
   /// What the file chooses for an interface: its own table, then the first glob that matches, then
   /// the defaults.
   ProtocolChoices choices_for(const std::string& interface) const;
@@ -37,7 +44,8 @@ struct Config {
 Result<Ok> check_interface_name(const std::string& name);
 
 /// Reads a configuration. A mistake is an error with file, line, what was given and what is
-/// allowed.
+/// allowed. Whether anything runs on an interface depends on the command line as well: check()
+/// in daemon.hpp decides that.
 Result<Config> parse_config(std::string_view text, const std::string& file);
 Result<Config> load_config(const std::string& file);
 

@@ -62,8 +62,9 @@ Result<Ok> check(const RunOptions& options, const Config& config) {
     const auto protocols = protocols_for(name, options, config);
     if (protocols) continue;
     const bool both = options.choices != ProtocolChoices{} && config != Config{};
+    const auto* table = config.table_of(name);
     return fail((both ? "command line and configuration file together: " : "") +
-                protocols.error().message);
+                (table != nullptr ? table->title() + ": " : "") + protocols.error().message);
   }
   return Ok{};
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "app/daemon.hpp"
 #include "cli/check_config.hpp"
 #include "cli/run.hpp"
 #include "support/run_command.hpp"
@@ -108,11 +109,55 @@ TEST(RunCommand, SomethingMustRun) {
             "nothing to do\n");
 }
 
+TEST(RunCommand, MldOfTheCommandLineIsEnoughToRun) {
+  struct Row {
+    const char* text;
+    std::vector<std::string> interfaces;
+    const char* without_mld;  ///< what is said then
+  };
+  constexpr auto kNothing =
+      "neither IGMP nor MLD is enabled: one of them must be, or there is nothing to do";
+  for (const auto& [text, interfaces, without_mld] :
+       {Row{"[defaults.igmp]\nenabled = false\n", {}, ""},
+        Row{"[interface.eth0.igmp]\nenabled = false\n", {}, "test.toml:1: [interface.eth0]: "},
+        Row{"[defaults.igmp]\nenabled = false\n[interface.eth1.mld]\n[interface.eth0]\n",
+            {},
+            "test.toml:4: [interface.eth0]: "},
+        Row{"[defaults.igmp]\nenabled = false\n[interface.\"eth*\"]\n",
+            {},
+            "test.toml:3: [interface.eth*]: "},
+        Row{"[defaults.igmp]\nenabled = false\n[interface.\"eth*\"]\n", {"eth0"}, ""}}) {
+    SCOPED_TRACE(text);
+    const auto config = app::parse_config(text, "test.toml");
+    ASSERT_TRUE(config) << config.error().message;
+    app::RunOptions options;
+    options.interfaces = interfaces;
+    const auto refused = app::check(options, *config);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, std::string{without_mld} + kNothing);
+    options.choices.mld.set(app::Key::kEnabled, 1);
+    EXPECT_TRUE(app::check(options, *config));
+  }
+}
+
+TEST(RunCommand, OnlyInterfacesThatAreServedNeedSomethingToRun) {
+  const auto config = app::parse_config("[interface.eth0.igmp]\nenabled = false\n", "test.toml");
+  ASSERT_TRUE(config) << config.error().message;
+  app::RunOptions options;
+  options.interfaces = {"eth1"};
+  EXPECT_TRUE(app::check(options, *config));
+  options.interfaces = {"eth1", "eth0"};
+  EXPECT_FALSE(app::check(options, *config));
+}
+
 TEST(CheckConfigCommand, SaysThatNothingWouldRun) {
-  const TemporaryFile file{"[defaults.igmp]\nenabled = false\n"};
-  const auto outcome = run(CheckConfig{}, {file.path()});
-  EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
-  EXPECT_THAT(outcome.err, HasSubstr("neither IGMP nor MLD is enabled"));
+  for (const auto* text :
+       {"[defaults.igmp]\nenabled = false\n", "[interface.eth0.igmp]\nenabled = false\n"}) {
+    const TemporaryFile file{text};
+    const auto outcome = run(CheckConfig{}, {file.path()});
+    EXPECT_EQ(outcome.code, ExitCode::kCannotRun);
+    EXPECT_THAT(outcome.err, HasSubstr("neither IGMP nor MLD is enabled"));
+  }
 }
 
 TEST(CheckConfigCommand, PrintsMldWhereATableSpeaksOfIt) {

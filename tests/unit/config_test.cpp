@@ -213,10 +213,6 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:1: [defaults]: MLD: query-max-response-time (--max-response) is '5'"},
         Row{"[interface.eth0.mld]\nversion = 1\nlast-member-query-interval = 66\n",
             "test.toml:1: [interface.eth0]: MLD: last-member-query-interval is '66', but MLDv1"},
-        Row{"[interface.eth0.igmp]\nenabled = false\n",
-            "test.toml:1: [interface.eth0]: neither IGMP nor MLD is enabled"},
-        Row{"[defaults.igmp]\nenabled = false\n[interface.eth0]\n[interface.eth1.mld]\n",
-            "test.toml:3: [interface.eth0]: neither IGMP nor MLD is enabled"},
         Row{"[defaults.igmp]\nenabled = 1\n",
             "test.toml:2: enabled '1' is not allowed: it must be true or false"}}) {
     SCOPED_TRACE(text);
