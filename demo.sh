@@ -213,7 +213,6 @@ install_and_build() {
     fail "the build failed; its last words are above"
   fi
   printf ' done in %d s\n' $((SECONDS - began))
-  chown -R --reference="$source_dir" "$source_dir/build" # the tree's owner builds there as well
 }
 
 raise_the_curtain() {

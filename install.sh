@@ -260,7 +260,6 @@ fi
 if [[ -z $binary ]]; then
   echo "Building igmp-querier."
   IGMP_QUERIER_PAGE=${exporter:+ON} "$source_dir/tools/build-release" igmp-querier
-  chown -R --reference="$source_dir" "$source_dir/build" # the tree's owner builds there as well
   binary=$source_dir/build/release/igmp-querier
 fi
 

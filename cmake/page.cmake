@@ -10,7 +10,7 @@ else()
   mark_as_advanced(IGMP_QUERIER_NODE IGMP_QUERIER_NPM)
   if(NOT IGMP_QUERIER_NODE OR NOT IGMP_QUERIER_NPM)
     message(FATAL_ERROR "the web page needs node and npm (tools/install-packages page), "
-                        "or build without it: -D IGMP_QUERIER_PAGE=OFF")
+                        "or build without it: tools/build-release igmp-querier")
   endif()
 
   set(web ${PROJECT_SOURCE_DIR}/web)

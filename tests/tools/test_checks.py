@@ -1,6 +1,8 @@
 """The check tools accept a tree that keeps the rules, and name each violation that is planted."""
 
+import json
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -230,6 +232,44 @@ class Format(CheckTool):
             pathlib.Path(folder, ".clang-format").write_text("BasedOnStyle: Google\n")
             subprocess.run([TOOLS / self.tool, "--root", folder], check=True)
             self.assertEqual(path.read_text(), "int b();\n")
+
+
+class Presets(unittest.TestCase):
+    """Each states every option, so that what it builds does not depend on what its folder was configured for before."""
+
+    def setUp(self):
+        root = TOOLS.parent
+        sources = [root / "CMakeLists.txt", *root.glob("cmake/*.cmake")]
+        self.options = {"CMAKE_COMPILE_WARNING_AS_ERROR"}
+        for source in sources:
+            self.options |= set(re.findall(r"^option\((\w+)", source.read_text(), re.M))
+        presets = json.loads((root / "CMakePresets.json").read_text())["configurePresets"]
+        self.presets = {preset["name"]: preset for preset in presets}
+
+    def stated_by(self, name):
+        preset = self.presets[name]
+        inherited = self.stated_by(preset["inherits"]) if "inherits" in preset else {}
+        return inherited | preset.get("cacheVariables", {})
+
+    def unstated(self):
+        return {name: missing for name, preset in self.presets.items() if not preset.get("hidden")
+                if (missing := self.options - self.stated_by(name).keys())}
+
+    def test_each_states_every_option(self):
+        self.assertIn("IGMP_QUERIER_PAGE", self.options)
+        self.assertEqual(self.unstated(), {})
+
+    def test_one_that_does_not_is_noticed(self):
+        del self.presets["base"]["cacheVariables"]["IGMP_QUERIER_BENCH"]
+        self.assertEqual(self.unstated()["release"], {"IGMP_QUERIER_BENCH"})
+
+    def test_only_developers_builds_end_at_a_warning(self):
+        strict = {name for name in self.presets if self.stated_by(name)["CMAKE_COMPILE_WARNING_AS_ERROR"] == "ON"}
+        self.assertTrue({"dev", "asan", "clang"} <= strict)
+        self.assertNotIn("release", strict)
+
+    def test_what_is_installed_has_the_page(self):
+        self.assertEqual(self.stated_by("release")["IGMP_QUERIER_PAGE"], "ON")
 
 
 if __name__ == "__main__":
