@@ -23,6 +23,7 @@ import time
 
 import filters
 import packets
+import signals
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
@@ -92,15 +93,7 @@ def isolate():
     for place in "/run/netns", "/run/frr":
         os.makedirs(place, mode=0o755)
     _outside = outside
-    heed_signals()
-
-
-def heed_signals():
-    """Has programs that are started from here on heed the signals that this process was started to ignore, as nohup and
-    shells have what runs in the background do. An ignored signal stays so in a program, a caught one does not."""
-    for number in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM:
-        if signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, lambda *_: None)
+    signals.heed()
 
 
 def _refuse_outside():
