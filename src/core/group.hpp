@@ -139,9 +139,10 @@ class Group {
   /// are to be known.
   bool refresh(const Address& reporter, Version version, bool tracks, const RefreshTimes& times);
 
-  /// Has no timer of it, or of its sources, run beyond `group_until`, and no older host count as
-  /// present beyond `version_until`.
-  void shorten(TimePoint group_until, TimePoint version_until);
+  /// Has no timer of it, or of its sources, end later than `group_until`, and no older host count
+  /// as present beyond `version_until`; nor any of them end before `earliest`, unless a round of
+  /// queries is under way.
+  void fit_timers(TimePoint earliest, TimePoint group_until, TimePoint version_until);
 
   /// Gives back what it needs no more. Not for every report: some would need it again at once.
   void tidy(TimePoint now);
@@ -262,13 +263,16 @@ bool Group<F>::refresh(const Address& reporter, Version version, bool tracks,
 }
 
 template <Family F>
-void Group<F>::shorten(TimePoint group_until, TimePoint version_until) {
-  static_assert(kStopped == TimePoint::min());  // so that a timer that does not run stays stopped
-  expires = std::min(expires, group_until);
-  older_until_ = std::min(older_until_, version_until);
+void Group<F>::fit_timers(TimePoint earliest, TimePoint group_until, TimePoint version_until) {
+  const auto fit = [&](TimePoint& timer, TimePoint until, bool is_asked_about = false) {
+    if (timer == kStopped) return;
+    timer = std::min(is_asked_about ? timer : std::max(timer, earliest), until);
+  };
+  fit(expires, group_until, queries_left() > 0);
+  fit(older_until_, version_until);
   if (!rare_) return;
-  for (auto& source : rare_->sources) source.expires = std::min(source.expires, group_until);
-  for (auto& until : rare_->oldest_until) until = std::min(until, version_until);
+  for (auto& source : rare_->sources) fit(source.expires, group_until, source.queries_left > 0);
+  for (auto& until : rare_->oldest_until) fit(until, version_until);
 }
 
 template <Family F>

@@ -320,7 +320,7 @@ template <Family F>
 void GroupTable<F>::clear() {
   store_.clear();
   sources_ = hosts_ = 0;
-  to_shorten_.reset();
+  to_fit_.reset();
 }
 
 template <Family F>

@@ -52,10 +52,11 @@ class GroupTable {
   void ask_again(const Query<F>& query, const Situation<F>& s, TimePoint from);
   /// Does what is due, up to a bound: when more is due, deadline() is not later than `now`.
   void tick(const Situation<F>& s, TimePoint now, Actions<F>& actions);
-  TimePoint deadline() const { return to_shorten_ ? TimePoint{} : store_.deadline(); }
-  /// Has no timer run for longer than the timing in force sets it for. Of many groups the first are
-  /// seen to at once, the others by the next calls of tick().
-  void shorten(const Situation<F>& s, TimePoint now);
+  TimePoint deadline() const { return to_fit_ ? TimePoint{} : store_.deadline(); }
+  /// Has no timer run for longer than the timing in force sets it for, and none end before
+  /// `earliest` but those of groups and sources that are being asked about. Of many groups the
+  /// first are seen to at once, the others by the next calls of tick().
+  void fit_timers(TimePoint earliest, const Situation<F>& s, TimePoint now);
   void clear();
 
   /// Groups; sources and hosts of all groups together.
@@ -96,7 +97,7 @@ class GroupTable {
   void query_group(Group<F>& group, const Situation<F>& s, TimePoint now);
   void send_queries(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
 
-  void shorten_some(const Situation<F>& s, TimePoint now);
+  void fit_some(const Situation<F>& s, TimePoint now);
   bool expire(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
   void tell_lost_members(Group<F>& group, const Situation<F>& s, TimePoint now,
                          Actions<F>& actions) const;
@@ -114,7 +115,8 @@ class GroupTable {
 
   GroupStore<F> store_;
   std::size_t sources_ = 0, hosts_ = 0;
-  std::optional<std::uint32_t> to_shorten_;  ///< the place from which shorten() goes on
+  std::optional<std::uint32_t> to_fit_;  ///< the place from which fit_timers() goes on
+  TimePoint earliest_{};
   // Kept between records, so that none needs memory of its own.
   std::vector<Address> listed_;     ///< the sources of a record: valid ones, each once, by address
   std::vector<Source<F>> updated_;  ///< the sources of its group as they become

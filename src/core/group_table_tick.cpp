@@ -13,7 +13,7 @@ constexpr std::size_t kActionsPerTick = 4096;
 
 template <Family F>
 void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
-  if (to_shorten_) shorten_some(s, now);
+  if (to_fit_) fit_some(s, now);
   for (int i = 0; i < kGroupsPerTick && actions.size() < kActionsPerTick; ++i) {
     auto* group = store_.take(now);
     if (group == nullptr) return;
@@ -27,18 +27,19 @@ void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actio
 }
 
 template <Family F>
-void GroupTable<F>::shorten(const Situation<F>& s, TimePoint now) {
-  to_shorten_ = 0;
-  shorten_some(s, now);
+void GroupTable<F>::fit_timers(TimePoint earliest, const Situation<F>& s, TimePoint now) {
+  earliest_ = earliest;
+  to_fit_ = 0;
+  fit_some(s, now);
 }
 
 template <Family F>
-void GroupTable<F>::shorten_some(const Situation<F>& s, TimePoint now) {
+void GroupTable<F>::fit_some(const Situation<F>& s, TimePoint now) {
   const auto group_until = now + membership_interval(s.timing);
   const auto version_until = now + older_host_present_interval(s.timing);
-  for (int seen = 0; to_shorten_ && seen < kGroupsPerTick;) {
-    to_shorten_ = store_.visit_some(*to_shorten_, [&](Group<F>& group) {
-      group.shorten(group_until, version_until);
+  for (int seen = 0; to_fit_ && seen < kGroupsPerTick;) {
+    to_fit_ = store_.visit_some(*to_fit_, [&](Group<F>& group) {
+      group.fit_timers(earliest_, group_until, version_until);
       rearm(group);
       return ++seen < kGroupsPerTick;
     });
@@ -84,15 +85,15 @@ void GroupTable<F>::tell_lost_members(Group<F>& group, const Situation<F>& s, Ti
 }
 
 template void GroupTable<Igmp>::tick(const Situation<Igmp>&, TimePoint, Actions<Igmp>&);
-template void GroupTable<Igmp>::shorten(const Situation<Igmp>&, TimePoint);
-template void GroupTable<Igmp>::shorten_some(const Situation<Igmp>&, TimePoint);
+template void GroupTable<Igmp>::fit_timers(TimePoint, const Situation<Igmp>&, TimePoint);
+template void GroupTable<Igmp>::fit_some(const Situation<Igmp>&, TimePoint);
 template bool GroupTable<Igmp>::expire(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
                                        Actions<Igmp>&);
 template void GroupTable<Igmp>::tell_lost_members(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
                                                   Actions<Igmp>&) const;
 template void GroupTable<Mld>::tick(const Situation<Mld>&, TimePoint, Actions<Mld>&);
-template void GroupTable<Mld>::shorten(const Situation<Mld>&, TimePoint);
-template void GroupTable<Mld>::shorten_some(const Situation<Mld>&, TimePoint);
+template void GroupTable<Mld>::fit_timers(TimePoint, const Situation<Mld>&, TimePoint);
+template void GroupTable<Mld>::fit_some(const Situation<Mld>&, TimePoint);
 template bool GroupTable<Mld>::expire(Group<Mld>&, const Situation<Mld>&, TimePoint, Actions<Mld>&);
 template void GroupTable<Mld>::tell_lost_members(Group<Mld>&, const Situation<Mld>&, TimePoint,
                                                  Actions<Mld>&) const;

@@ -330,7 +330,7 @@ void Querier<F>::settle(Cause cause, const Address& source, TimePoint now, Actio
                                                     : Role::kQuerier;
   const bool is_new = std::exchange(role_, role) != role;
   if (is_new) actions.push_back(RoleChanged<F>{role, cause, querier()});
-  if (is_new && role == Role::kQuerier) groups_.shorten(situation(now), now);
+  if (is_new && role == Role::kQuerier) groups_.fit_timers(now, situation(now), now);
   if (role != Role::kQuerier) {
     next_query_ = kNever;  // IGMP-Q-10, IGMP-Q-11
   } else if (is_new || querier() != source) {
@@ -346,15 +346,18 @@ void Querier<F>::begin_burst(TimePoint now, Actions<F>& actions) {
   send_general_query(now, actions);
 }
 
-/// The new intervals count from the last query on: members that report from now on live by them. A
-/// burst that is over does not begin anew.
+/// The new intervals count from the last query on: members that report from now on live by them.
+/// Those that reported before live until they can have answered a query that is put off. A burst
+/// that is over does not begin anew.
 template <Family F>
 void Querier<F>::change_beat(const Settings<F>& before, TimePoint now) {
   if (startup_queries_left_ > 0) {
     const int sent = before.startup_count.get() - startup_queries_left_;
     startup_queries_left_ = std::max(0, settings_.startup_count.get() - sent);
   }
-  next_query_ = std::max(now, last_query_ + draw_gap());
+  const auto due = std::exchange(next_query_, std::max(now, last_query_ + draw_gap()));
+  if (next_query_ <= due) return;
+  groups_.fit_timers(next_query_ + 2 * settings_.response_interval.get(), situation(now), now);
 }
 
 /// The time from the General Query that was sent last to the next one.

@@ -91,6 +91,17 @@ void Ledger<F>::on(const core::LinkChanged<F>&) {
   if (!link_->up) accounts_.clear();
 }
 
+/// Where that puts off the next query, members may be known until they can have answered it.
+template <Family F>
+void Ledger<F>::on(const core::SettingsChanged<F>&) {
+  if (step_->role_before != core::Role::kQuerier) return;
+  timing_ = own_timing();
+  for (auto& [group, its] : accounts_) {
+    its.may_until = std::max(its.may_until, own_now_ + membership());
+    for (auto& [source, heard] : its.sources) heard = std::max(heard, own_now_);
+  }
+}
+
 /// Of whatever version the report, the group or one of its sources lives for a membership interval.
 template <Family F>
 void Ledger<F>::join(Account& its, const Address& reporter) {
@@ -102,8 +113,7 @@ void Ledger<F>::join(Account& its, const Address& reporter) {
 /// Whoever becomes querier keeps no member for longer than its own values have it.
 template <Family F>
 void Ledger<F>::shorten() {
-  timing_ = {settings_->robustness.get(), settings_->query_interval.get(),
-             settings_->response_interval.get()};
+  timing_ = own_timing();
   for (auto& [group, its] : accounts_) {
     its.must_until = std::min(its.must_until, own_now_ + membership());
     its.may_until = std::min(its.may_until, own_now_ + membership());

@@ -42,7 +42,7 @@ class Ledger {
   void on(const core::LeaveHeard<F>& heard);
   void on(const core::RecordHeard<F>& heard);
   void on(const core::LinkChanged<F>& changed);
-  void on(const core::SettingsChanged<F>&) {}
+  void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}
   void on(const core::QueryFailed<F>&) {}
 
@@ -57,6 +57,11 @@ class Ledger {
   void check(const Address& group, Account& account);
   void check_members(const core::Group<F>& group, const Account& account);
 
+  /// That of `settings_`.
+  core::Timing own_timing() const {
+    return {settings_->robustness.get(), settings_->query_interval.get(),
+            settings_->response_interval.get()};
+  }
   bool asks() const;
   Duration time_to_answer() const {
     return settings_->last_member_interval.get() * settings_->robustness.get();

@@ -266,6 +266,24 @@ TYPED_TEST(Change, ShorterIntervalForgetsNobody) {  // IGMP-T-13
   EXPECT_EQ(between(ours.asked(), 1, 312), (Seconds{300, 305, 310}));
 }
 
+TYPED_TEST(Change, LongerIntervalForgetsNobody) {  // IGMP-T-13
+  auto settings = rfc_settings<TypeParam>();
+  settings.query_interval = 5s;
+  settings.startup_count = 1;
+  settings.response_interval = 2s;
+  auto& ours = this->link.add(address<TypeParam>(5), settings);
+  auto& host = this->link.add_host();
+  this->link.join(host, group<TypeParam>(1));
+  this->link.run_until(302s);  // it asked at 300 s
+  settings.query_interval = 200s;
+  ours.reconfigure(settings);
+  for (int second = 303; second < 1000; ++second) {
+    this->link.run_until(second * 1s);
+    ASSERT_TRUE(ours.knows(group<TypeParam>(1))) << second;
+  }
+  EXPECT_EQ(between(ours.asked(), 300, 1000), (Seconds{500, 700, 900}));
+}
+
 /// What is overdue by it comes at once, and once.
 TYPED_TEST(Change, ShorterIntervalThatIsOverBringsOneQuery) {  // IGMP-T-13
   auto settings = rfc_settings<TypeParam>();

@@ -131,5 +131,62 @@ TYPED_TEST(Takeover, AnEmptyTableHasNothingToShorten) {
   EXPECT_EQ(rig.querier().deadline(), TimePoint{40s + 31'250ms});
 }
 
+// And when new settings put off the next query, which members were to answer.
+
+template <class F>
+class PutOff : public testing::Test {
+ public:
+  /// Asks every 5 s, and so did at 155 s; members live for 14 s.
+  static Settings<F> brisk() {
+    auto settings = rfc_settings<F>();
+    settings.query_interval = 5s;
+    settings.response_interval = 2s;
+    settings.startup_count = 1;
+    return settings;
+  }
+  static Settings<F> slow() {
+    auto settings = brisk();
+    settings.query_interval = 300s;
+    return settings;
+  }
+};
+TYPED_TEST_SUITE(PutOff, test::Families);
+
+TYPED_TEST(PutOff, MembersLiveUntilTheyCanHaveAnswered) {  // IGMP-T-13
+  TableRig<TypeParam> rig{this->brisk()};
+  rig.record(155s, Type::kToEx, {rig.c});
+  rig.record(155s, Type::kAllow, {rig.a});
+  const auto older = Lan<TypeParam>::group(7);
+  rig.report(156s, typename TypeParam::Version{1}, older);
+  rig.configure(157s, this->slow());
+  const auto left = 455s + 2 * 2s - 157s;
+  EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, left, {{rig.a, left}}, {rig.c}}));
+  rig.run_until(458s);
+  EXPECT_EQ(rig.sent_at().back(), 455s);
+  EXPECT_EQ(rig.compatibility(older), typename TypeParam::Version{1});
+  rig.run_until(459s);
+  EXPECT_EQ(rig.groups().size(), 0U);
+}
+
+/// What is about to end because somebody has left ends all the same, and its queries are sent.
+TYPED_TEST(PutOff, ALeaveIsFollowedUpAllTheSame) {
+  TableRig<TypeParam> rig{this->brisk()};
+  rig.record(150s, Type::kToEx);
+  rig.record(150s, Type::kAllow, {rig.a}, Lan<TypeParam>::group(7));
+  rig.record(156s, Type::kToIn);
+  rig.record(156s, Type::kBlock, {rig.a}, Lan<TypeParam>::group(7));
+  rig.configure(156'500ms, this->slow());
+  rig.run_until(158s);
+  EXPECT_EQ(rig.groups().size(), 0U);
+  EXPECT_EQ(rig.asked().size(), 4U);
+}
+
+TYPED_TEST(PutOff, AQueryThatComesSoonerMovesNoTimer) {  // IGMP-T-13
+  TableRig<TypeParam> rig{this->slow()};
+  rig.record(1s, Type::kToEx);
+  rig.configure(2s, this->brisk());
+  EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 603s}));
+}
+
 }  // namespace
 }  // namespace mcq::core
