@@ -28,6 +28,11 @@ completions, and the configuration.
 
   --keep-config  leave /etc/igmp-querier as it is
   -h, --help     print this text
+
+exit status:
+  0  all of it is gone
+  1  something stays, for the reason that is printed; the rest is gone
+  2  wrong usage
 TEXT
       exit
       ;;
@@ -38,30 +43,54 @@ done
 ((EUID == 0)) || fail "needs root: run sudo ./uninstall.sh"
 
 removed=
+failed=
+# What cannot be done is no reason to leave the rest.
+attempt() { "$@" || { failed=1 && return 1; }; }
+
 remove() {
   local path
   for path in "$@"; do
     [[ -e $path || -L $path ]] || continue
-    rm -rf "$path"
+    attempt rm -rf "$path" || continue
     echo "Removed $path"
     removed=1
   done
 }
 
+# Numbers of the processes that run as the service user, each after a space.
+users_processes() {
+  local -a all=(/proc/[0-9]*/status) # some end meanwhile
+  awk -v user="$(id -u igmp-querier)" '$1 == "Uid:" && ($2 == user || $3 == user || $4 == user) {
+    split(FILENAME, path, "/"); printf " %s", path[3] }' "${all[@]}" 2>/dev/null || true
+}
+
 remove_account() { # KIND FILE
   grep -q '^igmp-querier:' "/etc/$2" || return 0
-  "$1del" igmp-querier
+  attempt "$1del" igmp-querier || return 0
   echo "Removed the $1 igmp-querier"
   removed=1
+}
+
+# A user that a process runs as cannot be removed; the group goes with its user, unless people have joined it.
+remove_accounts() {
+  local processes=
+  if grep -q '^igmp-querier:' /etc/passwd; then processes=$(users_processes); fi
+  if [[ -n $processes ]]; then
+    echo "uninstall.sh: the user igmp-querier stays: a daemon that was started by hand still runs as that user;" \
+      "end it by 'sudo kill$processes' and run this again" >&2
+    failed=1
+    return
+  fi
+  remove_account user passwd
+  remove_account group group
 }
 
 with_systemd=
 if [[ -d /run/systemd/system ]]; then with_systemd=1; fi
 for service in "${services[@]}"; do
   if [[ -n $with_systemd && -e $units/$service ]]; then
-    systemctl stop "$service"
-    echo "Stopped $service"
-    systemctl --quiet disable "$service"
+    if attempt systemctl stop "$service"; then echo "Stopped $service"; fi
+    attempt systemctl --quiet disable "$service" || true
   fi
   # The folder holds what 'systemctl edit' and 'install.sh --exporter=' wrote; the link is what 'enable' made.
   remove "$units/$service" "$units/$service.d" "$units/multi-user.target.wants/$service"
@@ -70,17 +99,17 @@ remove "$program" "$program.new" "$sysusers" "$share/man/man8/igmp-querier.8" "$
   "$share/bash-completion/completions/igmp-querier" "$share/zsh/site-functions/_igmp-querier"
 for folder in "${sysusers%/*}" "$share"/{man/man8,man/man5,bash-completion/completions,bash-completion} \
   "$share"/{zsh/site-functions,zsh}; do
-  [[ ! -d $folder ]] || rmdir --ignore-fail-on-non-empty "$folder"
+  [[ ! -d $folder ]] || attempt rmdir --ignore-fail-on-non-empty "$folder" || true
 done
-remove_account user passwd
-remove_account group group # goes with its user, unless people have joined it
+remove_accounts
 if [[ -z $keep_config ]]; then
   remove "$config_dir"
 elif [[ -e $config_dir ]]; then
   echo "Kept $config_dir"
 fi
 if [[ -n $with_systemd ]]; then
-  systemctl daemon-reload
+  attempt systemctl daemon-reload || true
   systemctl reset-failed "${services[@]}" 2>/dev/null || true
 fi
-[[ -n $removed ]] || echo "Nothing to remove: igmp-querier is not installed."
+[[ -n $removed || -n $failed ]] || echo "Nothing to remove: igmp-querier is not installed."
+[[ -z $failed ]]

@@ -1,7 +1,9 @@
 """The service's user and group: they last, and members of the group may ask the daemon."""
 
 import pytest
-from test_install import INSTALL, clean, exists, hears_query, main_pid  # noqa: F401 (clean: after each test)
+from machine import wait_until
+from test_install import CONFIG_DIR, COPIES, INSTALL, PROGRAM, UNIT, exists, hears_query, main_pid
+from test_install import clean  # noqa: F401 (after each test)
 
 SOCKET = "/run/igmp-querier/api.sock"
 
@@ -67,6 +69,45 @@ def test_after_a_stop_status_says_how_to_start_it(machine):
     done = machine.sh("igmp-querier status", check=False)
     assert done.returncode == 2 and "sudo systemctl start igmp-querier" in done.stdout
     assert not exists(machine, SOCKET)
+
+
+@pytest.fixture
+def by_hand(machine):
+    """A daemon that somebody has started beside the service; the number of its process."""
+    machine.sh(INSTALL)
+    machine.sh("systemctl stop igmp-querier")
+    pid = int(machine.sh("igmp-querier -i eth0 >/dev/null 2>&1 & echo $!").stdout)
+    wait_until(lambda: f"Uid:\t{account(machine)[0]}\t" in machine.sh(f"cat /proc/{pid}/status").stdout, "its user")
+    yield pid
+    machine.sh(f"kill {pid}", check=False)
+
+
+def test_uninstall_removes_all_but_a_user_that_a_daemon_runs_as(machine, by_hand):
+    done = machine.sh("/src/uninstall.sh", check=False)
+    assert done.returncode == 1
+    said = [line for line in done.stdout.splitlines() if not line.startswith(("Removed", "Stopped"))]
+    assert len(said) == 1 and "the user igmp-querier stays" in said[0] and f"'sudo kill {by_hand}'" in said[0]
+    for path in (PROGRAM, UNIT, CONFIG_DIR, *COPIES):
+        assert not exists(machine, path), path
+    assert machine.sh("systemctl list-unit-files --no-legend 'igmp-querier*'", check=False).stdout == ""
+    assert account(machine) is not None
+    machine.sh(f"kill {by_hand}")
+    wait_until(lambda: not exists(machine, f"/proc/{by_hand}"), "its end")
+    assert machine.sh("/src/uninstall.sh").stdout == "Removed the user igmp-querier\n"
+    assert account(machine) is None and machine.sh("getent group igmp-querier", check=False).returncode == 2
+
+
+def test_uninstall_goes_on_after_what_fails(machine):
+    """Here somebody has the service's group as the first of theirs, so that it cannot be removed."""
+    machine.sh(INSTALL)
+    machine.sh("useradd --gid igmp-querier bob")
+    try:
+        done = machine.sh("/src/uninstall.sh", check=False)
+        assert done.returncode == 1 and "Removed the user igmp-querier" in done.stdout
+        assert not exists(machine, PROGRAM) and not exists(machine, CONFIG_DIR)
+    finally:
+        machine.sh("userdel bob")
+    assert machine.sh("/src/uninstall.sh").stdout == "Removed the group igmp-querier\n"
 
 
 def test_uninstall_removes_the_group_although_people_have_joined_it(machine, person):
