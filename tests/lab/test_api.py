@@ -126,7 +126,10 @@ def test_groups_and_hosts(lab, dialect):
                if host["host-address"] == dialect.address(5)]
     assert there.items() <= known.items() and known["version"] == dialect.version
     assert api.interface(family)["groups-count"] >= len(member.filters)
-    # A member that answers is counted: of the last query, and of the one before it.
+    # A member that answers is counted: of the last query, and of the one before it. Hosts of IGMPv1 take up to 10 s,
+    # and are joined anew here when they answer.
+    if not dialect.knows_leaves:
+        return
     api.wait_interface(lambda seen: seen["last-general-query"]["answered-before"], "an answer", family)
 
 
