@@ -131,7 +131,7 @@ def test_another_querier_with_our_address_on_this_machine_is_told(lab, protocol)
     scene = Scene(lab, protocol, FAST)
     follower = scene.api.follow("?since=0")
     words = BESIDE.format(scene.address(OURS))
-    for _ in range(3):
+    for _ in range(20):  # one that leaves beside our own is taken for ours, on a busy machine several
         scene.host.send(scene.query(OURS))
         time.sleep(0.15)
     assert words in follower.wait(event="failed")["message"]
