@@ -201,6 +201,7 @@ def specific_query(sources=0, source=2, group=1, flags=0x52):
 
 
 DOWN = link(0, 0)
+FAIL = b"\n"
 PROXY, ANY_SUBNET, UNICAST, GIVEN_TIMEOUT = 3, 0, 6, 10
 SOURCE_SPECIFIC, OWN_SUBNET, NO_OLDER, NO_TRACKING = 18, 34, 66, 130
 IS_IN, IS_EX, TO_IN, TO_EX, ALLOW, BLOCK = range(1, 7)
@@ -289,6 +290,9 @@ QUERIERS = {
     "version-changed-in-a-round": IGMP + settings(robustness=4) + link() + record(ALLOW, 3)
                                   + record(BLOCK, 1) + configure(version=2) + TO_DEADLINE
                                   + configure() + record(BLOCK, 2) + TO_DEADLINE * 4,
+    "queries-fail": IGMP + settings() + link() + FAIL + (TO_DEADLINE + FAIL) * 6 + TO_DEADLINE * 4,
+    "rounds-fail": IGMP + settings() + link() + record(TO_EX) + record(ALLOW, 3, group=2) + leave() + FAIL
+                   + record(BLOCK, 1, group=2) + FAIL + (TO_DEADLINE + FAIL) * 8 + TO_DEADLINE * 6,
     "untracked-group": IGMP + settings() + link() + report(group=255) + leave(group=255),
 }
 

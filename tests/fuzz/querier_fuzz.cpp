@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "core/querier.hpp"
 #include "events.hpp"
@@ -75,6 +76,15 @@ class Watched {
     step(SettingsChanged<F>{settings}, now);
     settle(now);
   }
+  /// The queries of the last step could not be sent: their sender is told at once.
+  void fail_queries(TimePoint now) {
+    if (now != last_step_) return;
+    for (const auto& query : std::exchange(last_queries_, {})) {
+      if (!query.is_general()) next_allowed_.erase(query.group);
+      require(step(QueryFailed<F>{query}, now).empty(), "what cannot be sent is not sent at once");
+    }
+    settle(now);
+  }
 
  private:
   static bool is_query(const Action<F>& action) {
@@ -106,8 +116,13 @@ class Watched {
     int changes = 0;
     std::ptrdiff_t added = 0;
     last_asked_.clear();
+    last_queries_.clear();
+    last_step_ = now;
     for (const auto& action : actions) {
-      if (const auto* send = std::get_if<SendQuery<F>>(&action)) check_query(*send, now);
+      if (const auto* send = std::get_if<SendQuery<F>>(&action)) {
+        check_query(*send, now);
+        last_queries_.push_back(send->query);
+      }
       if (const auto* change = std::get_if<RoleChanged<F>>(&action)) {
         ++changes;
         require(change->to == querier_.role() && change->querier == querier_.querier(),
@@ -242,6 +257,8 @@ class Watched {
   std::map<Address, TimePoint> next_allowed_;  ///< when the next round about a group may begin
   /// What the last step asked about, and how often; the unspecified source is the group itself.
   std::map<Address, std::map<Address, int>> last_asked_;
+  std::vector<Query<F>> last_queries_;  ///< of the last step
+  TimePoint last_step_{};
 };
 
 template <Family F>
@@ -249,7 +266,7 @@ void run(Reader in) {
   Watched<F> querier{read_settings<F>(in)};
   TimePoint now{};
   while (!in.empty() && now < kEnd) {
-    switch (in.octet() % 10) {
+    switch (in.octet() % 11) {
       case 0:
         if (querier.deadline() != kNever) now = std::max(now, querier.deadline());
         [[fallthrough]];
@@ -292,6 +309,9 @@ void run(Reader in) {
       }
       case 9:
         querier.hear(read_specific_query<F>(in), now);
+        break;
+      case 10:
+        querier.fail_queries(now);
         break;
     }
   }
