@@ -37,7 +37,7 @@ class HttpServer {
   /// More are told so, or take the place of one that has asked nothing (HttpPlaces).
   static constexpr int kMostConnections = HttpPlaces::kMost;
   static constexpr int kMostFollowers = HttpPlaces::kMostFollowers;
-  static constexpr std::size_t kLongestHead = 8UL * 1024;  ///< the headers of a request
+  static constexpr std::size_t kLongestHead = 8UL * 1024;  ///< of a request, with its first line
   static constexpr std::size_t kLongestBody = 1024;
   static constexpr std::size_t kLongestBatch = 32UL * 1024;  ///< of events, in one write
 

@@ -17,9 +17,12 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 /// A request with that many octets of headers.
+const std::string kRequestLine = "GET / HTTP/1.1\r\n";
+
+/// With that many octets behind the request line.
 std::string request_of(std::size_t octets) {
   const std::string begin = "X: ", end = "\r\n\r\n";
-  return "GET / HTTP/1.1\r\n" + begin + std::string(octets - begin.size() - end.size(), 'x') + end;
+  return kRequestLine + begin + std::string(octets - begin.size() - end.size(), 'x') + end;
 }
 
 std::string with_body(std::size_t octets) {
@@ -187,7 +190,9 @@ TEST(HttpServer, OneRequestIsAnsweredAConnection) {
 
 TEST(HttpServer, ALongRequestIsAnswered) {
   HttpRig rig;
-  EXPECT_EQ(rig.ask(request_of(HttpServer::kLongestHead)).status, "200 OK");
+  // Boost 1.92 counts the request line, too; others count what follows it.
+  const auto request = request_of(HttpServer::kLongestHead - kRequestLine.size());
+  EXPECT_EQ(rig.ask(request).status, "200 OK");
 }
 
 TEST(HttpServer, ALongerRequestIsRefused) {
