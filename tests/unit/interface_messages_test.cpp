@@ -25,7 +25,7 @@ void append(Octets& octets, const void* data, std::size_t size) {
   octets.resize(NLMSG_ALIGN(octets.size()));
 }
 Octets attribute(std::uint16_t type, const Octets& value) {
-  const nlattr header{static_cast<std::uint16_t>(NLA_HDRLEN + value.size()), type};
+  const nlattr header{static_cast<std::uint16_t>(sizeof(nlattr) + value.size()), type};
   Octets octets;
   append(octets, &header, sizeof header);
   append(octets, value.data(), value.size());
