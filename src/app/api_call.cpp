@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/system/system_error.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -135,7 +136,11 @@ class ApiCall::Connection : public std::enable_shared_from_this<Connection> {
     has_ended_ = true;
     error_code ignored;
     socket_.close(ignored);
-    timer_.cancel();
+    try {
+      timer_.cancel();
+    } catch (const boost::system::system_error&) {
+      return;  // its handler does nothing any more
+    }
   }
 
  private:
