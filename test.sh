@@ -4,21 +4,30 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 cd "$(dirname "$0")"
 
-if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+usage() {
   cat <<'USAGE'
-usage: sudo ./test.sh
+usage: sudo ./test.sh [--long]
 
 Installs what the tests need (Debian packages), builds, and runs every test: unit tests and simulation under the
-sanitizers, fuzz targets, the lab between network namespaces, the installer in a systemd container. All traffic
-stays inside network namespaces that the tests make. `cmake --workflow --preset check` runs what needs no root.
-Each step prints what it took, and the last lines are a table of steps and times.
+sanitizers, the same unit tests on Debian 13 (in a small tree under build/, which goes afterwards), fuzz targets, the lab
+between network namespaces, the installer in a systemd container. All traffic stays inside network namespaces that the
+tests make. `cmake --workflow --preset check` runs what needs no root. Each step prints what it took, and the last lines
+are a table of steps and times.
+
+  --long      also build as what is installed, with GCC and clang, on Debian 12, 13 and unstable, and for 32-bit ARM,
+              and run the unit tests there; takes about an hour more
+  -h, --help  print this text
 USAGE
-  exit 0
-fi
-if (($# > 0)); then
-  echo "test.sh: '$1' is not an option; there is only --help" >&2
-  exit 2
-fi
+}
+
+long=
+for argument in "$@"; do
+  case $argument in
+    --long) long=1 ;;
+    -h | --help) usage && exit ;;
+    *) echo "test.sh: '$argument' is not an option; see ./test.sh --help" >&2 && exit 2 ;;
+  esac
+done
 if ((EUID != 0)); then
   echo "test.sh: network namespaces need root: run sudo ./test.sh, or cmake --workflow --preset check" >&2
   exit 1
@@ -54,8 +63,23 @@ processor_seconds() {
 step "packages"
 tools/install-packages test
 
+# Debian 13 loads packages while others build, and is done before times are measured.
+elsewhere=
+finish() {
+  if [[ -n $elsewhere ]]; then
+    kill "$elsewhere" 2>/dev/null || true
+    wait "$elsewhere" || true
+  fi
+  tools/give-back
+}
+trap finish EXIT
+mkdir -p build
+tools/build-on trixie --preset dev >build/on-trixie.log 2>&1 &
+elsewhere=$!
+
 step "release build"
-cmake --workflow --preset release
+cmake --preset release -D CMAKE_COMPILE_WARNING_AS_ERROR=ON
+cmake --build --preset release
 cmake --build --preset release --target mcast-stream mcast-storm
 
 step "build under the sanitizers"
@@ -75,6 +99,11 @@ ctest --preset fuzz
 step "coverage of the codecs and the protocol"
 tools/coverage
 
+step "Debian 13: what is left of it, beside the other builds so far"
+wait "$elsewhere" || { tail -n 60 build/on-trixie.log && exit 1; }
+elsewhere=
+tail -n 1 build/on-trixie.log
+
 step "lab: the daemon between network namespaces, switches and other queriers"
 /usr/bin/python3 -m pytest -p no:cacheprovider -n 8 -m 'not heavy' tests/lab
 
@@ -83,6 +112,15 @@ step "lab, what keeps processors busy"
 
 step "installer, in a systemd container"
 /usr/bin/python3 -m pytest -p no:cacheprovider tests/install
+
+if [[ -n $long ]]; then
+  for where in "bookworm --compiler clang" "bookworm --arch armhf" trixie "trixie --compiler clang" sid \
+    "sid --compiler clang"; do
+    step "Debian $where"
+    # shellcheck disable=SC2086 # a release and its options
+    tools/build-on $where
+  done
+fi
 
 end_step
 printf '\n== all tests passed\n  wall  processor  step\n'

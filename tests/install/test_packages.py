@@ -34,6 +34,12 @@ def told(machine):
     return machine.sh("cat /tmp/told").stdout.splitlines()
 
 
+def test_lists_a_group_without_installing_it(machine, apt_get):
+    build, both = (machine.sh(f"{PATH} {SCRIPT} --list {groups}").stdout.split() for groups in ("build", "build unit"))
+    assert "g++" in build and set(both) - set(build) >= {"libgtest-dev", "libgmock-dev"}
+    machine.sh("test ! -e /tmp/told")
+
+
 def test_names_what_is_missing_and_installs_only_that(machine, apt_get):
     said = machine.sh(f"{PATH} {SCRIPT} demo").stdout
     update, install, policy = told(machine)
@@ -118,6 +124,13 @@ def test_install_builds_the_release(machine, source):
     assert told(machine)[-2:] == built(page="OFF")
     assert machine.sh(f"stat --format=%u {source}/build/release/igmp-querier").stdout.strip() == "1234"
     machine.sh("systemctl is-active igmp-querier")
+
+
+def test_what_a_failed_build_has_left_belongs_to_the_owner_of_the_tree(machine, source, stand_in):
+    stand_in("cmake", "mkdir -p build/release build/trees/one; exit 1")
+    assert machine.sh(f"{PATH} {source}/install.sh", check=False).returncode == 1
+    owners = machine.sh(f"cd {source}/build; stat --format=%u . release trees trees/one").stdout.split()
+    assert owners == ["1234", "1234", "0", "0"]  # a tree of another release is root's
 
 
 def test_no_page_is_built_for_whoever_does_not_want_it(machine, source, stand_in):

@@ -6,24 +6,16 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
+import sys
 import tempfile
 
 from machine import run
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+from debian import archive, bootstrap  # noqa: E402
+
 # libnss-systemd names the user that DynamicUser makes; procps has the /bin/kill of ExecReload.
 PACKAGES = {"systemd", "systemd-sysv", "dbus", "iproute2", "libnss-systemd", "procps"}
-
-
-def archive():
-    """The archive and the suite that apt installs this system's own packages from."""
-    codename = re.search(r"^VERSION_CODENAME=(\S+)", pathlib.Path("/etc/os-release").read_text(), re.M)[1]
-    form = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
-    for line in run("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines():
-        uri, release, component = line.split()
-        if release in (codename, "stable") and component == "main" and uri.startswith(("http", "file")):
-            return uri, codename
-    raise RuntimeError(f"apt has no archive with the suite {codename}, so there is nothing to make a tree from")
 
 
 def packages_of(binary):
@@ -33,23 +25,6 @@ def packages_of(binary):
     names = {f"*/{os.path.basename(library)}" for library in libraries}
     owners = re.findall(r"^([a-z0-9.+-]+):\S+: \S*/lib/\S*$", run("dpkg", "--search", *sorted(names)), re.M)
     return set(owners)
-
-
-def proxies():
-    """apt's proxies, as debootstrap's wget reads them."""
-    shell = run("apt-config", "shell", "http_proxy", "Acquire::http::Proxy", "https_proxy", "Acquire::https::Proxy")
-    return dict(re.findall(r"^(\w+)='(.*)'$", shell, re.M))
-
-
-def bootstrap(folder, packages):
-    uri, suite = archive()
-    # In namespaces of its own, so that neither a mount nor a process is left when it is interrupted.
-    command = ["unshare", "--mount", "--propagation=private", "--pid", "--fork", "--kill-child"]
-    command += ["debootstrap", "--variant=minbase", f"--include={','.join(sorted(packages))}", suite, str(folder), uri]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env={**os.environ, **proxies()})
-    if done.returncode:
-        raise RuntimeError(f"debootstrap failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    shutil.rmtree(folder / "var/cache/apt/archives", ignore_errors=True)
 
 
 def cache_folder():
@@ -75,7 +50,7 @@ def tree(binary, scratch):
                 shutil.rmtree(rest)
             made = pathlib.Path(tempfile.mkdtemp(prefix=f"making-{key}-", dir=folder.parent))
             try:
-                bootstrap(made, packages)
+                bootstrap(made, archive()[1], packages)
                 made.chmod(0o755)
                 made.rename(folder)
             finally:
