@@ -85,7 +85,8 @@ TEST(SystemCalls, HaveTheirWiderFormsOnThirtyTwoBits) {
     EXPECT_NE(::seccomp_syscall_resolve_name(name.c_str()), __NR_SCMP_ERROR) << name;
     for (const auto* form : {"32", "64", "_time64"}) {
       const auto wider = name + form;
-      for (const std::uint32_t architecture : {SCMP_ARCH_X86, SCMP_ARCH_ARM}) {
+      for (const auto architecture :
+           std::initializer_list<std::uint32_t>{SCMP_ARCH_X86, SCMP_ARCH_ARM}) {
         if (::seccomp_syscall_resolve_name_arch(architecture, wider.c_str()) < 0) continue;
         EXPECT_TRUE(allowed.contains(wider)) << wider;
       }
