@@ -86,7 +86,7 @@ void check_printable(const std::string& text) {
   require(shown.find('\n') == shown.npos, "it is on one line");
   require(app::printable(shown) == shown, "what is printable stays as it is");
   require(app::width(shown) <= text.size(), "nothing is added");
-  for (const std::size_t columns : {3, 10, 60}) {
+  for (const std::size_t columns : {3U, 10U, 60U}) {
     const auto part = app::shortened(shown, columns);
     require(app::width(part) <= columns && is_utf8(part), "what is shortened fits");
     require(part == shown ||
