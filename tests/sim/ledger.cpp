@@ -205,7 +205,7 @@ void Ledger<F>::check(const Address& group, Account& its) {
 }
 
 /// Hosts are looked through when a timer of their group ends, which is a membership interval after
-/// it was set.
+/// it was set, and are kept there for a response interval more, which is half of one at most.
 template <Family F>
 void Ledger<F>::check_members(const core::Group<F>& group, const Account& its) {
   const auto heard = [](const auto& times, const Address& address) {
@@ -213,7 +213,7 @@ void Ledger<F>::check_members(const core::Group<F>& group, const Account& its) {
     return found == times.end() ? TimePoint::min() : found->second;
   };
   for (const auto& host : group.hosts()) {
-    expect(own_now_ <= heard(its.hosts, host.address) + 2 * longest_membership_ + kLate,
+    expect(own_now_ <= heard(its.hosts, host.address) + 5 * longest_membership_ / 2 + kLate,
            Rule::kMembersGo, group.address, "has a host that no longer reports");
   }
   for (const auto& source : group.sources()) {
