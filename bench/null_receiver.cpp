@@ -24,14 +24,14 @@
 #include <string>
 #include <vector>
 
-#include "app/paced_reader.hpp"
-#include "app/readable.hpp"
+#include "instance/coalescing_reader.hpp"
 #include "os/packet_socket.hpp"
+#include "process/fd_watcher.hpp"
 
 namespace {
 
 using mcq::Family;
-using mcq::app::PacedReader;
+using mcq::instance::CoalescingReader;
 using mcq::os::PacketSocket;
 using mcq::os::Traffic;
 
@@ -79,13 +79,13 @@ void run(boost::asio::io_context& io) {
   io.run();
 }
 
-PacedReader::Found take(PacketSocket& socket) {
+CoalescingReader::Found take(PacketSocket& socket) {
   std::size_t taken = 0;
   while (taken < kPacketsPerTurn && socket.receive(g_buffer)) ++taken;
   g_packets += taken;
   ++g_turns;
   const bool is_much = taken >= std::min(kPacketsPerTurn, socket.capacity() / 8);
-  return is_much ? PacedReader::Found::kMuch : PacedReader::Found::kAll;
+  return is_much ? CoalescingReader::Found::kMuch : CoalescingReader::Found::kAll;
 }
 
 /// The sender's address is asked for, as whoever serves a LAN would.
@@ -125,7 +125,7 @@ int count(const Options& options, int index) {
   if (options.plain) {
     const int fd = plain_socket<F>(index);
     if (fd < 0) return failure("open a plain socket");
-    const mcq::app::Readable readable{io, fd, [fd] { drain(fd); }};
+    const mcq::process::FdWatcher readable{io, fd, [fd] { drain(fd); }};
     run(io);
     return 0;
   }
@@ -134,7 +134,7 @@ int count(const Options& options, int index) {
                     : PacketSocket::open<F>(index, Traffic::kReports, PacketSocket::kLargeBuffer);
   const auto joined = socket ? socket->join(index) : mcq::Result<mcq::Ok>{mcq::fail("")};
   if (!joined) return failure("open the daemon's kind of socket");
-  const PacedReader reader{io, socket->fd(), [&] { return take(*socket); }};
+  const CoalescingReader reader{io, socket->fd(), [&] { return take(*socket); }};
   run(io);
   return 0;
 }

@@ -10,11 +10,11 @@
 #include <utility>
 #include <variant>
 
-#include "app/event_stream.hpp"
-#include "app/herald.hpp"
-#include "app/observer.hpp"
 #include "core/querier.hpp"
 #include "frames.hpp"
+#include "http/event_stream.hpp"
+#include "monitor/event_publisher.hpp"
+#include "monitor/link_monitor.hpp"
 #include "wire/packet.hpp"
 #include "wire/records.hpp"
 
@@ -36,7 +36,7 @@ namespace wire = mcq::wire;
 constexpr TimePoint kStart{std::chrono::hours{1}};
 constexpr mcq::Duration kApart = std::chrono::microseconds{1};
 
-/// What app::Instance does with a packet, without its sockets.
+/// What instance::Instance does with a packet, without its sockets.
 template <Family F>
 class Path {
  public:
@@ -53,9 +53,9 @@ class Path {
     now_ += kApart;
     const auto packet = wire::parse_packet<F>(bytes);
     if (!packet) std::abort();
-    observer_.received(*packet, sender);
+    monitor_.received(*packet, sender);
     std::visit([&](const auto& message) { hear(*packet, message); }, packet->message);
-    observer_.taken_in(*packet, querier_, settings_, now_);
+    monitor_.taken_in(*packet, querier_, settings_, now_);
   }
 
   /// Sends a General Query, which what is heard next answers.
@@ -87,18 +87,18 @@ class Path {
   }
 
   void perform(const core::RoleChanged<F>& changed, TimePoint now) {
-    observer_.performed(changed, "", now);
+    monitor_.performed(changed, "", now);
   }
   template <class Action>
   void perform(const Action& action, TimePoint now) {
-    observer_.performed(action, querier_, now);
+    monitor_.performed(action, querier_, now);
   }
 
   core::Settings<F> settings_;
-  app::EventStream events_;
-  app::Herald herald_{events_};
+  http::EventStream events_;
+  monitor::EventPublisher publisher_{events_};
   core::Querier<F> querier_{settings_, Random{1}};
-  app::Observer<F> observer_{"eth0", Random{2}, herald_, kStart};
+  monitor::LinkMonitor<F> monitor_{"eth0", Random{2}, publisher_, kStart};
   TimePoint now_ = kStart;
 };
 

@@ -3,7 +3,7 @@
 option(IGMP_QUERIER_PAGE "Put the web page into the program (needs node and npm)" ON)
 
 if(NOT IGMP_QUERIER_PAGE)
-  add_library(mcq_page STATIC ${PROJECT_SOURCE_DIR}/src/app/no_page.cpp)
+  add_library(mcq_page STATIC ${PROJECT_SOURCE_DIR}/src/exporter/web_page_none.cpp)
 else()
   find_program(IGMP_QUERIER_NODE node)
   find_program(IGMP_QUERIER_NPM npm)

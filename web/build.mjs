@@ -59,12 +59,12 @@ function source(files) {
     return `{"${path}", "${type}",\n{${literal(bytes)}, ${bytes.length}},\n{${literal(gzip)}, ${gzip.length}}},\n`;
   });
   return `// Written by web/build.mjs.
-#include "app/page.hpp"
+#include "exporter/web_page.hpp"
 
 // Compilers that we support take strings of any length.
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 
-namespace mcq::app {
+namespace mcq::exporter {
 namespace {
 constexpr Asset kAssets[] = {
 ${entries.join("")}};
@@ -72,7 +72,7 @@ ${entries.join("")}};
 
 std::span<const Asset> page_assets() { return kAssets; }
 
-}  // namespace mcq::app
+}  // namespace mcq::exporter
 `;
 }
 

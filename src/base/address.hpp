@@ -86,4 +86,11 @@ inline std::string to_string(const MacAddress& a) {
   return text;
 }
 
+/// "192.0.2.0/24"; "192.0.2.1" for a prefix of full length
+template <std::size_t Size>
+std::string to_string(const Prefix<Size>& prefix) {
+  const bool is_address = prefix.length == 8 * Size;
+  return to_string(prefix.address) + (is_address ? "" : "/" + std::to_string(int{prefix.length}));
+}
+
 }  // namespace mcq

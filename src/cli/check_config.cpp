@@ -2,9 +2,9 @@
 
 #include <CLI/Option.hpp>
 
-#include "app/choices.hpp"
-#include "app/config.hpp"
-#include "app/daemon.hpp"
+#include "config/config_file.hpp"
+#include "config/options.hpp"
+#include "config/run_options.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -16,63 +16,63 @@ template <class Prefix>
 std::string list(const std::vector<Prefix>& prefixes) {
   std::string all;
   for (const auto& prefix : prefixes) {
-    all += (all.empty() ? "" : ", ") + in_quotes(app::to_string(prefix));
+    all += (all.empty() ? "" : ", ") + in_quotes(to_string(prefix));
   }
   return "[" + all + "]";
 }
 
 template <Family F>
-std::string value_in_force(app::Key key, const core::Settings<F>& s, bool enabled) {
+std::string value_in_force(config::Key key, const core::Settings<F>& s, bool enabled) {
   const auto boolean = [](bool value) { return value ? "true" : "false"; };
-  using app::format_seconds;
+  using config::format_seconds;
   switch (key) {
-    case app::Key::kQueryInterval:
-      return format_seconds(s.query_interval.get());
-    case app::Key::kMaxResponse:
-      return format_seconds(s.response_interval.get());
-    case app::Key::kRobustness:
+    case config::Key::kQueryInterval:
+      return config::format_seconds(s.query_interval.get());
+    case config::Key::kMaxResponse:
+      return config::format_seconds(s.response_interval.get());
+    case config::Key::kRobustness:
       return std::to_string(s.robustness.get());
-    case app::Key::kStartupCount:
+    case config::Key::kStartupCount:
       return std::to_string(s.startup_count.get());
-    case app::Key::kStartupInterval:
-      return format_seconds(s.startup_interval.get());
-    case app::Key::kOtherQuerierInterval:
-      return format_seconds(s.silent_querier_interval());
-    case app::Key::kJitter:
+    case config::Key::kStartupInterval:
+      return config::format_seconds(s.startup_interval.get());
+    case config::Key::kOtherQuerierInterval:
+      return config::format_seconds(s.default_other_querier_timeout());
+    case config::Key::kJitter:
       return std::to_string(s.jitter.get());
-    case app::Key::kVersion:
+    case config::Key::kVersion:
       return std::to_string(static_cast<int>(s.version));
-    case app::Key::kProxy:
+    case config::Key::kProxy:
       return boolean(s.proxy);
-    case app::Key::kRequireRouterAlert:
+    case config::Key::kRequireRouterAlert:
       return boolean(s.require_router_alert);
-    case app::Key::kRequireSameSubnet:
+    case config::Key::kRequireSameSubnet:
       return boolean(s.require_same_subnet);
-    case app::Key::kAcceptUnicastQuery:
+    case config::Key::kAcceptUnicastQuery:
       return boolean(s.accept_unicast_query);
-    case app::Key::kTrustedQueriers:
-      return s.trusted_queriers ? list(*s.trusted_queriers) : in_quotes(app::kAnyQuerier);
-    case app::Key::kIgnoreQueriers:
+    case config::Key::kTrustedQueriers:
+      return s.trusted_queriers ? list(*s.trusted_queriers) : in_quotes(config::kAnyQuerier);
+    case config::Key::kIgnoreQueriers:
       return list(s.ignored_queriers);
-    case app::Key::kOnRogueQuerier:
-      return in_quotes(app::kOnRogueWords[static_cast<std::size_t>(s.on_rogue_querier)]);
-    case app::Key::kLastMemberInterval:
-      return format_seconds(s.last_member_interval.get());
-    case app::Key::kExplicitTracking:
+    case config::Key::kOnRogueQuerier:
+      return in_quotes(config::kOnRogueWords[static_cast<std::size_t>(s.on_rogue_querier)]);
+    case config::Key::kLastMemberInterval:
+      return config::format_seconds(s.last_member_interval.get());
+    case config::Key::kExplicitTracking:
       return boolean(s.explicit_tracking);
-    case app::Key::kVerifySourceSubnet:
+    case config::Key::kVerifySourceSubnet:
       return boolean(s.verify_source_subnet);
-    case app::Key::kAcceptOlderReports:
+    case config::Key::kAcceptOlderReports:
       return boolean(s.accept_older_reports);
-    case app::Key::kSsmAware:
+    case config::Key::kSsmAware:
       return boolean(s.ssm_aware);
-    case app::Key::kMaxGroups:
+    case config::Key::kMaxGroups:
       return std::to_string(s.max_groups.get());
-    case app::Key::kMaxSources:
+    case config::Key::kMaxSources:
       return std::to_string(s.max_sources.get());
-    case app::Key::kMaxHosts:
+    case config::Key::kMaxHosts:
       return std::to_string(s.max_hosts.get());
-    case app::Key::kEnabled:
+    case config::Key::kEnabled:
       return boolean(enabled);
   }
   return "";
@@ -81,22 +81,23 @@ std::string value_in_force(app::Key key, const core::Settings<F>& s, bool enable
 /// A table that can be put into a configuration file. What follows from other values stands in a
 /// comment: written out, it would no longer follow.
 template <Family F>
-void print(std::ostream& out, const std::string& title, const app::ProtocolChoices& choices) {
+void print(std::ostream& out, const std::string& title, const config::ProtocolOptions& choices) {
   const auto& chosen = choices.of<F>();
-  const auto settings = app::make_settings<F>(chosen);
+  const auto settings = config::make_settings<F>(chosen);
   out << '[' << title << (std::same_as<F, Mld> ? ".mld" : ".igmp") << "]\n";
   if (!settings) {  // they contradict each other where nobody runs with them
     out << "enabled = false\n";
     return;
   }
-  for (const auto& key : app::keys<F>()) {
+  for (const auto& key : config::keys<F>()) {
     out << (chosen.has(key.key) ? "" : "# ") << key.name << " = "
         << value_in_force(key.key, *settings, choices.enables<F>()) << '\n';
   }
-  for (const auto& warning : app::warnings(*settings)) out << "# warning: " << warning << '\n';
+  for (const auto& warning : config::warnings(*settings)) out << "# warning: " << warning << '\n';
 }
 
-void print_both(std::ostream& out, const std::string& title, const app::ProtocolChoices& choices) {
+void print_both(std::ostream& out, const std::string& title,
+                const config::ProtocolOptions& choices) {
   print<Igmp>(out, title, choices);
   if (!choices.has_mld_table) return;
   out << '\n';
@@ -118,23 +119,23 @@ std::string table_of(const std::string& name) {
 void CheckConfig::declare(CLI::App& command) {
   command.description("print the settings in force, or say what is wrong with them");
   command
-      .add_option("FILE", file,
-                  std::string{"configuration file (default: "} + app::kDefaultConfigFile +
-                      ", if it exists)")
+      .add_option(
+          "FILE", file,
+          std::string{"configuration file (default: "} + kDefaultConfigFile + ", if it exists)")
       ->type_name("");
 }
 
 ExitCode CheckConfig::run(Streams io) const {
-  const auto config = app::load_config_or_default(file);
+  const auto config = config::load_config_or_default(file);
   if (!config) return io.failure(config.error().message);
-  if (const auto checked = app::check({}, *config); !checked) {
+  if (const auto checked = config::check({}, *config); !checked) {
     return io.failure(checked.error().message);
   }
   io.out << "# Values behind a # are defaults.\n";
   print_both(io.out, "defaults", config->defaults);
   for (const auto& rule : config->interfaces) {
     io.out << '\n';
-    print_both(io.out, table_of(rule.pattern), config->choices_for(rule.pattern));
+    print_both(io.out, table_of(rule.pattern), config->options_for(rule.pattern));
   }
   return ExitCode::kOk;
 }

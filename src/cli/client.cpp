@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "app/any_address.hpp"
-#include "app/printable.hpp"
+#include "base/ip_address.hpp"
+#include "text/printable.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -34,7 +34,7 @@ std::string percent_encoded(const std::string& value) {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string padded(const std::string& cell, std::size_t columns, Table::Align align) {
-  const std::string space(columns - std::min(columns, app::width(cell)), ' ');
+  const std::string space(columns - std::min(columns, text::width(cell)), ' ');
   return align == Table::Align::kRight ? space + cell : cell + space;
 }
 
@@ -61,7 +61,7 @@ void Client::declare_daemon(CLI::App& command) {
       ->check(not_empty);
   command
       .add_option("--api-socket", socket,
-                  std::string{"socket of the daemon (default: "} + app::kDefaultApiSocket + ")")
+                  std::string{"socket of the daemon (default: "} + kDefaultApiSocket + ")")
       ->type_name("PATH");
 }
 
@@ -79,12 +79,12 @@ void Client::declare_family(CLI::App& command) {
 Result<json> Client::get(const std::string& path, Parameters parameters) const {
   parameters.emplace_back("interface", interface);
   parameters.emplace_back("family", family);
-  return app::ApiClient{socket}.get(target(path, parameters));
+  return client::ApiClient{socket}.get(target(path, parameters));
 }
 
 std::string unexpected_answer(const std::exception& error) {
   return "the daemon answers something else than expected: is it of the same version? (" +
-         app::printable(error.what()) + ")";
+         printable(error.what()) + ")";
 }
 
 ExitCode print(Streams io, const std::function<std::string()>& render) {
@@ -101,7 +101,7 @@ std::string pretty(const json& value) {
 }
 
 std::string text(const json& value) {
-  return value.is_null() ? "-" : app::printable(value.get_ref<const std::string&>());
+  return value.is_null() ? "-" : printable(value.get_ref<const std::string&>());
 }
 
 std::string clock_time(const json& seconds) {
@@ -132,7 +132,7 @@ std::string in_seconds(const json& seconds) {
   return buffer.data();
 }
 
-std::string with_vendor(const json& mac_address, const app::Vendors& vendors) {
+std::string with_vendor(const json& mac_address, const text::MacVendors& vendors) {
   auto mac = text(mac_address);
   const auto vendor = vendors.find(mac);
   if (vendor == vendors.end()) return mac;
@@ -142,10 +142,9 @@ std::string with_vendor(const json& mac_address, const app::Vendors& vendors) {
 
 Result<std::string> canonical_address(const std::string& given) {
   if (given.empty()) return given;
-  const auto address = app::parse_address(given);
-  if (address) return app::to_string(*address);
-  return fail("'" + app::printable(given) +
-              "' is not an address: write it like 239.1.2.3 or ff05::1");
+  const auto address = parse_address(given);
+  if (address) return to_string(*address);
+  return fail("'" + printable(given) + "' is not an address: write it like 239.1.2.3 or ff05::1");
 }
 
 Result<Ok> make_canonical(std::initializer_list<std::string*> addresses) {
@@ -172,7 +171,7 @@ std::string wrapped(const std::string& text, std::size_t indent) {
     const auto end = std::min(text.find(' ', begin), text.size());
     const auto word = text.substr(begin, end - begin);
     const bool first = column == indent;
-    if (!first && column + 1 + app::width(word) > kColumns) {
+    if (!first && column + 1 + text::width(word) > kColumns) {
       result += "\n" + std::string(indent, ' ');
       column = indent;
     } else if (!first) {
@@ -180,7 +179,7 @@ std::string wrapped(const std::string& text, std::size_t indent) {
       ++column;
     }
     result += word;
-    column += app::width(word);
+    column += text::width(word);
     begin = end + 1;
   }
   return result;
@@ -194,7 +193,7 @@ std::string Table::text() const {
   std::vector<std::size_t> widths(columns_.size());
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], app::width(row.cells[i]));
+      widths[i] = std::max(widths[i], text::width(row.cells[i]));
     }
   }
   std::string text;
@@ -205,7 +204,7 @@ std::string Table::text() const {
   const auto add_cell = [&](std::size_t column, const std::string& cell) {
     if (widths[column] == 0) return;
     const auto& [title, align] = columns_[column];
-    text += padded(cell, std::max(widths[column], app::width(title)), align) + "  ";
+    text += padded(cell, std::max(widths[column], text::width(title)), align) + "  ";
   };
   for (std::size_t i = 0; i < widths.size(); ++i) add_cell(i, columns_[i].title);
   end_line();

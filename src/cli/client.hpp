@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "app/api_client.hpp"
-#include "app/printable.hpp"
-#include "app/vendors.hpp"
 #include "cli/streams.hpp"
+#include "client/api_client.hpp"
+#include "text/mac_vendors.hpp"
+#include "text/printable.hpp"
 
 namespace mcq::cli {
 
@@ -25,7 +25,7 @@ std::string target(const std::string& path, const Parameters& parameters);
 
 /// What the commands that ask the daemon have in common.
 struct Client {
-  std::string socket = app::kDefaultApiSocket;
+  std::string socket = kDefaultApiSocket;
   std::string interface;  ///< empty: all
   std::string family;     ///< "ipv4" or "ipv6"; empty: both
   bool json = false;
@@ -58,10 +58,10 @@ std::string clock_time(const nlohmann::json& seconds);
 /// "60 s", "2.5 s"; "-" for null.
 std::string in_seconds(const nlohmann::json& seconds);
 
-using app::counted;
+using text::counted;
 
 /// "02:00:00:00:00:01 (Maker of Cards)"
-std::string with_vendor(const nlohmann::json& mac_address, const app::Vendors& vendors);
+std::string with_vendor(const nlohmann::json& mac_address, const text::MacVendors& vendors);
 
 /// An address as the daemon writes it, for one that a user wrote. Empty stays empty.
 Result<std::string> canonical_address(const std::string& given);

@@ -8,7 +8,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "app/happening.hpp"
+#include "monitor/event_record.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -17,7 +17,7 @@ using nlohmann::json;
 
 /// Those of the daemon, and that some were lost.
 std::vector<std::string> all_kinds() {
-  std::vector<std::string> kinds{app::kEventKinds.begin(), app::kEventKinds.end()};
+  std::vector<std::string> kinds{monitor::kEventKinds.begin(), monitor::kEventKinds.end()};
   kinds.emplace_back("lost");
   return kinds;
 }
@@ -90,7 +90,7 @@ ExitCode Events::run(Streams io) const {
     return printed == ExitCode::kOk && io.out.flush().good();
   };
   const auto followed =
-      app::ApiClient{client.socket}.follow(target("/v1/events", {{"since", since}}), on_event);
+      client::ApiClient{client.socket}.follow(target("/v1/events", {{"since", since}}), on_event);
   if (!followed) return io.failure(followed.error().message, ExitCode::kNoAnswer);
   if (!io.out) return io.failure("cannot write to standard output");
   return ExitCode::kNoAnswer;  // an event could not be read

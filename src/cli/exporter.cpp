@@ -5,8 +5,8 @@
 #include <CLI/Option.hpp>
 #include <array>
 
-#include "app/exporter.hpp"
-#include "app/log.hpp"
+#include "exporter/exporter.hpp"
+#include "monitor/log.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -41,14 +41,14 @@ void Exporter::declare(CLI::App& command) {
       ->allow_extra_args(false);
   command
       .add_option("--api-socket", api_socket,
-                  std::string{"socket of the daemon (default: "} + app::kDefaultApiSocket + ")")
+                  std::string{"socket of the daemon (default: "} + kDefaultApiSocket + ")")
       ->type_name("PATH");
 }
 
 ExitCode Exporter::run(Streams io) const {
-  const auto where = app::parse_listen_address(listen);
+  const auto where = http::parse_listen_address(listen);
   if (!where) return io.failure("--listen " + where.error().message, ExitCode::kWrongUsage);
-  if (!app::is_loopback(where->address) && !allow_remote) {
+  if (!http::is_loopback(where->address) && !allow_remote) {
     return io.failure("--listen " + listen +
                           " would let other machines read who listens to what, without a password; "
                           "give --allow-remote if that is wanted, or listen at 127.0.0.1",
@@ -56,9 +56,9 @@ ExitCode Exporter::run(Streams io) const {
   }
   auto names = own_names();
   names.insert(names.end(), hosts.begin(), hosts.end());
-  app::start_log(false);
-  const auto done = app::run_exporter({*where, names, api_socket});
-  app::finish_log();
+  monitor::start_log(false);
+  const auto done = exporter::run_exporter({*where, names, api_socket});
+  monitor::finish_log();
   return done ? ExitCode::kOk : io.failure(done.error().message);
 }
 

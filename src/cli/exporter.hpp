@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/api.hpp"
+#include "base/paths.hpp"
 #include "cli/streams.hpp"
 
 namespace mcq::cli {
@@ -14,7 +14,7 @@ struct Exporter {
   std::string listen = "127.0.0.1:9788";
   bool allow_remote = false;
   std::vector<std::string> hosts;
-  std::string api_socket = app::kDefaultApiSocket;
+  std::string api_socket = kDefaultApiSocket;
 
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;

@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
-#include "app/any_address.hpp"
-#include "app/group_names.hpp"
-#include "app/json.hpp"
 #include "base/family.hpp"
+#include "base/ip_address.hpp"
+#include "text/json.hpp"
+#include "text/well_known_groups.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -20,14 +20,14 @@ using nlohmann::json;
 /// Ethernet knows but 23 bits of an IPv4 group (RFC 1112 §6.4): such a group looks like one of
 /// 224.0.0.0/24 there.
 bool looks_like_local_control(const json& group) {
-  const auto address = app::parse_address(group.at("group-address"));
+  const auto address = parse_address(group.at("group-address"));
   const auto* v4 = address ? std::get_if<Ipv4Address>(&*address) : nullptr;
   if (!v4 || !Igmp::is_tracked(*v4)) return false;
   return (v4->octets[1] & 0x7f) == 0 && v4->octets[2] == 0;
 }
 
 std::string name_of(const json& group) {
-  return app::group_name(group.at("group-address").get<std::string>());
+  return text::well_known_group(group.at("group-address").get<std::string>());
 }
 
 bool has_host(const json& group, const std::string& host) {
@@ -52,7 +52,7 @@ std::vector<std::string> members_of(const json& group) {
   }
   for (const auto& host : group.at("host")) {
     lines.push_back("    host " + text(host.at("host-address")) + ", v" +
-                    std::to_string(app::whole_number(host.at("version"))) + ", reported " +
+                    std::to_string(text::whole_number(host.at("version"))) + ", reported " +
                     clock_time(host.at("last-report")) + " ago");
   }
   return lines;
@@ -83,7 +83,7 @@ json Groups::select(json answer) const {
   };
   items.erase(std::remove_if(items.begin(), items.end(), unwanted), items.end());
   sort_by(groups, reverse && sort == "address", [](const json& one) {
-    return std::pair{app::parse_address(one.at("group-address")),
+    return std::pair{parse_address(one.at("group-address")),
                      one.at("interface-name").get<std::string>()};
   });
   const auto sort_by_number = [&](auto number_of) { sort_by(groups, reverse, number_of); };
@@ -124,7 +124,7 @@ std::string Groups::render(const json& answer) const {
     table.add(
         {text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
          hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
-         "v" + std::to_string(app::whole_number(one.at("version"))), text(one.at("last-reporter")),
+         "v" + std::to_string(text::whole_number(one.at("version"))), text(one.at("last-reporter")),
          clock_time(one.at("up-time")), clock_time(one.at("expire")),
          interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
         all_members ? members_of(one) : std::vector<std::string>{});

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "app/any_address.hpp"
-#include "app/group_names.hpp"
-#include "app/json.hpp"
-#include "app/printable.hpp"
+#include "base/ip_address.hpp"
+#include "text/json.hpp"
+#include "text/printable.hpp"
+#include "text/well_known_groups.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -47,18 +47,18 @@ class Memberships {
   std::map<Key, Groups> groups_;
 };
 
-std::string vendor_of(const json& host, const app::Vendors& vendors) {
+std::string vendor_of(const json& host, const text::MacVendors& vendors) {
   const auto found = vendors.find(host.at("mac-address").get<std::string>());
   return found == vendors.end() ? "" : found->second;
 }
 
 std::vector<std::string> lines_of(Memberships::Groups groups) {
   std::sort(groups.begin(), groups.end(), [](const json* a, const json* b) {
-    return app::parse_address(a->at("group-address")) < app::parse_address(b->at("group-address"));
+    return parse_address(a->at("group-address")) < parse_address(b->at("group-address"));
   });
   std::vector<std::string> lines;
   for (const auto* group : groups) {
-    const auto name = app::group_name(group->at("group-address").get<std::string>());
+    const auto name = text::well_known_group(group->at("group-address").get<std::string>());
     lines.push_back("    " + text(group->at("group-address")) + (name.empty() ? "" : "  " + name));
   }
   return lines;
@@ -88,7 +88,7 @@ void Hosts::declare(CLI::App& command) {
   command.add_flag("--long", all_groups, "list the groups of each host");
 }
 
-json Hosts::select(json answer, const json& groups, const app::Vendors& vendors) const {
+json Hosts::select(json answer, const json& groups, const text::MacVendors& vendors) const {
   const Memberships memberships{groups};
   auto& hosts = answer.at("hosts");
   auto& items = hosts.get_ref<json::array_t&>();
@@ -103,7 +103,7 @@ json Hosts::select(json answer, const json& groups, const app::Vendors& vendors)
   };
   items.erase(std::remove_if(items.begin(), items.end(), unwanted), items.end());
   sort_by(hosts, reverse && sort == "address", [](const json& one) {
-    return std::pair{app::parse_address(one.at("host-address")),
+    return std::pair{parse_address(one.at("host-address")),
                      one.at("interface-name").get<std::string>()};
   });
   if (sort == "groups") {
@@ -123,7 +123,7 @@ json Hosts::select(json answer, const json& groups, const app::Vendors& vendors)
 }
 
 std::string Hosts::render(const json& answer, const json& groups,
-                          const app::Vendors& vendors) const {
+                          const text::MacVendors& vendors) const {
   const auto& hosts = answer.at("hosts");
   if (hosts.empty()) return "no hosts\n";
   const Memberships memberships{groups};
@@ -145,8 +145,8 @@ std::string Hosts::render(const json& answer, const json& groups,
     marked = marked || mark;
     table.add(
         {text(one.at("host-address")) + (mark ? " ?" : ""), text(one.at("mac-address")),
-         app::shortened(vendor_of(one, vendors), kVendorWidth),
-         "v" + std::to_string(app::whole_number(one.at("version"))), std::to_string(its.size()),
+         text::shortened(vendor_of(one, vendors), kVendorWidth),
+         "v" + std::to_string(text::whole_number(one.at("version"))), std::to_string(its.size()),
          clock_time(one.at("up-time")), clock_time(one.at("last-report")),
          interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
         all_groups ? lines_of(its) : std::vector<std::string>{});
@@ -168,7 +168,7 @@ ExitCode Hosts::run(Streams io) const {
   const auto groups = client.get("/v1/groups");
   if (!groups) return io.failure(groups.error().message, ExitCode::kNoAnswer);
   return print(io, [&] {
-    const auto vendors = app::find_vendors(mac_addresses(*answer));
+    const auto vendors = text::load_mac_vendors(mac_addresses(*answer));
     const auto selected = wanted.select(*std::move(answer), *groups, vendors);
     return client.json ? pretty(selected) : wanted.render(selected, *groups, vendors);
   });

@@ -4,9 +4,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "app/vendors.hpp"
 #include "cli/client.hpp"
 #include "cli/streams.hpp"
+#include "text/mac_vendors.hpp"
 
 namespace mcq::cli {
 
@@ -25,10 +25,10 @@ struct Hosts {
 
   /// What was asked for of the answer of /v1/hosts, in order. `groups` is that of /v1/groups.
   nlohmann::json select(nlohmann::json answer, const nlohmann::json& groups,
-                        const app::Vendors& vendors) const;
+                        const text::MacVendors& vendors) const;
   /// The same for people.
   std::string render(const nlohmann::json& answer, const nlohmann::json& groups,
-                     const app::Vendors& vendors) const;
+                     const text::MacVendors& vendors) const;
 };
 
 }  // namespace mcq::cli

@@ -1,8 +1,9 @@
 #include "cli/open_socket.hpp"
 
-#include "app/service_manager.hpp"
-#include "app/start_up.hpp"
 #include "os/host_socket.hpp"
+#include "os/systemd.hpp"
+#include "process/notifier.hpp"
+#include "process/startup.hpp"
 
 namespace mcq::cli {
 
@@ -14,10 +15,10 @@ void OpenSocket::declare(CLI::App& command) {
 ExitCode OpenSocket::run(Streams io) const {
   const auto sockets = os::HostSockets::open();
   if (!sockets) return io.failure(sockets.error().message);
-  const auto left = app::service_manager::leave(app::kHostSocketName, sockets->igmp.fd());
+  const auto left = os::store_socket(process::kHostSocketName, sockets->igmp.fd());
   if (!left) return io.failure(left.error().message);
   if (sockets->mld) {
-    const auto left6 = app::service_manager::leave(app::kHostSocket6Name, sockets->mld->fd());
+    const auto left6 = os::store_socket(process::kHostSocket6Name, sockets->mld->fd());
     if (!left6) return io.failure(left6.error().message);
   }
   return ExitCode::kOk;

@@ -2,10 +2,10 @@
 
 #include <CLI/Option.hpp>
 
-#include "app/api.hpp"
-#include "app/config.hpp"
-#include "app/daemon.hpp"
-#include "app/log.hpp"
+#include "base/paths.hpp"
+#include "config/config_file.hpp"
+#include "daemon/daemon.hpp"
+#include "monitor/log.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -13,16 +13,16 @@ namespace {
 /// The long form of a flag: "--query-interval" of "-q,--query-interval".
 std::string long_name(std::string_view flag) { return std::string{flag.substr(flag.find("--"))}; }
 
-const char* type_name(app::Kind kind) {
+const char* type_name(config::Kind kind) {
   switch (kind) {
-    case app::Kind::kSeconds:
+    case config::Kind::kSeconds:
       return "S";
-    case app::Kind::kPercent:
+    case config::Kind::kPercent:
       return "PERCENT";
-    case app::Kind::kInteger:
-    case app::Kind::kSwitch:
-    case app::Kind::kWord:
-    case app::Kind::kQueriers:
+    case config::Kind::kInteger:
+    case config::Kind::kSwitch:
+    case config::Kind::kWord:
+    case config::Kind::kQueriers:
       break;
   }
   return "N";
@@ -38,10 +38,10 @@ void Run::declare(CLI::App& command) {
                   "configuration file, else that of the default route)")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  for (const auto& key : app::keys<Igmp>()) {
+  for (const auto& key : config::keys<Igmp>()) {
     if (key.flag.empty()) continue;
     const std::string flag{key.flag};
-    if (key.kind == app::Kind::kSwitch) {
+    if (key.kind == config::Kind::kSwitch) {
       command.add_flag(flag, proxy, std::string{key.help});
       continue;
     }
@@ -61,39 +61,39 @@ void Run::declare(CLI::App& command) {
       ->expected(0, 1)
       ->type_name("[N]");
   command
-      .add_option("-c,--config", config_file,
-                  std::string{"configuration file (default: "} + app::kDefaultConfigFile +
-                      ", if it exists)")
+      .add_option(
+          "-c,--config", config_file,
+          std::string{"configuration file (default: "} + kDefaultConfigFile + ", if it exists)")
       ->type_name("FILE");
   command
       .add_option("--api-socket", api_socket,
                   std::string{"where status, groups and the other commands ask (default:\n"} +
-                      app::kDefaultApiSocket + ", if its directory exists)")
+                      kDefaultApiSocket + ", if its directory exists)")
       ->type_name("PATH");
   command.add_flag("--wait", wait, "wait for an interface that does not exist yet");
   command.add_flag("-v,--verbose", verbose, "log a line per query sent, and per join and leave");
 }
 
 /// What was given holds for both protocols, where it means something to both.
-Result<app::ProtocolChoices> Run::choices() const {
-  app::ProtocolChoices choices;
-  const auto set = [&](app::Choices& chosen, const app::KeyInfo& key,
+Result<config::ProtocolOptions> Run::choices() const {
+  config::ProtocolOptions choices;
+  const auto set = [&](config::OptionValues& chosen, const config::KeyInfo& key,
                        const std::string& text) -> Result<Ok> {
-    const auto value = app::parse_number(key, text);
+    const auto value = config::parse_number(key, text);
     if (!value) return fail(long_name(key.flag) + " " + value.error().message);
     chosen.set(key.key, *value);
     return Ok{};
   };
-  for (const auto& key : app::keys<Igmp>()) {
+  for (const auto& key : config::keys<Igmp>()) {
     const auto& text = given[static_cast<std::size_t>(key.key)];
     if (!text) continue;
     if (auto ok = set(choices.igmp, key, *text); !ok) return fail(std::move(ok).error());
-    if (key.key != app::Key::kVersion) choices.mld.set(key.key, *choices.igmp.get(key.key));
+    if (key.key != config::Key::kVersion) choices.mld.set(key.key, *choices.igmp.get(key.key));
   }
-  if (proxy) choices.igmp.set(app::Key::kProxy, 1);
-  if (mld) choices.mld.set(app::Key::kEnabled, 1);
+  if (proxy) choices.igmp.set(config::Key::kProxy, 1);
+  if (mld) choices.mld.set(config::Key::kEnabled, 1);
   if (mld_version) {
-    const auto& version = *app::find_key<Mld>(app::Key::kVersion);
+    const auto& version = *config::find_key<Mld>(config::Key::kVersion);
     if (auto ok = set(choices.mld, version, *mld_version); !ok) return fail(std::move(ok).error());
   }
   return choices;
@@ -102,22 +102,22 @@ Result<app::ProtocolChoices> Run::choices() const {
 ExitCode Run::run(Streams io) const {
   const auto chosen = choices();
   if (!chosen) return io.failure(chosen.error().message, ExitCode::kWrongUsage);
-  const app::RunOptions options{interfaces, *chosen, config_file, wait, api_socket};
+  const config::RunOptions options{interfaces, *chosen, config_file, wait, api_socket};
   for (const auto& name : interfaces) {
-    if (const auto ok = app::check_interface_name(name); !ok) {
+    if (const auto ok = config::check_interface_name(name); !ok) {
       return io.failure("--interface " + ok.error().message, ExitCode::kWrongUsage);
     }
   }
-  const auto config = app::load_config_or_default(config_file);
+  const auto config = config::load_config_or_default(config_file);
   if (!config) return io.failure(config.error().message);
-  if (const auto checked = app::check(options, *config); !checked) {
-    const bool only_command_line = *config == app::Config{};
+  if (const auto checked = config::check(options, *config); !checked) {
+    const bool only_command_line = *config == config::Config{};
     return io.failure(checked.error().message,
                       only_command_line ? ExitCode::kWrongUsage : ExitCode::kCannotRun);
   }
-  app::start_log(verbose);
-  const auto done = app::Daemon::run(options, *config);
-  app::finish_log();
+  monitor::start_log(verbose);
+  const auto done = daemon::Daemon::run(options, *config);
+  monitor::finish_log();
   return done ? ExitCode::kOk : io.failure(done.error().message);
 }
 

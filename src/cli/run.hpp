@@ -6,15 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "app/protocols.hpp"
 #include "cli/streams.hpp"
+#include "config/protocol_options.hpp"
 
 namespace mcq::cli {
 
 /// `igmp-querier run`: the daemon, in the foreground.
 struct Run {
   std::vector<std::string> interfaces;
-  std::array<std::optional<std::string>, app::kKeyCount> given;  ///< as the user wrote them, by key
+  std::array<std::optional<std::string>, config::kKeyCount>
+      given;  ///< as the user wrote them, by key
   std::optional<std::string> config_file;
   std::optional<std::string> api_socket;
   std::optional<std::string> mld_version;  ///< empty where --mld stands alone
@@ -27,7 +28,7 @@ struct Run {
   ExitCode run(Streams io) const;
 
  private:
-  Result<app::ProtocolChoices> choices() const;
+  Result<config::ProtocolOptions> choices() const;
 };
 
 }  // namespace mcq::cli

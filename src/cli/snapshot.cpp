@@ -7,9 +7,9 @@
 #include <tuple>
 #include <utility>
 
-#include "app/json.hpp"
-#include "app/printable.hpp"
 #include "cli/client.hpp"
+#include "text/json.hpp"
+#include "text/printable.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -31,12 +31,12 @@ WatchedInterface read_interface(const json& one) {
   WatchedInterface shown;
   shown.name = text(one.at("interface-name"));
   shown.protocol = text(one.at("protocol")) + "v" +
-                   std::to_string(app::whole_number(one.at("settings").at("version")));
+                   std::to_string(text::whole_number(one.at("settings").at("version")));
   shown.role = text(one.at("role"));
   shown.querier = text(one.at("querier"));
   shown.next_query = clock_time(one.at("next-query"));
-  shown.hosts = app::whole_number(one.at("hosts-count"));
-  shown.groups = app::whole_number(one.at("groups-count"));
+  shown.hosts = text::whole_number(one.at("hosts-count"));
+  shown.groups = text::whole_number(one.at("groups-count"));
   shown.healthy = one.at("healthy");
   return shown;
 }
@@ -44,14 +44,14 @@ WatchedInterface read_interface(const json& one) {
 WatchedGroup read_group(const json& one, const Keepings& keepings) {
   WatchedGroup shown;
   shown.interface = text(one.at("interface-name"));
-  shown.address = app::parse_address(one.at("group-address")).value();
+  shown.address = parse_address(one.at("group-address")).value();
   shown.expire = one.at("expire");
   const auto known = keepings.find({shown.interface, one.at("family")});
   if (known != keepings.end()) {  // else its interface has come between the two answers
     shown.lifetime = known->second.lifetime;
     if (known->second.tracks_hosts) shown.hosts = one.at("host").size();
   }
-  shown.version = app::whole_number(one.at("version"));
+  shown.version = text::whole_number(one.at("version"));
   shown.last_reporter = text(one.at("last-reporter"));
   return shown;
 }
@@ -60,13 +60,13 @@ Snapshot read(const json& status, const json& groups) {
   Snapshot all;
   all.version = text(status.at("version"));
   all.verdict = text(status.at("verdict"));
-  all.pid = app::whole_number(status.at("pid"));
+  all.pid = text::whole_number(status.at("pid"));
   all.up_time = status.at("up-time");
   all.healthy = status.at("healthy");
   Keepings keepings;
   for (const auto& one : status.at("interfaces")) {
     all.interfaces.push_back(read_interface(one));
-    all.reports += app::whole_number(one.at("statistics").at("received").at("report"));
+    all.reports += text::whole_number(one.at("statistics").at("received").at("report"));
     all.groups_in_all += all.interfaces.back().groups;
     keepings[{text(one.at("interface-name")), one.at("family")}] = read_keeping(one);
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/any_address.hpp"
+#include "base/ip_address.hpp"
 #include "base/result.hpp"
 
 namespace mcq::cli {
@@ -21,7 +21,7 @@ struct WatchedInterface {
 };
 
 struct WatchedGroup {
-  app::AnyAddress address;
+  IpAddress address;
   std::string interface;
   double expire = 0, lifetime = 0;     ///< seconds left, and those a report gives it
   std::optional<std::uint64_t> hosts;  ///< none where they are not tracked

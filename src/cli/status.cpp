@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "app/json.hpp"
+#include "text/json.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -19,7 +19,7 @@ std::string line(std::string label, const std::string& content) {
   return "  " + label + wrapped(content, kLabelWidth) + "\n";
 }
 
-std::uint64_t count(const json& value) { return app::whole_number(value); }
+std::uint64_t count(const json& value) { return text::whole_number(value); }
 
 /// "3 too-many-groups, 1 bad-checksum": what there was of a kind, most first.
 std::string by_kind(const json& counts) {
@@ -55,7 +55,7 @@ std::string protocol_version(const json& interface, const json& version) {
   return text(interface.at("protocol")) + "v" + std::to_string(count(version));
 }
 
-std::string querier_lines(const json& interface, const app::Vendors& vendors) {
+std::string querier_lines(const json& interface, const text::MacVendors& vendors) {
   const auto& other = interface.at("other-querier");
   if (other.is_null()) {
     const auto& querier = interface.at("querier");
@@ -82,7 +82,7 @@ std::string querier_lines(const json& interface, const app::Vendors& vendors) {
                                   clock_time(other.at("expire")));
 }
 
-std::string rival_line(const json& interface, const app::Vendors& vendors) {
+std::string rival_line(const json& interface, const text::MacVendors& vendors) {
   const auto& rival = interface.at("rival");
   if (rival.is_null()) return "";
   const auto queries = count(rival.at("queries"));
@@ -98,7 +98,7 @@ std::string answers_line(const json& interface) {
   const auto& last = interface.at("last-general-query");
   if (last.is_null()) return line("last query", "none yet");
   auto sentence = clock_time(last.at("ago")) + " ago; " +
-                  counted(count(last.at("answered")), "host") +
+                  text::counted(count(last.at("answered")), "host") +
                   (last.at("complete").get<bool>() ? " answered" : " answered so far");
   if (const auto& before = last.at("answered-before"); !before.is_null()) {
     sentence += ", " + std::to_string(count(before)) + " the one before";
@@ -115,7 +115,7 @@ std::string silent_line(const json& interface) {
     names += (named++ == 0 ? "" : ", ") + text(host);
   }
   if (silent > named) names += " and " + std::to_string(silent - named) + " more";
-  return line("silent", counted(silent, "host") + " that " + (silent == 1 ? "has" : "have") +
+  return line("silent", text::counted(silent, "host") + " that " + (silent == 1 ? "has" : "have") +
                             " not left but " + (silent == 1 ? "answers" : "answer") +
                             " no query: " + names);
 }
@@ -128,7 +128,7 @@ std::string settings_line(const json& interface) {
                   in_seconds(s.at("query-max-response-time")) + ", robustness " +
                   std::to_string(count(s.at("robustness-variable"))) + ", other querier " +
                   in_seconds(s.at("other-querier-present-interval")) + ", at most " +
-                  counted(count(s.at("max-groups")), "group") +
+                  text::counted(count(s.at("max-groups")), "group") +
                   (s.at("proxy").get<bool>() ? ", proxy" : "") +
                   (s.at("explicit-tracking").get<bool>() ? "" : ", hosts are not tracked"));
 }
@@ -142,8 +142,8 @@ std::string statistics_lines(const json& interface) {
   const auto noticed = by_kind(s.at("noticed"));
   const auto lost = count(s.at("elections-lost"));
   return line("counters", "for " + clock_time(s.at("up-time")) + ": " +
-                              counted(count(s.at("role-changes")), "role change") + ", " +
-                              counted(lost, "election") + " lost") +
+                              text::counted(count(s.at("role-changes")), "role change") + ", " +
+                              text::counted(lost, "election") + " lost") +
          line("sent", by_version(sent, "query") + ": " +
                           std::to_string(count(sent.at("general-query"))) + " general, " +
                           std::to_string(count(sent.at("specific-query"))) + " specific") +
@@ -155,7 +155,7 @@ std::string statistics_lines(const json& interface) {
          (noticed.empty() ? "" : line("noticed", noticed));
 }
 
-std::string render_interface(const json& one, const app::Vendors& vendors) {
+std::string render_interface(const json& one, const text::MacVendors& vendors) {
   const auto& mac = one.at("mac-address");
   const auto& next = one.at("next-query");
   return text(one.at("interface-name")) + " " + text(one.at("protocol")) + "\n" +
@@ -166,9 +166,9 @@ std::string render_interface(const json& one, const app::Vendors& vendors) {
                           text(one.at("reason"))) +
          querier_lines(one, vendors) + rival_line(one, vendors) +
          (next.is_null() ? "" : line("next query", "in " + clock_time(next))) + answers_line(one) +
-         line("members", counted(count(one.at("hosts-count")), "host") + ", " +
-                             counted(count(one.at("groups-count")), "group") + ", " +
-                             counted(count(one.at("sources-count")), "source")) +
+         line("members", text::counted(count(one.at("hosts-count")), "host") + ", " +
+                             text::counted(count(one.at("groups-count")), "group") + ", " +
+                             text::counted(count(one.at("sources-count")), "source")) +
          silent_line(one) + settings_line(one) + statistics_lines(one);
 }
 
@@ -189,7 +189,7 @@ std::vector<std::string> mac_addresses(const json& status) {
 
 }  // namespace
 
-std::string render_status(const json& status, const app::Vendors& vendors) {
+std::string render_status(const json& status, const text::MacVendors& vendors) {
   const auto& interfaces = status.at("interfaces");
   // A verdict is one line, however long, and bad ones come first: monitoring takes the first line.
   std::string bad, good, blocks;
@@ -215,7 +215,7 @@ ExitCode Status::run(Streams io) const {
     if (interfaces.empty()) healthy = status->at("healthy");
     for (const auto& one : interfaces) healthy = healthy && one.at("healthy").get<bool>();
     if (client.json) return pretty(*status);
-    return render_status(*status, app::find_vendors(mac_addresses(*status)));
+    return render_status(*status, text::load_mac_vendors(mac_addresses(*status)));
   });
   if (printed != ExitCode::kOk) return printed;
   return healthy ? ExitCode::kOk : ExitCode::kUnhealthy;

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <string>
 
-#include "app/log.hpp"
+#include "monitor/log.hpp"
 #include "os/nonblocking_writer.hpp"
 
 namespace mcq::cli {
@@ -26,7 +26,7 @@ struct Streams {
   /// Says in one line why the command failed.
   ExitCode failure(const std::string& message, ExitCode code = ExitCode::kCannotRun) const {
     const auto line = "igmp-querier: " + message + "\n";
-    if (app::under_systemd()) {  // as an error, and without waiting for a journal that hangs
+    if (monitor::under_systemd()) {  // as an error, and without waiting for a journal that hangs
       static_cast<void>(os::StreamWriter{STDERR_FILENO}.write("<3>" + line));
     } else {
       err << line;

@@ -19,10 +19,10 @@
 #include <thread>
 #include <utility>
 
-#include "app/printable.hpp"
 #include "cli/screen.hpp"
 #include "cli/watch_view.hpp"
 #include "os/system_error.hpp"
+#include "text/printable.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -66,7 +66,7 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// Readable when there is something to take.
+  /// FdWatcher when there is something to take.
   int fd() const { return shared_->news.get(); }
   /// The latest, unless it was taken before.
   std::optional<Taken> take() {
@@ -90,7 +90,7 @@ class Poller {
     try {
       return take_snapshot(client, kMostGroups);
     } catch (const std::exception& error) {
-      return fail(app::printable(error.what()));
+      return fail(printable(error.what()));
     }
   }
 

@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <string_view>
 
-#include "app/group_names.hpp"
-#include "app/printable.hpp"
 #include "cli/client.hpp"
+#include "text/printable.hpp"
+#include "text/well_known_groups.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -37,7 +37,7 @@ std::string rate(double value) {
 /// How many octets of a text there is room for.
 std::size_t fitting(std::string_view text, std::size_t columns) {
   std::size_t end = 0;
-  while (end < text.size() && app::width(text.substr(0, end + 1)) <= columns) ++end;
+  while (end < text.size() && text::width(text.substr(0, end + 1)) <= columns) ++end;
   return end;
 }
 
@@ -46,7 +46,7 @@ Line cut(const Line& line, std::size_t columns) {
   Line result;
   for (auto span : line) {
     const auto end = fitting(span.text, columns);
-    columns -= std::min(columns, app::width(span.text));
+    columns -= std::min(columns, text::width(span.text));
     span.text.resize(end);
     if (end > 0) result.push_back(std::move(span));
   }
@@ -75,12 +75,12 @@ void align(std::vector<Line>& rows, std::string_view right) {
   std::vector<std::size_t> widths(right.size());
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], app::width(row[i].text));
+      widths[i] = std::max(widths[i], text::width(row[i].text));
     }
   }
   for (auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - app::width(row[i].text), ' ');
+      const std::string padding(widths[i] - text::width(row[i].text), ' ');
       auto& text = row[i].text;
       text = right[i] == 'r' ? padding + text : text + padding;
       if (i + 1 < row.size()) text += "  ";
@@ -152,14 +152,14 @@ std::vector<Line> group_table(const View& view) {
   std::vector<Line> rows{
       heading({"GROUP", "INTERFACE", "EXPIRES", "IN", "HOSTS", "VER", "LAST REPORTER", "NAME"})};
   for (const auto& group : view.snapshot->groups) {
-    rows.push_back({{app::to_string(group.address)},
+    rows.push_back({{to_string(group.address)},
                     {group.interface},
                     bar(group, marks(view)),
                     {clock_time(group.expire)},
                     {group.hosts ? std::to_string(*group.hosts) : "-"},
                     {std::to_string(group.version)},
                     {group.last_reporter},
-                    {app::group_name(group.address)}});
+                    {text::well_known_group(group.address)}});
   }
   std::string_view right = "lllrrrll";
   if (is_single(view.snapshot->interfaces)) {

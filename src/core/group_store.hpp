@@ -11,8 +11,8 @@
 #include "base/random.hpp"
 #include "core/by_address.hpp"
 #include "core/group.hpp"
-#include "core/number_pool.hpp"
 #include "core/settings.hpp"
+#include "core/slot_allocator.hpp"
 #include "core/timer_wheel.hpp"
 
 namespace mcq::core {
@@ -132,7 +132,8 @@ class GroupStore {
   static constexpr std::size_t kSmallestIndex = 16;
   static constexpr std::size_t kInCache = 2048;  ///< so few groups most likely are
 
-  static constexpr std::size_t kChunk = NumberPool::kBlock;  ///< groups that are allocated at once
+  static constexpr std::size_t kChunk =
+      SlotAllocator::kBlock;  ///< groups that are allocated at once
   /// In line with the processor's cache.
   struct alignas(64) Chunk {
     std::array<Group<F>, kChunk> groups;
@@ -217,7 +218,7 @@ class GroupStore {
   AddressHash hash_;
   std::vector<Slot> index_;
   std::vector<std::unique_ptr<Chunk>> chunks_;  ///< null: no group lies in it
-  NumberPool numbers_;
+  SlotAllocator numbers_;
   std::size_t size_ = 0;
   TimerWheel<GroupStore> wheel_{*this};
 };

@@ -15,18 +15,18 @@ constexpr std::size_t kLongestPacket = 65'535;
 constexpr std::size_t kShare = 4;
 
 template <Family F>
-bool may_query_groups(const Situation<F>& s) {
+bool may_query_groups(const TableContext<F>& s) {
   return s.asks && s.settings.version != F::kNoLeave;
 }
 
 /// An older query has no room for sources.
 template <Family F>
-bool may_query_sources(const Situation<F>& s) {
+bool may_query_sources(const TableContext<F>& s) {
   return s.asks && s.settings.version == F::kNewest;
 }
 
 template <Family F>
-Duration time_to_answer(const Situation<F>& s) {
+Duration time_to_answer(const TableContext<F>& s) {
   return last_member_query_time(s.settings.last_member_interval.get(), s.settings.robustness.get());
 }
 
@@ -41,7 +41,8 @@ TimePoint next_round(const Group<F>& group, TimePoint now) {
 /// How many more sources, or hosts, a group may have that has `here` of them, where all groups
 /// together have `everywhere`.
 template <Family F>
-std::size_t room_beside(std::size_t here, std::size_t everywhere, int most, const Situation<F>& s) {
+std::size_t room_beside(std::size_t here, std::size_t everywhere, int most,
+                        const TableContext<F>& s) {
   const auto per_group = static_cast<std::size_t>(most);
   const auto all = per_group + kShare * static_cast<std::size_t>(s.settings.max_groups.get());
   return std::min(per_group - std::min(per_group, here), all - std::min(all, everywhere));
@@ -50,7 +51,7 @@ std::size_t room_beside(std::size_t here, std::size_t everywhere, int most, cons
 }  // namespace
 
 template <Family F>
-void GroupTable<F>::hear(const ReportHeard<F>& heard, const Situation<F>& s, TimePoint now,
+void GroupTable<F>::hear(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
                          Actions<F>& actions) {
   const auto& [version, group] = heard.report;
   if (!s.settings.accept_older_reports) {  // IGMP-C-13
@@ -61,7 +62,7 @@ void GroupTable<F>::hear(const ReportHeard<F>& heard, const Situation<F>& s, Tim
 }
 
 template <Family F>
-void GroupTable<F>::hear(const LeaveHeard<F>& heard, const Situation<F>& s, TimePoint now,
+void GroupTable<F>::hear(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
                          Actions<F>& actions) {
   const auto& group = heard.leave.group;
   if (!s.settings.accept_older_reports) {
@@ -74,7 +75,7 @@ void GroupTable<F>::hear(const LeaveHeard<F>& heard, const Situation<F>& s, Time
 
 template <Family F>
 void GroupTable<F>::apply(const Address& reporter, Version version, const Record<F>& record,
-                          const Situation<F>& s, TimePoint now, Actions<F>& actions) {
+                          const TableContext<F>& s, TimePoint now, Actions<F>& actions) {
   const auto type = record.type;
   if (!F::is_tracked(record.group)) return;
   const auto notice = [&](Notice what) { actions.push_back(Noticed<F>{what, reporter}); };
@@ -165,8 +166,8 @@ void GroupTable<F>::merge(const Group<F>& group, Visit visit) const {
 
 /// False when there was no room for all new sources. Those that were known keep their place.
 template <Family F>
-bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
-                                   TimePoint now) {
+bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule,
+                                   const TableContext<F>& s, TimePoint now) {
   if (group.sources().empty() && listed_.empty()) return true;
   std::size_t kept = 0;
   merge(group, [&](const Source<F>* known, const Address&, bool listed) {
@@ -199,7 +200,7 @@ bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule, cons
 /// "Send Q(G, X)" (RFC 9776 §6.6.3.2): sources whose time is nearly over are left as they are. What
 /// a record asks about among listed sources it asks about new ones as well.
 template <Family F>
-void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
+void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const TableContext<F>& s,
                                   TimePoint now) {
   if (!rule.listed_requested.query && !rule.other_requested.query) return;
   const auto first = next_round(group, now);
@@ -216,7 +217,7 @@ void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const
 
 /// "Send Q(G)" (RFC 9776 §6.6.3.1). A second leave does not prolong what the first began.
 template <Family F>
-void GroupTable<F>::query_group(Group<F>& group, const Situation<F>& s, TimePoint now) {
+void GroupTable<F>::query_group(Group<F>& group, const TableContext<F>& s, TimePoint now) {
   const auto first = next_round(group, now);
   const auto lowered = first + time_to_answer(s);
   if (group.expires <= lowered && group.queries_left() > 0) return;
@@ -228,7 +229,7 @@ void GroupTable<F>::query_group(Group<F>& group, const Situation<F>& s, TimePoin
 /// One round of what is still to be asked. It goes on when the election is lost meanwhile
 /// (IGMP-Q-15).
 template <Family F>
-void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoint now,
+void GroupTable<F>::send_queries(Group<F>& group, const TableContext<F>& s, TimePoint now,
                                  Actions<F>& actions) {
   const auto& settings = s.settings;
   group.set_next_query(kNever);
@@ -266,7 +267,7 @@ void GroupTable<F>::send_queries(Group<F>& group, const Situation<F>& s, TimePoi
 }
 
 template <Family F>
-void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint now) {
+void GroupTable<F>::hear(const Query<F>& query, const TableContext<F>& s, TimePoint now) {
   auto* group = store_.find(query.group);
   if (group == nullptr || query.suppress) return;  // IGMP-X-12
   // The times are the sender's, so that one who gives hosts longer does not have us forget them
@@ -286,7 +287,7 @@ void GroupTable<F>::hear(const Query<F>& query, const Situation<F>& s, TimePoint
 }
 
 template <Family F>
-void GroupTable<F>::ask_again(const Query<F>& query, const Situation<F>& s, TimePoint from) {
+void GroupTable<F>::ask_again(const Query<F>& query, const TableContext<F>& s, TimePoint from) {
   auto* group = store_.find(query.group);
   if (group == nullptr) return;
   const auto next = next_round(*group, from);
@@ -335,7 +336,7 @@ void GroupTable<F>::rearm(Group<F>& group) {
 
 template <Family F>
 auto GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
-                          const Situation<F>& s, TimePoint now, Actions<F>& actions) -> Tracked {
+                          const TableContext<F>& s, TimePoint now, Actions<F>& actions) -> Tracked {
   if (!s.settings.explicit_tracking || host.is_unspecified()) return Tracked::kAsBefore;
   if (auto* known = group.find_host(host)) {
     *known = {host, version, now};
@@ -361,7 +362,7 @@ void GroupTable<F>::untrack(Group<F>& group, const Address& host, Actions<F>& ac
 
 /// Those who have not answered for as long as a group would live.
 template <Family F>
-void GroupTable<F>::forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now,
+void GroupTable<F>::forget_silent_hosts(Group<F>& group, const TableContext<F>& s, TimePoint now,
                                         Actions<F>& actions) {
   const auto longest = membership_interval(s.timing);
   forget_hosts(

@@ -16,7 +16,7 @@ namespace mcq::core {
 
 /// What the table is to know of the querier it belongs to.
 template <Family F>
-struct Situation {
+struct TableContext {
   const Settings<F>& settings;
   Timing timing;               ///< in force: ours, or the elected querier's
   bool asks = false;           ///< we are the querier, and follow up a leave with queries
@@ -39,24 +39,26 @@ class GroupTable {
   /// The seed keeps those who choose the groups from choosing where they are stored.
   explicit GroupTable(Random random) : store_(random) {}
 
-  void hear(const ReportHeard<F>& heard, const Situation<F>& s, TimePoint now, Actions<F>& actions);
-  void hear(const LeaveHeard<F>& heard, const Situation<F>& s, TimePoint now, Actions<F>& actions);
-  void hear(const RecordHeard<F>& heard, const Situation<F>& s, TimePoint now,
+  void hear(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+            Actions<F>& actions);
+  void hear(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+            Actions<F>& actions);
+  void hear(const RecordHeard<F>& heard, const TableContext<F>& s, TimePoint now,
             Actions<F>& actions) {
     apply(heard.source, F::kNewest, heard.record, s, now, actions);
   }
   /// A specific query of another querier (RFC 9776 §6.6.1).
-  void hear(const Query<F>& query, const Situation<F>& s, TimePoint now);
+  void hear(const Query<F>& query, const TableContext<F>& s, TimePoint now);
   /// A specific query of ours could not be sent: what it is about is asked about again at `from`,
   /// or with the round that is due later, and lives until that can be answered.
-  void ask_again(const Query<F>& query, const Situation<F>& s, TimePoint from);
+  void ask_again(const Query<F>& query, const TableContext<F>& s, TimePoint from);
   /// Does what is due, up to a bound: when more is due, deadline() is not later than `now`.
-  void tick(const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  void tick(const TableContext<F>& s, TimePoint now, Actions<F>& actions);
   TimePoint deadline() const { return to_fit_ ? TimePoint{} : store_.deadline(); }
   /// Has no timer run for longer than the timing in force sets it for, and none end before
   /// `earliest` but those of groups and sources that are being asked about. Of many groups the
   /// first are seen to at once, the others by the next calls of tick().
-  void fit_timers(TimePoint earliest, const Situation<F>& s, TimePoint now);
+  void fit_timers(TimePoint earliest, const TableContext<F>& s, TimePoint now);
   void clear();
 
   /// Groups; sources and hosts of all groups together.
@@ -86,29 +88,30 @@ class GroupTable {
 
   /// `version` is that of the host; the newest one for whatever is no report of an older one.
   void apply(const Address& reporter, Version version, const Record<F>& record,
-             const Situation<F>& s, TimePoint now, Actions<F>& actions);
+             const TableContext<F>& s, TimePoint now, Actions<F>& actions);
   void take_in(std::span<const Address> sources);
-  bool update_sources(Group<F>& group, const Transition& rule, const Situation<F>& s,
+  bool update_sources(Group<F>& group, const Transition& rule, const TableContext<F>& s,
                       TimePoint now);
   template <class Visit>
   void merge(const Group<F>& group, Visit visit) const;
 
-  void query_sources(Group<F>& group, const Transition& rule, const Situation<F>& s, TimePoint now);
-  void query_group(Group<F>& group, const Situation<F>& s, TimePoint now);
-  void send_queries(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
+  void query_sources(Group<F>& group, const Transition& rule, const TableContext<F>& s,
+                     TimePoint now);
+  void query_group(Group<F>& group, const TableContext<F>& s, TimePoint now);
+  void send_queries(Group<F>& group, const TableContext<F>& s, TimePoint now, Actions<F>& actions);
 
-  void fit_some(const Situation<F>& s, TimePoint now);
-  bool expire(Group<F>& group, const Situation<F>& s, TimePoint now, Actions<F>& actions);
-  void tell_lost_members(Group<F>& group, const Situation<F>& s, TimePoint now,
+  void fit_some(const TableContext<F>& s, TimePoint now);
+  bool expire(Group<F>& group, const TableContext<F>& s, TimePoint now, Actions<F>& actions);
+  void tell_lost_members(Group<F>& group, const TableContext<F>& s, TimePoint now,
                          Actions<F>& actions) const;
   void remove(Group<F>& group);
   void rearm(Group<F>& group);
 
   enum class Tracked : std::uint8_t { kAsBefore, kJoined, kNoRoom };
-  Tracked track(Group<F>& group, const Address& host, Version version, const Situation<F>& s,
+  Tracked track(Group<F>& group, const Address& host, Version version, const TableContext<F>& s,
                 TimePoint now, Actions<F>& actions);
   void untrack(Group<F>& group, const Address& host, Actions<F>& actions);
-  void forget_silent_hosts(Group<F>& group, const Situation<F>& s, TimePoint now,
+  void forget_silent_hosts(Group<F>& group, const TableContext<F>& s, TimePoint now,
                            Actions<F>& actions);
   template <class Gone>
   void forget_hosts(Group<F>& group, Gone gone, Actions<F>& actions);

@@ -12,7 +12,7 @@ constexpr std::size_t kActionsPerTick = 4096;
 }  // namespace
 
 template <Family F>
-void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actions) {
+void GroupTable<F>::tick(const TableContext<F>& s, TimePoint now, Actions<F>& actions) {
   if (to_fit_) fit_some(s, now);
   for (int i = 0; i < kGroupsPerTick && actions.size() < kActionsPerTick; ++i) {
     auto* group = store_.take(now);
@@ -27,14 +27,14 @@ void GroupTable<F>::tick(const Situation<F>& s, TimePoint now, Actions<F>& actio
 }
 
 template <Family F>
-void GroupTable<F>::fit_timers(TimePoint earliest, const Situation<F>& s, TimePoint now) {
+void GroupTable<F>::fit_timers(TimePoint earliest, const TableContext<F>& s, TimePoint now) {
   earliest_ = earliest;
   to_fit_ = 0;
   fit_some(s, now);
 }
 
 template <Family F>
-void GroupTable<F>::fit_some(const Situation<F>& s, TimePoint now) {
+void GroupTable<F>::fit_some(const TableContext<F>& s, TimePoint now) {
   const auto group_until = now + membership_interval(s.timing);
   const auto version_until = now + older_host_present_interval(s.timing);
   for (int seen = 0; to_fit_ && seen < kGroupsPerTick;) {
@@ -49,7 +49,7 @@ void GroupTable<F>::fit_some(const Situation<F>& s, TimePoint now) {
 /// Ends the timers that are due (RFC 9776 §6.2.2, §6.2.3, §6.5); false when that was the end of the
 /// group.
 template <Family F>
-bool GroupTable<F>::expire(Group<F>& group, const Situation<F>& s, TimePoint now,
+bool GroupTable<F>::expire(Group<F>& group, const TableContext<F>& s, TimePoint now,
                            Actions<F>& actions) {
   const auto address = group.address;
   const auto before = group.sources().size();
@@ -75,7 +75,7 @@ bool GroupTable<F>::expire(Group<F>& group, const Situation<F>& s, TimePoint now
 /// A group that ends after a leave, or by a query of another querier, ends before the membership
 /// interval of its last report is over. No member has reported it later than the last reporter.
 template <Family F>
-void GroupTable<F>::tell_lost_members(Group<F>& group, const Situation<F>& s, TimePoint now,
+void GroupTable<F>::tell_lost_members(Group<F>& group, const TableContext<F>& s, TimePoint now,
                                       Actions<F>& actions) const {
   const auto* last = group.find_host(group.last_reporter());
   if (last == nullptr || last->last_report + membership_interval(s.timing) > now) return;
@@ -84,18 +84,19 @@ void GroupTable<F>::tell_lost_members(Group<F>& group, const Situation<F>& s, Ti
   }
 }
 
-template void GroupTable<Igmp>::tick(const Situation<Igmp>&, TimePoint, Actions<Igmp>&);
-template void GroupTable<Igmp>::fit_timers(TimePoint, const Situation<Igmp>&, TimePoint);
-template void GroupTable<Igmp>::fit_some(const Situation<Igmp>&, TimePoint);
-template bool GroupTable<Igmp>::expire(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
+template void GroupTable<Igmp>::tick(const TableContext<Igmp>&, TimePoint, Actions<Igmp>&);
+template void GroupTable<Igmp>::fit_timers(TimePoint, const TableContext<Igmp>&, TimePoint);
+template void GroupTable<Igmp>::fit_some(const TableContext<Igmp>&, TimePoint);
+template bool GroupTable<Igmp>::expire(Group<Igmp>&, const TableContext<Igmp>&, TimePoint,
                                        Actions<Igmp>&);
-template void GroupTable<Igmp>::tell_lost_members(Group<Igmp>&, const Situation<Igmp>&, TimePoint,
-                                                  Actions<Igmp>&) const;
-template void GroupTable<Mld>::tick(const Situation<Mld>&, TimePoint, Actions<Mld>&);
-template void GroupTable<Mld>::fit_timers(TimePoint, const Situation<Mld>&, TimePoint);
-template void GroupTable<Mld>::fit_some(const Situation<Mld>&, TimePoint);
-template bool GroupTable<Mld>::expire(Group<Mld>&, const Situation<Mld>&, TimePoint, Actions<Mld>&);
-template void GroupTable<Mld>::tell_lost_members(Group<Mld>&, const Situation<Mld>&, TimePoint,
+template void GroupTable<Igmp>::tell_lost_members(Group<Igmp>&, const TableContext<Igmp>&,
+                                                  TimePoint, Actions<Igmp>&) const;
+template void GroupTable<Mld>::tick(const TableContext<Mld>&, TimePoint, Actions<Mld>&);
+template void GroupTable<Mld>::fit_timers(TimePoint, const TableContext<Mld>&, TimePoint);
+template void GroupTable<Mld>::fit_some(const TableContext<Mld>&, TimePoint);
+template bool GroupTable<Mld>::expire(Group<Mld>&, const TableContext<Mld>&, TimePoint,
+                                      Actions<Mld>&);
+template void GroupTable<Mld>::tell_lost_members(Group<Mld>&, const TableContext<Mld>&, TimePoint,
                                                  Actions<Mld>&) const;
 
 }  // namespace mcq::core

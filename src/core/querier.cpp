@@ -50,10 +50,10 @@ template <Family F>
 void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
   if (now >= other_querier_gone_) {  // IGMP-Q-09
     forget_other_querier();
-    settle(Cause::kQuerierSilent, querier(), now, actions);
+    update_role(Cause::kQuerierSilent, querier(), now, actions);
   }
   if (now >= next_query_) send_general_query(now, actions);
-  groups_.tick(situation(now), now, actions);
+  groups_.tick(table_context(now), now, actions);
 }
 
 template <Family F>
@@ -80,7 +80,7 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
   }
   other_querier_ = heard.source;
   adopt(heard.source, heard.query, now);
-  settle(Cause::kLowerQuerier, querier(), now, actions);
+  update_role(Cause::kLowerQuerier, querier(), now, actions);
 }
 
 /// Whoever asks lowers the timers of those who listen (IGMP-S-26). We have lowered our own when we
@@ -99,7 +99,7 @@ void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now,
   if (is_refused(heard.source)) {
     actions.push_back(Noticed<F>{Notice::kRogueRefused, heard.source});
   } else {
-    groups_.hear(heard.query, situation(now), now);
+    groups_.hear(heard.query, table_context(now), now);
   }
 }
 
@@ -115,7 +115,7 @@ void Querier<F>::on(const Heard& heard, TimePoint now, Actions<F>& actions) {
     if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(heard)) {
       actions.push_back(Noticed<F>{Notice::kNotFollowedUp, heard.source});
     }
-    groups_.hear(heard, situation(now), now, actions);
+    groups_.hear(heard, table_context(now), now, actions);
   }
 }
 
@@ -143,7 +143,7 @@ bool Querier<F>::calls_for_queries(const RecordHeard<F>& heard) const {
 /// A leave that the budget does not allow to follow up lowers no timer either: members were not
 /// asked, so the group lives as long as it would have without that leave.
 template <Family F>
-Situation<F> Querier<F>::situation(TimePoint now) const {
+TableContext<F> Querier<F>::table_context(TimePoint now) const {
   const bool asks = follows_up_leaves() && budget_.allows(now);
   return {settings_, timing(), asks, link_.self, link_.mtu};
 }
@@ -155,12 +155,12 @@ void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& ac
   if (!link_.up) {  // IGMP-Q-23: what was learnt belongs to the link that went away
     forget_other_querier();
     groups_.clear();
-    return settle(Cause::kLinkDown, source, now, actions);
+    return update_role(Cause::kLinkDown, source, now, actions);
   }
   const auto cause = !before.up                    ? Cause::kLinkUp
                      : link_.self.is_unspecified() ? Cause::kNoAddress
                                                    : Cause::kAddressChanged;
-  settle(cause, source, now, actions);
+  update_role(cause, source, now, actions);
 }
 
 template <Family F>
@@ -170,7 +170,7 @@ void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>
   const auto before = std::exchange(settings_, changed.settings);
   limit_other_querier(now);
   if (role_ == Role::kQuerier && beat_of(before) != beat_of(settings_)) change_beat(before, now);
-  settle(Cause::kSettingsChanged, source, now, actions);
+  update_role(Cause::kSettingsChanged, source, now, actions);
 }
 
 /// Only the querier asks (IGMP-Q-10).
@@ -185,7 +185,7 @@ template <Family F>
 void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
   const auto again = now + kRetryInterval;
   if (!failed.query.is_general()) {
-    groups_.ask_again(failed.query, situation(now), std::max(again, budget_.next()));
+    groups_.ask_again(failed.query, table_context(now), std::max(again, budget_.next()));
   } else if (role_ == Role::kQuerier) {
     ++startup_queries_left_;
     next_query_ = std::min(next_query_, again);
@@ -262,14 +262,15 @@ bool Querier<F>::is_refused(const Address& querier) const {
 /// Whether we wait so long for a querier.
 template <Family F>
 bool Querier<F>::is_granted(const Address& querier, Duration silence) const {
-  return is_trusted(querier) || silence <= settings_.longest_silence();
+  return is_trusted(querier) || silence <= settings_.max_other_querier_timeout();
 }
 
 /// Where nobody has said whom to trust, a rogue is one that would have us silent for hours.
 template <Family F>
 bool Querier<F>::is_rogue(const Address& querier, const Query<F>& query) const {
-  return settings_.trusted_queriers ? !is_trusted(querier)
-                                    : silence_of(query) > settings_.longest_credible_silence();
+  return settings_.trusted_queriers
+             ? !is_trusted(querier)
+             : silence_of(query) > settings_.max_trusted_other_querier_timeout();
 }
 
 /// The values that a query advertises. What it does not say is as we have it configured; where it
@@ -301,14 +302,14 @@ void Querier<F>::adopt(const Address& source, const Query<F>& query, TimePoint n
   const bool holds = is_granted(source, silence);
   adopted_ = holds ? timing_of(query) : settings_.silent_timing();
   const bool decides = holds && !settings_.other_querier_interval;
-  other_querier_gone_ = now + (decides ? silence : settings_.silent_querier_interval());
+  other_querier_gone_ = now + (decides ? silence : settings_.default_other_querier_timeout());
 }
 
 /// Has what the other querier announced hold no longer than the settings now grant.
 template <Family F>
 void Querier<F>::limit_other_querier(TimePoint now) {
   if (other_querier_gone_ == kNever || is_trusted(other_querier_)) return;
-  const auto longest = settings_.longest_silence();
+  const auto longest = settings_.max_other_querier_timeout();
   other_querier_gone_ = std::min(other_querier_gone_, now + longest);
   if (other_querier_present_interval(adopted_) > longest) adopted_ = settings_.silent_timing();
 }
@@ -322,7 +323,8 @@ void Querier<F>::forget_other_querier() {
 /// Brings the role in line with what it follows from. `source` is where queries came from before: a
 /// querier that has a new address tells the switch and the other queriers at once.
 template <Family F>
-void Querier<F>::settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions) {
+void Querier<F>::update_role(Cause cause, const Address& source, TimePoint now,
+                             Actions<F>& actions) {
   if (other_querier_gone_ != kNever && !yields_to(other_querier_)) forget_other_querier();
   const bool may_ask = link_.up && (settings_.proxy || !link_.self.is_unspecified());
   const auto role = !may_ask                        ? Role::kWaiting
@@ -330,7 +332,7 @@ void Querier<F>::settle(Cause cause, const Address& source, TimePoint now, Actio
                                                     : Role::kQuerier;
   const bool is_new = std::exchange(role_, role) != role;
   if (is_new) actions.push_back(RoleChanged<F>{role, cause, querier()});
-  if (is_new && role == Role::kQuerier) groups_.fit_timers(now, situation(now), now);
+  if (is_new && role == Role::kQuerier) groups_.fit_timers(now, table_context(now), now);
   if (role != Role::kQuerier) {
     next_query_ = kNever;  // IGMP-Q-10, IGMP-Q-11
   } else if (is_new || querier() != source) {
@@ -357,7 +359,7 @@ void Querier<F>::change_beat(const Settings<F>& before, TimePoint now) {
   }
   const auto due = std::exchange(next_query_, std::max(now, last_query_ + draw_gap()));
   if (next_query_ <= due) return;
-  groups_.fit_timers(next_query_ + 2 * settings_.response_interval.get(), situation(now), now);
+  groups_.fit_timers(next_query_ + 2 * settings_.response_interval.get(), table_context(now), now);
 }
 
 /// The time from the General Query that was sent last to the next one.

@@ -64,7 +64,7 @@ class Querier {
   bool calls_for_queries(const LeaveHeard<F>& heard) const;
   bool calls_for_queries(const RecordHeard<F>& heard) const;
   bool calls_for_queries(const ReportHeard<F>&) const { return false; }
-  Situation<F> situation(TimePoint now) const;
+  TableContext<F> table_context(TimePoint now) const;
   bool is_on_link(const Address& source) const;
   bool is_on_subnet(const Address& source) const;
   bool yields_to(const Address& other) const;
@@ -80,7 +80,7 @@ class Querier {
   void adopt(const Address& source, const Query<F>& query, TimePoint now);
   void limit_other_querier(TimePoint now);
   void forget_other_querier();
-  void settle(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
+  void update_role(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
   void begin_burst(TimePoint now, Actions<F>& actions);
   void change_beat(const Settings<F>& before, TimePoint now);
   Duration draw_gap();

@@ -110,18 +110,19 @@ struct Settings {
     return is_longer ? ours : Timing{};
   }
   /// How long we wait for a querier that advertises nothing.
-  constexpr Duration silent_querier_interval() const {
+  constexpr Duration default_other_querier_timeout() const {
     return other_querier_interval ? other_querier_interval->get()
                                   : other_querier_present_interval(silent_timing());
   }
   /// The longest silence that a querier which is not trusted can announce: one forged query could
   /// announce 62 hours (IGMP) or more. Switches forget members after 260 s.
-  constexpr Duration longest_silence() const {
-    return std::max(silent_querier_interval(), other_querier_present_interval(silent_timing()));
+  constexpr Duration max_other_querier_timeout() const {
+    return std::max(default_other_querier_timeout(),
+                    other_querier_present_interval(silent_timing()));
   }
   /// Without a list of trusted queriers, one that announces a longer silence is a rogue.
-  constexpr Duration longest_credible_silence() const {
-    return std::max<Duration>(1h, longest_silence());
+  constexpr Duration max_trusted_other_querier_timeout() const {
+    return std::max<Duration>(1h, max_other_querier_timeout());
   }
 };
 

@@ -55,7 +55,7 @@ class InterfaceWatcher {
  public:
   static Result<InterfaceWatcher> open();
 
-  /// Readable when the kernel has something to tell.
+  /// FdWatcher when the kernel has something to tell.
   int fd() const;
   /// The names of interfaces, before or since, that a notification was about.
   using Names = std::vector<std::string>;

@@ -24,7 +24,7 @@ struct Query {
   bool is_general() const { return group.is_unspecified(); }
 };
 
-/// An IGMPv1 or IGMPv2 Membership Report, or an MLDv1 Multicast Listener Report.
+/// An IGMPv1 or IGMPv2 Membership Report, or an MLDv1 Multicast PacketHandler Report.
 template <Family F>
 struct Report {
   typename F::Version version{};
@@ -32,7 +32,7 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
-/// An IGMPv2 Leave Group, or an MLDv1 Multicast Listener Done.
+/// An IGMPv2 Leave Group, or an MLDv1 Multicast PacketHandler Done.
 template <Family F>
 struct Leave {
   typename F::Address group{};

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "answer.hpp"
-#include "app/answers.hpp"
-#include "app/exporter_answers.hpp"
-#include "app/http_server.hpp"
+#include "api/handlers.hpp"
+#include "exporter/handlers.hpp"
+#include "http/server.hpp"
 #include "os/clock.hpp"
 #include "peer.hpp"
 #include "support/temporary_directory.hpp"
@@ -19,13 +19,13 @@
 namespace mcq::fuzz {
 namespace {
 
-using app::HttpAnswer;
-using app::HttpRequest;
+using http::Request;
+using http::Response;
 
 constexpr Duration kLong = 1h;
-constexpr app::HttpPatience kPatience{kLong, kLong, kLong, kLong, kLong, kLong};
+constexpr http::ServerTimeouts kPatience{kLong, kLong, kLong, kLong, kLong, kLong};
 constexpr auto kHour = std::chrono::hours{1};
-constexpr app::DaemonView::Times kCalm{
+constexpr exporter::DaemonPoller::Times kCalm{
     kHour, std::chrono::milliseconds{0}, std::chrono::milliseconds{0}, kHour, kHour, kHour, kHour,
     kHour};
 
@@ -46,15 +46,15 @@ bool is_name_of_ours(std::string host) {
 class Servers {
  public:
   Servers() {
-    serve(served_["eth0"].igmp, "eth0");
-    serve(served_["eth0"].mld, "eth0");
-    serve(served_["caf\xe9"].igmp, "caf\xe9");
-    serve(served_["a\"\\b"].igmp, "a\"\\b");
+    serve(instances_["eth0"].igmp, "eth0");
+    serve(instances_["eth0"].mld, "eth0");
+    serve(instances_["caf\xe9"].igmp, "caf\xe9");
+    serve(instances_["a\"\\b"].igmp, "a\"\\b");
     for (int i = 0; i < 3; ++i) events_.push("noticed", R"({"event":"noticed"})", i == 1);
     daemon_.emplace(start(daemon_path_, &Servers::ask_daemon, ""));
-    exporter_.emplace(start(exporter_path_, &Servers::ask_exporter, app::kSecurityHeaders));
+    exporter_.emplace(start(exporter_path_, &Servers::ask_exporter, exporter::kSecurityHeaders));
     bool is_read = false;
-    view_.when_fresh(app::Depth::kHosts, [&] { is_read = true; });
+    view_.when_fresh(exporter::Depth::kHosts, [&] { is_read = true; });
     for (int i = 0; i < 1000 && !is_read; ++i) turn();
     require(is_read && !view_.state().problem, "the exporter can read the daemon");
     turn();
@@ -78,37 +78,38 @@ class Servers {
   }
 
  private:
-  using Ask = HttpAnswer (Servers::*)(const HttpRequest&);
+  using Ask = http::Response (Servers::*)(const http::Request&);
 
-  app::HttpServer start(const std::string& path, Ask ask, const char* headers) {
-    auto server = app::HttpServer::start(io_, os::ServerSocket::listen(path),
-                                         [this, ask](const HttpRequest& request) {
-                                           ++requests_;
-                                           auto said = (this->*ask)(request);
-                                           said_ = said.status;
-                                           return said;
-                                         },
-                                         events_, {.patience = kPatience, .headers = headers});
+  http::Server start(const std::string& path, Ask ask, const char* headers) {
+    auto server = http::Server::start(io_, os::ServerSocket::listen(path),
+                                      [this, ask](const http::Request& request) {
+                                        ++requests_;
+                                        auto said = (this->*ask)(request);
+                                        said_ = said.status;
+                                        return said;
+                                      },
+                                      events_, {.patience = kPatience, .headers = headers});
     require(server.has_value(), "a server starts");
     return *std::move(server);
   }
 
   template <Family F>
-  void serve(std::optional<app::Instance<F>>& instance, const std::string& name) {
-    using Surroundings = typename app::Instance<F>::Surroundings;
-    instance.emplace(name, core::Settings<F>{}, Random{1}, Random{2},
-                     Surroundings{io_, nullptr, herald_, std::get<app::Hearing<F>>(hearing_),
-                                  [](auto, auto) {}, [] {}},
-                     os::now());
+  void serve(std::optional<instance::Instance<F>>& instance, const std::string& name) {
+    using Environment = typename instance::Instance<F>::Environment;
+    instance.emplace(
+        name, core::Settings<F>{}, Random{1}, Random{2},
+        Environment{io_, nullptr, publisher_, std::get<instance::ReceiverPool<F>>(receivers_),
+                    [](auto, auto) {}, [] {}},
+        os::now());
     instance->interface_changed(nullptr, os::now());
   }
 
   /// The routes of docs/api.md.
-  HttpAnswer ask_daemon(const HttpRequest& asked) {
+  http::Response ask_daemon(const http::Request& asked) {
     auto request = asked;
     request.is_root = is_root_;
-    auto said = app::answer(request, served_, started_);
-    const auto path = app::path_of(request.target);
+    auto said = api::answer(request, instances_, started_);
+    const auto path = http::path_of(request.target);
     const bool queries = path == "/v1/query";
     const bool is_known = queries || path == "/v1/status" || path == "/v1/groups" ||
                           path == "/v1/hosts" || path == "/v1/events";
@@ -126,7 +127,7 @@ class Servers {
     return said;
   }
 
-  HttpAnswer ask_exporter(const HttpRequest& request) {
+  http::Response ask_exporter(const http::Request& request) {
     auto said = answers_.answer(request);
     if (!is_name_of_ours(request.host)) {
       require(said.status == 400 || said.status == 421, "a foreign name is refused");
@@ -170,17 +171,17 @@ class Servers {
   TemporaryDirectory directory_;
   const std::string daemon_path_ = directory_ / "api", exporter_path_ = directory_ / "exporter";
   boost::asio::io_context io_{1};
-  app::EventStream events_;
-  app::Herald herald_{events_};
-  std::tuple<app::Hearing<Igmp>, app::Hearing<Mld>> hearing_{io_, io_};
-  app::AllServed served_;
+  http::EventStream events_;
+  monitor::EventPublisher publisher_{events_};
+  std::tuple<instance::ReceiverPool<Igmp>, instance::ReceiverPool<Mld>> receivers_{io_, io_};
+  instance::InstanceTable instances_;
   const TimePoint started_ = os::now();
-  app::History history_;
-  app::DaemonView view_{io_, daemon_path_, kCalm};
-  app::ExporterAnswers answers_{view_, history_, {"localhost", "Querier.lan"}};
+  exporter::History history_;
+  exporter::DaemonPoller view_{io_, daemon_path_, kCalm};
+  exporter::RequestHandlers answers_{view_, history_, {"localhost", "Querier.lan"}};
   bool is_root_ = false;
   int requests_ = 0, said_ = 0;
-  std::optional<app::HttpServer> daemon_, exporter_;
+  std::optional<http::Server> daemon_, exporter_;
 };
 
 }  // namespace

@@ -4,16 +4,16 @@
 #include <sstream>
 
 #include "answer.hpp"
-#include "app/api_client.hpp"
-#include "app/exporter_answers.hpp"
-#include "app/history.hpp"
-#include "app/metrics.hpp"
 #include "cli/events.hpp"
 #include "cli/groups.hpp"
 #include "cli/hosts.hpp"
 #include "cli/status.hpp"
 #include "cli/watch_view.hpp"
+#include "client/api_client.hpp"
 #include "daemon_answers.hpp"
+#include "exporter/handlers.hpp"
+#include "exporter/history.hpp"
+#include "exporter/metrics.hpp"
 #include "hostile_daemon.hpp"
 #include "text.hpp"
 
@@ -25,7 +25,7 @@ namespace {
 
 using nlohmann::json;
 
-const app::Vendors kVendors{{"00:22:72:00:00:01", "Maker"}, {"02:00:00:00:00:15", "(private)"}};
+const text::MacVendors kVendors{{"00:22:72:00:00:01", "Maker"}, {"02:00:00:00:00:15", "(private)"}};
 
 json member(const json& object, const char* name) {
   return object.is_object() && object.contains(name) ? object.at(name) : json{};
@@ -101,7 +101,7 @@ void watch(const json& status, const json& groups, Reader& in) {
   require(frame.lines.size() <= size.rows, "a frame is no higher than the screen");
   for (const auto& line : frame.lines) {
     std::size_t columns = 0;
-    for (const auto& span : line) columns += app::width(span.text);
+    for (const auto& span : line) columns += text::width(span.text);
     require(columns <= size.columns, "a frame is no wider than the screen");
   }
   require_lines(cli::to_text(frame), "a frame is text");
@@ -109,7 +109,7 @@ void watch(const json& status, const json& groups, Reader& in) {
 
 /// What the exporter keeps of what it reads.
 void keep(const json& status, const json& event) {
-  app::History history;
+  exporter::History history;
   for (std::int64_t now = 0; now < 3; ++now) history.sample(status, now);
   require(json::parse(history.add(event), nullptr, false).is_discarded() == event.is_discarded(),
           "an event stays one");
@@ -142,7 +142,7 @@ void use(int reader, const Said& said, Reader in) {
     case 5:
       return keep(said.status, said.event);
     default:
-      return check_exposition(app::metrics(&said.status, member(said.groups, "groups")));
+      return check_exposition(exporter::metrics(&said.status, member(said.groups, "groups")));
   }
 }
 
@@ -202,26 +202,26 @@ class Clients {
       spoil(answer, in);
       return in_http(text_of(answer));
     };
-    app::DaemonView view{io_, daemon_.path, kCalm};
-    const app::History history;
-    app::ExporterAnswers answers{view, history, {}};
+    exporter::DaemonPoller view{io_, daemon_.path, kCalm};
+    const exporter::History history;
+    exporter::RequestHandlers answers{view, history, {}};
     for (const char* path : {"/metrics", "/v1/state"}) {
       const auto later = answers.answer({.method = "GET", .target = path, .host = "127.0.0.1"});
-      std::optional<app::HttpAnswer> given;
-      std::get<app::AnswerLater>(later.body)([&](auto answer) { given = std::move(answer); });
+      std::optional<http::Response> given;
+      std::get<http::DeferredResponse>(later.body)([&](auto answer) { given = std::move(answer); });
       daemon_.serve(8192, say, [&] { return given.has_value(); });
       require(given->status == 200, "it answers whatever the daemon says");
       const auto* text = std::get_if<std::string>(&given->body);
       if (text != nullptr) check_exposition(*text);
-      if (text == nullptr) check_state(*std::get<app::SharedBody>(given->body));
+      if (text == nullptr) check_state(*std::get<http::SharedBody>(given->body));
     }
   }
 
  private:
   static constexpr auto kHour = std::chrono::hours{1};
   static constexpr auto kNow = std::chrono::milliseconds{0};
-  static constexpr app::DaemonView::Times kCalm{kHour, kNow,  kNow,  kHour,
-                                                kHour, kHour, kHour, kHour};
+  static constexpr exporter::DaemonPoller::Times kCalm{kHour, kNow,  kNow,  kHour,
+                                                       kHour, kHour, kHour, kHour};
 
   static void check_state(const std::string& text) {
     require(is_utf8(text), "a page is told in UTF-8");
@@ -239,7 +239,7 @@ class Clients {
 
   boost::asio::io_context io_{1};
   HostileDaemon daemon_{io_};
-  app::ApiClient client_{daemon_.path, kHour};
+  client::ApiClient client_{daemon_.path, kHour};
 };
 
 void run(Reader in, const std::string& rest) {

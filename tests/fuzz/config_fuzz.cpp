@@ -5,8 +5,8 @@
 #include <sstream>
 #include <utility>
 
-#include "app/config.hpp"
 #include "cli/check_config.hpp"
+#include "config/config_file.hpp"
 #include "os/fd.hpp"
 #include "require.hpp"
 #include "text.hpp"
@@ -72,23 +72,23 @@ void check_ranges(const core::Settings<F>& s) {
   require(
       s.ignored_queriers.size() <= 64 && (!s.trusted_queriers || s.trusted_queriers->size() <= 64),
       "lists have at most 64 entries");
-  for (const auto& warning : app::warnings(s)) require_line(warning, "a warning is one line");
+  for (const auto& warning : config::warnings(s)) require_line(warning, "a warning is one line");
 }
 
-void check_protocols(const app::Protocols& protocols) {
+void check_protocols(const config::ProtocolSettings& protocols) {
   if (protocols.igmp) check_ranges(*protocols.igmp);
   if (protocols.mld) check_ranges(*protocols.mld);
 }
 
 /// What would run by that choice; the choices of a configuration have been found to agree.
-app::Protocols protocols_of(const app::ProtocolChoices& choices) {
-  auto made = app::make_protocols(choices);
+config::ProtocolSettings protocols_of(const config::ProtocolOptions& choices) {
+  auto made = config::make_protocol_settings(choices);
   require(made.has_value(), "what is accepted does not contradict itself");
   check_protocols(*made);
   return *std::move(made);
 }
 
-void check_names(const app::Config& config) {
+void check_names(const config::Config& config) {
   for (const auto& rule : config.interfaces) {
     const auto& name = rule.pattern;
     require(!name.empty() && name.size() <= 15 && name.find('/') == name.npos &&
@@ -99,7 +99,7 @@ void check_names(const app::Config& config) {
 }
 
 /// What is printed of a file is a file that means the same.
-void check_printed(const app::Config& config, const std::string& file) {
+void check_printed(const config::Config& config, const std::string& file) {
   std::ostringstream out, err;
   const auto code = cli::CheckConfig{.file = file}.run({out, err});
   if (code != cli::ExitCode::kOk) {
@@ -109,7 +109,7 @@ void check_printed(const app::Config& config, const std::string& file) {
     require_line(said, "a refusal is one line");
     return;
   }
-  const auto again = app::parse_config(out.str(), "printed");
+  const auto again = config::parse_config(out.str(), "printed");
   require(again.has_value(), "what is printed is accepted");
   require(protocols_of(again->defaults) == protocols_of(config.defaults),
           "what is printed has the same defaults");
@@ -117,18 +117,18 @@ void check_printed(const app::Config& config, const std::string& file) {
   for (std::size_t i = 0; i < config.interfaces.size(); ++i) {
     const auto& name = config.interfaces[i].pattern;
     require(again->interfaces[i].pattern == name, "in the same order");
-    require(protocols_of(again->choices_for(name)) == protocols_of(config.choices_for(name)),
+    require(protocols_of(again->options_for(name)) == protocols_of(config.options_for(name)),
             "and each means the same");
   }
 }
 
 void check(std::string_view text) {
   const MemoryFile file{text};
-  const auto config = app::load_config(file.path());
-  require(config == app::parse_config(text, file.path()), "a file is its text");
+  const auto config = config::load_config(file.path());
+  require(config == config::parse_config(text, file.path()), "a file is its text");
   if (!config) return check_refusal(config.error().message, file.path(), text);
   check_names(*config);
-  protocols_of(config->choices_for("eth0"));
+  protocols_of(config->options_for("eth0"));
   check_printed(*config, file.path());
 }
 

@@ -6,20 +6,20 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "app/answers.hpp"
-#include "app/choices.hpp"
-#include "app/config.hpp"
-#include "app/group_names.hpp"
-#include "app/listen_address.hpp"
-#include "app/printable.hpp"
-#include "app/service_manager.hpp"
-#include "app/vendors.hpp"
+#include "api/handlers.hpp"
 #include "cli/client.hpp"
+#include "config/config_file.hpp"
+#include "config/options.hpp"
+#include "http/listen_address.hpp"
 #include "os/clock.hpp"
 #include "os/fd.hpp"
+#include "os/systemd.hpp"
 #include "require.hpp"
 #include "support/temporary_directory.hpp"
 #include "text.hpp"
+#include "text/mac_vendors.hpp"
+#include "text/printable.hpp"
+#include "text/well_known_groups.hpp"
 
 // What is short and comes from a command line, the environment or a file that others wrote: one
 // reader after the other has to make sense of the same text.
@@ -28,52 +28,52 @@ namespace mcq::fuzz {
 namespace {
 
 void check_listen_address(const std::string& text) {
-  const auto where = app::parse_listen_address(text);
+  const auto where = http::parse_listen_address(text);
   if (!where) return require_line(where.error().message, "a refusal is one line");
   require(where->port > 0, "a port is one that others can name");
-  require(app::parse_listen_address(app::to_string(*where)) == *where,
+  require(http::parse_listen_address(to_string(*where)) == *where,
           "an address is read as it is written");
 }
 
 void check_host(const std::string& text) {
-  const bool allowed = app::is_host_allowed(text, {"localhost", "Querier.lan"});
-  require(allowed == app::is_host_allowed(text, {"LOCALHOST", "querier.LAN"}),
+  const bool allowed = http::is_host_allowed(text, {"localhost", "Querier.lan"});
+  require(allowed == http::is_host_allowed(text, {"LOCALHOST", "querier.LAN"}),
           "case means nothing");
   require(!allowed || text.find_first_of("/@ ,\r\n") == text.npos, "a host is a host alone");
-  if (app::parse_listen_address(text)) require(allowed, "addresses are always allowed");
+  if (http::parse_listen_address(text)) require(allowed, "addresses are always allowed");
 }
 
 template <Family F>
 void check_querier(const std::string& text) {
-  const auto prefix = app::parse_querier<F>(text);
+  const auto prefix = config::parse_querier<F>(text);
   if (!prefix) return require(!prefix.error().message.empty(), "a refusal has a reason");
   require(prefix->length <= 8 * sizeof(typename F::Address),
           "a prefix is no longer than an address");
   require(prefix->contains(prefix->address), "a prefix contains its address");
-  require(app::parse_querier<F>(app::to_string(*prefix)) == *prefix,
+  require(config::parse_querier<F>(to_string(*prefix)) == *prefix,
           "a prefix is read as it is written");
 }
 
 template <Family F>
 void check_numbers(const std::string& text) {
-  for (const auto& key : app::keys<F>()) {
-    const auto value = app::parse_number(key, text);
+  for (const auto& key : config::keys<F>()) {
+    const auto value = config::parse_number(key, text);
     if (!value) {
       require(value.error().message.find(key.fallback) != std::string::npos,
               "a refusal tells the default");
       continue;
     }
     require(key.min <= *value && *value <= key.max, "a number lies in its range");
-    app::Choices choices;
-    if (key.kind == app::Kind::kQueriers) continue;
+    config::OptionValues choices;
+    if (key.kind == config::Kind::kQueriers) continue;
     choices.set(key.key, *value);
-    const auto settings = app::make_settings<F>(choices);
+    const auto settings = config::make_settings<F>(choices);
     if (!settings) require_line(settings.error().message, "a contradiction is one line");
   }
 }
 
 void check_interface_name(const std::string& text) {
-  const auto ok = app::check_interface_name(text);
+  const auto ok = config::check_interface_name(text);
   if (!ok) return require_line(ok.error().message, "a refusal is one line");
   require(!text.empty() && text.size() <= 15 && text.find('/') == text.npos &&
               std::none_of(text.begin(), text.end(), is_control),
@@ -81,14 +81,14 @@ void check_interface_name(const std::string& text) {
 }
 
 void check_printable(const std::string& text) {
-  const auto shown = app::printable(text);
+  const auto shown = printable(text);
   require_lines(shown, "what is printable is text");
   require(shown.find('\n') == shown.npos, "it is on one line");
-  require(app::printable(shown) == shown, "what is printable stays as it is");
-  require(app::width(shown) <= text.size(), "nothing is added");
+  require(printable(shown) == shown, "what is printable stays as it is");
+  require(text::width(shown) <= text.size(), "nothing is added");
   for (const std::size_t columns : {3U, 10U, 60U}) {
-    const auto part = app::shortened(shown, columns);
-    require(app::width(part) <= columns && is_utf8(part), "what is shortened fits");
+    const auto part = text::shortened(shown, columns);
+    require(text::width(part) <= columns && is_utf8(part), "what is shortened fits");
     require(part == shown ||
                 (part.ends_with("...") && shown.starts_with(part.substr(0, part.size() - 3))),
             "it is the beginning");
@@ -102,14 +102,15 @@ void check_printable(const std::string& text) {
 }
 
 void check_address(const std::string& text) {
-  const auto address = app::parse_address(text);
+  const auto address = parse_address(text);
   const auto canonical = cli::canonical_address(text);
   require(canonical.has_value() == (address || text.empty()), "an address is one for all");
   if (!canonical) return require_line(canonical.error().message, "a refusal is one line");
   if (!address) return;
-  require(app::parse_address(*canonical) == address, "an address is read as it is written");
-  const auto name = app::group_name(text);
-  require(name == app::group_name(*canonical), "a group has one name, however it is written");
+  require(parse_address(*canonical) == address, "an address is read as it is written");
+  const auto name = text::well_known_group(text);
+  require(name == text::well_known_group(*canonical),
+          "a group has one name, however it is written");
   const bool is_group = std::visit([](const auto& a) { return is_multicast(a); }, *address);
   require(name.empty() || is_group, "only groups have names");
   require_lines(name, "a name is text");
@@ -118,10 +119,10 @@ void check_address(const std::string& text) {
 /// What a client writes into a URL, the daemon reads out of it.
 void check_parameter(const std::string& text) {
   if (text.empty()) return;
-  app::AllServed nobody;
+  instance::InstanceTable nobody;
   const auto target = cli::target("/v1/status", {{"family", ""}, {"interface", text}});
   require(target.find_first_of(" \r\n#") == target.npos, "a target is one word");
-  const auto said = app::answer({.method = "GET", .target = target}, nobody, os::now());
+  const auto said = api::answer({.method = "GET", .target = target}, nobody, os::now());
   require(said.status == 400, "what is not served is not there");
   const auto json = nlohmann::json::parse(std::get<std::string>(said.body), nullptr, false);
   const auto error = json.at("error").get<std::string>();
@@ -135,10 +136,10 @@ void check_vendors(const std::string& text) {
   std::ofstream{folder / "oui.csv"} << text;
   const std::vector<std::string> asked{"00:22:72:00:00:01", "02:00:00:00:00:01",
                                        text.substr(0, 20)};
-  for (const auto& [mac, name] : app::find_vendors(asked, folder / "")) {
+  for (const auto& [mac, name] : text::load_mac_vendors(asked, folder / "")) {
     require(std::find(asked.begin(), asked.end(), mac) != asked.end(), "nobody asked for others");
     require_lines(name, "a maker's name is text");
-    require(!name.empty() && app::width(name) <= 60, "a maker's name is short");
+    require(!name.empty() && text::width(name) <= 60, "a maker's name is short");
   }
 }
 
@@ -173,14 +174,14 @@ class PassedOn {
 void check_service_manager(const std::string& text) {
   const auto word = text.substr(0, text.find('\0'));
   ::setenv("WATCHDOG_USEC", word.c_str(), 1);
-  const auto interval = app::service_manager::watchdog_interval();
+  const auto interval = os::watchdog_interval();
   require(!interval || (Duration{} < *interval && *interval < 24h * 366),
           "a watchdog has its time");
   const PassedOn descriptors;
   ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
   ::setenv("LISTEN_FDS", "2", 1);
   ::setenv("LISTEN_FDNAMES", word.c_str(), 1);
-  const auto found = app::service_manager::pick_up();
+  const auto found = os::take_stored_sockets();
   std::set<int> numbers;
   for (const auto& [name, fd] : found) numbers.insert(fd.get());
   require(numbers.size() == found.size(), "each has its own name");
@@ -188,7 +189,7 @@ void check_service_manager(const std::string& text) {
     require(found.empty() || PassedOn::is_open(number) == numbers.contains(number),
             "what is picked up stays open, and nothing else");
   }
-  require(app::service_manager::pick_up().empty(), "only the first who asks finds it");
+  require(os::take_stored_sockets().empty(), "only the first who asks finds it");
 }
 
 void check(const std::string& text) {
@@ -198,7 +199,7 @@ void check(const std::string& text) {
   check_querier<Mld>(text);
   check_numbers<Igmp>(text);
   check_numbers<Mld>(text);
-  check_interface_name(text);
+  config::check_interface_name(text);
   check_printable(text);
   check_address(text);
   check_parameter(text);

@@ -344,7 +344,7 @@ def test_every_reason_is_documented():
         tables = re.findall(r"string_view to_string\((?:Notice|ParseError) \w+\) \{.*?kWords\{(.*?)\}", source, re.S)
         assert len(tables) == 1, file
         reasons |= set(re.findall(r'"([^"]+)"', tables[0]))
-    for file in "app/observer.hpp", "app/instance.cpp":
+    for file in "monitor/link_monitor.hpp", "instance/instance.cpp":
         constants = re.findall(r"constexpr std::string_view k\w+ = \"([^\"]+)\"", (REPOSITORY / "src" / file).read_text())
         reasons |= {reason for reason in constants if not reason.startswith("cannot ")}
     assert len(reasons) > 30 and reasons <= listed, reasons - listed

@@ -44,7 +44,7 @@ class CheckCpp(CheckTool):
     tool = "check-cpp"
     FAULTY = "int f(const int* p) {\n  if (p == nullptr) return *p;{}\n  return 0;\n}\n"
     MARK = "  // cppcheck-suppress nullPointerRedundantCheck"
-    tree = {"src/app/a.cpp": "int g(int a) { return a; }\n"}
+    tree = {"src/api/a.cpp": "int g(int a) { return a; }\n"}
 
     def test_accepts_what_is_sound_or_marked(self):
         self.assert_accepted({})
@@ -62,8 +62,9 @@ class CheckLayers(CheckTool):
         for name, include in {
             "src/wire/a.cpp": '"base/time.hpp"', "src/core/b.cpp": '"wire/message.hpp"',
             "src/core/c.cpp": "<vector>", "src/os/d.cpp": "<sys/socket.h>",
-            "src/app/e.cpp": '"os/fd.hpp"', "src/cli/f.cpp": '"app/daemon.hpp"',
-            "src/base/g.hpp": "<arpa/inet.h>",
+            "src/text/e.cpp": '"os/fd.hpp"', "src/cli/f.cpp": '"daemon/daemon.hpp"',
+            "src/base/g.hpp": "<arpa/inet.h>", "src/config/h.cpp": '"wire/time_code.hpp"',
+            "src/exporter/i.cpp": '"client/api_client.hpp"', "src/monitor/j.cpp": '"http/event_stream.hpp"',
         }.items():
             with self.subTest(name):
                 self.assert_accepted({name: f"#include {include}\n"})
@@ -72,14 +73,26 @@ class CheckLayers(CheckTool):
         for name, include in {
             "src/base/a.hpp": '"wire/bytes.hpp"', "src/wire/b.cpp": '"core/querier.hpp"',
             "src/core/c.cpp": '"wire/igmp.hpp"', "src/core/d.cpp": '"os/clock.hpp"',
-            "src/os/e.cpp": '"wire/message.hpp"', "src/app/f.cpp": '"cli/run.hpp"',
+            "src/os/e.cpp": '"wire/message.hpp"', "src/api/f.cpp": '"cli/run.hpp"',
+            "src/http/g.cpp": '"monitor/log.hpp"', "src/exporter/h.cpp": '"instance/instance.hpp"',
+            "src/instance/i.cpp": '"api/health.hpp"', "src/config/j.cpp": '"wire/igmp.hpp"',
         }.items():
             with self.subTest(name):
-                layer = name.split("/")[1]
+                room = name.split("/")[1]
                 self.assert_refused({name: f"// why\n#  include {include}\n"},
-                                    f"{name}:2: {layer}/ must not include {include}")
+                                    f"{name}:2: {room}/ must not include {include}")
 
-    def test_refuses_system_headers_below_app(self):
+    def test_refuses_a_way_from_the_configuration_to_an_event_loop(self):
+        steps = {"src/config/a.cpp": '#include "config/a.hpp"\n', "src/config/a.hpp": '#include "core/b.hpp"\n'}
+        self.assert_accepted({**steps, "src/core/b.hpp": "#include <vector>\n"})
+        self.assert_refused({**steps, "src/core/b.hpp": "#include <boost/asio/io_context.hpp>\n"},
+                            "config/a.cpp -> config/a.hpp -> core/b.hpp -> boost/asio/io_context.hpp")
+        loop = {"src/daemon/d.hpp": "#include <boost/asio/io_context.hpp>\n"}
+        self.assert_accepted({**loop, "src/cli/run.cpp": '#include "daemon/d.hpp"\n'})
+        self.assert_refused({**loop, "src/cli/check_config.cpp": '#include "daemon/d.hpp"\n'},
+                            "src/cli/check_config.cpp: must not lead to boost/asio/io_context.hpp")
+
+    def test_refuses_system_headers_in_pure_rooms(self):
         for header in ("sys/socket.h", "arpa/inet.h", "thread", "random", "iostream", "unistd.h", "boost/asio.hpp"):
             with self.subTest(header):
                 self.assert_refused({"src/core/a.cpp": f"#include <{header}>\n"},
@@ -90,9 +103,9 @@ class CheckLayers(CheckTool):
         self.assert_accepted({"src/os/a.cpp": "auto t = Clock::now();\n"})
         self.assert_accepted({"src/core/a.cpp": "// it has no now()\nstep(now);\n"})
 
-    def test_refuses_an_unknown_layer_and_a_path_without_one(self):
-        self.assert_refused({"src/util/a.hpp": "\n"}, "'util' is not a layer")
-        self.assert_refused({"src/app/a.cpp": '#include "b.hpp"\n'}, '"b.hpp" names no layer')
+    def test_refuses_an_unknown_room_and_a_path_without_one(self):
+        self.assert_refused({"src/util/a.hpp": "\n"}, "'util' is not a room")
+        self.assert_refused({"src/api/a.cpp": '#include "b.hpp"\n'}, '"b.hpp" names no room')
 
     def test_does_not_pass_on_an_empty_tree(self):
         with tempfile.TemporaryDirectory() as folder:

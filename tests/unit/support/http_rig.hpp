@@ -14,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "app/http_server.hpp"
+#include "http/server.hpp"
 #include "os/fd.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace mcq::app {
+namespace mcq::http {
 
 /// Somebody who talks to the server; nothing it does blocks.
 class Client {
@@ -106,14 +106,14 @@ inline constexpr Duration kLong = 1h;  ///< nobody waits for it
 
 /// A server whose event loop is turned by hand, and whose every request gets `answer`.
 struct HttpRig {
-  explicit HttpRig(const HttpPatience& patience = {kLong, kLong, kLong, kLong, kLong, kLong}) {
-    auto listening = HttpServer::start(
+  explicit HttpRig(const ServerTimeouts& patience = {kLong, kLong, kLong, kLong, kLong, kLong}) {
+    auto listening = Server::start(
         io, os::ServerSocket::listen(path),
-        [this](const HttpRequest& request) {
+        [this](const Request& request) {
           requests.push_back(request);
           return answer();
         },
-        events, HttpOptions{.patience = patience, .headers = headers});
+        events, ServerOptions{.patience = patience, .headers = headers});
     if (listening) server.emplace(std::move(*listening));
     EXPECT_TRUE(listening);
   }
@@ -150,9 +150,9 @@ struct HttpRig {
   const std::string headers = "X-Further: yes\r\n";
   boost::asio::io_context io{1};
   EventStream events;
-  std::vector<HttpRequest> requests;
-  std::function<HttpAnswer()> answer = [] { return HttpAnswer{.body = "{}"}; };
-  std::optional<HttpServer> server;
+  std::vector<Request> requests;
+  std::function<Response()> answer = [] { return Response{.body = "{}"}; };
+  std::optional<Server> server;
 };
 
 /// How many descriptors this process has.
@@ -161,4 +161,4 @@ inline std::ptrdiff_t count_descriptors() {
   return std::distance(Entries{"/proc/self/fd"}, Entries{}) - 1;
 }
 
-}  // namespace mcq::app
+}  // namespace mcq::http

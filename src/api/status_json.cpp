@@ -1,0 +1,351 @@
+#include "api/status_json.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/health.hpp"
+
+namespace mcq::api {
+namespace {
+
+template <class Version>
+int number(Version version) {
+  return static_cast<int>(version);
+}
+
+/// Seconds, or null for what is not known.
+text::Json seconds_or_null(Duration time) {
+  return time > Duration{} ? text::Json(text::seconds(time)) : text::Json{};
+}
+
+text::Json time_left(TimePoint due, TimePoint now) {
+  return due == kNever ? text::Json{} : text::Json(text::seconds(due - now));
+}
+
+template <Family F>
+const monitor::OtherQuerier<F>* other_querier(const instance::Instance<F>& instance) {
+  const auto& other = instance.monitor().other_querier();
+  const bool is_it = instance.querier().role() == core::Role::kNonQuerier &&
+                     instance.querier().querier() == other.address;
+  return is_it ? &other : nullptr;
+}
+
+template <Family F>
+std::size_t hosts_of_late(const instance::Instance<F>& instance, TimePoint now) {
+  const auto longest = membership_interval(instance.querier().timing());
+  return instance.monitor().hosts().heard_since(now - longest);
+}
+
+template <Family F>
+bool is_answer_over(const instance::Instance<F>& instance, TimePoint now) {
+  return instance.monitor().hosts().is_answer_over(instance.querier().timing().response_interval,
+                                                   now);
+}
+
+/// Only the querier hears all reports: a switch sends them to where queries come from.
+template <Family F>
+bool is_silent(const instance::Instance<F>& instance, const core::KnownHost<F>& host,
+               TimePoint now) {
+  const auto& querier = instance.querier();
+  return querier.role() == core::Role::kQuerier &&
+         instance.monitor().hosts().is_silent(host, instance.settings().version,
+                                              querier.timing().response_interval, now);
+}
+
+template <Family F>
+auto census(const instance::Instance<F>& instance, TimePoint now) {
+  const auto& querier = instance.querier();
+  using Hosts = core::HostTable<F>;
+  if (querier.role() != core::Role::kQuerier) return typename Hosts::Census{};
+  return instance.monitor().hosts().census(instance.settings().version,
+                                           querier.timing().response_interval, now);
+}
+
+/// The addresses of some silent hosts, those that have never answered first.
+template <Family F>
+std::vector<std::string> silent_hosts(const instance::Instance<F>& instance, TimePoint now) {
+  constexpr std::size_t kNamed = 8;
+  std::vector<std::pair<bool, typename F::Address>> silent;
+  instance.monitor().hosts().for_each([&](const auto& address, const auto& host) {
+    if (is_silent(instance, host, now)) silent.emplace_back(host.answered > 0, address);
+  });
+  const auto named = std::min(silent.size(), kNamed);
+  std::partial_sort(silent.begin(), silent.begin() + static_cast<std::ptrdiff_t>(named),
+                    silent.end());
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < named; ++i) names.push_back(to_string(silent[i].second));
+  return names;
+}
+
+template <Family F>
+Verdict verdict_on(const instance::Instance<F>& instance, std::size_t hosts,
+                   const typename core::HostTable<F>::Census& census,
+                   const std::vector<std::string>& silent, TimePoint now) {
+  const auto& querier = instance.querier();
+  const auto& monitor = instance.monitor();
+  const auto is_recent = [&](const monitor::FaultCounters& a, std::string_view r) {
+    return a.is_recent(r, now);
+  };
+  const auto refused = [&](core::Notice notice) {
+    return is_recent(monitor.drops(), to_string(notice));
+  };
+  const auto named = [](const monitor::OtherQuerier<F>& heard) {
+    return to_string(heard.address) + " (" + to_string(heard.mac) + ")";
+  };
+  const auto* rival = monitor.rival(now);
+  const auto duplicate = monitor.duplicate(now);
+  LinkCondition condition{
+      .name = instance.name(),
+      .role = querier.role(),
+      .wait_reason = instance.wait_reason(),
+      .address = to_string(instance.link().self),
+      .querier = to_string(querier.querier()),
+      .proxy = instance.settings().proxy,
+      .cannot_send = monitor.persists(monitor::kCannotSend),
+      .cannot_receive = is_recent(monitor.faults(), monitor::kCannotReceive),
+      .served_twice = monitor.persists(monitor::kServedTwice),
+      .asked_beside = is_recent(monitor.faults(), monitor::kAskedBeside),
+      .host_unreachable = monitor.persists(monitor::kHostUnreachable),
+      .too_many_groups = refused(core::Notice::kTooManyGroups),
+      .too_many_sources = refused(core::Notice::kTooManySources),
+      .flapping = monitor.is_flapping(now),
+      .rogue = refused(core::Notice::kRogueRefused) ||
+               is_recent(monitor.faults(), to_string(core::Notice::kRogueQuerier)),
+      .duplicate = duplicate ? to_string(*duplicate) : "",
+      .rival = rival != nullptr ? named(*rival) : "",
+      .query_interval = {},
+      .tracks_hosts = instance.settings().explicit_tracking,
+      .groups = querier.groups().size(),
+      .hosts = hosts,
+      .answering = census.answering,
+      .silent = census.silent,
+      .never_answered = census.never_answered,
+      .silent_hosts = silent,
+  };
+  if (const auto* other = other_querier(instance)) {
+    condition.query_interval = std::max(other->query_interval, other->measured_interval);
+    // One that does not advertise its interval may have the RFC's default, and have been measured
+    // during its startup burst.
+    const bool is_advertised = other->query_interval > Duration{};
+    condition.query_due = querier.timing().response_interval + core::HostTable<F>::kTransit +
+                          std::max(condition.query_interval,
+                                   is_advertised ? Duration{} : core::Timing{}.query_interval);
+    condition.silence = now - other->last_query;
+    condition.takeover = querier.other_querier_gone() - now;
+  }
+  return judge(condition);
+}
+
+template <Family F>
+text::Json to_json(const monitor::OtherQuerier<F>& heard, TimePoint now) {
+  return {{"address", to_string(heard.address)},
+          {"mac-address", to_string(heard.mac)},
+          {"version", number(heard.version)},
+          {"last-query", text::seconds(now - heard.last_query)}};
+}
+
+template <Family F>
+text::Json other_querier_status(const instance::Instance<F>& instance, TimePoint now) {
+  const auto* other = other_querier(instance);
+  if (other == nullptr) return {};
+  auto json = to_json(*other, now);
+  json["query-interval"] = seconds_or_null(other->query_interval);
+  json["robustness-variable"] =
+      other->robustness > 0 ? text::Json(other->robustness) : text::Json{};
+  json["measured-query-interval"] = seconds_or_null(other->measured_interval);
+  json["expire"] = time_left(instance.querier().other_querier_gone(), now);
+  return json;
+}
+
+template <Family F>
+text::Json rival_status(const instance::Instance<F>& instance, TimePoint now) {
+  const auto* rival = instance.monitor().rival(now);
+  if (rival == nullptr) return {};
+  auto json = to_json(*rival, now);
+  json["queries"] = rival->undue;
+  return json;
+}
+
+template <Family F>
+text::Json last_general_query(const instance::Instance<F>& instance, TimePoint now) {
+  const auto& hosts = instance.monitor().hosts();
+  if (hosts.last_query() == kNever || !instance.settings().explicit_tracking) return {};
+  const auto before = hosts.answered_before();
+  return {{"ago", text::seconds(now - hosts.last_query())},
+          {"answered", hosts.answered()},
+          {"complete", is_answer_over(instance, now)},
+          {"answered-before", before ? text::Json(*before) : text::Json{}}};
+}
+
+template <Family F>
+text::Json settings_status(const core::Settings<F>& s) {
+  return {{"version", number(s.version)},
+          {"query-interval", text::seconds(s.query_interval.get())},
+          {"query-max-response-time", text::seconds(s.response_interval.get())},
+          {"robustness-variable", s.robustness.get()},
+          {"other-querier-present-interval", text::seconds(s.default_other_querier_timeout())},
+          {"proxy", s.proxy},
+          {"explicit-tracking", s.explicit_tracking},
+          {"max-groups", s.max_groups.get()}};
+}
+
+text::Json counts(const monitor::FaultCounters& fault_counts) {
+  auto json = text::Json::object();
+  for (const auto& [reason, entry] : fault_counts.entries())
+    json[std::string{reason}] = entry.count;
+  return json;
+}
+
+template <Family F>
+text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint now) {
+  const auto& s = monitor.statistics();
+  const auto sum = [](const auto& per_version) {
+    return std::accumulate(per_version.begin(), per_version.end(), std::uint64_t{0});
+  };
+  const auto queries = sum(s.queries), reports = sum(s.reports);
+  text::Json received{{"total", queries + reports + s.leaves},
+                      {"query", queries},
+                      {"report", reports},
+                      {"leave", s.leaves}};
+  for (std::size_t i = 0; i < s.queries.size(); ++i) {
+    const auto version = "-v" + std::to_string(i + 1);
+    received["query" + version] = s.queries[i];
+    received["report" + version] = s.reports[i];
+  }
+  std::uint64_t dropped = 0;
+  for (const auto& [reason, entry] : monitor.drops().entries()) dropped += entry.count;
+  return {{"up-time", text::seconds(now - monitor.since())},
+          {"sent",
+           {{"query", s.general_queries_sent + s.specific_queries_sent},
+            {"general-query", s.general_queries_sent},
+            {"specific-query", s.specific_queries_sent}}},
+          {"received", std::move(received)},
+          {"dropped", {{"total", dropped}, {"reasons", counts(monitor.drops())}}},
+          {"noticed", counts(monitor.faults())},
+          {"elections-lost", s.elections_lost},
+          {"role-changes", s.role_changes}};
+}
+
+template <Family F>
+std::string reason_for_role(const instance::Instance<F>& instance) {
+  const auto& querier = instance.querier();
+  switch (querier.role()) {
+    case core::Role::kWaiting:
+      return std::string{"waiting for "} + to_string(instance.wait_reason());
+    case core::Role::kNonQuerier:
+      return to_string(querier.querier()) + " asks" +
+             (instance.settings().proxy ? ", and a proxy yields to every querier"
+                                        : ", and its address is lower than ours");
+    case core::Role::kQuerier:
+      break;
+  }
+  return "no querier with a lower address asks";
+}
+
+}  // namespace
+
+template <Family F>
+text::Json interface_status(const instance::Instance<F>& instance, TimePoint now) {
+  const auto& querier = instance.querier();
+  const auto& groups = querier.groups();
+  const auto& interface = instance.interface();
+  const bool asks = querier.role() == core::Role::kQuerier;
+  const auto hosts = hosts_of_late(instance, now);
+  const auto counted = census(instance, now);
+  const auto silent = counted.silent > 0 ? silent_hosts(instance, now) : std::vector<std::string>{};
+  const auto verdict = verdict_on(instance, hosts, counted, silent, now);
+  // A proxy has the unspecified address, and is the elected one all the same.
+  const auto elected =
+      asks ? text::Json(to_string(querier.querier())) : text::or_null(querier.querier());
+  return {{"interface-name", instance.interface_name()},
+          {"family", F::kFamilyName},
+          {"protocol", F::kName},
+          {"healthy", verdict.healthy},
+          {"verdict", verdict.text},
+          {"oper-status", instance.link().up ? "up" : "down"},
+          {"mac-address", interface ? text::Json(to_string(interface->mac)) : text::Json{}},
+          {"address", text::or_null(instance.link().self)},
+          {"role", to_string(querier.role())},
+          {"reason", reason_for_role(instance)},
+          {"role-up-time", text::seconds(now - instance.monitor().role_since())},
+          {"querier", elected},
+          {"other-querier", other_querier_status(instance, now)},
+          {"rival", rival_status(instance, now)},
+          {"next-query", time_left(querier.next_query(), now)},
+          {"groups-count", groups.size()},
+          {"sources-count", groups.sources()},
+          {"hosts-count", hosts},
+          {"silent-hosts-count", counted.silent},
+          {"silent-hosts", silent},
+          {"membership-interval", text::seconds(membership_interval(querier.timing()))},
+          {"last-general-query", last_general_query(instance, now)},
+          {"settings", settings_status(instance.settings())},
+          {"statistics", statistics_status(instance.monitor(), now)}};
+}
+
+template <Family F>
+text::Json group_status(const instance::Instance<F>& instance, const core::Group<F>& group,
+                        TimePoint now) {
+  const bool excludes = group.mode() == core::FilterMode::kExclude;
+  const auto longest = membership_interval(instance.querier().timing());
+  auto expires = group.expires;
+  auto sources = text::Json::array();
+  for (const auto& source : group.sources()) {
+    const bool is_wanted = source.is_requested();
+    if (is_wanted && !excludes) expires = std::max(expires, source.expires);
+    sources.push_back(
+        {{"source-address", to_string(source.address)},
+         {"forwarded", is_wanted},
+         {"expire", is_wanted ? text::Json(text::seconds(source.expires - now)) : text::Json{}}});
+  }
+  auto hosts = text::Json::array();
+  const bool tracks = instance.settings().explicit_tracking;
+  for (const auto& host : group.hosts()) {  // those that are silent may not be taken off it yet
+    if (!tracks || host.last_report + longest <= now) continue;
+    hosts.push_back({{"host-address", to_string(host.address)},
+                     {"version", number(host.version)},
+                     {"last-report", text::seconds(now - host.last_report)}});
+  }
+  return {{"interface-name", instance.interface_name()},
+          {"family", F::kFamilyName},
+          {"group-address", to_string(group.address)},
+          {"filter-mode", excludes ? "exclude" : "include"},
+          {"version", number(group.compatibility(now))},
+          {"up-time", text::seconds(now - group.since)},
+          {"expire", text::seconds(expires - now)},
+          {"last-reporter", text::or_null(group.last_reporter())},
+          {"source", std::move(sources)},
+          {"host", std::move(hosts)}};
+}
+
+template <Family F>
+text::Json host_status(const instance::Instance<F>& instance, const typename F::Address& address,
+                       const core::KnownHost<F>& host, TimePoint now) {
+  return {{"interface-name", instance.interface_name()},
+          {"family", F::kFamilyName},
+          {"host-address", to_string(address)},
+          {"mac-address", to_string(host.mac)},
+          {"version", number(host.version)},
+          {"up-time", text::seconds(now - host.since)},
+          {"last-report", text::seconds(now - host.last_report)},
+          {"answered-queries", host.answered},
+          {"missed-queries", instance.monitor().hosts().missed(host)},
+          {"awaited", host.is_awaited},
+          {"silent", is_silent(instance, host, now)}};
+}
+
+template text::Json interface_status(const instance::Instance<Igmp>&, TimePoint);
+template text::Json interface_status(const instance::Instance<Mld>&, TimePoint);
+template text::Json group_status(const instance::Instance<Igmp>&, const core::Group<Igmp>&,
+                                 TimePoint);
+template text::Json group_status(const instance::Instance<Mld>&, const core::Group<Mld>&,
+                                 TimePoint);
+template text::Json host_status(const instance::Instance<Igmp>&, const Ipv4Address&,
+                                const core::KnownHost<Igmp>&, TimePoint);
+template text::Json host_status(const instance::Instance<Mld>&, const Ipv6Address&,
+                                const core::KnownHost<Mld>&, TimePoint);
+
+}  // namespace mcq::api

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "instance/instance.hpp"
+#include "instance/instance_table.hpp"
+#include "text/json.hpp"
+
+namespace mcq::api {
+
+/// An Interface of the API.
+template <Family F>
+text::Json interface_status(const instance::Instance<F>& instance, TimePoint now);
+/// A Group of the API.
+template <Family F>
+text::Json group_status(const instance::Instance<F>& instance, const core::Group<F>& group,
+                        TimePoint now);
+/// A Host of the API.
+template <Family F>
+text::Json host_status(const instance::Instance<F>& instance, const typename F::Address& address,
+                       const core::KnownHost<F>& host, TimePoint now);
+
+}  // namespace mcq::api

@@ -1,0 +1,81 @@
+#include "config/prefix_list.hpp"
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+
+#include "base/ip_address.hpp"
+
+namespace mcq::config {
+namespace {
+
+template <std::size_t Size>
+Address<Size> without_host(const Prefix<Size>& prefix) {
+  auto network = prefix.address;
+  for (std::size_t bit = prefix.length; bit < 8 * Size; ++bit) {
+    network.octets[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
+  }
+  return network;
+}
+
+/// Whether a query can come from an address of it.
+bool could_ask(const Prefix<4>& prefix) {
+  const bool is_wide = prefix.length < 3;  // too wide for multicast or 0.0.0.0/8 alone
+  return is_wide || is_unicast(prefix.address);
+}
+bool could_ask(const Prefix<16>& prefix) {
+  constexpr Prefix<16> kLinkLocal{{{0xfe, 0x80}}, 10};
+  return prefix.contains(kLinkLocal.address) || kLinkLocal.contains(prefix.address);
+}
+
+std::optional<std::uint8_t> parse_length(std::string_view text, std::size_t most) {
+  unsigned length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size();
+  if (!is_number || length > most) return std::nullopt;
+  return static_cast<std::uint8_t>(length);
+}
+
+template <Family F>
+std::optional<typename F::Prefix> parse_prefix(const std::string& given) {
+  const auto slash = given.find('/');
+  const auto any = parse_address(given.substr(0, slash));
+  const auto* address = any ? std::get_if<typename F::Address>(&*any) : nullptr;
+  if (address == nullptr) return std::nullopt;
+  constexpr auto kBits = 8 * sizeof(typename F::Address);
+  auto length = std::optional{static_cast<std::uint8_t>(kBits)};
+  if (slash != std::string::npos) {
+    length = parse_length(std::string_view{given}.substr(slash + 1), kBits);
+  }
+  if (!length) return std::nullopt;
+  return typename F::Prefix{*address, *length};
+}
+
+}  // namespace
+
+template <Family F>
+Result<typename F::Prefix> parse_querier(const std::string& given) {
+  constexpr bool kIsIgmp = std::same_as<F, Igmp>;
+  const auto refused = [&](const std::string& why) {
+    return fail("'" + given + "' is not allowed: " + why);
+  };
+  const auto prefix = parse_prefix<F>(given);
+  if (!prefix) {
+    return refused(kIsIgmp ? "it must be an IPv4 address or a prefix, as 192.0.2.1 or 192.0.2.0/24"
+                           : "it must be an IPv6 address or a prefix, as fe80::1 or fe80::/64");
+  }
+  if (const auto network = without_host(*prefix); network != prefix->address) {
+    return refused("it has bits behind its prefix: write '" + mcq::to_string(prefix->address) +
+                   "' for that address alone, or '" +
+                   to_string(typename F::Prefix{network, prefix->length}) + "' for all of them");
+  }
+  if (!could_ask(*prefix)) {
+    return refused(kIsIgmp ? "no querier has such an address"
+                           : "MLD queriers ask from link-local addresses, as fe80::1");
+  }
+  return *prefix;
+}
+template Result<Igmp::Prefix> parse_querier<Igmp>(const std::string&);
+template Result<Mld::Prefix> parse_querier<Mld>(const std::string&);
+
+}  // namespace mcq::config

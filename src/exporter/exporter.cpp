@@ -1,0 +1,103 @@
+#include "exporter/exporter.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <variant>
+
+#include "exporter/daemon_poller.hpp"
+#include "exporter/handlers.hpp"
+#include "exporter/history.hpp"
+#include "http/server.hpp"
+#include "os/clock.hpp"
+#include "os/sandbox.hpp"
+#include "process/log_retry.hpp"
+#include "process/notifier.hpp"
+#include "process/startup.hpp"
+
+namespace mcq::exporter {
+namespace {
+
+/// The process: one thread and one event loop.
+class Exporter {
+ public:
+  explicit Exporter(const ExporterOptions& options)
+      : options_(options),
+        view_(io_, options.api_socket),
+        answers_(view_, history_, options.hosts) {}
+
+  Result<Ok> run() {
+    const auto listen = [&](const auto& address) {
+      return os::ServerSocket::listen(address, options_.listen.port);
+    };
+    const auto handler = [this](const http::Request& request) { return answers_.answer(request); };
+    auto server = http::Server::start(io_, std::visit(listen, options_.listen.address), handler,
+                                      events_, {.patience = {}, .headers = kSecurityHeaders});
+    if (!server) return fail(std::move(server).error());
+    signals_.async_wait([this](const auto& error, int) {
+      if (!error) io_.stop();
+    });
+    view_.on_state = [this] { on_state(); };
+    view_.on_event = [this](const auto& event) { on_event(event); };
+    events_.on_follow = [this] { view_.watch_closely(events_.followers() > 0); };
+    spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
+    // The daemon's socket is opened again and again.
+    if (auto confined = process::confine(os::lesser_account(), os::Privilege::kNone, {AF_UNIX});
+        !confined) {
+      return confined;
+    }
+    view_.start();
+    sample();
+    service_manager_.ready();
+    io_.run();
+    service_manager_.stopping();
+    events_.on_follow = nullptr;  // closing the connections changes nothing any more
+    return Ok{};
+  }
+
+ private:
+  void on_state() {
+    events_.push("state", R"({"id":)" + std::to_string(view_.state().id) + "}");
+    const auto& problem = view_.state().problem;
+    if (problem == told_) return;
+    problem ? spdlog::warn("{}", *problem) : spdlog::info("the daemon answers");
+    told_ = problem;
+  }
+
+  void on_event(const nlohmann::json& event) { events_.push("happening", history_.add(event)); }
+
+  /// Takes a sample for the history, and the next ones after it.
+  void sample() {
+    view_.when_fresh(Depth::kStatus, [this] {
+      const auto now = os::wall_clock_now().time_since_epoch();
+      history_.sample(view_.state().status,
+                      std::chrono::duration_cast<std::chrono::seconds>(now).count());
+      events_.push("sample", "{}");
+    });
+    next_sample_.expires_after(std::chrono::nanoseconds{History::kInterval});
+    next_sample_.async_wait([this](const auto& error) {
+      if (!error) sample();
+    });
+  }
+
+  const ExporterOptions& options_;
+  boost::asio::io_context io_{1};
+  process::LogRetry log_retry_{io_};
+  process::Notifier service_manager_{io_};
+  boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  boost::asio::steady_timer next_sample_{io_};
+  http::EventStream events_;
+  History history_;
+  DaemonPoller view_;
+  RequestHandlers answers_;
+  std::optional<std::string> told_;
+};
+
+}  // namespace
+
+Result<Ok> run_exporter(const ExporterOptions& options) { return Exporter{options}.run(); }
+
+}  // namespace mcq::exporter

@@ -1,0 +1,162 @@
+#include "exporter/handlers.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "exporter/metrics.hpp"
+#include "exporter/web_page.hpp"
+#include "http/listen_address.hpp"
+#include "text/json.hpp"
+#include "text/printable.hpp"
+#include "text/well_known_groups.hpp"
+
+namespace mcq::exporter {
+namespace {
+
+using nlohmann::json;
+
+/// Hosts and sources of a group that are told of, so that one group cannot make the answer long.
+constexpr std::size_t kMostOfAGroup = 64;
+/// The registry of manufacturers is long: it is not read for each new host.
+constexpr Duration kLookUpInterval = 10s;
+constexpr std::size_t kMostVendors = 4096;
+
+std::string text_in(const json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// Replaces a list by its beginning and, in another member, how long it is.
+void shorten(json& group, const char* list, const char* count) {
+  const auto found = group.find(list);
+  const bool is_list = found != group.end() && found->is_array();
+  const auto size = is_list ? found->size() : 0;
+  if (size > kMostOfAGroup) {
+    found->erase(found->begin() + static_cast<std::ptrdiff_t>(kMostOfAGroup), found->end());
+  }
+  group[count] = size;
+}
+
+http::Response page_or_nothing(const http::Request& request, const std::string& path) {
+  const auto assets = page_assets();
+  const auto asset =
+      std::find_if(assets.begin(), assets.end(), [&](const Asset& a) { return a.path == path; });
+  if (asset == assets.end() && path == "/") {
+    return http::error_response(
+        404,
+        "this program was built without the web page (sudo ./install.sh --exporter "
+        "builds it with one); the metrics are at /metrics");
+  }
+  if (asset == assets.end())
+    return http::error_response(404, "there is nothing at '" + printable(path) + "'");
+  const auto& content = request.accepts_gzip ? asset->gzip : asset->plain;
+  return {.body = std::string{content},
+          .type = std::string{asset->type},
+          .is_gzip = request.accepts_gzip};
+}
+
+http::FollowEvents behind(const std::string& last_event_id) {
+  const bool is_number = !last_event_id.empty() && last_event_id.size() < 16 &&
+                         last_event_id.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number) return {};
+  return {.since = std::stoull(last_event_id), .details = true};
+}
+
+}  // namespace
+
+http::Response RequestHandlers::answer(const http::Request& request) {
+  if (request.host.empty() || request.host.find(", ") != std::string::npos) {
+    return http::error_response(400, "a request needs one Host header");
+  }
+  if (!http::is_host_allowed(request.host, hosts_)) {
+    return http::error_response(
+        421, "'" + printable(request.host) +
+                 "' is no name of this exporter: use its address, or allow the name "
+                 "with --host");
+  }
+  if (request.method != "GET") {
+    auto refused =
+        http::error_response(405, "only GET is allowed here, not " + printable(request.method));
+    refused.allow = "GET";
+    return refused;
+  }
+  const auto path = http::path_of(request.target);
+  if (path == "/metrics") return answer_later(Depth::kGroups, &RequestHandlers::metrics_text);
+  if (path == "/v1/state") return answer_later(Depth::kHosts, &RequestHandlers::state);
+  if (path == "/v1/history") return {.body = history_.to_json()};
+  if (path == "/v1/stream") return {.body = behind(request.last_event_id)};
+  return page_or_nothing(request, path);
+}
+
+http::Response RequestHandlers::answer_later(Depth depth,
+                                             http::Response (RequestHandlers::*make)()) {
+  return {
+      .body = http::DeferredResponse{[this, depth, make](std::function<void(http::Response)> give) {
+        view_.when_fresh(depth, [this, make, give = std::move(give)] { give((this->*make)()); });
+      }}};
+}
+
+http::Response RequestHandlers::metrics_text() {
+  const auto& state = view_.state();
+  return {.body = metrics(state.problem ? nullptr : &state.status, state.groups),
+          .type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+http::Response RequestHandlers::state() {
+  if (!state_text_ || state_id_ != view_.state().id) {
+    state_text_ = std::make_shared<const std::string>(make_state());
+  }
+  state_id_ = view_.state().id;
+  return {.body = state_text_};
+}
+
+std::string RequestHandlers::make_state() {
+  look_up_vendors();
+  const auto& state = view_.state();
+  auto groups = json::array();
+  for (auto group : state.groups) {
+    if (!group.is_object()) continue;
+    group["name"] = text::well_known_group(text_in(group, "group-address"));
+    shorten(group, "host", "hosts-count");
+    shorten(group, "source", "sources-count");
+    groups.push_back(std::move(group));
+  }
+  auto hosts = json::array();
+  for (auto host : state.hosts) {
+    if (!host.is_object()) continue;
+    const auto vendor = vendors_.find(text_in(host, "mac-address"));
+    host["vendor"] = vendor == vendors_.end() ? "" : vendor->second;
+    hosts.push_back(std::move(host));
+  }
+  const json whole{
+      {"id", state.id},
+      {"time", state.time},
+      {"exporter",
+       {{"version", IGMP_QUERIER_VERSION}, {"up-time", text::seconds(os::now() - started_)}}},
+      {"reachable", !state.problem},
+      {"problem", state.problem ? json(*state.problem) : json{}},
+      {"status", state.status},
+      {"groups", std::move(groups)},
+      {"hosts", std::move(hosts)}};
+  return whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+void RequestHandlers::look_up_vendors() {
+  std::set<std::string> unknown;
+  for (const auto& host : view_.state().hosts) {
+    auto mac = text_in(host, "mac-address");
+    if (!mac.empty() && !vendors_.contains(mac)) unknown.insert(std::move(mac));
+  }
+  if (unknown.empty() || os::now() < next_look_up_) return;
+  next_look_up_ = os::now() + kLookUpInterval;
+  if (vendors_.size() + unknown.size() > kMostVendors) vendors_.clear();
+  const auto found = text::load_mac_vendors({unknown.begin(), unknown.end()});
+  for (const auto& mac : unknown) {
+    const auto vendor = found.find(mac);
+    vendors_[mac] = vendor == found.end() ? "" : vendor->second;
+  }
+}
+
+}  // namespace mcq::exporter

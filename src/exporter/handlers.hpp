@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "exporter/daemon_poller.hpp"
+#include "exporter/history.hpp"
+#include "http/message.hpp"
+#include "os/clock.hpp"
+#include "text/mac_vendors.hpp"
+
+namespace mcq::exporter {
+
+/// What every answer of the exporter tells browsers: that the page needs nothing from elsewhere,
+/// and nobody else may use what is here.
+inline constexpr const char* kSecurityHeaders =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+    "'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n";
+
+/// What the exporter answers (docs/exporter.md).
+class RequestHandlers {
+ public:
+  RequestHandlers(DaemonPoller& view, const History& history, std::vector<std::string> hosts)
+      : view_(view), history_(history), hosts_(std::move(hosts)) {}
+
+  http::Response answer(const http::Request& request);
+
+ private:
+  http::Response answer_later(Depth depth, http::Response (RequestHandlers::*make)());
+  http::Response metrics_text();
+  http::Response state();
+  std::string make_state();
+  void look_up_vendors();
+
+  DaemonPoller& view_;
+  const History& history_;
+  std::vector<std::string> hosts_;
+  TimePoint started_ = os::now();
+  http::SharedBody state_text_;  ///< made once a reading, however many ask
+  std::uint64_t state_id_ = 0;
+  std::map<std::string, std::string> vendors_;  ///< by MAC address; "" where nobody is known
+  TimePoint next_look_up_{};
+};
+
+}  // namespace mcq::exporter

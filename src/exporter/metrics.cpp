@@ -1,0 +1,353 @@
+#include "exporter/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "core/event.hpp"
+#include "text/printable.hpp"
+#include "text/well_known_groups.hpp"
+
+namespace mcq::exporter {
+namespace {
+
+using nlohmann::json;
+using prometheus::MetricType;
+using Labels = std::vector<prometheus::ClientMetric::Label>;
+
+constexpr std::size_t kMostInterfaces = 1024;  ///< families on interfaces
+constexpr std::size_t kMostGroups = 1000;
+constexpr std::size_t kMostReasons = 64;    ///< of an interface
+constexpr std::size_t kLongestLabel = 128;  ///< octets
+
+struct Description {
+  const char* name;
+  MetricType type;
+  const char* help;
+};
+
+enum Metric : std::size_t {
+  kUp,
+  kBuild,
+  kExporterBuild,
+  kStartTime,
+  kLogLinesLost,
+  kHealthy,
+  kLinkUp,
+  kRole,
+  kElected,
+  kRival,
+  kRoleChanges,
+  kElectionsLost,
+  kQueriesSent,
+  kMessagesReceived,
+  kPacketsDropped,
+  kAnomalies,
+  kGroups,
+  kSources,
+  kHosts,
+  kSilentHosts,
+  kHostsAnswered,
+  kQueryInterval,
+  kMembershipInterval,
+  kGroupMembers,
+  kGroupsListed,
+  kMetricCount
+};
+
+constexpr std::array<Description, kMetricCount> kDescriptions{{
+    {"igmp_querier_up", MetricType::Gauge, "Whether the daemon answers the exporter."},
+    {"igmp_querier_build_info", MetricType::Gauge, "The version of the daemon."},
+    {"igmp_querier_exporter_build_info", MetricType::Gauge, "The version of the exporter."},
+    {"igmp_querier_start_time_seconds", MetricType::Gauge,
+     "When the daemon was started, in seconds since 1970."},
+    {"igmp_querier_log_lines_lost_total", MetricType::Counter,
+     "Lines of the daemon's log that nobody took in time."},
+    {"igmp_querier_healthy", MetricType::Gauge,
+     "Whether the daemon finds nothing wrong; if it does, 'igmp-querier status' says what."},
+    {"igmp_querier_link_up", MetricType::Gauge, "Whether the interface has a link."},
+    {"igmp_querier_role", MetricType::Gauge, "The role that the daemon has is 1, the others 0."},
+    {"igmp_querier_elected_info", MetricType::Gauge,
+     "The address of the elected querier; absent when there is none."},
+    {"igmp_querier_rival_info", MetricType::Gauge,
+     "Another querier that asks although our address is lower; absent when there is none."},
+    {"igmp_querier_role_changes_total", MetricType::Counter, "Changes of the role."},
+    {"igmp_querier_elections_lost_total", MetricType::Counter,
+     "Elections that another querier has won."},
+    {"igmp_querier_queries_sent_total", MetricType::Counter,
+     "Queries sent: general ones, and those that are specific to a group."},
+    {"igmp_querier_messages_received_total", MetricType::Counter,
+     "Valid messages received, queries and reports by the version of the protocol."},
+    {"igmp_querier_packets_dropped_total", MetricType::Counter, "Packets ignored, by reason."},
+    {"igmp_querier_anomalies_total", MetricType::Counter,
+     "What went wrong without a packet being ignored, by reason."},
+    {"igmp_querier_groups", MetricType::Gauge, "Groups that somebody listens to."},
+    {"igmp_querier_sources", MetricType::Gauge, "Sources of all these groups together."},
+    {"igmp_querier_hosts", MetricType::Gauge,
+     "Hosts that have reported within the membership interval."},
+    {"igmp_querier_silent_hosts", MetricType::Gauge,
+     "Hosts other than this one that have reported within an hour, not left, and not answered the "
+     "last two General Queries though no other can have answered for them."},
+    {"igmp_querier_hosts_answered", MetricType::Gauge,
+     "Hosts other than this one that answered the last General Query whose time to answer is "
+     "over."},
+    {"igmp_querier_query_interval_seconds", MetricType::Gauge,
+     "Time between two of our General Queries, as configured."},
+    {"igmp_querier_membership_interval_seconds", MetricType::Gauge,
+     "How long a group lives without a report."},
+    {"igmp_querier_group_members", MetricType::Gauge, "Hosts that listen to a group."},
+    {"igmp_querier_groups_listed", MetricType::Gauge,
+     "Groups that have igmp_querier_group_members; there are never more than 1000."},
+}};
+
+/// Collects samples. Prometheus refuses all of them when two have the same labels, so the first of
+/// them wins.
+class Exposition {
+ public:
+  /// False when those labels have a value already.
+  bool add(Metric metric, Labels labels, double value) {
+    auto& [samples, taken] = families_[metric];
+    std::string key;  // no value has a line break in it
+    for (const auto& label : labels) key += label.name + '=' + label.value + '\n';
+    if (!taken.insert(std::move(key)).second) return false;
+    prometheus::ClientMetric sample;
+    sample.label = std::move(labels);
+    (kDescriptions[metric].type == MetricType::Counter ? sample.counter.value
+                                                       : sample.gauge.value) = value;
+    samples.push_back(std::move(sample));
+    return true;
+  }
+  void add_known(Metric metric, const Labels& labels, std::optional<double> value) {
+    if (value) add(metric, labels, *value);
+  }
+
+  std::string text() && {
+    std::vector<prometheus::MetricFamily> all;
+    for (std::size_t metric = 0; metric < kMetricCount; ++metric) {
+      auto& samples = families_[metric].samples;
+      if (samples.empty()) continue;
+      const auto& [name, type, help] = kDescriptions[metric];
+      all.push_back({name, help, type, std::move(samples)});
+    }
+    return prometheus::TextSerializer{}.Serialize(all);
+  }
+
+ private:
+  struct Family {
+    std::vector<prometheus::ClientMetric> samples;
+    std::unordered_set<std::string> taken;
+  };
+  std::array<Family, kMetricCount> families_;
+};
+
+/// A member of what may be no object, or not be there; null when there is none.
+const json* member(const json* object, const char* name) {
+  if (object == nullptr || !object->is_object()) return nullptr;
+  const auto found = object->find(name);
+  return found == object->end() ? nullptr : &*found;
+}
+
+std::optional<double> number(const json* value) {
+  if (value == nullptr || !value->is_number()) return {};
+  const auto found = value->get<double>();
+  return std::isfinite(found) && found >= 0 ? std::optional{std::abs(found)} : std::nullopt;
+}
+
+std::optional<bool> truth(const json* value) {
+  const auto* found = value == nullptr ? nullptr : value->get_ptr<const json::boolean_t*>();
+  return found == nullptr ? std::nullopt : std::optional{*found};
+}
+
+const std::string* text(const json* value) {
+  return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
+}
+
+/// A text that may be the value of a label, wherever it comes from.
+std::string clean(std::string_view given) {
+  auto result = printable(given.substr(0, kLongestLabel + 3));  // the last character may be longer
+  if (result.size() <= kLongestLabel) return result;
+  auto end = kLongestLabel;
+  while ((result[end] & '\xc0') == '\x80') --end;
+  result.resize(end);
+  return result;
+}
+
+Labels with(Labels labels, const char* name, std::string value) {
+  labels.push_back({name, std::move(value)});
+  return labels;
+}
+
+/// Interface and family, whatever it is of; none when they are not known.
+std::optional<Labels> labels_of(const json& value) {
+  const auto* interface = text(member(&value, "interface-name"));
+  const auto* family = text(member(&value, "family"));
+  if (interface == nullptr || family == nullptr) return {};
+  return Labels{{"interface", clean(*interface)}, {"family", clean(*family)}};
+}
+
+/// Seconds since 1970 of "2026-01-15T20:14:03.118Z".
+std::optional<double> moment(const json* value) {
+  const auto* given = text(value);
+  std::tm parts{};
+  const auto* rest =
+      given == nullptr ? nullptr : ::strptime(given->c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr || (*rest != '.' && *rest != 'Z')) return {};
+  double fraction = 0, place = 1;
+  for (++rest; *rest >= '0' && *rest <= '9'; ++rest) fraction += (*rest - '0') * (place /= 10);
+  return static_cast<double>(::timegm(&parts)) + fraction;
+}
+
+void add_election(Exposition& to, const Labels& labels, const json& interface) {
+  if (const auto* role = text(member(&interface, "role"))) {
+    for (const auto* name : {"querier", "non-querier", "waiting"}) {
+      to.add(kRole, with(labels, "role", name), *role == name ? 1 : 0);
+    }
+  }
+  if (const auto* elected = text(member(&interface, "querier"))) {
+    to.add(kElected, with(labels, "address", clean(*elected)), 1);
+  }
+  const auto* rival = member(&interface, "rival");
+  if (const auto* address = text(member(rival, "address"))) {
+    const auto* mac = text(member(rival, "mac-address"));
+    to.add(kRival,
+           with(with(labels, "address", clean(*address)), "mac_address", mac ? clean(*mac) : ""),
+           1);
+  }
+}
+
+void add_messages(Exposition& to, const Labels& labels, const json* statistics) {
+  const auto* sent = member(statistics, "sent");
+  for (const auto* type : {"general", "specific"}) {
+    to.add_known(kQueriesSent, with(labels, "type", type),
+                 number(member(sent, (std::string{type} + "-query").c_str())));
+  }
+  const auto* received = member(statistics, "received");
+  for (const auto* type : {"query", "report"}) {
+    for (const auto* version : {"1", "2", "3"}) {
+      to.add_known(kMessagesReceived, with(with(labels, "type", type), "version", version),
+                   number(member(received, (std::string{type} + "-v" + version).c_str())));
+    }
+  }
+  to.add_known(kMessagesReceived, with(labels, "type", "leave"), number(member(received, "leave")));
+}
+
+/// What was counted by reason. `first` is there from the beginning, so that the step from 0 to 1
+/// can be seen; empty when there is none.
+void add_reasons(Exposition& to, Metric metric, const Labels& labels, const json* counts,
+                 std::string_view first = {}) {
+  if (counts == nullptr || !counts->is_object()) return;
+  std::size_t left = kMostReasons;
+  const auto add = [&](const std::string& reason, std::optional<double> count) {
+    if (count && left > 0 && to.add(metric, with(labels, "reason", clean(reason)), *count)) --left;
+  };
+  if (!first.empty()) {
+    const std::string reason{first};
+    const auto* count = member(counts, reason.c_str());
+    add(reason, count == nullptr ? 0 : number(count));
+  }
+  for (const auto& [reason, count] : counts->items()) add(reason, number(&count));
+}
+
+/// The answer to a query that hosts may still answer is not known: the one before it counts.
+std::optional<double> answers(const json* last_query) {
+  const auto complete = truth(member(last_query, "complete"));
+  if (!complete) return {};
+  return number(member(last_query, *complete ? "answered" : "answered-before"));
+}
+
+void add_interface(Exposition& to, const Labels& labels, const json& interface) {
+  const auto of = [&](const char* name) { return member(&interface, name); };
+  to.add_known(kHealthy, labels, truth(of("healthy")));
+  if (const auto* link = text(of("oper-status"))) to.add(kLinkUp, labels, *link == "up" ? 1 : 0);
+  add_election(to, labels, interface);
+
+  const auto* statistics = of("statistics");
+  to.add_known(kRoleChanges, labels, number(member(statistics, "role-changes")));
+  to.add_known(kElectionsLost, labels, number(member(statistics, "elections-lost")));
+  add_messages(to, labels, statistics);
+  add_reasons(to, kPacketsDropped, labels, member(member(statistics, "dropped"), "reasons"),
+              to_string(core::Notice::kDuplicateAddress));
+  add_reasons(to, kAnomalies, labels, member(statistics, "noticed"));
+
+  to.add_known(kGroups, labels, number(of("groups-count")));
+  to.add_known(kSources, labels, number(of("sources-count")));
+  to.add_known(kHosts, labels, number(of("hosts-count")));
+  to.add_known(kSilentHosts, labels, number(of("silent-hosts-count")));
+  to.add_known(kHostsAnswered, labels, answers(of("last-general-query")));
+  to.add_known(kQueryInterval, labels, number(member(of("settings"), "query-interval")));
+  to.add_known(kMembershipInterval, labels, number(of("membership-interval")));
+}
+
+/// Adds all interfaces; returns the labels of those that do not track hosts.
+std::set<Labels> add_interfaces(Exposition& to, const json* interfaces) {
+  std::set<Labels> seen, untracked;
+  if (interfaces == nullptr || !interfaces->is_array()) return untracked;
+  for (const auto& interface : *interfaces) {
+    const auto labels = labels_of(interface);
+    if (!labels || !seen.insert(*labels).second) continue;
+    add_interface(to, *labels, interface);
+    const auto tracks = truth(member(member(&interface, "settings"), "explicit-tracking"));
+    if (tracks == false) untracked.insert(*labels);
+    if (seen.size() == kMostInterfaces) break;
+  }
+  return untracked;
+}
+
+/// How many hosts listen to a group: all are counted, but only some of them may be listed.
+std::optional<double> members_of(const json& group) {
+  if (const auto count = number(member(&group, "hosts-count"))) return count;
+  const auto* hosts = member(&group, "host");
+  if (hosts == nullptr || !hosts->is_array()) return {};
+  return static_cast<double>(hosts->size());
+}
+
+void add_groups(Exposition& to, const json& groups, const std::set<Labels>& untracked) {
+  if (!groups.is_array()) return;
+  std::size_t listed = 0;
+  for (const auto& group : groups) {
+    const auto* address = text(member(&group, "group-address"));
+    const auto labels = labels_of(group);
+    const auto members = members_of(group);
+    if (address == nullptr || !labels || !members || untracked.contains(*labels)) continue;
+    const auto name = clean(*address);
+    const auto all =
+        with(with(*labels, "group", name), "name", clean(text::well_known_group(name)));
+    if (to.add(kGroupMembers, all, *members) && ++listed == kMostGroups) break;
+  }
+  to.add(kGroupsListed, {}, static_cast<double>(listed));
+}
+
+}  // namespace
+
+std::string metrics(const json* status, const json& groups) {
+  Exposition to;
+  const bool is_up = status != nullptr;
+  to.add(kUp, {}, is_up ? 1 : 0);
+  to.add(kExporterBuild, {{"version", IGMP_QUERIER_VERSION}}, 1);
+  if (!is_up) return std::move(to).text();
+  if (const auto* version = text(member(status, "version"))) {
+    to.add(kBuild, {{"version", clean(*version)}}, 1);
+  }
+  const auto now = moment(member(status, "time"));
+  const auto up_time = number(member(status, "up-time"));
+  // Both are of the millisecond: to the second, one start has the same number every time, nearly.
+  if (now && up_time) to.add(kStartTime, {}, std::round(*now - *up_time));
+  to.add_known(kLogLinesLost, {}, number(member(status, "log-lines-lost")));
+  const auto untracked = add_interfaces(to, member(status, "interfaces"));
+  add_groups(to, groups, untracked);
+  return std::move(to).text();
+}
+
+}  // namespace mcq::exporter

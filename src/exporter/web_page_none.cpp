@@ -1,0 +1,7 @@
+#include "exporter/web_page.hpp"
+
+namespace mcq::exporter {
+
+std::span<const Asset> page_assets() { return {}; }
+
+}  // namespace mcq::exporter

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/querier.hpp"
+#include "instance/own_copies.hpp"
+#include "instance/packet_receiver.hpp"
+#include "instance/wait_reason.hpp"
+#include "monitor/event_publisher.hpp"
+#include "monitor/link_monitor.hpp"
+#include "os/host_socket.hpp"
+#include "os/interface_lock.hpp"
+#include "os/interface_watcher.hpp"
+#include "os/packet_socket.hpp"
+#include "wire/packet.hpp"
+
+namespace mcq::instance {
+
+/// The querier of one link and family with its sockets: packets and interface changes become events
+/// of the core, and its actions become packets. An LinkMonitor tells of them.
+template <Family F>
+class Instance final : private PacketHandler {
+ public:
+  /// What the instances of a process share.
+  struct Environment {
+    boost::asio::io_context& io;
+    os::HostSocket<F>* host;  ///< null when the kernel has no such family
+    monitor::EventPublisher& publisher;
+    ReceiverPool<F>& receivers;
+    std::function<void(TimePoint before, TimePoint after)> deadline_changed;
+    std::function<void()> role_changed;
+  };
+
+  Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
+           Random secret, Environment environment, TimePoint now);
+  ~Instance() { close_receiver(); }
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  /// Tells what has become of the interface; null when there is none of that name.
+  void interface_changed(const os::Interface* interface, TimePoint now);
+  /// Notifications were lost: it may be another interface of the same name and index.
+  void renew_receiver() {
+    if (receiver_) receiver_->renew(received_index_);
+  }
+  void reload(const core::Settings<F>& settings, TimePoint now);
+  /// Does what is due.
+  void tick(TimePoint now);
+  /// When tick is due; kNever when nothing is.
+  TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
+
+  /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
+  bool query_now(TimePoint now);
+
+  /// What status tells.
+  const std::string& interface_name() const { return interface_name_; }
+  const std::optional<os::Interface>& interface() const { return interface_; }
+  const core::Link<F>& link() const { return link_; }
+  const core::Settings<F>& settings() const { return settings_; }
+  const core::Querier<F>& querier() const { return querier_; }
+  const monitor::LinkMonitor<F>& monitor() const { return monitor_; }
+  /// What it lacks while it waits.
+  WaitReason wait_reason() const { return wait_reason_; }
+  /// "eth0", "eth0 (MLD)"
+  const std::string& name() const { return monitor_.name(); }
+  /// "eth0: querier (192.168.1.10)", "eth0 (MLD): waiting for link"
+  std::string summary() const;
+  /// What was dropped and what failed, by reason; empty when nothing.
+  std::string fault_counts() const;
+
+ private:
+  void warn() const;
+  void log_start() const;
+  void close_receiver();
+  void forget_link(TimePoint now);
+  void open_receiver(TimePoint now);
+  void lock_interface(TimePoint now);
+  void update_link(TimePoint now);
+  WaitReason find_wait_reason() const;
+
+  void expect(const os::PacketSocket::Ahead& ahead) const override;
+  void heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
+  void shed(os::Traffic traffic, std::size_t packets, TimePoint now) override;
+  void cannot_hear(int error_number, TimePoint now) override;
+  void turn_over() override { announce_deadline(); }
+
+  bool is_from_this_host(const wire::Packet<F>& packet, const MacAddress& sender,
+                         bool is_leaving) const;
+  bool is_own_query(const wire::Packet<F>& packet, bool is_from_here, TimePoint now);
+
+  void hear(const wire::Packet<F>& packet, const Query<F>& query, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now);
+  void hear(const wire::Packet<F>& packet, const RecordReport<F>& report, TimePoint now);
+  void step(const core::Event<F>& event, TimePoint now);
+  void announce_deadline();
+  void perform(const core::SendQuery<F>& send, TimePoint now);
+  void perform(const core::RoleChanged<F>& changed, TimePoint now);
+  /// All others are done when they are told.
+  template <class Action>
+  void perform(const Action& action, TimePoint now) {
+    monitor_.performed(action, querier_, now);
+  }
+  Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
+  void host_unreachable(int error, TimePoint now);
+
+  std::string interface_name_;
+  core::Settings<F> settings_;
+  core::Querier<F> querier_;
+  Environment environment_;
+  monitor::LinkMonitor<F> monitor_;
+
+  std::optional<os::Interface> interface_;
+  std::shared_ptr<PacketReceiver<F>> receiver_;  ///< null while the link cannot be heard
+  int received_index_ = 0;                       ///< whose ears they are
+  std::optional<os::InterfaceLock> lock_;        ///< against other processes
+  OwnCopies<F> copies_;
+  TimePoint reopen_at_ = kNever;
+  TimePoint announced_deadline_ = kNever;
+  core::Link<F> link_;
+  WaitReason wait_reason_ = WaitReason::kNone;
+  bool has_started_ = false;
+};
+
+extern template class Instance<Igmp>;
+extern template class Instance<Mld>;
+
+}  // namespace mcq::instance

@@ -1,0 +1,139 @@
+#include "monitor/event_text.hpp"
+
+#include "config/options.hpp"
+
+namespace mcq::monitor {
+namespace {
+
+constexpr const char* kRogue =
+    "of a rogue: it is none of trusted-queriers, or announces hours of silence";
+
+const char* who(core::Notice notice) {
+  switch (notice) {
+    case core::Notice::kProxyQuery:
+    case core::Notice::kForeignSubnet:
+    case core::Notice::kUnicastQuery:
+    case core::Notice::kWrongDestination:
+    case core::Notice::kDuplicateAddress:
+    case core::Notice::kIgnoredQuerier:
+    case core::Notice::kRogueRefused:
+    case core::Notice::kRogueQuerier:
+    case core::Notice::kLongSilence:
+    case core::Notice::kOtherVersion:
+    case core::Notice::kOtherSettings:
+      return "query from ";
+    case core::Notice::kOlderReport:
+    case core::Notice::kForeignReport:
+    case core::Notice::kAnySource:
+    case core::Notice::kTooManyGroups:
+    case core::Notice::kTooManySources:
+      return "report from ";
+    case core::Notice::kNotFollowedUp:
+      return "leave from ";
+    case core::Notice::kOlderHost:
+    case core::Notice::kTooManyHosts:
+      return "host ";
+  }
+  return "";
+}
+
+template <Family F>
+std::string what(const core::Noticed<F>& noticed) {
+  const std::string protocol = F::kName;
+  switch (noticed.notice) {
+    case core::Notice::kProxyQuery:
+      return "ignored: a switch's proxy query takes no part in the election";
+    case core::Notice::kForeignSubnet:
+      return "ignored: its address is on no subnet of this interface (require-same-subnet)";
+    case core::Notice::kUnicastQuery:
+      return "ignored: it was sent to one host alone (accept-unicast-query)";
+    case core::Notice::kWrongDestination:
+      return "ignored: a General Query must be sent to " + to_string(F::kAllNodes);
+    case core::Notice::kDuplicateAddress:
+      return "ignored: that is our own address: two hosts on this LAN share it";
+    case core::Notice::kIgnoredQuerier:
+      return "ignored: its address is one of ignore-queriers";
+    case core::Notice::kRogueRefused:
+      return std::string{kRogue} + "; we go on asking (on-rogue-querier)";
+    case core::Notice::kRogueQuerier:
+      return std::string{kRogue} + "; we stand by all the same (on-rogue-querier)";
+    case core::Notice::kLongSilence:
+      return "announces that it may be silent for " + config::format_seconds(noticed.silence) +
+             "s: we take over sooner, unless it is one of trusted-queriers";
+    case core::Notice::kOtherVersion:
+      return "of another " + protocol +
+             " version than ours: all queriers of a LAN should use the same";
+    case core::Notice::kOtherSettings:
+      return "with other intervals than ours: all queriers of a LAN should use the same";
+    case core::Notice::kOlderHost:
+      return "speaks an older " + protocol +
+             " version than we: its groups are kept as that version has it";
+    case core::Notice::kOlderReport:
+      return "ignored: of an older " + protocol + " version (accept-older-reports)";
+    case core::Notice::kForeignReport:
+      return "ignored: its address is on no subnet of this interface (verify-source-subnet)";
+    case core::Notice::kAnySource:
+      return "ignored: it names no source of a source-specific group (ssm-aware)";
+    case core::Notice::kTooManyGroups:
+      return "ignored: there are as many groups as may be (raise max-groups)";
+    case core::Notice::kTooManySources:
+      return "not fully taken in: the group has as many sources as may be "
+             "(raise max-sources-per-group; max-groups limits those of all groups)";
+    case core::Notice::kTooManyHosts:
+      return "is a member but not tracked: the group has as many hosts as may be "
+             "(raise max-hosts-per-group; max-groups limits those of all groups)";
+    case core::Notice::kNotFollowedUp:
+      return "not followed up: leaves have drawn as many queries as may be, and the group lives "
+             "until it is reported no more";
+  }
+  return "";
+}
+
+}  // namespace
+
+template <Family F>
+std::string explain(const core::Noticed<F>& noticed, const MacAddress& sender) {
+  return who(noticed.notice) + to_string(noticed.from) + " (" + to_string(sender) + ") " +
+         what(noticed);
+}
+
+template <Family F>
+std::string explain(const core::RoleChanged<F>& changed, const std::string& waiting_for) {
+  using core::Cause;
+  const auto querier = to_string(changed.querier);
+  switch (changed.to) {
+    case core::Role::kWaiting:
+      return "waiting for " + waiting_for;
+    case core::Role::kNonQuerier:
+      return changed.cause == Cause::kLowerQuerier
+                 ? "[Election] LOST to lower IP " + querier + ". Backing off."
+                 : "[Election] " + querier + " is the querier. Keeping quiet.";
+    case core::Role::kQuerier:
+      break;
+  }
+  if (changed.cause == Cause::kQuerierSilent) {
+    return "[Election] Competitor timeout. Taking over as Master.";
+  }
+  if (changed.cause == Cause::kAddressChanged) {
+    return "[Election] " + querier + " is the lowest address we know. Master.";
+  }
+  return "[Election] Asking as " + querier + ", unless a lower address does.";
+}
+
+template <Family F>
+std::string describe(const Query<F>& query) {
+  const auto name = F::kName + ("v" + std::to_string(static_cast<int>(query.version)));
+  if (query.is_general()) return name + " General Query";
+  const auto sources = query.sources.size();
+  return name + " query for " + to_string(query.group) +
+         (sources == 0 ? "" : " and " + std::to_string(sources) + " sources");
+}
+
+template std::string describe(const Query<Igmp>&);
+template std::string describe(const Query<Mld>&);
+template std::string explain(const core::RoleChanged<Igmp>&, const std::string&);
+template std::string explain(const core::RoleChanged<Mld>&, const std::string&);
+template std::string explain(const core::Noticed<Igmp>&, const MacAddress&);
+template std::string explain(const core::Noticed<Mld>&, const MacAddress&);
+
+}  // namespace mcq::monitor

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <utility>
+
+namespace mcq::process {
+
+/// Calls a function after an interval, and again for as long as it returns false. Otherwise has no
+/// timer.
+class Retry {
+ public:
+  Retry(boost::asio::io_context& io, std::chrono::milliseconds interval,
+        std::function<bool()> attempt)
+      : timer_(io), interval_(interval), attempt_(std::move(attempt)) {}
+  Retry(const Retry&) = delete;
+  Retry& operator=(const Retry&) = delete;
+
+  /// Has it called after the interval, unless a call is due already.
+  void later() {
+    if (std::exchange(is_due_, true)) return;
+    timer_.expires_after(interval_);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;  // destroyed: `this` may be gone
+      is_due_ = false;
+      if (!attempt_()) later();
+    });
+  }
+  /// Whether a call is due.
+  bool is_due() const { return is_due_; }
+
+ private:
+  boost::asio::steady_timer timer_;
+  std::chrono::milliseconds interval_;
+  std::function<bool()> attempt_;
+  bool is_due_ = false;
+};
+
+}  // namespace mcq::process
