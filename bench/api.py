@@ -21,9 +21,9 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-import lab as laboratory  # noqa: E402
-import packets  # noqa: E402
-from api import FOLLOW, REQUEST, Answer, read_all  # noqa: E402
+from harness import lab as laboratory  # noqa: E402
+from harness import packets  # noqa: E402
+from harness.api import FOLLOW, REQUEST, Answer, read_all  # noqa: E402
 from processes import Program, become_child, join, queued, temporary_lab  # noqa: E402
 
 FOLLOWERS, GROUPS, HOSTS = 10, 100, 1000  # each host joins each group: a storm of 100,000 reports

@@ -18,8 +18,8 @@ import sys
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-import lab as laboratory  # noqa: E402
 from chart import Chart, Panel  # noqa: E402
+from harness import lab as laboratory  # noqa: E402
 from manners import Manners  # noqa: E402
 from processes import temporary_lab  # noqa: E402
 from receivers import (Null, Ours, OursUntracked, Pimd, PlainNull, RECEIVER, SENDER, obstacle, storm)  # noqa: E402

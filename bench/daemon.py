@@ -26,9 +26,9 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-import lab as laboratory  # noqa: E402
-import packets  # noqa: E402
 from figures import Table  # noqa: E402
+from harness import lab as laboratory  # noqa: E402
+from harness import packets  # noqa: E402
 from processes import (Program, ServiceManager, become_child, copy_with_libraries,  # noqa: E402
                        count_processes, temporary_lab)
 

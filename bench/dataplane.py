@@ -14,8 +14,8 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-import lab as laboratory  # noqa: E402
-import packets  # noqa: E402
+from harness import lab as laboratory  # noqa: E402
+from harness import packets  # noqa: E402
 from processes import temporary_lab  # noqa: E402
 from receivers import Ours, obstacle, queries, storm  # noqa: E402
 

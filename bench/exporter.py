@@ -17,8 +17,8 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-import lab as laboratory  # noqa: E402
-from api import Answer, read_all  # noqa: E402
+from harness import lab as laboratory  # noqa: E402
+from harness.api import Answer, read_all  # noqa: E402
 from processes import Program, join, queued, temporary_lab  # noqa: E402
 
 ADDRESS = "127.0.0.1", 9788

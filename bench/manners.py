@@ -4,8 +4,8 @@ import contextlib
 import statistics
 import time
 
-import packets
-from lab import wait
+from harness import packets
+from harness.lab import wait
 from receivers import ADDRESS, Ours, Pimd, queries
 
 LOWER, OTHER = "192.0.2.1", "192.0.2.100"

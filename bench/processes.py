@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 import time
 
-import lab as laboratory
-import packets
+from harness import lab as laboratory
+from harness import packets
 
 PR_SET_PDEATHSIG = 1
 

@@ -8,10 +8,10 @@ import socket
 import subprocess
 import time
 
-import lab as laboratory
-import packets
-from api import Answer, read_all
-from frr import PROGRAMS, Router
+from harness import lab as laboratory
+from harness import packets
+from harness.api import Answer, read_all
+from harness.frr import PROGRAMS, Router
 from processes import Account, Program
 
 BENCH = laboratory.REPOSITORY / "build/bench/bench"

@@ -18,11 +18,11 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-import lab as laboratory  # noqa: E402
-import packets  # noqa: E402
-from api import Answer, read_all  # noqa: E402
 from figures import Table  # noqa: E402
-from news import News  # noqa: E402
+from harness import lab as laboratory  # noqa: E402
+from harness import packets  # noqa: E402
+from harness.api import Answer, read_all  # noqa: E402
+from harness.news import News  # noqa: E402
 from processes import Account, Program, temporary_lab  # noqa: E402
 from receivers import Ours, OursUntracked, obstacle, storm  # noqa: E402
 

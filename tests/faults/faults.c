@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As tests/lab/faults.py packs them. */
+/* As tests/lab/harness/faults.py packs them. */
 enum call { SENDTO, SENDMSG, SOCKET, BIND, SETSOCKOPT, RECVMSG, ACCEPT4, CALLS };
 struct fault {
   int32_t domain; /* of sockets; 0 means any */

@@ -6,9 +6,9 @@ import tempfile
 
 import pytest
 
-import browser as browsers
-import lab as laboratory
-from fake_api import FakeApi
+from harness import browser as browsers
+from harness import lab as laboratory
+from harness.fake_api import FakeApi
 
 
 def pytest_configure(config):

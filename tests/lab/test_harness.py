@@ -5,10 +5,9 @@ import signal
 import subprocess
 import sys
 
-import members
-import packets
-from hosts import exclude, include, merge
-from lab import MCAST_STREAM, run, wait
+from harness import members, packets
+from harness.hosts import exclude, include, merge
+from harness.lab import MCAST_STREAM, run, wait
 
 HERE = pathlib.Path(__file__).parent
 
@@ -21,7 +20,8 @@ def test_the_tests_see_no_network_but_their_own(isolated):
 
 def test_the_tests_see_nothing_of_an_installed_service(isolated):
     """Neither its socket nor its configuration, which are here made up in a mount namespace."""
-    code = ("import lab, os\n"
+    code = ("import os\n"
+            "from harness import lab\n"
             "places = '/run/igmp-querier', '/etc/igmp-querier/igmp-querier.toml'\n"
             "assert all(map(os.path.exists, places))\n"
             "lab.isolate()\n"
@@ -34,14 +34,15 @@ def test_the_tests_see_nothing_of_an_installed_service(isolated):
 
 
 def test_without_isolation_the_lab_refuses_to_work():
-    code = "import lab; lab.run('ip', 'link')"
+    code = "from harness import lab; lab.run('ip', 'link')"
     done = subprocess.run([sys.executable, "-B", "-c", code], cwd=HERE, capture_output=True, text=True)
     assert done.returncode == 1 and "refusing to touch the network outside the lab" in done.stderr
 
 
 def test_a_killed_lab_takes_its_programs_along(isolated, tmp_path):
     """Even SIGKILL leaves no program behind; namespaces end with the last process in them."""
-    code = ("import lab, sys, time\n"
+    code = ("import time\n"
+            "from harness import lab\n"
             "lab.isolate()\n"
             f"made = lab.Lab({str(tmp_path)!r})\n"
             "host, peer = made.pair()\n"
@@ -61,7 +62,8 @@ def test_a_killed_lab_takes_its_programs_along(isolated, tmp_path):
 
 def test_programs_heed_signals_that_the_tests_were_started_to_ignore(isolated, tmp_path):
     """As under nohup, or in the background of a shell."""
-    code = ("import lab, signal\n"
+    code = ("import signal\n"
+            "from harness import lab\n"
             "numbers = signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM\n"
             "for number in numbers:\n"
             "    signal.signal(number, signal.SIG_IGN)\n"

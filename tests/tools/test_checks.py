@@ -136,7 +136,7 @@ class CheckRfc(CheckTool):
         "tests/rfc/sections.tsv": SECTIONS,
         "tests/unit/a_test.cpp": "TEST(Suite, Works) {}  // IGMP-F-01\n",
         "tests/sim/b_test.cpp": "TYPED_TEST(Suite, Runs) {}\n",
-        "tests/lab/test_c.py": "def test_flows(lab):\n    pass\n",
+        "tests/lab/protocol/test_c.py": "def test_flows(lab):\n    pass\n",
         "tests/fuzz/packet_fuzz.cpp": "\n",
     }
 

@@ -1,0 +1,100 @@
+"""The man pages say what the program takes: no less, and nothing else."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness.lab import IGMP_QUERIER, REPOSITORY
+
+PAGES = [REPOSITORY / "packaging/man" / name for name in ("igmp-querier.8", "igmp-querier.toml.5")]
+COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "exporter", "check-config", "open-socket"]
+
+
+def man(page):
+    """The page as text, with lines so long that nothing is broken, and what man complains about."""
+    done = subprocess.run(
+        ["man", "--warnings", "--no-hyphenation", "--no-justification", "-l", page], capture_output=True, text=True,
+        timeout=20, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": "500", "MANPAGER": "cat"})
+    assert done.returncode == 0, done.stderr
+    return done.stdout, done.stderr
+
+
+def program(*arguments):
+    return subprocess.run([IGMP_QUERIER, *arguments], capture_output=True, text=True, timeout=5)
+
+
+def parts(text, indentation):
+    """What follows each heading of that indentation, up to the next one."""
+    pieces = re.split(rf"^ {{{indentation}}}(\S.*)\n", text, flags=re.M)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def keys():
+    """What the page says of each key."""
+    pieces = re.split(r"^ {5}([a-z-]+)(?: {2,}|\n)", parts(man(PAGES[1])[0], 0)["KEYS"], flags=re.M)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def options_in(lines):
+    """The options that lines with such a beginning name."""
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(re.findall(r"^ +(-\S.*?)(?:  |\n|$)", lines, re.M))))
+
+
+def options_of(command):
+    return set(re.findall(r"(?:^  |,)(--?[a-z][a-z-]*)", program(command, "--help").stdout, re.M))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_man_has_no_complaint(page, tmp_path):
+    assert man(page)[1] == ""
+    broken = tmp_path / "broken.8"
+    broken.write_text(page.read_text() + ".Frob\n")
+    assert "Frob" in man(broken)[1]
+
+
+def test_every_command_and_option_and_no_other():
+    commands = parts(parts(man(PAGES[0])[0], 0)["DESCRIPTION"], 3)
+    assert list(commands) == COMMANDS
+    documented = {name: options_in(text) for name, text in commands.items()}
+    shared = documented["status"]  # the page says so there
+    assert "--json" in shared and "--timeout" in documented["run"]
+    for command in COMMANDS:
+        known = options_of(command) - {"-h", "--help"}
+        assert documented[command] <= known, command
+        missing = known - documented[command] - (shared if command in ("groups", "hosts", "events") else set())
+        assert not missing, command
+
+
+def test_every_kind_of_event():
+    known = re.search(r"\{(.*)\}", program("events", "--kind", "frob").stderr)[1].split(",")
+    said = re.search(r"Kinds are (.*), which tells", man(PAGES[0])[0])[1]
+    assert sorted(re.split(", | and ", said)) == sorted(known)
+
+
+def test_every_key_with_its_range_and_its_default(tmp_path):
+    file = tmp_path / "igmp-querier.toml"
+    file.write_text("[defaults.mld]\n")
+    done = program("check-config", file)
+    in_force = dict(re.findall(r"^# ([a-z-]+) = (\S+)$", done.stdout, re.M))
+    said = keys()
+    assert set(said) == set(in_force)
+    ranges = 0
+    for key, default in in_force.items():
+        text = " ".join(said[key].split())
+        assert re.search(rf"(default:?|else) (.*else )?{re.escape(default)}(?!\w)", text), key
+        file.write_text(f"[defaults.igmp]\n{key} = -1\n")
+        refusal = program("check-config", file).stderr
+        if allowed := re.search(r"it must be (?:a whole number from )?([\d.]+ to [\d.]+)", refusal):
+            ranges += 1
+            assert re.search(rf"(?<![\d.]){re.escape(allowed[1])}(?![\d.]*\d)", text), key
+    assert ranges == 12
+
+
+def test_keys_that_mld_has_not_are_marked(tmp_path):
+    file = tmp_path / "igmp-querier.toml"
+    file.write_text("[defaults.mld]\n")
+    igmp, mld = (set(re.findall(r"^# ([a-z-]+) = ", text, re.M))
+                 for text in program("check-config", file).stdout.split("[defaults.mld]"))
+    assert {key for key, text in keys().items() if "IGMP only." in text} == igmp - mld

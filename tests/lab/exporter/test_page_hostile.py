@@ -1,0 +1,249 @@
+"""The page before a daemon that says hostile words, or very much, and how it looks then."""
+
+import json
+import random
+
+import pytest
+
+from harness import fake_api
+from harness.lab import wait
+from harness.page import (DESK, DETAILS, PHONE, VERDICT, addresses, fits, group, host, nodes, now, row, rows,
+                          with_fake_daemon)
+
+pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("npm_modules")]
+IMAGE = "<img src=x onerror=alert(1)>"
+HOSTILE = {
+    "markup": IMAGE,
+    "quotes": "\"'><script>alert(1)</script>`${alert(1)}",
+    "control": "\x1b]0;owned\x07\r\n\x00\x7f\x9b end",
+    "direction": "\u202egnp.exe\u2066\u200b\ufeff",
+    "address": "javascript:alert(1)//{{7*7}}",
+    "names": "__proto__",
+    "long": "W" * 20_000,
+}
+SIZES = [(1440, 900), (320, 640)]
+
+
+def everywhere(words, value):
+    """The value with these words in place of every text, but for those that the page tells things apart by."""
+    kept = {"family", "protocol", "role", "oper-status", "filter-mode", "program", "time"}
+    if isinstance(value, dict):
+        return {name: one if name in kept else everywhere(words, one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [everywhere(words, one) for one in value]
+    return words if isinstance(value, str) else value
+
+
+def shown(words, length=400):
+    """How the page writes them: without what hides, breaks lines or turns the direction, and not without end."""
+    unseen = [*range(32), *range(0x7f, 0xa0), 0x200b, 0x202e, 0x2066, 0xfeff]
+    cut = words[:length] + "…" if len(words) > length else words
+    return cut.translate({code: "\ufffd" for code in unseen})
+
+
+def named(words):
+    """How it writes them as a name or an address, whose end is shown as well."""
+    return shown(words if len(words) <= 64 else words[:32] + "…" + words[-31:])
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_words_from_the_network_are_text(lab, kind):
+    words = HOSTILE[kind]
+    member = host("192.0.2.20", missed=3)
+    full = fake_api.interface(rival={"address": "", "mac-address": "", "version": 2, "last-query": 1.0, "queries": 3})
+    full["statistics"]["dropped"]["reasons"] = {words: 7}
+    full["statistics"]["noticed"] = {words + "?": 8}
+    one = group("239.1.2.3", "192.0.2.20")
+    one["source"] = [{"source-address": "", "forwarded": True, "expire": 3.0}]
+    api, _, page = with_fake_daemon(
+        lab, status=everywhere(words, fake_api.status(full)), groups={"groups": [everywhere(words, one)]},
+        hosts={"hosts": [everywhere(words, member)]})
+    api.events.append({"time": now(), "event": "noticed", "message": words, "priority": "warning", "reason": words,
+                       "interface-name": "eth0", "family": "ipv4"})
+    text = shown(words)
+    page.wait("document.querySelectorAll('#events li').length === 1")
+    raw = "document.querySelector({}).textContent".format
+    assert page.evaluate(raw(json.dumps(VERDICT))) == text
+    assert page.evaluate(raw("'#events .message'")) == text
+    assert page.evaluate(addresses("groups")) == page.evaluate(addresses("hosts")) == [named(words)]
+    page.click("#groups tbody button")
+    page.click(f"{DETAILS} li button")
+    assert page.evaluate(raw(f"'{DETAILS} h3'")) == named(words)
+    page.click("#counters summary")
+    page.fill("#groups input", words[:50].replace("\r\n", ""))
+    for width, height in SIZES:
+        page.look(width, height)
+        wait(lambda: fits(page), 3, f"a layout of {width} pixels")
+    foreign = "img:not([src='/icon.svg']), script:not([src]), iframe"
+    assert page.evaluate(f'document.querySelectorAll("{foreign}").length') == 0
+    assert page.problems() == []
+    if kind in ("markup", "long"):
+        page.screenshot(f"hostile-{kind}")
+
+
+def test_a_browser_would_have_told_of_a_script(lab):
+    """What the test above relies on: the driver notices dialogs, errors and requests to elsewhere."""
+    _, _, page = with_fake_daemon(lab)
+    for action, problem in (("setTimeout(() => alert(1))", "dialog: 1"),
+                            ("setTimeout(() => { throw new Error('oh') })", "exception: Error: oh"),
+                            ("document.body.append(Object.assign(new Image(), {src: 'http://192.0.2.98/x'}))",
+                             "violates the following Content Security Policy"),
+                            ("try { document.body.innerHTML = 'x' } catch { console.error('no') }", "console: no"),
+                            ("window.location = 'http://192.0.2.99/'", "foreign: http://192.0.2.99/")):
+        page.forgive()
+        page.evaluate(action + "; null")
+        wait(lambda: any(problem in seen for seen in page.problems()), 3, lambda: f"{problem} in {page.problems()}")
+
+
+def many(groups, hosts):
+    """A LAN of that size, the same every time."""
+    chance = random.Random(5)
+    there = [host(f"10.0.{number // 250}.{number % 250 + 1}", missed=3 if number % 40 == 7 else number % 2,
+                  mac=f"02:00:00:00:{number // 256:02x}:{number % 256:02x}") for number in range(hosts)]
+    named = ["239.255.255.250", "224.0.1.129", "239.69.83.1"]
+    made = []
+    for number in range(groups):
+        size = min(hosts, max(1, int(chance.expovariate(1 / 4)))) if number else min(hosts, 300)
+        address = named[number] if number < len(named) else f"239.1.{number // 250}.{number % 250}"
+        members = [one["host-address"] for one in chance.sample(there, size)]
+        made.append(group(address, *members, expire=60 + number % 80))
+    return made, there
+
+
+def status_of(groups, hosts, **changes):
+    verdict = f"eth0: we are the querier; {hosts} hosts keep {groups} groups alive; all is well"
+    silent = len([one for one in range(hosts) if one % 40 == 7])
+    return fake_api.status(fake_api.interface(verdict=verdict, groups_count=groups, hosts_count=hosts,
+                                              silent_hosts_count=silent, **changes), verdict=verdict)
+
+
+def test_a_thousand_groups_and_hosts_stay_smooth(lab):
+    groups, hosts = many(1000, 1000)
+    api, _, page = with_fake_daemon(lab, status=status_of(1000, 1000), groups={"groups": groups},
+                                    hosts={"hosts": hosts})
+    page.evaluate("window.longest = 0; new PerformanceObserver((list) => { for (const task of list.getEntries())"
+                  " window.longest = Math.max(window.longest, task.duration) }).observe({type: 'longtask'}); null")
+    page.wait(f"{addresses('groups')}.length === 25")
+    assert len(nodes(page, "group")) == 40 and len(nodes(page, "host")) == 60
+    assert "not drawn: 960 groups" in page.text("#drawing-note")
+    page.click("#groups .more")
+    page.wait(f"{addresses('groups')}.length === 225")
+    page.fill("#groups input", "239.1.3.24")
+    page.wait(f"{addresses('groups')}.length === 11")
+    page.fill("#groups input", "")
+    page.click("#hosts thead th:nth-child(6) button")
+    page.wait(f"document.querySelector('#hosts tbody td:last-child').textContent === '3'")
+    api.answers["/v1/groups"] = {"groups": groups[:-3]}
+    api.answers["/v1/status"] = status_of(997, 1000)
+    page.wait_text(VERDICT, "997 groups", 12)
+    longest = page.evaluate("window.longest")
+    elements = page.evaluate("document.querySelectorAll('*').length")
+    print(f"longest task {longest:.0f} ms, {elements} elements")
+    assert elements < 6000 and longest < 500 and page.problems() == []
+
+
+def test_what_has_not_changed_stays(lab):
+    """The rows, their focus and the place that one has scrolled to."""
+    groups, hosts = many(60, 40)
+    api, _, page = with_fake_daemon(lab, status=status_of(60, 40), groups={"groups": groups}, hosts={"hosts": hosts})
+    page.wait(f"{addresses('groups')}.length === 25")
+    page.evaluate("window.before = [...document.querySelectorAll('#groups tbody tr, .node, .fact')];"
+                  "document.querySelectorAll('#groups tbody button')[20].focus();"
+                  "window.scrollTo(0, 600); window.at = document.activeElement; null")
+    top = page.evaluate("window.scrollY")
+    gone = page.evaluate(addresses("groups"))[0]
+    api.answers["/v1/groups"] = {"groups": [one for one in groups if one["group-address"] != gone]}
+    page.wait(f"{addresses('groups')}[0] !== {json.dumps(gone)}", 12)
+    assert page.evaluate("document.activeElement === window.at && window.at.isConnected")
+    assert page.evaluate("window.scrollY") == top > 0
+    assert page.evaluate("window.before.filter((one) => !one.isConnected).length") <= 2, "one row, one node"
+
+
+def test_silent_hosts_are_marked_and_told(lab):
+    hosts = [host("192.0.2.20"), host("192.0.2.21", missed=2), host("192.0.2.22", missed=5, version=2)]
+    _, _, page = with_fake_daemon(lab, groups={"groups": [group("239.1.2.3", "192.0.2.20", "192.0.2.21")]},
+                                  hosts={"hosts": hosts})
+    page.wait_text("#verdict-word", "Healthy, but look")
+    assert "1 host that should answer has missed" in page.text("#verdict-note")
+    table = rows(page, "hosts")
+    assert [table[f"192.0.2.{number}"][0] for number in (20, 21, 22)] == ["", "silent", "silent, as its version may be"]
+    assert page.evaluate(f"document.querySelector({json.dumps('#hosts tr.marked button')}).textContent") == "192.0.2.21"
+    assert "host 192.0.2.21, listens to 1 group, silent" in nodes(page, "silent")
+    assert not [name for name in nodes(page, "silent") if "192.0.2.20" in name]
+
+
+def test_trouble_is_red_and_has_a_shape(lab):
+    words = "eth0: no link, so nothing can be asked: check cable and switch port"
+    api, _, page = with_fake_daemon(lab)
+    page.wait_text("#verdict-word", "Healthy")
+    shapes = "[...document.querySelectorAll('.shape svg')].filter((one) => getComputedStyle(one).display !== 'none')" \
+             ".map((one) => one.getAttribute('class')).join()"
+    assert page.evaluate(shapes) == "good"
+    ill = fake_api.interface(healthy=False, verdict=words, role="waiting", reason="link", querier=None, next_query=None)
+    api.answers["/v1/status"] = fake_api.status(ill, healthy=False, verdict=words)
+    page.wait_text(VERDICT, words, 12)
+    assert page.text("#verdict-word") == "Trouble" and page.evaluate(shapes) == "bad"
+    wait(lambda: nodes(page, "querier") == ["this host 192.0.2.10, waits for link"], 3, "the drawing")
+
+
+def test_each_family_has_a_tab(lab):
+    six = fake_api.interface(family="ipv6", protocol="MLD", address="fe80::a", querier="fe80::a", verdict="six is well")
+    _, _, page = with_fake_daemon(
+        lab, status=fake_api.status(fake_api.interface(), six),
+        groups={"groups": [group("239.1.2.3", "192.0.2.20"), group("ff15::1", "fe80::5", family="ipv6")]},
+        hosts={"hosts": [host("192.0.2.20"), host("fe80::5", family="ipv6", version=2)]})
+    page.wait(f"{addresses('groups')}.join() === '239.1.2.3'")
+    assert page.texts("#tabs button") == ["eth0 IPv4, healthy", "eth0 IPv6, healthy"]
+    page.click("#tabs button:last-child")
+    page.wait(f"{addresses('groups')}.join() === 'ff15::1' && {addresses('hosts')}.join() === 'fe80::5'")
+    page.press("ArrowLeft")
+    page.wait(f"{addresses('groups')}.join() === '239.1.2.3'")
+    assert page.evaluate("document.activeElement.getAttribute('aria-selected')") == "true"
+    assert page.problems() == []
+
+
+def history(groups, hosts):
+    chance, times = random.Random(4), range(1768500000, 1768500000 + 720 * 30, 30)
+    unknown = range(300, 316)
+
+    def curve(value):
+        return [None if at in unknown else value(at) for at in range(720)]
+
+    def event(number, at, kind, message, **more):
+        time = f"2026-01-15T{18 + at // 60:02d}:{at % 60:02d}:03.118Z"
+        return {"id": number, "time": time, "event": kind, "message": f"eth0: {message}", "priority": "info",
+                "interface-name": "eth0", "family": "ipv4", **more}
+
+    return {"interval": 30, "series": [{
+        "interface-name": "eth0", "family": "ipv4", "time": list(times),
+        "reports": curve(lambda at: int(hosts * (0.2 if at % 2 else 1.1) * chance.uniform(0.8, 1.2))),
+        "queries": curve(lambda at: at % 2), "groups": curve(lambda at: groups - abs(360 - at) // 120),
+        "hosts": curve(lambda at: hosts - abs(500 - at) // 90)}],
+        "events": [
+            event(1, 20, "role-changed", "[Election] LOST to lower IP 192.0.2.2. Backing off.", role="non-querier"),
+            event(2, 95, "role-changed", "[Election] 192.0.2.2 has been silent. Taking over.", role="querier"),
+            event(3, 170, "noticed", "192.0.2.40 speaks IGMPv2 although we ask in version 3", priority="warning"),
+            event(4, 260, "failed", "cannot send: Network is unreachable", priority="error")]}
+
+
+@pytest.mark.parametrize("name, size, scheme", [("desk-light", DESK, "light"), ("desk-dark", DESK, "dark"),
+                                                ("phone-light", PHONE, "light"), ("phone-dark", (320, 640), "dark")])
+def test_how_it_looks(lab, name, size, scheme):
+    groups, hosts = many(12, 18)
+    answers = {"status": status_of(12, 18, next_query=37.0, role_up_time=277000.0, last_general_query={
+        "ago": 23.0, "answered": 17, "complete": True, "answered-before": 18})}
+    _, exporter, page = with_fake_daemon(lab, groups={"groups": groups}, hosts={"hosts": hosts}, **answers)
+    page.look(*size, scheme=scheme, motion="reduce")
+    page.do("answer", path="/v1/history", body=history(12, 18))
+    page.open(f"{exporter.url}/")
+    page.wait("document.querySelectorAll('#charts canvas').length === 2")
+    page.click(f"{row('groups', '224.0.1.129')} button")
+    page.wait_text(f"{DETAILS} h3", "224.0.1.129")
+    assert fits(page)
+    told = page.evaluate("document.querySelector('#charts .plot').getAttribute('aria-label')")
+    assert told.startswith("Messages per minute, latest: reports ") and told.endswith("queries 1")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(19, 22, 25)") == (scheme == "dark")
+    assert page.texts("#events .kind") == ["failed", "noticed", "role changed", "role changed"]
+    page.screenshot(name)
+    assert [problem for problem in page.problems() if "ERR_ABORTED" not in problem] == []
