@@ -175,17 +175,17 @@ def test_the_exporter_has_a_shorter_list(lab, fake):
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:9788", "127.0.0.1:80"])
 def test_an_exporter_of_root_becomes_the_service_user_without_any_capability(lab, listen):
-    """As soon as it listens, at a port of root too; it reaches the daemon, which is the same user."""
+    """Before it answers, at a port of root too; it reaches the daemon, which is the same user."""
     api = Api(lab)
     host, _, _, _ = start(lab, api.option)
     api.ready()
     exporter = Exporter(host, api.path, listen)
     exporter.process.wait_log(rf"Running as user '{SERVICE.pw_name}', without any capability")
+    exporter.wait_metric(1, "igmp_querier_up")
     found = status(exporter.process.popen.pid)
     assert found["Uid"].split() == [str(SERVICE.pw_uid)] * 4 and found["Gid"].split() == [str(SERVICE.pw_gid)] * 4
     assert not found["Groups"].split() and found["NoNewPrivs"] == "1" and found["Seccomp"] == "2"
     assert set(capabilities(exporter.process.popen.pid).values()) == {0}
-    exporter.wait_metric(1, "igmp_querier_up")
     assert exporter.metrics().all("igmp_querier_healthy")
     assert exporter.stop() == 0
 
