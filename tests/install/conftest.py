@@ -2,12 +2,14 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 
 import pytest
 from machine import Machine
 from tree import tree
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 
 
 def pytest_configure():

@@ -4,9 +4,9 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import time
 
+from harness.systemd import fill
 from machine import ADDRESS, wait_until
 from test_install import INSTALL, clean, hears_query, main_pid  # noqa: F401 (clean: after each test)
 
@@ -40,24 +40,12 @@ def test_what_fails_has_the_priority_of_an_error(machine):
     assert "configuration not reloaded" in failure["MESSAGE"]
 
 
-def fill(machine, path):
-    """Leaves no room in the queue of a socket of the machine."""
-    sent = True
-    while sent:  # one sender alone may have a buffer that is smaller than the queue
-        sent = 0
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, contextlib.suppress(BlockingIOError):
-            other.setblocking(False)
-            while True:
-                other.sendto(b"X=filler", f"/proc/{machine.leader}/root{path}")
-                sent += 1
-
-
 @contextlib.contextmanager
 def stopped_journal(machine):
     pid = machine.sh("systemctl show --property=MainPID --value systemd-journald").stdout.strip()
     machine.sh(f"kill -STOP {pid}")
     try:
-        fill(machine, "/run/systemd/journal/socket")
+        fill(f"/proc/{machine.leader}/root/run/systemd/journal/socket")
         yield
     finally:
         machine.sh(f"kill -CONT {pid}")
@@ -67,7 +55,7 @@ def stopped_journal(machine):
 def stopped_systemd(machine):
     os.kill(machine.leader, signal.SIGSTOP)
     try:
-        fill(machine, "/run/systemd/notify")
+        fill(f"/proc/{machine.leader}/root/run/systemd/notify")
         yield
     finally:
         os.kill(machine.leader, signal.SIGCONT)

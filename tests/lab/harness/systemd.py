@@ -12,6 +12,21 @@ from harness.lab import IGMP_QUERIER
 SO_TIMESTAMPNS = 35
 
 
+FILLER = b"X=filler"  # an entry of a journal, and words that mean nothing to a service manager
+
+
+def fill(path):
+    """Leaves no room in the queue of the datagram socket at `path`."""
+    sent = True
+    while sent:  # one sender alone may have a buffer that is smaller than the queue
+        sent = 0
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, contextlib.suppress(BlockingIOError):
+            other.setblocking(False)
+            while True:
+                other.sendto(FILLER, str(path))
+                sent += 1
+
+
 class Socket:
     """Takes datagrams as long as its queue has room."""
 
@@ -35,15 +50,8 @@ class Socket:
             self._socket.close()
 
     def fill(self):
-        """Leaves no room in the queue: from now on whoever waits for room waits until read()."""
-        sent = True
-        while sent:  # one sender alone may have a buffer that is smaller than the queue
-            sent = 0
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, contextlib.suppress(BlockingIOError):
-                other.setblocking(False)
-                while True:
-                    other.sendto(b"filler", str(self.path))
-                    sent += 1
+        """From now on whoever waits for room waits until read()."""
+        fill(self.path)
 
     def read(self):
         """What has arrived since the last time, as (the time of day when it was sent, text)."""
@@ -52,7 +60,7 @@ class Socket:
             while True:
                 data, control, _, _ = self._socket.recvmsg(1 << 16, 256)
                 seconds, nanoseconds = struct.unpack("qq", control[0][2][:16])
-                if data != b"filler":
+                if data != FILLER:
                     found.append((seconds + nanoseconds / 1e9, data.decode()))
         return found
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness import packets
 from harness.hostile import BAD_ROWS, HIGHER, LOWER, OURS, header, plain, v3_query
-from harness.lab import BRISK, expect_silence, link_json, wait
+from harness.lab import BRISK, expect_silence, link_json
 from harness.packets import ethernet, general_query, ipv4, query
 
 # What the log says when nothing happens.
@@ -127,32 +127,6 @@ def test_a_knob_makes_router_alert_a_duty(lab):
     _, peer, wire, daemon = with_knob(lab, "require-router-alert = true")
     peer.send(ethernet(plain()))
     wire.wait_queries(2, source=OURS, since=time.time())
-    assert not daemon.logged("LOST")
-    peer.send(general_query(LOWER))
-    daemon.wait_log("LOST")
-
-
-def test_a_storm_is_survived_on_time_and_in_few_words(lab):
-    """6000 hostile frames of every kind: queries stay on their beat, the log gets at most a line per kind, and
-    afterwards a correct query is still heard."""
-    host, peer = lab.pair(f"{OURS}/24")
-    wire = peer.capture(protocol=packets.IGMP)
-    daemon = host.querier("-i eth0 -q 1 --startup-count 1 --jitter 0")
-    wire.wait_queries(1, source=OURS)
-    kinds = [frame for _, frame in BAD_ROWS.values()]
-
-    def queries():
-        return [frame for frame in wire.queries(OURS) if frame.data[6:12] != packets.STRANGER_MAC]
-
-    chance = random.Random(1)
-    for _ in range(20):
-        peer.send(*chance.choices(kinds, k=300))
-        time.sleep(0.1)
-    wait(lambda: len(queries()) >= 4, what="queries during the storm")
-    ours = queries()
-    assert max(after.time - before.time for before, after in zip(ours, ours[1:])) < 1.5
-    remarks = [line for line in daemon.log() if not re.search(ORDINARY, line)]
-    assert len(remarks) <= len(kinds), remarks
     assert not daemon.logged("LOST")
     peer.send(general_query(LOWER))
     daemon.wait_log("LOST")
