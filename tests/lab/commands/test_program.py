@@ -198,25 +198,25 @@ def test_an_unreadable_configuration_file_is_an_error(lab, path):
     assert path in refused(host.querier(f"-i eth0 -c {path}"), 1)
 
 
-def test_check_config_prints_mld_where_it_is_on(lab):
-    """Also what the wire makes of an interval. (IGMP-T-10)"""
+def checked(lab, text):
+    """What check-config prints of a correct file."""
     host, _ = lab.pair()
     file = lab.directory / "querier.toml"
-    file.write_text("[interface.eth0.igmp]\nversion = 3\nlast-member-query-interval = 13\n[interface.eth1.mld]\n")
+    file.write_text(text)
     process = host.querier(f"check-config {file}")
     assert process.finish() == 0
-    text = process.stdout.read_text()
+    return process.stdout.read_text()
+
+
+def test_check_config_prints_mld_where_it_is_on(lab):
+    """Also what the wire makes of an interval. (IGMP-T-10)"""
+    text = checked(lab, "[interface.eth0.igmp]\nversion = 3\nlast-member-query-interval = 13\n[interface.eth1.mld]\n")
     assert "last-member-query-interval = 12.8\n" in text
     assert '[interface."eth1".mld]' in text and '[interface."eth0".mld]' not in text
 
 
 def test_check_config_prints_the_settings_in_force(lab):
-    host, _ = lab.pair()
-    file = lab.directory / "querier.toml"
-    file.write_text("[defaults.igmp]\nquery-interval = 90\n[interface.eth0.igmp]\nversion = 3\n")
-    process = host.querier(f"check-config {file}")
-    assert process.finish() == 0
-    text = process.stdout.read_text()
+    text = checked(lab, "[defaults.igmp]\nquery-interval = 90\n[interface.eth0.igmp]\nversion = 3\n")
     assert "eth0" in text and re.search(r"query-interval\D+90\b", text) and re.search(r"version\D+3\b", text)
 
 

@@ -25,31 +25,38 @@ def copy(npm_modules, tmp_path):
     return tmp_path
 
 
-def compile_types(copy, modules, *options):
-    return run("node", modules("tests/web") / "node_modules/typescript/bin/tsc", "-p", copy / "web", *options)
+def check_types(copy, modules):
+    """What the compiler complains about, a line each."""
+    done = run("node", modules("tests/web") / "node_modules/typescript/bin/tsc", "-p", copy / "web", "--noEmit")
+    assert bool(done.returncode) == bool(done.stdout), done.stderr
+    return done.stdout.splitlines()
 
 
 def test_types_fit(copy, npm_modules):
-    done = compile_types(copy, npm_modules, "--noEmit")
-    assert (done.returncode, done.stdout) == (0, "")
+    assert check_types(copy, npm_modules) == []
 
 
-@pytest.mark.parametrize("mistake, code", [
-    ('export const wrong: number = "text";', "TS2322"),
-    ("export const first = (list: string[]): string => list[0];", "TS2322"),
-    ("export const loose = (value) => value;", "TS7006"),
-    ('import uPlot from "uplot"; export const plot = new uPlot(1);', "TS2345"),
-])
-def test_types_that_do_not_fit_are_found(copy, npm_modules, mistake, code):
-    (copy / "web/src/mistake.ts").write_text(mistake + "\n")
-    done = compile_types(copy, npm_modules, "--noEmit")
-    first = done.stdout.splitlines()[0]
-    assert done.returncode != 0 and re.fullmatch(rf"\S*mistake\.ts\(\d+,\d+\): error {code}: .*", first)
+def test_types_that_do_not_fit_are_found(copy, npm_modules):
+    """A file for each mistake, and a complaint about each file and nothing else."""
+    mistakes = [
+        ('export const wrong: number = "text";', "TS2322"),
+        ("export const first = (list: string[]): string => list[0];", "TS2322"),
+        ("export const loose = (value) => value;", "TS7006"),
+        ('import uPlot from "uplot"; export const plot = new uPlot(1);', "TS2345"),
+    ]
+    for number, (mistake, _) in enumerate(mistakes):
+        (copy / f"web/src/mistake{number}.ts").write_text(mistake + "\n")
+    said = [line for line in check_types(copy, npm_modules) if not line.startswith(" ")]
+    assert len(said) == len(mistakes)
+    for number, (line, (_, code)) in enumerate(zip(sorted(said), mistakes)):
+        assert re.fullmatch(rf"\S*mistake{number}\.ts\(\d+,\d+\): error {code}: .*", line)
 
 
 def unit_tests(copy, npm_modules):
-    done = compile_types(copy, npm_modules)  # puts each .js beside its .ts
-    assert done.returncode == 0, done.stdout
+    """Runs them on what the bundler, which does not look at types, makes of the sources: a .js beside each .ts."""
+    sources = sorted((copy / "web/src").glob("*.ts"))
+    done = run(npm_modules("web") / "node_modules/.bin/esbuild", *sources, f"--outdir={copy / 'web/src'}")
+    assert done.returncode == 0, done.stderr
     tests = sorted((copy / "tests/web/unit").glob("*.test.mjs"))
     return run("node", "--test", *tests, cwd=copy)
 
