@@ -1,4 +1,8 @@
-"""A small Debian tree that holds what the program and its service need, made once and kept."""
+"""A small Debian tree that holds what the program and its service need, made once and kept.
+
+As a program it makes the tree for the program that it is given, so that tests need not wait for it: tree.py PROGRAM.
+Does nothing where no tree can be kept.
+"""
 
 import fcntl
 import hashlib
@@ -56,3 +60,7 @@ def tree(binary, scratch):
             finally:
                 shutil.rmtree(made, ignore_errors=True)
     return str(folder)
+
+
+if __name__ == "__main__" and cache_folder():
+    tree(sys.argv[1], None)
