@@ -224,6 +224,32 @@ class CheckRfc(CheckTool):
         self.assert_accepted({"src/core/a.cpp": "// RFC 9776\n// §8.4. RFC 1112, appendix I; RFC 8652\n"})
 
 
+class CheckDocs(CheckTool):
+    tool = "check-docs"
+    README = "# A\n\n## Part `one`: x\n\n[b](docs/b.md) [here](#part-one-x) [far](https://a.example/b)\n"
+    tree = {"README.md": README, "docs/b.md": "# B\n\n[back](../README.md#part-one-x)\n",
+            "docs/decisions/0001-c.md": "# 1. C\n\n[b](../b.md#b)\n"}
+
+    def test_accepts_links_that_resolve_and_what_is_code(self):
+        self.assert_accepted({})
+        self.assert_accepted({"docs/b.md": "# B\n\n`[x](no.md)`\n\n```sh\n# [x](no.md)\n```\n"})
+
+    def test_refuses_a_link_to_no_file(self):
+        self.assert_refused({"docs/b.md": "# B\n\n[c](c.md)\n"}, "docs/b.md:3: no file 'c.md'")
+        self.assert_refused({"tests/lab/README.md": "[c](c.md)\n"}, "tests/lab/README.md:1: no file 'c.md'")
+
+    def test_refuses_an_anchor_without_heading(self):
+        self.assert_refused({"docs/b.md": "# B\n\n[c](#c)\n\n```sh\n# c\n```\n"}, "docs/b.md:3: no heading '#c' in b.md")
+        self.assert_refused({"docs/decisions/0001-c.md": "[b](../b.md#c)\n"}, "0001-c.md:1: no heading '#c' in b.md")
+
+    def test_refuses_a_page_that_the_readme_does_not_link(self):
+        self.assert_refused({"docs/d.md": "# D\n"}, "README.md: no link to docs/d.md")
+
+    def test_refuses_a_long_readme(self):
+        self.assert_accepted({"README.md": self.README + "\n" * 215})
+        self.assert_refused({"README.md": self.README + "\n" * 216}, "README.md: 221 lines, 220 are allowed")
+
+
 class Format(CheckTool):
     tool = "format"
     arguments = ["--check"]
