@@ -98,3 +98,36 @@ def test_keys_that_mld_has_not_are_marked(tmp_path):
     igmp, mld = (set(re.findall(r"^# ([a-z-]+) = ", text, re.M))
                  for text in program("check-config", file).stdout.split("[defaults.mld]"))
     assert {key for key, text in keys().items() if "IGMP only." in text} == igmp - mld
+
+
+def table_rows(page, heading):
+    """The cells of each row of the first table of that document whose heading row begins so."""
+    lines = (REPOSITORY / "docs" / page).read_text().split(heading, 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def test_configuration_page_has_the_options_keys_and_defaults_of_run(tmp_path):
+    rows = table_rows("configuration.md", "| option | in the configuration file |")
+    options = {option for row in rows for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0])}
+    assert options == options_of("run") - {"-h", "--help"}
+    file = tmp_path / "igmp-querier.toml"
+    file.write_text("[defaults.mld]\n")
+    in_force = dict(re.findall(r"^# ([a-z-]+) = (\S+)$", program("check-config", file).stdout.split("[defaults.mld]")[0], re.M))
+    said = {key: row[2] for row in rows for key in re.findall(r"`([a-z-]+)`", row[1])}
+    assert set(said) == set(in_force)
+    for key, default in in_force.items():
+        assert re.search(rf"(?<![\w.]){re.escape(default)}(?![\w.])", said[key]) or said[key] == default, key
+
+
+def test_usage_page_has_the_options_of_the_other_commands():
+    rows = table_rows("usage.md", "| option | of |")
+    asking = ["status", "groups", "hosts", "watch", "events"]
+    for row in rows:
+        of = asking if row[1].startswith("all") else re.findall(r"`([a-z]+)`", row[1])
+        of = [command for command in of if not (row[1].startswith("all but") and f"`{command}`" in row[1])]
+        for command in of:
+            assert set(re.findall(r"`(--?[a-z][a-z-]*)", row[0])) <= options_of(command), (row[0], command)
+    documented = {option for row in rows for option in re.findall(r"`(--?[a-z][a-z-]*)", row[0])}
+    every = set().union(*map(options_of, asking)) - {"-h", "--help"}
+    elsewhere = {"--interface", "--api-socket", "--reverse", "--sources"}  # the text names these or their other names
+    assert every - documented <= elsewhere, every - documented
