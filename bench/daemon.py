@@ -29,7 +29,7 @@ sys.dont_write_bytecode = True
 from figures import Table  # noqa: E402
 from harness import lab as laboratory  # noqa: E402
 from harness import packets  # noqa: E402
-from processes import (Program, ServiceManager, become_child, copy_with_libraries,  # noqa: E402
+from processes import (Account, Program, ServiceManager, become_child, copy_with_libraries,  # noqa: E402
                        count_processes, temporary_lab)
 
 NULL_RECEIVER = REPOSITORY / "build/bench/bench/null_receiver"
@@ -68,9 +68,9 @@ class Bench:
             time.sleep(0.05)
             cpu.append(1e3 * querier.cpu_seconds())
             stop.append(1e3 * querier.stop())
-        self.add("first query on the wire after exec", "ms", first, 20)
-        self.add("processor time of a start", "ms", cpu)
-        self.add("end of the process after SIGTERM", "ms", stop, 50)
+        self.add("first query on the wire after exec", "ms", first, 8)
+        self.add("processor time of a start", "ms", cpu, 15)
+        self.add("end of the process after SIGTERM", "ms", stop, 3)
 
     def address_change(self):
         """Each lower address that is added becomes the source at once."""
@@ -238,6 +238,21 @@ class Bench:
             raise RuntimeError(f"{counted} packets arrived of {sent}")
         return [1e6 * seconds / sent for seconds in spent]
 
+    def idle_minute(self):
+        """What a minute costs in which nobody asks anything, and what the system could not have back then."""
+        querier = self.querier("-q 60 --startup-count 1")
+        self.wire.wait_queries(1, since=querier.started)
+        time.sleep(5)  # the first query of a minute is not at its edge
+        before, cpu = querier.status("voluntary_ctxt_switches"), querier.cpu_seconds()
+        time.sleep(60)
+        cpu, wakeups = querier.cpu_seconds() - cpu, querier.status("voluntary_ctxt_switches") - before
+        self.add("processor time of an idle minute", "ms", [1e3 * cpu], 0.6, f"{wakeups} wakeups")
+        dirty = Account(querier.pid).dirty_memory()
+        querier.stop()
+        largest = sorted(dirty.items(), key=lambda entry: -entry[1])[:4]
+        self.add("private dirty memory beyond the rings", "KiB", [sum(dirty.values()) / 1024], 400,
+                 f"{len(dirty)} mappings: " + ", ".join(f"{size // 1024} {pathlib.Path(name).name}" for name, size in largest))
+
     def size(self):
         stripped = self.lab.directory / "stripped"
         subprocess.run(["strip", "-o", stripped, laboratory.IGMP_QUERIER], check=True)
@@ -281,12 +296,14 @@ def main():
                         help="starts, stops and changes (default %(default)s)")
     parser.add_argument("--seconds", type=int, default=60, metavar="S",
                         help="length of the idle period (default %(default)s)")
+    parser.add_argument("--marks", action="store_true", help="only start, stop, an idle minute and dirty memory")
     parser.add_argument("--build", action="store_true", help="also time a release build from scratch")
     parser.add_argument("--assert", action="store_true", dest="strict", help="exit 1 if a bound is exceeded")
     options = parser.parse_args()
     if os.geteuid() != 0:
         parser.error("it makes network namespaces: run it as root")
-    for program in laboratory.IGMP_QUERIER, laboratory.MCAST_STREAM, NULL_RECEIVER:
+    needed = [laboratory.IGMP_QUERIER] + [laboratory.MCAST_STREAM, NULL_RECEIVER] * (not options.marks)
+    for program in needed:
         if not os.access(program, os.X_OK):
             parser.error(f"no program at {program}: bench/run builds it")
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -294,13 +311,15 @@ def main():
     print(describe_machine())
     with temporary_lab() as lab:
         bench = Bench(lab, options)
-        bench.size()
         bench.start_and_stop()
-        bench.address_change()
-        bench.memory()
-        bench.burst()
-        bench.idle_figures()
-        bench.load()
+        bench.idle_minute()
+        if not options.marks:
+            bench.size()
+            bench.address_change()
+            bench.memory()
+            bench.burst()
+            bench.idle_figures()
+            bench.load()
         if options.build:
             bench.build()
     print(bench.table)

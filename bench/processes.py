@@ -62,6 +62,17 @@ class Account:
         sizes = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
         return sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
 
+    def dirty_memory(self):
+        """Octets of private memory that no file has, by mapping: what the system cannot take back. Without rings."""
+        dirty = {}
+        mapping = None
+        for line in pathlib.Path(f"/proc/{self.pid}/smaps").read_text().splitlines():
+            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+                mapping = (line.split(maxsplit=5) + ["anonymous"])[5]
+            elif line.startswith("Private_Dirty:") and not mapping.startswith("socket:"):
+                dirty[mapping] = dirty.get(mapping, 0) + int(line.split()[1]) * 1024
+        return {name: size for name, size in dirty.items() if size}
+
 
 class Program:
     """A program running in a namespace, with the moment at which it was started."""

@@ -16,7 +16,6 @@
 #include "base/paths.hpp"
 #include "instance/link_state.hpp"
 #include "monitor/log.hpp"
-#include "os/memory.hpp"
 #include "os/systemd.hpp"
 #include "process/startup.hpp"
 
@@ -24,9 +23,6 @@ namespace mcq::daemon {
 namespace {
 
 constexpr Duration kResyncInterval = 1s;
-/// How often what was needed once is dropped from memory, when something is due anyway.
-constexpr Duration kForgetInterval = 30s;
-constexpr Duration kFirstForget = 10s;
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -80,8 +76,7 @@ Daemon::Daemon(const config::RunOptions& options, const config::Config& config,
       timer_(std::move(timer)),
       random_(random_seed()),
       secrets_(random_seed()),
-      started_on_terminal_(::isatty(STDERR_FILENO) == 1),
-      forget_pages_at_(started_ + kFirstForget) {
+      started_on_terminal_(::isatty(STDERR_FILENO) == 1) {
   options_.wait = options_.wait || monitor::under_systemd();
 }
 
@@ -164,7 +159,6 @@ void Daemon::loop() {
   const process::FdWatcher timer{io_, timer_.fd(), [this] { on_timer(); }};
   sync_instances(os::now());
   service_manager_.ready();
-  os::forget_idle_pages();
   on_watchdog();
   io_.run();
   stop();
@@ -222,9 +216,6 @@ void Daemon::on_timer() {
     if (now >= instance.deadline()) instance.tick(now);
   });
   rearm();
-  if (now < forget_pages_at_) return;
-  os::forget_idle_pages();
-  forget_pages_at_ = now + kForgetInterval;
 }
 
 void Daemon::reload() {

@@ -84,7 +84,6 @@ class Daemon {
   TimePoint resync_at_ = kNever;  ///< when to read the interfaces again after that failed
   bool started_on_terminal_;
   TimePoint started_ = os::now();
-  TimePoint forget_pages_at_;  ///< all but those in use
   http::EventStream events_;
   monitor::EventPublisher publisher_{events_};
   instance::ReceiverPool<Igmp> receivers_{io_};
