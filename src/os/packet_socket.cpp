@@ -51,15 +51,19 @@ Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, st
     return system_failure("cannot attach the packet filter");
   }
   set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kBufferForLong);
-  auto ring = PacketRing::make(fd.get(), buffer, kLongestInRing<F>);
-  if (!ring) return fail(std::move(ring).error());
+  std::optional<PacketRing> ring;
+  if (buffer > 0) {
+    auto made = PacketRing::make(fd.get(), buffer, kLongestInRing<F>);
+    if (!made) return fail(std::move(made).error());
+    ring.emplace(*std::move(made));
+  }
   // A socket for one protocol never sees outgoing packets.
   const bool hears_outgoing = traffic == Traffic::kOutgoing;
   const auto address = link_address(interface_index, hears_outgoing ? ETH_P_ALL : kEtherTypeOf<F>);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return system_failure("cannot listen on the interface");
   }
-  return PacketSocket{std::move(fd), *std::move(ring), interface_index, kEtherTypeOf<F>};
+  return PacketSocket{std::move(fd), std::move(ring), interface_index, kEtherTypeOf<F>};
 }
 
 Result<Ok> PacketSocket::join(int interface_index) {
@@ -84,7 +88,7 @@ bool PacketSocket::is_attached(int interface_index) const {
 
 /// Gives back what receive() has handed out.
 void PacketSocket::release() {
-  if (std::exchange(holds_frame_, false)) ring_.pop();
+  if (std::exchange(holds_frame_, false)) ring_->pop();
 }
 
 /// Of a frame that is cut; -1 when it cannot be had. An error that waits in the socket is told
@@ -95,12 +99,29 @@ ssize_t PacketSocket::receive_whole(std::span<std::uint8_t> buffer) {
   return size < 0 && errno != EAGAIN ? receive() : size;
 }
 
+/// recvfrom(2) reports an error that waits in the socket as its own.
+Result<Packet, int> PacketSocket::receive_from_socket(std::span<std::uint8_t> buffer) {
+  sockaddr_ll from{};
+  socklen_t from_size = sizeof from;
+  const auto size = ::recvfrom(fd_.get(), buffer.data(), buffer.size(), 0,
+                               reinterpret_cast<sockaddr*>(&from), &from_size);
+  if (size < 0) {
+    in_a_row_ = 0;
+    return fail(errno);
+  }
+  is_losing_ = is_losing_ || ++in_a_row_ >= kFewestInFull;
+  Packet packet{buffer.first(static_cast<std::size_t>(size)), {}, from.sll_ifindex};
+  std::copy_n(from.sll_addr, packet.sender.octets.size(), packet.sender.octets.begin());
+  return packet;
+}
+
 Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
+  if (!ring_) return receive_from_socket(buffer);
   release();
   for (;;) {
-    const auto frame = ring_.front();
+    const auto frame = ring_->front();
     if (!frame) {
-      if (std::exchange(in_a_row_, 0) >= ring_.capacity()) is_losing_ = true;
+      if (std::exchange(in_a_row_, 0) >= ring_->capacity()) is_losing_ = true;
       return fail(error());
     }
     holds_frame_ = true;
@@ -125,8 +146,9 @@ int PacketSocket::error() const {
   return waiting == 0 ? EAGAIN : waiting;
 }
 
-/// The kernel counts only those it has no frame for; asking it is a system call. The next packet
-/// says that some were lost, if one comes: else the ring was full when the last of them came.
+/// The kernel counts only those it has no room for; asking it is a system call. In a ring the next
+/// packet says that some were lost, if one comes: else the ring was full when the last of them
+/// came. Without a ring, the buffer may have been full once several packets were waiting.
 std::size_t PacketSocket::take_lost() {
   if (std::exchange(is_losing_, false)) {
     tpacket_stats counted{};

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/address.hpp"
@@ -28,10 +29,12 @@ struct Packet {
 /// wake us. Needs CAP_NET_RAW.
 class PacketSocket {
  public:
-  /// Octets in which packets wait for us, 160 to 256 each: 3,272 reports of IGMP, or 100. The
-  /// kernel keeps that memory for as long as the socket is open.
+  /// Octets of a ring in which packets wait, 160 to 256 each: 3,272 reports of IGMP. The kernel
+  /// keeps that memory for as long as the socket is open.
   static constexpr std::size_t kLargeBuffer = std::size_t{512} * 1024;
-  static constexpr std::size_t kSmallBuffer = std::size_t{16} * 1024;
+  /// No ring: packets wait in the socket's own buffer, and reading one is a system call. A ring
+  /// costs a grace period of the kernel when it is made, and another when it is closed.
+  static constexpr std::size_t kSmallBuffer = 0;
 
   /// `interface_index`: 0 for all interfaces.
   template <Family F>
@@ -42,20 +45,23 @@ class PacketSocket {
   void leave(int interface_index);
 
   int fd() const { return fd_.get(); }
-  /// How many packets can wait.
-  std::size_t capacity() const { return ring_.capacity(); }
+  /// How many packets can wait; without a ring, about how many.
+  std::size_t capacity() const { return ring_ ? ring_->capacity() : kAboutInSocket; }
   /// Whether an interface that it was opened on still exists; one made anew, even with the same
   /// index, needs another socket. That of all interfaces stays.
   bool is_attached(int interface_index) const;
 
   /// The next packet, which is there until the next call; or the error number, EAGAIN when none is
-  /// waiting. Long ones lie in `buffer`. No system call, unless it is long or there is none.
+  /// waiting. Those that are long or come through no ring lie in `buffer`. From a ring it takes no
+  /// system call, unless the packet is long or there is none.
   Result<Packet, int> receive(std::span<std::uint8_t> buffer);
   /// What is there of two packets that come a few after that one; empty where none has come yet.
   struct Ahead {
     std::span<const std::uint8_t> soon, later;
   };
-  Ahead ahead() const { return {ring_.ahead(kSoon), ring_.ahead(2 * kSoon)}; }
+  Ahead ahead() const {
+    return ring_ ? Ahead{ring_->ahead(kSoon), ring_->ahead(2 * kSoon)} : Ahead{};
+  }
   /// How many packets the kernel had no room for since the last call.
   std::size_t take_lost();
 
@@ -67,20 +73,24 @@ class PacketSocket {
  private:
   static constexpr std::size_t kSoon = 4;  ///< packets: what it takes to read something from memory
 
-  PacketSocket(Fd fd, PacketRing ring, int interface_index, std::uint16_t protocol)
+  static constexpr std::size_t kAboutInSocket = 128;
+  static constexpr std::size_t kFewestInFull = 4;  ///< packets in a full buffer, however long
+
+  PacketSocket(Fd fd, std::optional<PacketRing> ring, int interface_index, std::uint16_t protocol)
       : fd_(std::move(fd)),
         ring_(std::move(ring)),
         interface_index_(interface_index),
         protocol_(protocol) {}
   void release();
+  Result<Packet, int> receive_from_socket(std::span<std::uint8_t> buffer);
   ssize_t receive_whole(std::span<std::uint8_t> buffer);
   int error() const;
 
   Fd fd_;
-  PacketRing ring_;
+  std::optional<PacketRing> ring_;
   bool holds_frame_ = false;  ///< the packet that was received last lies in the ring
   bool is_losing_ = false;    ///< the kernel may have lost packets since it was last asked
-  std::size_t in_a_row_ = 0;  ///< packets since the ring was empty
+  std::size_t in_a_row_ = 0;  ///< packets since nothing was waiting
   std::size_t lost_ = 0;
   int interface_index_;     ///< that it is bound to; 0 for all
   std::uint16_t protocol_;  ///< of the frames it sends
