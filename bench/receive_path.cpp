@@ -53,9 +53,10 @@ class Path {
     now_ += kApart;
     const auto packet = wire::parse_packet<F>(bytes);
     if (!packet) std::abort();
-    monitor_.received(*packet, sender);
-    std::visit([&](const auto& message) { hear(*packet, message); }, packet->message);
-    monitor_.taken_in(*packet, querier_, settings_, now_);
+    const monitor::Received<F> received{*packet, sender};
+    const auto outcome =
+        std::visit([&](const auto& message) { return process(*packet, message); }, packet->message);
+    monitor_.received(received, outcome, querier_, settings_, now_);
   }
 
   /// Sends a General Query, which what is heard next answers.
@@ -72,22 +73,28 @@ class Path {
       std::visit([&](const auto& a) { perform(a, now); }, action);
     }
   }
-  void hear(const wire::Packet<F>&, const mcq::Query<F>&) { std::abort(); }
-  void hear(const wire::Packet<F>& packet, const mcq::Report<F>& report) {
+  monitor::Outcome process(const wire::Packet<F>&, const mcq::Query<F>&) { std::abort(); }
+  monitor::Outcome process(const wire::Packet<F>& packet, const mcq::Report<F>& report) {
     step(core::ReportHeard<F>{packet.source, report}, now_);
+    return {};
   }
-  void hear(const wire::Packet<F>& packet, const mcq::Leave<F>& leave) {
+  monitor::Outcome process(const wire::Packet<F>& packet, const mcq::Leave<F>& leave) {
     step(core::LeaveHeard<F>{packet.source, leave}, now_);
+    return {};
   }
-  void hear(const wire::Packet<F>& packet, const mcq::RecordReport<F>& report) {
+  monitor::Outcome process(const wire::Packet<F>& packet, const mcq::RecordReport<F>& report) {
     wire::RecordReader<F> records{report};
     while (const auto record = records.next()) {
       step(core::RecordHeard<F>{packet.source, *record}, now_);
     }
+    return {false, records.has_current_state(), records.is_leave()};
   }
 
   void perform(const core::RoleChanged<F>& changed, TimePoint now) {
-    monitor_.performed(changed, "", now);
+    monitor_.performed(changed, "", MacAddress{}, now);
+  }
+  void perform(const core::Noticed<F>& noticed, TimePoint now) {
+    monitor_.performed(noticed, MacAddress{}, now);
   }
   template <class Action>
   void perform(const Action& action, TimePoint now) {

@@ -150,7 +150,8 @@ template <Family F>
 struct MembershipChanged {
   Change change{};
   typename F::Address group{};
-  typename F::Address source{};  ///< of kSourceRemoved; else unspecified
+  typename F::Address source{};    ///< of kSourceRemoved; else unspecified
+  typename F::Address reporter{};  ///< of kGroupAdded; else unspecified
   bool operator==(const MembershipChanged&) const = default;
 };
 

@@ -121,7 +121,8 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   if (rule.query_group && may_query_groups(s)) query_group(*group, s, now);
   if (group->mode() == FilterMode::kInclude && group->sources().empty()) return remove(*group);
 
-  if (is_new) actions.push_back(MembershipChanged<F>{Change::kGroupAdded, record.group, {}});
+  if (is_new)
+    actions.push_back(MembershipChanged<F>{Change::kGroupAdded, record.group, {}, reporter});
   if (joins) {
     const auto tracked = track(*group, reporter, version, s, now, actions);
     group->set_last_reporter(reporter);

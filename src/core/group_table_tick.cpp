@@ -55,7 +55,7 @@ bool GroupTable<F>::expire(Group<F>& group, const TableContext<F>& s, TimePoint 
   const auto before = group.sources().size();
   for (auto& source : group.sources()) {
     if (!source.is_requested() || source.expires > now) continue;
-    actions.push_back(MembershipChanged<F>{Change::kSourceRemoved, address, source.address});
+    actions.push_back(MembershipChanged<F>{Change::kSourceRemoved, address, source.address, {}});
     source = {.address = source.address};  // IGMP-S-18
   }
   if (group.mode() == FilterMode::kExclude && group.expires <= now) {  // IGMP-S-19
@@ -68,7 +68,7 @@ bool GroupTable<F>::expire(Group<F>& group, const TableContext<F>& s, TimePoint 
   if (!group.sources().empty()) return true;
   tell_lost_members(group, s, now, actions);
   remove(group);
-  actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}});
+  actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}, {}});
   return false;
 }
 

@@ -229,9 +229,10 @@ void Daemon::reload() {
     if (uses_default_route()) follow_default_route();  // decides what is wanted
     for (const auto& [name, instances] : instances_) serve(name, now);
     sync_instances(now);
-    publisher_.tell({.kind = monitor::EventKind::kReloaded, .message = "configuration reloaded"});
+    publisher_.publish(
+        {.kind = monitor::EventKind::kReloaded, .message = "configuration reloaded"});
   } else {
-    publisher_.tell(
+    publisher_.publish(
         {.kind = monitor::EventKind::kFailed,
          .priority = monitor::Priority::kError,
          .message = "configuration not reloaded, nothing has changed: " + checked.error().message});

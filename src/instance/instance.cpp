@@ -82,7 +82,7 @@ void Instance<F>::close_receiver() {
   if (const auto receiver = std::exchange(receiver_, nullptr)) receiver->remove(received_index_);
 }
 
-/// Another interface is another link: what was learnt on this one does not hold there.
+/// Drops all state of the link: another interface of that name is another link.
 template <Family F>
 void Instance<F>::forget_link(TimePoint now) {
   close_receiver();
@@ -109,8 +109,8 @@ void Instance<F>::open_receiver(TimePoint now) {
   lock_interface(now);
 }
 
-/// Two processes ask from one address, and neither hears the other. It is tried again at each
-/// query: the other one may have ended.
+/// Detects a second igmp-querier on the interface: both would query from one address and receive
+/// nothing of each other. Tried again at each query, since the other one may have ended.
 template <Family F>
 void Instance<F>::lock_interface(TimePoint now) {
   if (lock_) return;
@@ -150,7 +150,7 @@ void Instance<F>::update_link(TimePoint now) {
   const auto role = querier_.role();
   if (link_ != before) step(core::LinkChanged<F>{link_}, now);
   if (!link_.up) monitor_.forget_hosts();
-  // A change of role says what is waited for.
+  // The record of a change of role contains the reason.
   const bool is_told = querier_.role() != role || wait_reason_ == waited_for;
   if (wait_reason_ != WaitReason::kNone && !is_told) {
     monitor_.waiting(to_string(wait_reason_), now);
@@ -168,13 +168,13 @@ void Instance<F>::log_start() const {
 }
 
 template <Family F>
-void Instance<F>::shed(os::Traffic traffic, std::size_t packets, TimePoint now) {
-  monitor_.shed(traffic == os::Traffic::kQueries ? monitor::kQueriesShed : monitor::kReportsShed,
+void Instance<F>::lost(os::Traffic traffic, std::size_t packets, TimePoint now) {
+  monitor_.lost(traffic == os::Traffic::kQueries ? monitor::kQueriesLost : monitor::kReportsLost,
                 packets, now);
 }
 
 template <Family F>
-void Instance<F>::cannot_hear(int error_number, TimePoint now) {
+void Instance<F>::receive_failed(int error_number, TimePoint now) {
   monitor_.failed(monitor::kCannotReceive, monitor::Priority::kWarning,
                   "cannot receive: " + os::describe(error_number), now);
 }
@@ -185,23 +185,25 @@ void Instance<F>::expect(const os::PacketSocket::Ahead& ahead) const {
 }
 
 template <Family F>
-void Instance<F>::heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
+void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { monitor_.dropped(reason, packet.sender, now); };
-  const auto parsed = wire::parse_packet<F>(packet.bytes);
+  auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
   const bool is_leaving = traffic == os::Traffic::kOutgoing;
   const bool is_from_here = is_from_this_host(*parsed, packet.sender, is_leaving);
   if (is_from_here && !is_leaving) return drop(kOwnPacket);
   if (is_leaving && is_own_query(*parsed, is_from_here, now)) return;
   if (settings_.require_router_alert && !parsed->router_alert) return drop(kNoRouterAlert);
-  monitor_.received(*parsed, packet.sender, is_from_here);
-  std::visit([&](const auto& message) { hear(*parsed, message, now); }, parsed->message);
-  if (link_.up) monitor_.taken_in(*parsed, querier_, settings_, now);
+  const Received received{std::move(*parsed), packet.sender, is_from_here};
+  auto outcome = std::visit([&](const auto& message) { return process(received, message, now); },
+                            received.packet.message);
+  outcome.is_refused = outcome.is_refused || !link_.up;
+  monitor_.received(received, outcome, querier_, settings_, now);
 }
 
-/// Hosts may share our MAC address (ipvlan): the IP address decides as well (RFC 9776 §4.2.14,
-/// §6.6.2). Unspecified, it is this host's where the packet leaves, before it has an address; and
-/// of what arrives, that of the queries that a proxy sends.
+/// Compares MAC and IP address, since other hosts may share our MAC address (ipvlan; RFC 9776
+/// §4.2.14, §6.6.2). An unspecified source is this host's in an outgoing packet, and in a received
+/// query if we query as a proxy.
 template <Family F>
 bool Instance<F>::is_from_this_host(const wire::Packet<F>& packet, const MacAddress& sender,
                                     bool is_leaving) const {
@@ -213,16 +215,15 @@ bool Instance<F>::is_from_this_host(const wire::Packet<F>& packet, const MacAddr
   return interface_->has(packet.source);
 }
 
-/// Whether what leaves is a query of ours, or another program's from our own address: no election
-/// is between those two, so that is a fault. Specific queries from our address mean nothing to the
-/// core, whose ever they are.
+/// Whether an outgoing packet is our query, or one of another program from our address. The latter
+/// is a fault, since the election cannot decide between equal addresses. The core needs neither.
 template <Family F>
 bool Instance<F>::is_own_query(const wire::Packet<F>& packet, bool is_from_here, TimePoint now) {
   const auto* query = std::get_if<Query<F>>(&packet.message);
   if (query == nullptr) return false;
   if (query->is_general() && copies_.take(packet.source, now)) return true;
   if (!is_from_here || packet.source.is_unspecified() || packet.source != link_.self) return false;
-  // Of another igmp-querier the claim has told.
+  // The lock has reported another igmp-querier already.
   if (query->is_general() && !monitor_.persists(monitor::kServedTwice)) {
     monitor_.failed(monitor::kAskedBeside, monitor::Priority::kError,
                     "another querier on this machine asks from our address " +
@@ -233,40 +234,57 @@ bool Instance<F>::is_own_query(const wire::Packet<F>& packet, bool is_from_here,
 }
 
 template <Family F>
-void Instance<F>::hear(const wire::Packet<F>& packet, const Query<F>& query, TimePoint now) {
+monitor::Outcome Instance<F>::process(const Received& received, const Query<F>& query,
+                                      TimePoint now) {
+  const auto& packet = received.packet;
   const auto before = querier_.querier();
-  step(core::QueryHeard<F>{packet.source, packet.destination, query}, now);
-  // Another querier than before may ask now, without a change of our role.
+  const bool is_refused =
+      step(core::QueryHeard<F>{packet.source, packet.destination, query}, now, received.sender);
+  // The elected querier may have changed without a change of our role.
   if (querier_.querier() != before) environment_.role_changed();
+  return {.is_refused = is_refused};
 }
 
 template <Family F>
-void Instance<F>::hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now) {
-  step(core::ReportHeard<F>{packet.source, report}, now);
+monitor::Outcome Instance<F>::process(const Received& received, const Report<F>& report,
+                                      TimePoint now) {
+  return {.is_refused =
+              step(core::ReportHeard<F>{received.packet.source, report}, now, received.sender)};
 }
 
 template <Family F>
-void Instance<F>::hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now) {
-  step(core::LeaveHeard<F>{packet.source, leave}, now);
+monitor::Outcome Instance<F>::process(const Received& received, const Leave<F>& leave,
+                                      TimePoint now) {
+  return {.is_refused =
+              step(core::LeaveHeard<F>{received.packet.source, leave}, now, received.sender)};
 }
 
-/// What comes before a lie is taken for true (IGMP-R-11).
+/// Records before a malformed one still apply (IGMP-R-11).
 template <Family F>
-void Instance<F>::hear(const wire::Packet<F>& packet, const RecordReport<F>& report,
-                       TimePoint now) {
+monitor::Outcome Instance<F>::process(const Received& received, const RecordReport<F>& report,
+                                      TimePoint now) {
   wire::RecordReader<F> records{report};
+  bool is_refused = false;
   while (const auto record = records.next()) {
-    step(core::RecordHeard<F>{packet.source, *record}, now);
+    const core::RecordHeard<F> event{received.packet.source, *record};
+    is_refused = step(event, now, received.sender) || is_refused;
   }
-  if (const auto fault = records.fault())
-    monitor_.dropped(to_string(*fault), monitor_.sender(), now);
+  if (const auto fault = records.fault()) {
+    monitor_.dropped(to_string(*fault), received.sender, now);
+  }
+  return {is_refused, records.has_current_state(), records.is_leave()};
 }
 
+/// Returns whether the core refused the message that the event is made of.
 template <Family F>
-void Instance<F>::step(const core::Event<F>& event, TimePoint now) {
+bool Instance<F>::step(const core::Event<F>& event, TimePoint now, const MacAddress& sender) {
+  bool is_refused = false;
   for (const auto& action : querier_.step(event, now)) {
-    std::visit([&](const auto& a) { perform(a, now); }, action);
+    std::visit([&](const auto& a) { perform(a, sender, now); }, action);
+    const auto* noticed = std::get_if<core::Noticed<F>>(&action);
+    is_refused = is_refused || (noticed != nullptr && core::refuses_message(noticed->notice));
   }
+  return is_refused;
 }
 
 template <Family F>
@@ -277,19 +295,21 @@ void Instance<F>::announce_deadline() {
 }
 
 template <Family F>
-void Instance<F>::perform(const core::SendQuery<F>& send, TimePoint now) {
+void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
   if (const auto sent = transmit(send, now); !sent) {
     monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
                     "cannot send a query: " + os::describe(sent.error()) + "; trying again", now);
-    return step(core::QueryFailed<F>{send.query}, now);
+    step(core::QueryFailed<F>{send.query}, now);
+    return;
   }
   monitor_.performed(send, querier_, now);
   lock_interface(now);
 }
 
-/// The kernel of this host must hear the query as well, or its programs would never answer. MLD it
-/// takes with hop limit 1 only: what it is to hear leaves through it too. IGMP it takes with TTL 0,
-/// which stays here; but only from a group that the host is in, which all-nodes always is.
+/// Sends the query to the link and to this host's own kernel, whose programs would not answer
+/// otherwise. MLD is accepted with hop limit 1 only, so one packet through the host socket serves
+/// both. IGMP is accepted with TTL 0, which stays on the host, and only for a group that the host
+/// has joined, as it has all-nodes.
 template <Family F>
 Result<Ok, int> Instance<F>::transmit(const core::SendQuery<F>& send, TimePoint now) {
   using wire::Reach;
@@ -319,8 +339,9 @@ void Instance<F>::host_unreachable(int error, TimePoint now) {
 }
 
 template <Family F>
-void Instance<F>::perform(const core::RoleChanged<F>& changed, TimePoint now) {
-  monitor_.performed(changed, to_string(find_wait_reason()), now);
+void Instance<F>::perform(const core::RoleChanged<F>& changed, const MacAddress& sender,
+                          TimePoint now) {
+  monitor_.performed(changed, to_string(find_wait_reason()), sender, now);
   environment_.role_changed();
 }
 

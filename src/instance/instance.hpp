@@ -21,15 +21,15 @@
 
 namespace mcq::instance {
 
-/// The querier of one link and family with its sockets: packets and interface changes become events
-/// of the core, and its actions become packets. An LinkMonitor tells of them.
+/// The querier of one link and family with its sockets. Turns packets and interface changes into
+/// events of the core, and its actions into packets; a LinkMonitor counts and publishes both.
 template <Family F>
 class Instance final : private PacketHandler {
  public:
-  /// What the instances of a process share.
+  /// Shared by the instances of a process.
   struct Environment {
     boost::asio::io_context& io;
-    os::HostSocket<F>* host;  ///< null when the kernel has no such family
+    os::HostSocket<F>* host;  ///< null if the kernel lacks the family
     monitor::EventPublisher& publisher;
     ReceiverPool<F>& receivers;
     std::function<void(TimePoint before, TimePoint after)> deadline_changed;
@@ -42,14 +42,15 @@ class Instance final : private PacketHandler {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  /// Tells what has become of the interface; null when there is none of that name.
+  /// Takes the present state of the interface; null when none has the name.
   void interface_changed(const os::Interface* interface, TimePoint now);
-  /// Notifications were lost: it may be another interface of the same name and index.
+  /// Call after notifications were lost: the interface may have been replaced by one of the same
+  /// name and index.
   void renew_receiver() {
     if (receiver_) receiver_->renew(received_index_);
   }
   void reload(const core::Settings<F>& settings, TimePoint now);
-  /// Does what is due.
+  /// Runs what is due. Call at deadline(); calling early changes nothing.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
@@ -57,20 +58,20 @@ class Instance final : private PacketHandler {
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
 
-  /// What status tells.
+  // For the API.
   const std::string& interface_name() const { return interface_name_; }
   const std::optional<os::Interface>& interface() const { return interface_; }
   const core::Link<F>& link() const { return link_; }
   const core::Settings<F>& settings() const { return settings_; }
   const core::Querier<F>& querier() const { return querier_; }
   const monitor::LinkMonitor<F>& monitor() const { return monitor_; }
-  /// What it lacks while it waits.
+  /// The reason while the role is kWaiting; kNone otherwise.
   WaitReason wait_reason() const { return wait_reason_; }
   /// "eth0", "eth0 (MLD)"
   const std::string& name() const { return monitor_.name(); }
   /// "eth0: querier (192.168.1.10)", "eth0 (MLD): waiting for link"
   std::string summary() const;
-  /// What was dropped and what failed, by reason; empty when nothing.
+  /// Counts of drops and faults by reason, in one line; empty when there are none.
   std::string fault_counts() const;
 
  private:
@@ -84,26 +85,30 @@ class Instance final : private PacketHandler {
   WaitReason find_wait_reason() const;
 
   void expect(const os::PacketSocket::Ahead& ahead) const override;
-  void heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
-  void shed(os::Traffic traffic, std::size_t packets, TimePoint now) override;
-  void cannot_hear(int error_number, TimePoint now) override;
-  void turn_over() override { announce_deadline(); }
+  void received(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
+  void lost(os::Traffic traffic, std::size_t packets, TimePoint now) override;
+  void receive_failed(int error_number, TimePoint now) override;
+  void batch_done() override { announce_deadline(); }
 
   bool is_from_this_host(const wire::Packet<F>& packet, const MacAddress& sender,
                          bool is_leaving) const;
   bool is_own_query(const wire::Packet<F>& packet, bool is_from_here, TimePoint now);
 
-  void hear(const wire::Packet<F>& packet, const Query<F>& query, TimePoint now);
-  void hear(const wire::Packet<F>& packet, const Report<F>& report, TimePoint now);
-  void hear(const wire::Packet<F>& packet, const Leave<F>& leave, TimePoint now);
-  void hear(const wire::Packet<F>& packet, const RecordReport<F>& report, TimePoint now);
-  void step(const core::Event<F>& event, TimePoint now);
+  using Received = monitor::Received<F>;
+  monitor::Outcome process(const Received& received, const Query<F>& query, TimePoint now);
+  monitor::Outcome process(const Received& received, const Report<F>& report, TimePoint now);
+  monitor::Outcome process(const Received& received, const Leave<F>& leave, TimePoint now);
+  monitor::Outcome process(const Received& received, const RecordReport<F>& report, TimePoint now);
+  bool step(const core::Event<F>& event, TimePoint now, const MacAddress& sender = {});
   void announce_deadline();
-  void perform(const core::SendQuery<F>& send, TimePoint now);
-  void perform(const core::RoleChanged<F>& changed, TimePoint now);
-  /// All others are done when they are told.
+  void perform(const core::SendQuery<F>& send, const MacAddress& sender, TimePoint now);
+  void perform(const core::RoleChanged<F>& changed, const MacAddress& sender, TimePoint now);
+  void perform(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now) {
+    monitor_.performed(noticed, sender, now);
+  }
+  /// The remaining actions only notify.
   template <class Action>
-  void perform(const Action& action, TimePoint now) {
+  void perform(const Action& action, const MacAddress&, TimePoint now) {
     monitor_.performed(action, querier_, now);
   }
   Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
@@ -116,8 +121,8 @@ class Instance final : private PacketHandler {
   monitor::LinkMonitor<F> monitor_;
 
   std::optional<os::Interface> interface_;
-  std::shared_ptr<PacketReceiver<F>> receiver_;  ///< null while the link cannot be heard
-  int received_index_ = 0;                       ///< whose ears they are
+  std::shared_ptr<PacketReceiver<F>> receiver_;  ///< null while it cannot be opened
+  int received_index_ = 0;                       ///< interface index given to receiver_
   std::optional<os::InterfaceLock> lock_;        ///< against other processes
   OwnCopies<F> copies_;
   TimePoint reopen_at_ = kNever;

@@ -10,8 +10,8 @@
 namespace mcq::instance {
 namespace {
 
-// After so many packets, or so long, timers and other links get their turn. Some packets cost a
-// thousand times what others do; the clock is read once for several.
+// Bounds of a turn, after which timers and other links run. The duration counts as well because
+// some packets cost a thousand times more than others; the clock is read once for several packets.
 constexpr std::size_t kPacketsPerTurn = 256, kPacketsPerLook = 8;
 constexpr Duration kLongestTurn = 20ms;
 constexpr std::size_t kLongestPacket = 65536;
@@ -42,83 +42,84 @@ PacketReceiver<F>::PacketReceiver(boost::asio::io_context& io, os::PacketSocket 
       reports_(std::move(reports), os::Traffic::kReports, io, *this),
       outgoing_(std::move(outgoing), os::Traffic::kOutgoing, io, *this) {}
 
-/// One socket's membership has the interface hand up all multicast, to all of them.
+/// The membership of one socket makes the interface pass all multicast to all three.
 template <Family F>
 Result<Ok> PacketReceiver<F>::add(int interface_index, PacketHandler& handler) {
   if (auto joined = reports_.socket.join(interface_index); !joined) return joined;
-  heard_[interface_index] = {.handler = &handler, .joins = 1};
+  links_[interface_index] = {.handler = &handler, .joins = 1};
   return Ok{};
 }
 
 template <Family F>
 void PacketReceiver<F>::remove(int interface_index) {
-  for (int joins = heard_[interface_index].joins; joins > 0; --joins) {
+  for (int joins = links_[interface_index].joins; joins > 0; --joins) {
     reports_.socket.leave(interface_index);
   }
-  heard_.erase(interface_index);
+  links_.erase(interface_index);
   last_ = nullptr;
 }
 
 template <Family F>
 void PacketReceiver<F>::renew(int interface_index) {
-  if (reports_.socket.join(interface_index)) ++heard_[interface_index].joins;
+  if (reports_.socket.join(interface_index)) ++links_[interface_index].joins;
 }
 
-/// Queries come first: who answers one has heard it before.
+/// Reads queries first: a report that answers one follows it.
 template <Family F>
-CoalescingReader::Found PacketReceiver<F>::read(Channel& ear) {
+CoalescingReader::Found PacketReceiver<F>::read(Channel& channel) {
   const auto now = os::now();
-  if (&ear != &queries_) take(queries_, now);
-  const auto found = take(ear, now);
-  if (last_ != nullptr) last_->turn_over();
+  if (&channel != &queries_) take(queries_, now);
+  const auto found = take(channel, now);
+  if (last_ != nullptr) last_->batch_done();
   return found;
 }
 
-/// Takes in what has come, up to a bound.
+/// Reads up to kPacketsPerTurn packets, for at most about kLongestTurn.
 template <Family F>
-CoalescingReader::Found PacketReceiver<F>::take(Channel& ear, TimePoint now) {
-  static std::array<std::uint8_t, kLongestPacket> buffer;  // touched as far as packets are long
-  const auto much = std::min(kPacketsPerTurn, ear.socket.capacity() / 8);
+CoalescingReader::Found PacketReceiver<F>::take(Channel& channel, TimePoint now) {
+  static std::array<std::uint8_t, kLongestPacket>
+      buffer;  // pages beyond the longest packet stay untouched
+  const auto much = std::min(kPacketsPerTurn, channel.socket.capacity() / 8);
   std::size_t taken = 0;
   bool is_late = false;
   for (; taken < kPacketsPerTurn && !is_late; ++taken) {
     is_late = taken % kPacketsPerLook == kPacketsPerLook - 1 && os::now() - now >= kLongestTurn;
-    const auto packet = ear.socket.receive(buffer);
+    const auto packet = channel.socket.receive(buffer);
     if (packet) {
-      auto* const told = handler(packet->interface_index);
-      if (told == nullptr) continue;
-      told->expect(ear.socket.ahead());
-      told->heard(*packet, ear.traffic, now);
+      auto* const target = handler(packet->interface_index);
+      if (target == nullptr) continue;
+      target->expect(channel.socket.ahead());
+      target->received(*packet, channel.traffic, now);
       continue;
     }
-    // ENETDOWN comes once when the link goes down, of which the watcher tells.
+    // ENETDOWN is returned once when the link goes down, which InterfaceWatcher reports.
     const bool is_news = packet.error() != EAGAIN && packet.error() != ENETDOWN;
-    if (auto* const told = anybody(); told != nullptr && is_news) {
-      told->cannot_hear(packet.error(), now);
+    if (auto* const target = default_handler(); target != nullptr && is_news) {
+      target->receive_failed(packet.error(), now);
     }
     break;
   }
-  const auto lost = ear.socket.take_lost();
-  if (auto* const told = anybody(); told != nullptr && lost > 0) {
-    told->shed(ear.traffic, lost, now);
+  const auto lost = channel.socket.take_lost();
+  if (auto* const target = default_handler(); target != nullptr && lost > 0) {
+    target->lost(channel.traffic, lost, now);
   }
   return is_late || taken >= much ? CoalescingReader::Found::kMuch : CoalescingReader::Found::kAll;
 }
 
-/// Who is told of what the kernel does not ascribe to a link: best the one that was heard last.
+/// Handler for errors the kernel does not attribute to a link: the most recently active one.
 template <Family F>
-PacketHandler* PacketReceiver<F>::anybody() const {
-  if (last_ != nullptr || heard_.empty()) return last_;
-  return heard_.begin()->second.handler;
+PacketHandler* PacketReceiver<F>::default_handler() const {
+  if (last_ != nullptr || links_.empty()) return last_;
+  return links_.begin()->second.handler;
 }
 
-/// Most packets come from the link that the last one came from.
+/// Looks at the last handler first: most packets come from the same link as the one before.
 template <Family F>
 PacketHandler* PacketReceiver<F>::handler(int interface_index) {
   if (last_ != nullptr && last_index_ == interface_index) return last_;
-  const auto found = heard_.find(interface_index);
-  if (found == heard_.end()) return nullptr;
-  if (last_ != nullptr) last_->turn_over();
+  const auto found = links_.find(interface_index);
+  if (found == links_.end()) return nullptr;
+  if (last_ != nullptr) last_->batch_done();
   last_index_ = interface_index;
   last_ = found->second.handler;
   return last_;

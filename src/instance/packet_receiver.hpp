@@ -11,25 +11,25 @@
 
 namespace mcq::instance {
 
-/// Who is told what was heard on a link.
+/// Processes the packets received on a link.
 class PacketHandler {
  public:
-  /// What will most likely be heard after a few other packets.
+  /// Prefetches state for packets that are likely to be received soon.
   virtual void expect(const os::PacketSocket::Ahead& ahead) const = 0;
-  virtual void heard(const os::Packet& packet, os::Traffic traffic, TimePoint now) = 0;
-  /// The kernel had no room for so many packets. Where links share ears, it may have been another
-  /// link's.
-  virtual void shed(os::Traffic traffic, std::size_t packets, TimePoint now) = 0;
-  virtual void cannot_hear(int error_number, TimePoint now) = 0;
-  /// What was heard is all there is for now.
-  virtual void turn_over() = 0;
+  virtual void received(const os::Packet& packet, os::Traffic traffic, TimePoint now) = 0;
+  /// `packets` were lost because a socket buffer was full. Where links share a receiver they may
+  /// have been another link's.
+  virtual void lost(os::Traffic traffic, std::size_t packets, TimePoint now) = 0;
+  virtual void receive_failed(int error_number, TimePoint now) = 0;
+  /// Called after a batch, when no more packets are pending.
+  virtual void batch_done() = 0;
 
  protected:
   ~PacketHandler() = default;
 };
 
-/// The sockets that hear one link, or many. Queries, reports and what leaves this host have a
-/// buffer each: no flood of one kind keeps another out.
+/// Receives the packets of one link, or of many. Queries, reports and outgoing packets have a
+/// socket each, so that a flood of one kind does not displace the others.
 template <Family F>
 class PacketReceiver {
  public:
@@ -39,54 +39,54 @@ class PacketReceiver {
   PacketReceiver(boost::asio::io_context& io, os::PacketSocket queries, os::PacketSocket reports,
                  os::PacketSocket outgoing);
 
-  /// Tells `listener` what is heard on a link, until remove().
+  /// Passes the packets of a link to `handler`, which must live until remove(). One handler a link.
   Result<Ok> add(int interface_index, PacketHandler& handler);
   void remove(int interface_index);
-  /// The interface may be another than before, although it looks the same: joins it again. One that
-  /// is the same is not touched by that.
+  /// Joins the interface again, which may have been replaced by one of the same name and index.
   void renew(int interface_index);
   bool is_attached(int interface_index) const {
     return reports_.socket.is_attached(interface_index);
   }
-  /// The one to send through: whatever query it receives, another program has sent.
+  /// Socket to send through. It does not receive what it sends, so each query that it receives was
+  /// sent by another program.
   os::PacketSocket& socket() { return outgoing_.socket; }
 
  private:
   struct Channel {
-    Channel(os::PacketSocket opened, os::Traffic traffic_heard, boost::asio::io_context& io,
+    Channel(os::PacketSocket opened, os::Traffic of, boost::asio::io_context& io,
             PacketReceiver& receiver)
         : socket(std::move(opened)),
-          traffic(traffic_heard),
+          traffic(of),
           reader(io, socket.fd(), [this, &receiver] { return receiver.read(*this); }) {}
     os::PacketSocket socket;
     os::Traffic traffic;
     CoalescingReader reader;
   };
-  CoalescingReader::Found read(Channel& ear);
-  CoalescingReader::Found take(Channel& ear, TimePoint now);
+  CoalescingReader::Found read(Channel& channel);
+  CoalescingReader::Found take(Channel& channel, TimePoint now);
   PacketHandler* handler(int interface_index);
-  PacketHandler* anybody() const;
+  PacketHandler* default_handler() const;
 
-  struct Heard {
+  struct Link {
     PacketHandler* handler = nullptr;
-    int joins = 0;  ///< each of which is to be left
+    int joins = 0;  ///< memberships to drop at remove()
   };
-  std::map<int, Heard> heard_;  ///< by the index of the interface
-  int last_index_ = 0;          ///< whose packet came last
+  std::map<int, Link> links_;  ///< by interface index
+  int last_index_ = 0;         ///< of the last packet
   PacketHandler* last_ = nullptr;
   Channel queries_, reports_, outgoing_;
 };
 
-/// The ears of a process. Each of the first few links has its own, and the kernel's other packets
-/// cost nothing. A socket costs memory, and it takes the kernel some ten milliseconds to close one:
-/// all further links share theirs.
+/// The receivers of a process. The first kLinksWithOwnReceiver links have one each, so that packets
+/// of other links cost nothing. All further links share one, since a socket costs memory, and some
+/// ten milliseconds to close.
 template <Family F>
 class ReceiverPool {
  public:
   static constexpr std::size_t kLinksWithOwnReceiver = 16;
 
   explicit ReceiverPool(boost::asio::io_context& io) : io_(io) {}
-  /// PacketReceiver that hear a link, once the listener is added.
+  /// Returns the receiver for a link; add() makes it receive.
   Result<std::shared_ptr<PacketReceiver<F>>> receiver_for(int interface_index);
 
  private:

@@ -6,22 +6,21 @@
 
 namespace mcq::monitor {
 
-/// Tells what happens, in the same words, to the log and to those who follow the events.
+/// Publishes events, with the same text, to the log and to the event stream.
 class EventPublisher {
  public:
   explicit EventPublisher(http::EventStream& events) : events_(events) {}
 
-  void tell(const EventRecord& record) {
+  void publish(const EventRecord& record) {
     log(record);
-    // Details are many: kept for nobody, they would push out what matters.
+    // Details are frequent: kept without a follower, they would displace other events.
     const bool is_detail = record.priority == Priority::kDebug;
     if (is_detail && !events_.wants_details()) return;
     events_.push(to_string(record.kind), to_json(record, events_.next_id()), is_detail);
   }
 
-  /// Whether anybody wants to know of happenings of priority kDebug, which are not worth making
-  /// otherwise.
-  bool tells_details() const { return events_.wants_details() || logs_details(); }
+  /// Whether events of priority kDebug have a reader; if not, callers should not make them.
+  bool wants_details() const { return events_.wants_details() || logs_details(); }
 
  private:
   http::EventStream& events_;

@@ -15,7 +15,7 @@ enum class Priority : std::uint8_t { kError = 3, kWarning = 4, kInfo = 6, kDebug
 
 enum class EventKind : std::uint8_t {
   kRoleChanged,
-  kQuerierChanged,  ///< another one is elected than before, and our role is as it was
+  kQuerierChanged,  ///< another querier is elected, without a change of our role
   kWaiting,         ///< for the interface, its link, an address
   kAddressChanged,  ///< ours
   kBurstBegan,
@@ -24,10 +24,10 @@ enum class EventKind : std::uint8_t {
   kSourceRemoved,
   kHostJoined,
   kHostLeft,
-  kHostSeen,  ///< a host has reported for the first time
-  kDropped,   ///< a packet, or a part of it, was ignored
-  kNoticed,   ///< something is wrong with what was heard
-  kFailed,    ///< we could not do what we should
+  kHostSeen,  ///< first report of a host
+  kDropped,   ///< a packet or a part of it was ignored
+  kNoticed,   ///< a received packet shows something wrong
+  kFailed,    ///< an operation of ours failed
   kNoLongerServed,
   kReloaded,
 };
@@ -39,16 +39,16 @@ inline constexpr std::array<std::string_view, 16> kEventKinds{
     "host-joined",  "host-left",       "host-seen",        "dropped",
     "noticed",      "failed",          "no-longer-served", "reloaded"};
 
-/// Something worth telling: a line of the log, an entry of the journal, an event of the API.
+/// An event: a line of the log, an entry of the journal, an Event of the API.
 struct EventRecord {
   EventKind kind{};
   Priority priority = Priority::kInfo;
-  std::string message;       ///< for people, all of it
-  std::string interface {};  ///< empty when it concerns them all
+  std::string message;       ///< the whole event as a sentence
+  std::string interface {};  ///< empty for all interfaces
   std::string_view family{};
-  /// What the message is about, by the names of the API's Event.
+  /// Further members of the API's Event: name and value.
   std::vector<std::pair<std::string_view, std::string>> details{};
-  std::optional<std::uint64_t> count{};  ///< how often so far
+  std::optional<std::uint64_t> count{};  ///< occurrences so far
 };
 
 std::string_view to_string(EventKind kind);

@@ -8,8 +8,9 @@
 
 namespace mcq::monitor {
 
-/// Counts what goes wrong by reason, and says when to tell: at once, then after gaps that double
-/// from a minute to an hour for as long as it goes on. Whoever floods us cannot flood the log.
+/// Counts drops and faults by reason, and limits how often they are logged: at once, then after
+/// gaps that double from a minute to an hour while they continue. A flood of packets does not flood
+/// the log.
 class FaultCounters {
  public:
   static constexpr Duration kShortestGap = 1min;
@@ -23,10 +24,10 @@ class FaultCounters {
     Duration gap = kShortestGap;
   };
 
-  /// Counts so many more; true when it should be logged. Reasons are string literals.
+  /// Adds `times`; returns whether to log it. `reason` must be a string literal.
   bool count(std::string_view reason, TimePoint now, std::uint64_t times = 1);
 
-  /// Whether it has happened within the last ten minutes.
+  /// Whether it was counted within kRecent.
   bool is_recent(std::string_view reason, TimePoint now) const {
     const auto found = entries_.find(reason);
     return found != entries_.end() && now - found->second.last_seen < kRecent;

@@ -15,9 +15,9 @@
 namespace mcq::monitor {
 namespace {
 
-/// Whether anybody is at fault. Other messages than those we know belong to other protocols, and a
-/// host that has no address yet reports from none.
-bool is_worth_telling(std::string_view reason) {
+/// Whether a drop points to a fault. Unknown message types belong to other protocols, and a host
+/// without an address reports from the unspecified one.
+bool is_fault(std::string_view reason) {
   return reason != to_string(wire::ParseError::kUnhandledType) &&
          reason != to_string(wire::ParseError::kUnspecifiedSource);
 }
@@ -28,12 +28,12 @@ std::uint64_t& of_version(typename Statistics<F>::PerVersion& counters,
   return counters.at(static_cast<std::size_t>(version) - 1);
 }
 
-/// " (12 so far)", where lines were left out since the last one.
+/// " (12 so far)"; empty for the first occurrence.
 std::string so_far(std::uint64_t count) {
   return count > 1 ? " (" + std::to_string(count) + " so far)" : "";
 }
 
-constexpr Duration kSecond = 1s;  ///< in which a storm is counted
+constexpr Duration kSecond = 1s;  ///< interval of the count of a storm
 constexpr Duration kRivalForgotten = 10min;
 
 }  // namespace
@@ -60,36 +60,32 @@ EventRecord LinkMonitor<F>::record(EventKind kind, Priority priority,
           .family = F::kFamilyName};
 }
 
-/// Tells it, unless its kind has been told too often of late: others decide how often some of it
-/// happens. False when it was left out.
+/// Publishes a record within the rate limit of its kind, since others decide how often some kinds
+/// occur. Returns false if it was left out.
 template <Family F>
-bool LinkMonitor<F>::announce(EventRecord record, TimePoint now) {
+bool LinkMonitor<F>::publish(EventRecord record, TimePoint now) {
   auto& limit = limits_[record.kind];
   if (!limit.allows(now)) return false;
   if (const auto left_out = limit.take_held_back(); left_out > 0) {
     record.message += fmt::format(" ({} like this were left out)", left_out);
   }
-  publisher_.tell(record);
+  publisher_.publish(record);
   return true;
 }
 
-/// Tells what was counted.
+/// Publishes a record of what was counted.
 template <Family F>
-void LinkMonitor<F>::tell(const FaultCounters& fault_counts, std::string_view reason,
-                          EventRecord record) {
+void LinkMonitor<F>::publish_counted(const FaultCounters& fault_counts, std::string_view reason,
+                                     EventRecord record) {
   const auto count = fault_counts.entries().at(reason).count;
   record.message += so_far(count);
   record.details.emplace_back("reason", reason);
   record.count = count;
-  publisher_.tell(record);
+  publisher_.publish(record);
 }
 
 template <Family F>
-void LinkMonitor<F>::received(const wire::Packet<F>& packet, const MacAddress& sender,
-                              bool is_own) {
-  is_own_ = is_own;
-  sender_ = sender;
-  is_refused_ = false;
+void LinkMonitor<F>::count(const Message<F>& message) {
   struct Count {
     Statistics<F>& statistics;
     void operator()(const Query<F>& q) { ++of_version<F>(statistics.queries, q.version); }
@@ -97,53 +93,68 @@ void LinkMonitor<F>::received(const wire::Packet<F>& packet, const MacAddress& s
     void operator()(const Leave<F>&) { ++statistics.leaves; }
     void operator()(const RecordReport<F>&) { ++of_version<F>(statistics.reports, F::kNewest); }
   };
-  std::visit(Count{statistics_}, packet.message);
+  std::visit(Count{statistics_}, message);
+}
+
+template <Family F>
+void LinkMonitor<F>::received(const Received<F>& received, const Outcome& outcome,
+                              const Querier& querier, const core::Settings<F>& settings,
+                              TimePoint now) {
+  count(received.packet.message);
+  const auto* query = std::get_if<Query<F>>(&received.packet.message);
+  if (query != nullptr) watch_for_storm(received, now);
+  if (outcome.is_refused) return;
+  if (query != nullptr) {
+    if (query->is_general()) received_general_query(received, *query, querier, now);
+  } else if (settings.explicit_tracking) {
+    received_report(received, outcome, querier, now);
+  }
 }
 
 template <Family F>
 void LinkMonitor<F>::dropped(std::string_view reason, const MacAddress& sender, TimePoint now) {
-  if (!drops_.count(reason, now) || !is_worth_telling(reason)) return;
-  auto told = record(EventKind::kDropped, Priority::kWarning,
+  if (!drops_.count(reason, now) || !is_fault(reason)) return;
+  auto made = record(EventKind::kDropped, Priority::kWarning,
                      fmt::format("ignored a packet from {}: {}", to_string(sender), reason));
-  told.details.emplace_back("mac-address", to_string(sender));
-  tell(drops_, reason, std::move(told));
+  made.details.emplace_back("mac-address", to_string(sender));
+  publish_counted(drops_, reason, std::move(made));
 }
 
 template <Family F>
-void LinkMonitor<F>::shed(std::string_view reason, std::size_t packets, TimePoint now) {
+void LinkMonitor<F>::lost(std::string_view reason, std::size_t packets, TimePoint now) {
   if (!drops_.count(reason, now, packets)) return;
-  tell(drops_, reason,
-       record(EventKind::kDropped, Priority::kWarning,
-              fmt::format("packets came faster than they could be read: {}", reason)));
+  publish_counted(drops_, reason,
+                  record(EventKind::kDropped, Priority::kWarning,
+                         fmt::format("packets came faster than they could be read: {}", reason)));
 }
 
 template <Family F>
 void LinkMonitor<F>::failed(std::string_view reason, Priority priority, const std::string& what,
                             TimePoint now) {
   if (!faults_.count(reason, now)) return;
-  tell(faults_, reason, record(EventKind::kFailed, priority, what));
+  publish_counted(faults_, reason, record(EventKind::kFailed, priority, what));
 }
 
 template <Family F>
 void LinkMonitor<F>::waiting(const std::string& reason, TimePoint now) {
-  auto told = record(EventKind::kWaiting, Priority::kInfo, "waiting for " + reason);
-  told.details.emplace_back("reason", reason);
-  announce(std::move(told), now);
+  auto made = record(EventKind::kWaiting, Priority::kInfo, "waiting for " + reason);
+  made.details.emplace_back("reason", reason);
+  publish(std::move(made), now);
 }
 
 template <Family F>
 void LinkMonitor<F>::address_changed(const Address& address, TimePoint now) {
   rival_ = {};
   duplicate_.reset();
-  auto told =
+  auto made =
       record(EventKind::kAddressChanged, Priority::kInfo, "our address is " + to_string(address));
-  told.details.emplace_back("address", to_string(address));
-  announce(std::move(told), now);
+  made.details.emplace_back("address", to_string(address));
+  publish(std::move(made), now);
 }
 
 template <Family F>
 void LinkMonitor<F>::no_longer_served() const {
-  publisher_.tell(record(EventKind::kNoLongerServed, Priority::kInfo, "no longer served"));
+  publisher_.publish(record(EventKind::kNoLongerServed, Priority::kInfo, "no longer served"));
 }
 
 template <Family F>
@@ -163,7 +174,7 @@ void LinkMonitor<F>::performed(const core::SendQuery<F>& sent, const Querier& qu
 
 template <Family F>
 void LinkMonitor<F>::performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
-                               TimePoint now) {
+                               const MacAddress& sender, TimePoint now) {
   using core::Cause;
   using core::Role;
   ++statistics_.role_changes;
@@ -177,72 +188,61 @@ void LinkMonitor<F>::performed(const core::RoleChanged<F>& changed, const std::s
   const bool is_lost = changed.to == Role::kNonQuerier && changed.cause == Cause::kLowerQuerier;
   if (is_lost) {
     ++statistics_.elections_lost;
-    other_ = {.address = changed.querier, .mac = sender_};
+    other_ = {.address = changed.querier, .mac = sender};
   }
   const auto querier = to_string(changed.querier);
-  auto told = record(EventKind::kRoleChanged, Priority::kInfo, explain(changed, waiting_for));
-  told.details = {{"role", std::string{to_string(changed.to)}},
+  auto made = record(EventKind::kRoleChanged, Priority::kInfo, explain(changed, waiting_for));
+  made.details = {{"role", std::string{to_string(changed.to)}},
                   {"reason", std::string{to_string(changed.cause)}}};
-  if (!changed.querier.is_unspecified()) told.details.emplace_back("querier", querier);
-  if (is_lost) told.details.emplace_back("mac-address", to_string(sender_));
-  announce(std::move(told), now);
+  if (!changed.querier.is_unspecified()) made.details.emplace_back("querier", querier);
+  if (is_lost) made.details.emplace_back("mac-address", to_string(sender));
+  publish(std::move(made), now);
 }
 
 template <Family F>
 void LinkMonitor<F>::performed(const core::BurstBegan& burst, const Querier&, TimePoint now) {
   if (burst.queries == 1) return;
-  auto told = record(EventKind::kBurstBegan, Priority::kInfo,
+  auto made = record(EventKind::kBurstBegan, Priority::kInfo,
                      fmt::format("[Startup] Sending {} rapid queries...", burst.queries));
-  told.count = static_cast<std::uint64_t>(burst.queries);
-  announce(std::move(told), now);
+  made.count = static_cast<std::uint64_t>(burst.queries);
+  publish(std::move(made), now);
 }
 
 template <Family F>
-void LinkMonitor<F>::performed(const core::Noticed<F>& noticed, const Querier&, TimePoint now) {
-  is_refused_ = is_refused_ || core::refuses_message(noticed.notice);
+void LinkMonitor<F>::performed(const core::Noticed<F>& noticed, const MacAddress& sender,
+                               TimePoint now) {
   const bool is_drop = core::refuses_part(noticed.notice);
   const auto reason = to_string(noticed.notice);
-  if (noticed.notice == core::Notice::kDuplicateAddress) duplicate_ = sender_;
+  if (noticed.notice == core::Notice::kDuplicateAddress) duplicate_ = sender;
   auto& fault_counts = is_drop ? drops_ : faults_;
   if (!fault_counts.count(reason, now)) return;
   const bool is_ordinary = noticed.notice == core::Notice::kOlderHost ||
                            noticed.notice == core::Notice::kIgnoredQuerier ||
                            noticed.notice == core::Notice::kLongSilence;
-  auto told = record(is_drop ? EventKind::kDropped : EventKind::kNoticed,
-                     is_ordinary ? Priority::kInfo : Priority::kWarning, explain(noticed, sender_));
-  told.details = {{"address", to_string(noticed.from)}, {"mac-address", to_string(sender_)}};
-  tell(fault_counts, reason, std::move(told));
+  auto made = record(is_drop ? EventKind::kDropped : EventKind::kNoticed,
+                     is_ordinary ? Priority::kInfo : Priority::kWarning, explain(noticed, sender));
+  made.details = {{"address", to_string(noticed.from)}, {"mac-address", to_string(sender)}};
+  publish_counted(fault_counts, reason, std::move(made));
 }
 
+/// Counts every query, refused or not: hosts answer them all.
 template <Family F>
-void LinkMonitor<F>::taken_in(const wire::Packet<F>& packet, const Querier& querier,
-                              const core::Settings<F>& settings, TimePoint now) {
-  if (std::holds_alternative<Query<F>>(packet.message)) watch_for_storm(packet.source, now);
-  if (is_refused_) return;
-  if (const auto* query = std::get_if<Query<F>>(&packet.message)) {
-    if (query->is_general()) heard_general_query(packet.source, *query, querier, now);
-    return;
-  }
-  if (settings.explicit_tracking) heard_member(packet, querier, now);
-}
-
-/// Whether they count or not: hosts answer them all.
-template <Family F>
-void LinkMonitor<F>::watch_for_storm(const Address& source, TimePoint now) {
+void LinkMonitor<F>::watch_for_storm(const Received<F>& received, TimePoint now) {
   if (now - second_began_ >= kSecond) {
     second_began_ = now;
     queries_of_the_second_ = 0;
   }
   if (++queries_of_the_second_ <= kStorm) return;
-  complain(kQueryStorm, source, "or others send queries without end: hosts must answer them all",
+  complain(kQueryStorm, received, "or others send queries without end: hosts must answer them all",
            now);
 }
 
-/// The elected querier's counts as ours would. Another one above us that goes on asking has not
-/// heard us, or does not care.
+/// Keeps the elected querier, or a rival: a querier with a higher address that keeps querying,
+/// because it does not receive our queries or does not yield.
 template <Family F>
-void LinkMonitor<F>::heard_general_query(const Address& source, const Query<F>& query,
-                                         const Querier& querier, TimePoint now) {
+void LinkMonitor<F>::received_general_query(const Received<F>& received, const Query<F>& query,
+                                            const Querier& querier, TimePoint now) {
+  const auto& source = received.packet.source;
   const auto role = querier.role();
   const bool is_elected = role == core::Role::kNonQuerier && querier.querier() == source;
   const bool is_rival = role == core::Role::kQuerier && !querier.querier().is_unspecified();
@@ -253,16 +253,16 @@ void LinkMonitor<F>::heard_general_query(const Address& source, const Query<F>& 
   if (heard.address != source) {
     const bool is_news = is_elected && !heard.address.is_unspecified();
     heard = {.address = source};
-    if (is_news) querier_changed(source, now);
+    if (is_news) querier_changed(received, now);
   }
-  // What it sends before it can have heard us is nothing against it.
+  // A query sent before it can have received ours is due.
   const auto asked_at = hosts_.last_query();
   const bool is_undue = is_rival && heard.queries > 0 && asked_at != kNever &&
                         asked_at > heard.last_query &&
                         now - asked_at >= core::HostTable<F>::kTransit;
   if (is_undue) ++heard.undue;
   if (heard.queries > 0) heard.measured_interval = now - heard.last_query;
-  heard.mac = sender_;
+  heard.mac = received.sender;
   heard.version = query.version;
   heard.query_interval = query.query_interval;
   heard.robustness = query.robustness;
@@ -270,7 +270,7 @@ void LinkMonitor<F>::heard_general_query(const Address& source, const Query<F>& 
   ++heard.queries;
   if (is_elected) hosts_.asked(now);
   if (is_undue) {
-    complain(kDoesNotYield, source,
+    complain(kDoesNotYield, received,
              "keeps asking although our address is lower: it does not hear us, or does not yield",
              now);
   }
@@ -278,21 +278,23 @@ void LinkMonitor<F>::heard_general_query(const Address& source, const Query<F>& 
 
 /// Counts a fault of another querier.
 template <Family F>
-void LinkMonitor<F>::complain(std::string_view fault, const Address& querier, const char* what,
+void LinkMonitor<F>::complain(std::string_view fault, const Received<F>& received, const char* what,
                               TimePoint now) {
   if (!faults_.count(fault, now)) return;
-  auto told = record(EventKind::kNoticed, Priority::kWarning,
-                     fmt::format("{} ({}) {}", to_string(querier), to_string(sender_), what));
-  told.details = {{"address", to_string(querier)}, {"mac-address", to_string(sender_)}};
-  tell(faults_, fault, std::move(told));
+  const auto querier = to_string(received.packet.source), mac = to_string(received.sender);
+  auto made = record(EventKind::kNoticed, Priority::kWarning,
+                     fmt::format("{} ({}) {}", querier, mac, what));
+  made.details = {{"address", querier}, {"mac-address", mac}};
+  publish_counted(faults_, fault, std::move(made));
 }
 
 template <Family F>
-void LinkMonitor<F>::querier_changed(const Address& querier, TimePoint now) {
-  auto told = record(EventKind::kQuerierChanged, Priority::kInfo,
-                     "[Election] " + to_string(querier) + " is the querier now.");
-  told.details = {{"querier", to_string(querier)}, {"mac-address", to_string(sender_)}};
-  announce(std::move(told), now);
+void LinkMonitor<F>::querier_changed(const Received<F>& received, TimePoint now) {
+  const auto querier = to_string(received.packet.source);
+  auto made = record(EventKind::kQuerierChanged, Priority::kInfo,
+                     "[Election] " + querier + " is the querier now.");
+  made.details = {{"querier", querier}, {"mac-address", to_string(received.sender)}};
+  publish(std::move(made), now);
 }
 
 template <Family F>

@@ -4,17 +4,16 @@
 #include <variant>
 
 #include "monitor/link_monitor.hpp"
-#include "wire/records.hpp"
 
-// What an observer makes of members: who listens, who answers, who falls silent.
+// The part of LinkMonitor about members: joins, leaves, answers, silence.
 
 namespace mcq::monitor {
 
 template <Family F>
-void LinkMonitor<F>::performed(const core::MembershipChanged<F>& changed, const Querier& querier,
+void LinkMonitor<F>::performed(const core::MembershipChanged<F>& changed, const Querier&,
                                TimePoint now) {
   if (changed.change == core::Change::kGroupRemoved) return group_ended(changed.group, now);
-  if (!publisher_.tells_details()) return;
+  if (!publisher_.wants_details()) return;
   const auto group = to_string(changed.group);
   const auto told = [&](EventKind kind, const std::string& message) {
     auto made = record(kind, Priority::kDebug, message);
@@ -23,14 +22,13 @@ void LinkMonitor<F>::performed(const core::MembershipChanged<F>& changed, const 
   };
   switch (changed.change) {
     case core::Change::kGroupAdded: {
-      const auto* added = querier.groups().find(changed.group);
-      const auto reporter = added == nullptr ? Address{} : added->last_reporter();
+      const auto& reporter = changed.reporter;
       auto joined =
           told(EventKind::kGroupAdded, group + " joined, last reporter " + to_string(reporter));
       if (!reporter.is_unspecified()) {
         joined.details.emplace_back("host-address", to_string(reporter));
       }
-      return publisher_.tell(joined);
+      return publisher_.publish(joined);
     }
     case core::Change::kGroupRemoved:
       return;
@@ -38,13 +36,13 @@ void LinkMonitor<F>::performed(const core::MembershipChanged<F>& changed, const 
       const auto source = to_string(changed.source);
       auto left = told(EventKind::kSourceRemoved, group + " left its source " + source);
       left.details.emplace_back("source-address", source);
-      return publisher_.tell(left);
+      return publisher_.publish(left);
     }
   }
 }
 
-/// Counts only members that we have asked since. While another asks, a switch sends reports there;
-/// while we were suspended, nobody asked.
+/// Counts only members that we have queried since their last report. While another querier is
+/// elected, switches forward reports to it; while this system was suspended, nobody queried.
 template <Family F>
 void LinkMonitor<F>::performed(const core::MemberLost<F>& lost, const Querier& querier,
                                TimePoint now) {
@@ -56,7 +54,7 @@ void LinkMonitor<F>::performed(const core::MemberLost<F>& lost, const Querier& q
 template <Family F>
 void LinkMonitor<F>::group_ended(const Address& group, TimePoint now) {
   const auto members = std::exchange(lost_members_, 0U);
-  if (members == 0 && !publisher_.tells_details()) return;
+  if (members == 0 && !publisher_.wants_details()) return;
   const auto address = to_string(group);
   auto ended = record(EventKind::kGroupRemoved, Priority::kInfo, address);
   ended.details.emplace_back("group-address", address);
@@ -67,18 +65,18 @@ void LinkMonitor<F>::group_ended(const Address& group, TimePoint now) {
         fmt::format(" ended without a leave: {} reported it last, {} s ago", host, ago.count());
     if (members > 1) ended.message += fmt::format(", of {} hosts", members);
     ended.details.emplace_back("host-address", host);
-    if (announce(ended, now)) return;
+    if (publish(ended, now)) return;
   } else {
     ended.message += " left";
   }
-  if (!publisher_.tells_details()) return;
+  if (!publisher_.wants_details()) return;
   ended.priority = Priority::kDebug;
-  publisher_.tell(ended);
+  publisher_.publish(ended);
 }
 
 template <Family F>
 void LinkMonitor<F>::performed(const core::HostChanged<F>& changed, const Querier&, TimePoint) {
-  if (!publisher_.tells_details()) return;
+  if (!publisher_.wants_details()) return;
   const auto group = to_string(changed.group), host = to_string(changed.host);
   auto told = changed.listens
                   ? record(EventKind::kHostJoined, Priority::kDebug,
@@ -86,7 +84,7 @@ void LinkMonitor<F>::performed(const core::HostChanged<F>& changed, const Querie
                   : record(EventKind::kHostLeft, Priority::kDebug,
                            group + " no longer reported by " + host + ", but by others");
   told.details = {{"group-address", group}, {"host-address", host}};
-  publisher_.tell(told);
+  publisher_.publish(told);
 }
 
 /// Whether a report that came in time answers the last General Query. A join does not. An answer
@@ -94,47 +92,49 @@ void LinkMonitor<F>::performed(const core::HostChanged<F>& changed, const Querie
 /// cannot say so, is of a group that was known before that query. Where groups are not kept, as in
 /// 224.0.0.0/24, the host was known before it.
 template <Family F>
-bool LinkMonitor<F>::is_answer(const wire::Packet<F>& packet, const Querier& querier) const {
-  if (const auto* records = std::get_if<RecordReport<F>>(&packet.message)) {
-    return wire::has_current_state(*records);
-  }
-  const auto* group = querier.groups().find(std::get<Report<F>>(packet.message).group);
-  const auto since = group != nullptr ? group->since : hosts_.find(packet.source)->since;
+bool LinkMonitor<F>::is_answer(const Received<F>& received, const Outcome& outcome,
+                               const Querier& querier) const {
+  const auto* report = std::get_if<Report<F>>(&received.packet.message);
+  if (report == nullptr) return outcome.has_current_state;
+  const auto* group = querier.groups().find(report->group);
+  const auto since = group != nullptr ? group->since : hosts_.find(received.packet.source)->since;
   return since <= hosts_.last_query();
 }
 
 template <Family F>
-void LinkMonitor<F>::heard_member(const wire::Packet<F>& packet, const Querier& querier,
-                                  TimePoint now) {
+void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome& outcome,
+                                     const Querier& querier, TimePoint now) {
+  const auto& [packet, sender, is_own] = received;
   // A bridge that reports for itself, or a host without an address, is no host to know of.
   if (packet.source.is_unspecified()) return;
   if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left(packet.source);
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Heard = typename core::HostTable<F>::Heard;
-  const auto heard = hosts_.heard(packet.source, sender_, version, now, is_own_);
-  if (hosts_.may_answer(querier.timing().response_interval, now) && is_answer(packet, querier)) {
+  const auto heard = hosts_.heard(packet.source, sender, version, now, is_own);
+  if (hosts_.may_answer(querier.timing().response_interval, now) &&
+      is_answer(received, outcome, querier)) {
     hosts_.answered_now();
   }
-  const auto* records = std::get_if<RecordReport<F>>(&packet.message);
-  if (records != nullptr && wire::is_leave(*records)) hosts_.left(packet.source);
+  if (outcome.is_leave) hosts_.left(packet.source);
   if (heard == Heard::kKnown) return;
+  const auto host = to_string(packet.source), mac = to_string(sender);
   const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
     auto made = record(kind, priority, message);
-    made.details = {{"host-address", to_string(packet.source)},
-                    {"mac-address", to_string(sender_)}};
+    made.details = {{"host-address", host}, {"mac-address", mac}};
     return made;
   };
   if (heard == Heard::kNew) {
-    if (!publisher_.tells_details()) return;
-    publisher_.tell(told(EventKind::kHostSeen, Priority::kDebug,
-                         fmt::format("first report of {} ({}): {}v{}", to_string(packet.source),
-                                     to_string(sender_), F::kName, static_cast<int>(version))));
+    if (!publisher_.wants_details()) return;
+    publisher_.publish(told(EventKind::kHostSeen, Priority::kDebug,
+                            fmt::format("first report of {} ({}): {}v{}", host, mac, F::kName,
+                                        static_cast<int>(version))));
   } else if (faults_.count(kTooManyOnLink, now)) {
-    tell(faults_, kTooManyOnLink,
-         told(EventKind::kNoticed, Priority::kWarning,
-              fmt::format("host {} ({}) is not remembered: there are as many hosts as may be",
-                          to_string(packet.source), to_string(sender_))));
+    publish_counted(
+        faults_, kTooManyOnLink,
+        told(EventKind::kNoticed, Priority::kWarning,
+             fmt::format("host {} ({}) is not remembered: there are as many hosts as may be", host,
+                         mac)));
   }
 }
 
@@ -144,15 +144,15 @@ template void LinkMonitor<Igmp>::performed(const core::HostChanged<Igmp>&, const
                                            TimePoint);
 template void LinkMonitor<Igmp>::performed(const core::MemberLost<Igmp>&, const Querier&,
                                            TimePoint);
-template void LinkMonitor<Igmp>::heard_member(const wire::Packet<Igmp>&, const Querier&, TimePoint);
+template void LinkMonitor<Igmp>::received_report(const Received<Igmp>&, const Outcome&,
+                                                 const Querier&, TimePoint);
 template void LinkMonitor<Mld>::performed(const core::MembershipChanged<Mld>&, const Querier&,
                                           TimePoint);
 template void LinkMonitor<Mld>::performed(const core::HostChanged<Mld>&, const Querier&, TimePoint);
 template void LinkMonitor<Mld>::performed(const core::MemberLost<Mld>&, const Querier&, TimePoint);
-template void LinkMonitor<Mld>::heard_member(const wire::Packet<Mld>&, const Querier&, TimePoint);
+template void LinkMonitor<Mld>::received_report(const Received<Mld>&, const Outcome&,
+                                                const Querier&, TimePoint);
 template void LinkMonitor<Igmp>::group_ended(const Address&, TimePoint);
-template bool LinkMonitor<Igmp>::is_answer(const wire::Packet<Igmp>&, const Querier&) const;
 template void LinkMonitor<Mld>::group_ended(const Address&, TimePoint);
-template bool LinkMonitor<Mld>::is_answer(const wire::Packet<Mld>&, const Querier&) const;
 
 }  // namespace mcq::monitor

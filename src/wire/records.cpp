@@ -16,6 +16,14 @@ constexpr bool is_known(std::uint8_t type) {
          type <= static_cast<std::uint8_t>(RecordType::kBlock);
 }
 
+constexpr bool is_current_state(RecordType type) {
+  return type == RecordType::kIsIn || type == RecordType::kIsEx;
+}
+
+constexpr bool leaves(RecordType type, bool has_sources) {
+  return type == RecordType::kBlock || (type == RecordType::kToIn && !has_sources);
+}
+
 }  // namespace
 
 template <Family F>
@@ -38,32 +46,15 @@ std::optional<Record<F>> RecordReader<F>::next() {
       continue;
     }
     --left_;
-    return Record<F>{static_cast<RecordType>(type), group,
-                     addresses<kAddressSize<F>>(source_octets)};
+    const Record<F> record{static_cast<RecordType>(type), group,
+                           addresses<kAddressSize<F>>(source_octets)};
+    has_current_state_ = has_current_state_ || is_current_state(record.type);
+    is_leave_ = (is_first_ || is_leave_) && leaves(record.type, sources > 0);
+    is_first_ = false;
+    return record;
   }
   if (left_ > 0) fault_ = ParseError::kBadLength;
   return std::nullopt;
-}
-
-template <Family F>
-bool is_leave(const RecordReport<F>& report) {
-  RecordReader<F> records{report};
-  bool any = false;
-  while (const auto record = records.next()) {
-    any = record->type == RecordType::kBlock ||
-          (record->type == RecordType::kToIn && record->sources.empty());
-    if (!any) return false;
-  }
-  return any;
-}
-
-template <Family F>
-bool has_current_state(const RecordReport<F>& report) {
-  RecordReader<F> records{report};
-  while (const auto record = records.next()) {
-    if (record->type == RecordType::kIsIn || record->type == RecordType::kIsEx) return true;
-  }
-  return false;
 }
 
 template <Family F>
@@ -82,9 +73,5 @@ template class RecordReader<Igmp>;
 template class RecordReader<Mld>;
 template void append_records(Buffer&, std::span<const Record<Igmp>>);
 template void append_records(Buffer&, std::span<const Record<Mld>>);
-template bool is_leave(const RecordReport<Igmp>&);
-template bool is_leave(const RecordReport<Mld>&);
-template bool has_current_state(const RecordReport<Igmp>&);
-template bool has_current_state(const RecordReport<Mld>&);
 
 }  // namespace mcq::wire

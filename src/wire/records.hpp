@@ -21,30 +21,21 @@ class RecordReader {
   std::optional<Record<F>> next();
   /// What was wrong so far: kBadLength, or kBadGroup.
   std::optional<ParseError> fault() const { return fault_; }
+  /// Whether a record so far reports current state, as an answer to a query does (RFC 9776 §4.2.13,
+  /// RFC 9777 §5.2.12).
+  bool has_current_state() const { return has_current_state_; }
+  /// Whether there was a record so far, and each of them only leaves groups or sources.
+  bool is_leave() const { return is_leave_; }
 
  private:
   std::uint16_t left_;
   std::span<const std::uint8_t> octets_;
   std::optional<ParseError> fault_;
+  bool is_first_ = true, has_current_state_ = false, is_leave_ = false;
 };
 
 extern template class RecordReader<Igmp>;
 extern template class RecordReader<Mld>;
-
-/// Whether a report says nothing but what its host does not listen to any more.
-template <Family F>
-bool is_leave(const RecordReport<F>& report);
-
-extern template bool is_leave(const RecordReport<Igmp>&);
-extern template bool is_leave(const RecordReport<Mld>&);
-
-/// Whether a report says what its host listens to, as an answer to a query does, and not only what
-/// has changed.
-template <Family F>
-bool has_current_state(const RecordReport<F>& report);
-
-extern template bool has_current_state(const RecordReport<Igmp>&);
-extern template bool has_current_state(const RecordReport<Mld>&);
 
 /// Appends the number of the records and the records, as reports end in them. A record has no
 /// auxiliary data (RFC 9776 §4.2.11).

@@ -33,27 +33,32 @@ class MonitorRig : public testing::Test {
   void SetUp() override { spdlog::set_level(spdlog::level::off); }
   void TearDown() override { spdlog::set_level(spdlog::level::info); }
 
-  void step(Duration at, const core::Event<F>& event) {
+  bool step(Duration at, const core::Event<F>& event, const MacAddress& sender = {}) {
+    bool is_refused = false;
     for (const auto& action : querier.step(event, time(at))) {
-      std::visit([&](const auto& a) { perform(a, time(at)); }, action);
+      std::visit([&](const auto& a) { perform(a, sender, time(at)); }, action);
+      const auto* noticed = std::get_if<core::Noticed<F>>(&action);
+      is_refused = is_refused || (noticed != nullptr && core::refuses_message(noticed->notice));
     }
+    return is_refused;
+  }
+  /// Processes a packet whose message makes that event.
+  void receive(Duration at, const monitor::Received<F>& received, const core::Event<F>& event,
+               monitor::Outcome outcome = {}) {
+    outcome.is_refused = step(at, event, received.sender);
+    monitor.received(received, outcome, querier, settings, time(at));
   }
   void link_up(Duration at) { step(at, core::LinkChanged<F>{{true, kSelf, {Lan<F>::kSubnet}}}); }
   /// A packet with that message comes in.
   void query(Duration at, Address from, const MacAddress& mac = kMac,
              Query<F> message = test::general_query<F>()) {
-    const wire::Packet<F> packet{from, F::kAllNodes, true, message};
-    monitor.received(packet, mac);
-    step(at, core::QueryHeard<F>{from, F::kAllNodes, message});
-    monitor.taken_in(packet, querier, settings, time(at));
+    receive(at, {{from, F::kAllNodes, true, message}, mac},
+            core::QueryHeard<F>{from, F::kAllNodes, message});
   }
   void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup,
               bool is_own = false) {
     const Report<F> message{typename F::Version{1}, group};
-    const wire::Packet<F> packet{from, group, true, message};
-    monitor.received(packet, kMac, is_own);
-    step(at, core::ReportHeard<F>{from, message});
-    monitor.taken_in(packet, querier, settings, time(at));
+    receive(at, {{from, group, true, message}, kMac, is_own}, core::ReportHeard<F>{from, message});
   }
 
   void records(Duration at, RecordType type, Address from = kMember,
@@ -62,17 +67,14 @@ class MonitorRig : public testing::Test {
     const std::array<Record<F>, 1> list{{{type, group, {}}}};
     wire::append_records<F>(octets, list);
     const RecordReport<F> message{1, std::span{octets}.subspan(2)};
-    const wire::Packet<F> packet{from, F::kAllNodes, true, message};
-    monitor.received(packet, kMac);
-    step(at, core::RecordHeard<F>{from, list[0]});
-    monitor.taken_in(packet, querier, settings, time(at));
+    wire::RecordReader<F> reader{message};
+    while (reader.next()) continue;
+    receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::RecordHeard<F>{from, list[0]},
+            {false, reader.has_current_state(), reader.is_leave()});
   }
   void leave(Duration at, Address from = kMember, Address group = Lan<F>::kGroup) {
     const Leave<F> message{group};
-    const wire::Packet<F> packet{from, F::kAllNodes, true, message};
-    monitor.received(packet, kMac);
-    step(at, core::LeaveHeard<F>{from, message});
-    monitor.taken_in(packet, querier, settings, time(at));
+    receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::LeaveHeard<F>{from, message});
   }
   /// Does what is due until then.
   void run_until(Duration at) {
@@ -113,11 +115,14 @@ class MonitorRig : public testing::Test {
   LinkMonitor<F> monitor{"eth0", Random{2}, publisher, time(0s)};
 
  private:
-  void perform(const core::RoleChanged<F>& changed, TimePoint now) {
-    monitor.performed(changed, "link", now);
+  void perform(const core::RoleChanged<F>& changed, const MacAddress& sender, TimePoint now) {
+    monitor.performed(changed, "link", sender, now);
+  }
+  void perform(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now) {
+    monitor.performed(noticed, sender, now);
   }
   template <class Action>
-  void perform(const Action& action, TimePoint now) {
+  void perform(const Action& action, const MacAddress&, TimePoint now) {
     monitor.performed(action, querier, now);
   }
   std::uint64_t read_ = 0;

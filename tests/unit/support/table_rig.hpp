@@ -156,14 +156,14 @@ class TableRig : public Rig<F> {
     return moments;
   }
 
-  static core::MembershipChanged<F> added(Address group = kGroup) {
-    return {core::Change::kGroupAdded, group, {}};
+  static core::MembershipChanged<F> added(Address group = kGroup, Address reporter = kHost) {
+    return {core::Change::kGroupAdded, group, {}, reporter};
   }
   static core::MembershipChanged<F> removed(Address group = kGroup) {
-    return {core::Change::kGroupRemoved, group, {}};
+    return {core::Change::kGroupRemoved, group, {}, {}};
   }
   static core::MembershipChanged<F> gone(Address source, Address group = kGroup) {
-    return {core::Change::kSourceRemoved, group, source};
+    return {core::Change::kSourceRemoved, group, source, {}};
   }
 };
 

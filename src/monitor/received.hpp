@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/address.hpp"
+#include "wire/packet.hpp"
+
+namespace mcq::monitor {
+
+/// A parsed packet and its link-layer sender. Exists while the packet is processed.
+template <Family F>
+struct Received {
+  wire::Packet<F> packet;
+  MacAddress sender{};
+  bool is_own = false;  ///< sent by this host
+};
+
+/// Result of processing a packet.
+struct Outcome {
+  bool is_refused = false;         ///< the core refused the message, or the link is down
+  bool has_current_state = false;  ///< of a report of records: wire::RecordReader
+  bool is_leave = false;           ///< the same
+};
+
+}  // namespace mcq::monitor
