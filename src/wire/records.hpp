@@ -22,7 +22,7 @@ class RecordReader {
   /// What was wrong so far: kBadLength, or kBadGroup.
   std::optional<ParseError> fault() const { return fault_; }
   /// Whether a record so far reports current state, as an answer to a query does (RFC 9776 §4.2.13,
-  /// RFC 9777 §5.2.12).
+  /// RFC 9777 §5.2).
   bool has_current_state() const { return has_current_state_; }
   /// Whether there was a record so far, and each of them only leaves groups or sources.
   bool is_leave() const { return is_leave_; }
