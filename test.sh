@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 usage() {
   cat <<'USAGE'
 usage: sudo ./test.sh [--long]
+       ./test.sh --quick
 
 Installs what the tests need (Debian packages), builds, and runs every test: unit tests and simulation under the
 sanitizers, the same unit tests on Debian 13 (in a small tree under build/, which goes afterwards), fuzz targets, the lab
@@ -14,20 +15,29 @@ between network namespaces, the installer in systemd containers. All traffic sta
 tests make. `cmake --workflow --preset check` runs what needs no root. Each step prints what it took, and the last lines
 are a table of steps and times.
 
-  --long      also build as what is installed, with GCC and clang, on Debian 12, 13 and unstable, and for 32-bit ARM,
-              and run the unit tests there; takes about an hour more
+  --quick     only what needs no root and no sanitizer: format, rooms, documents, unit tests and simulation. Builds what
+              has changed; installs nothing (sudo tools/install-packages test does)
+  --long      also what takes longer: clang's static analyzer on all sources, fuzzing for 5 minutes a target, 100,000
+              schedules of failing queriers, an hour of a busy LAN; builds as what is installed, with GCC and clang, on
+              Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests there. Some three hours more
   -h, --help  print this text
 USAGE
 }
 
-long=
+long='' quick=''
 for argument in "$@"; do
   case $argument in
     --long) long=1 ;;
+    --quick) quick=1 ;;
     -h | --help) usage && exit ;;
     *) echo "test.sh: '$argument' is not an option; see ./test.sh --help" >&2 && exit 2 ;;
   esac
 done
+if [[ -n $quick ]]; then
+  cmake --preset dev
+  cmake --build --preset dev --target unit_tests sim_tests
+  exec ctest --preset dev
+fi
 if ((EUID != 0)); then
   echo "test.sh: network namespaces need root: run sudo ./test.sh, or cmake --workflow --preset check" >&2
   exit 1
@@ -124,6 +134,24 @@ step "installer, in systemd containers"
 /usr/bin/python3 -m pytest -p no:cacheprovider -n 3 --dist loadgroup tests/install
 
 if [[ -n $long ]]; then
+  step "clang's static analyzer on all sources"
+  cmake --preset fuzz -B build/analyzer -D CMAKE_CXX_CLANG_TIDY=clang-tidy -D IGMP_QUERIER_FUZZ=OFF
+  cmake --build build/analyzer --target igmp-querier
+
+  for target in packet querier config api client words; do
+    step "fuzz target $target, for 5 minutes"
+    mkdir -p "build/fuzz/long/$target"
+    "build/fuzz/tests/fuzz/${target}_fuzz" -max_total_time=300 -print_funcs=0 -artifact_prefix="build/fuzz/long/" \
+      "build/fuzz/long/$target" "tests/fuzz/corpus/$target"
+  done
+
+  step "100,000 schedules of queriers that fail"
+  cmake --preset bench -D IGMP_QUERIER_TESTS=ON
+  cmake --build --preset bench --target availability
+  build/bench/tests/sim/availability --schedules 100000
+
+  step "an hour of a busy LAN"
+  tests/lab/soak --minutes 60
   for where in "bookworm --compiler clang" "bookworm --arch armhf" trixie "trixie --compiler clang" sid \
     "sid --compiler clang"; do
     step "Debian $where"
