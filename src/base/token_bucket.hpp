@@ -1,35 +1,30 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
-#include <utility>
 
 #include "base/time.hpp"
 
 namespace mcq {
 
-/// Lets a number through at once, and from then on one an interval. What it holds back is counted,
-/// so that whoever comes through can speak for it.
-class RateLimit {
+/// Token bucket: allows a burst at once, and from then on one use an interval. It may be overdrawn;
+/// then nothing is allowed until the debt is paid back.
+class TokenBucket {
  public:
-  static constexpr int kAtOnce = 20;
-  static constexpr Duration kInterval = 1min;
+  constexpr TokenBucket(int burst, Duration interval) : burst_(burst), interval_(interval) {}
 
-  bool allows(TimePoint now) {
-    const auto start = std::max(spent_until_, now - kAtOnce * kInterval);
-    if (start + kInterval > now) {
-      ++held_back_;
-      return false;
-    }
-    spent_until_ = start + kInterval;
-    return true;
+  bool allows(TimePoint now) const { return next() <= now; }
+  /// Time from which the next use is allowed.
+  TimePoint next() const { return spent_until_ + interval_; }
+  /// Uses one token, allowed or not.
+  void spend(TimePoint now) {
+    spent_until_ = std::max(spent_until_, now - burst_ * interval_) + interval_;
   }
-  std::uint64_t take_held_back() { return std::exchange(held_back_, 0); }
 
  private:
-  /// What came through has used up the time before that, an interval each.
+  int burst_;
+  Duration interval_;
+  /// Each use has consumed an interval of the time before this.
   TimePoint spent_until_ = TimePoint::min();
-  std::uint64_t held_back_ = 0;
 };
 
 }  // namespace mcq

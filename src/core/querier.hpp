@@ -4,12 +4,17 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "base/token_bucket.hpp"
 #include "core/event.hpp"
 #include "core/group_table.hpp"
-#include "core/query_budget.hpp"
 #include "core/settings.hpp"
 
 namespace mcq::core {
+
+/// Bound of the specific queries that leaves cause on a link: a burst, then one in each interval.
+/// Rounds in progress continue, so it may be overdrawn by their queries; no round begins meanwhile.
+inline constexpr int kSpecificQueryBurst = 4000;
+inline constexpr Duration kSpecificQueryInterval = 2ms;
 
 /// The querier of one link and family: role, election and schedule of General Queries
 /// (RFC 9776 §6.6.2, RFC 9777 §7.6.2), and the table of who listens to what. The lowest address
@@ -98,7 +103,7 @@ class Querier {
   Address other_querier_{};
   Timing adopted_;
   GroupTable<F> groups_;
-  QueryBudget budget_;
+  TokenBucket budget_{kSpecificQueryBurst, kSpecificQueryInterval};
 };
 
 extern template class Querier<Igmp>;

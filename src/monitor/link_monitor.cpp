@@ -65,8 +65,12 @@ EventRecord LinkMonitor<F>::record(EventKind kind, Priority priority,
 template <Family F>
 bool LinkMonitor<F>::publish(EventRecord record, TimePoint now) {
   auto& limit = limits_[record.kind];
-  if (!limit.allows(now)) return false;
-  if (const auto left_out = limit.take_held_back(); left_out > 0) {
+  if (!limit.bucket.allows(now)) {
+    ++limit.left_out;
+    return false;
+  }
+  limit.bucket.spend(now);
+  if (const auto left_out = std::exchange(limit.left_out, 0U); left_out > 0) {
     record.message += fmt::format(" ({} like this were left out)", left_out);
   }
   publisher_.publish(record);

@@ -118,6 +118,12 @@ class LinkMonitor {
   static constexpr int kStorm = 100;        ///< queries of others within a second
 
  private:
+  /// Bounds the records of a kind: 20 at once, then one a minute.
+  struct Limit {
+    TokenBucket bucket{20, 1min};
+    std::uint64_t left_out = 0;
+  };
+
   void count(const Message<F>& message);
   EventRecord record(EventKind kind, Priority priority, const std::string& message) const;
   bool publish(EventRecord record, TimePoint now);
@@ -140,7 +146,7 @@ class LinkMonitor {
   FaultCounters drops_, faults_;
   core::HostTable<F> hosts_;
   OtherQuerier<F> other_, rival_;
-  std::map<EventKind, RateLimit> limits_;
+  std::map<EventKind, Limit> limits_;
   TimePoint since_, role_since_;
   std::array<TimePoint, kFlaps>
       elections_{};  ///< the last ones that changed our role, oldest first

@@ -6,39 +6,41 @@ namespace mcq {
 namespace {
 
 constexpr TimePoint kStart{100h};
+constexpr int kBurst = 20;
+constexpr Duration kInterval = 1min;
 
-int allowed(RateLimit& limit, int times, TimePoint now) {
+/// How many uses are allowed, each of which is spent.
+int allowed(TokenBucket& bucket, int times, TimePoint now) {
   int count = 0;
-  for (int i = 0; i < times; ++i) count += limit.allows(now) ? 1 : 0;
+  for (; count < times && bucket.allows(now); ++count) bucket.spend(now);
   return count;
 }
 
-TEST(RateLimit, LetsANumberThroughAtOnceAndThenOneAnInterval) {
-  RateLimit limit;
-  EXPECT_EQ(allowed(limit, 100, kStart), RateLimit::kAtOnce);
-  EXPECT_EQ(allowed(limit, 100, kStart + RateLimit::kInterval - 1ns), 0);
-  EXPECT_EQ(allowed(limit, 100, kStart + RateLimit::kInterval), 1);
-  EXPECT_EQ(allowed(limit, 100, kStart + 4 * RateLimit::kInterval), 3);
+TEST(TokenBucket, AllowsABurstAtOnceAndThenOneAnInterval) {
+  TokenBucket bucket{kBurst, kInterval};
+  EXPECT_EQ(allowed(bucket, 100, kStart), kBurst);
+  EXPECT_EQ(bucket.next(), kStart + kInterval);
+  EXPECT_EQ(allowed(bucket, 100, kStart + kInterval - 1ns), 0);
+  EXPECT_EQ(allowed(bucket, 100, kStart + kInterval), 1);
+  EXPECT_EQ(allowed(bucket, 100, kStart + 4 * kInterval), 3);
 }
 
-TEST(RateLimit, ALongSilenceRestoresNoMoreThanTheNumber) {
-  RateLimit limit;
-  allowed(limit, 100, kStart);
-  EXPECT_EQ(allowed(limit, 100, kStart + 1000 * RateLimit::kInterval), RateLimit::kAtOnce);
+TEST(TokenBucket, ALongSilenceRestoresNoMoreThanTheBurst) {
+  TokenBucket bucket{kBurst, kInterval};
+  allowed(bucket, 1, kStart);
+  EXPECT_EQ(allowed(bucket, 100, kStart + 1000 * kInterval), kBurst);
 }
 
-TEST(RateLimit, CountsWhatItHoldsBack) {
-  RateLimit limit;
-  allowed(limit, RateLimit::kAtOnce, kStart);
-  EXPECT_EQ(limit.take_held_back(), 0U);
-  allowed(limit, 3, kStart);
-  EXPECT_EQ(limit.take_held_back(), 3U);
-  EXPECT_EQ(limit.take_held_back(), 0U);
+TEST(TokenBucket, ADebtIsPaidBackBeforeTheNextUse) {
+  TokenBucket bucket{kBurst, kInterval};
+  for (int i = 0; i < 2 * kBurst; ++i) bucket.spend(kStart);
+  EXPECT_FALSE(bucket.allows(kStart + kBurst * kInterval));
+  EXPECT_TRUE(bucket.allows(kStart + (kBurst + 1) * kInterval));
 }
 
-TEST(RateLimit, WorksFromTheFirstMomentsOfTheMachine) {
-  RateLimit limit;
-  EXPECT_EQ(allowed(limit, 100, TimePoint{1s}), RateLimit::kAtOnce);
+TEST(TokenBucket, WorksFromTheFirstMomentsOfTheMachine) {
+  TokenBucket bucket{kBurst, kInterval};
+  EXPECT_EQ(allowed(bucket, 100, TimePoint{1s}), kBurst);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
-#include "core/query_budget.hpp"
-
 #include <gtest/gtest.h>
 
+#include "core/querier.hpp"
 #include "support/querier_rig.hpp"
 
 namespace mcq::core {
@@ -11,35 +10,6 @@ using test::Lan;
 using test::Rig;
 
 TimePoint at(Duration d) { return TimePoint{d}; }
-
-TEST(QueryBudget, LetsSoManyThroughAtOnceAndThenOneAnInterval) {
-  QueryBudget budget;
-  for (int i = 0; i < QueryBudget::kAtOnce; ++i) {
-    ASSERT_TRUE(budget.allows(at(10s))) << i;
-    budget.spend(at(10s));
-  }
-  EXPECT_FALSE(budget.allows(at(10s)));
-  EXPECT_FALSE(budget.allows(at(10s + QueryBudget::kInterval - 1ns)));
-  ASSERT_TRUE(budget.allows(at(10s + QueryBudget::kInterval)));
-  budget.spend(at(10s + QueryBudget::kInterval));
-  EXPECT_FALSE(budget.allows(at(10s + QueryBudget::kInterval)));
-}
-
-TEST(QueryBudget, WhatIsOverdrawnIsPaidBack) {
-  QueryBudget budget;
-  for (int i = 0; i < 2 * QueryBudget::kAtOnce; ++i) budget.spend(at(10s));
-  const auto paid_back = 10s + QueryBudget::kAtOnce * QueryBudget::kInterval;
-  EXPECT_FALSE(budget.allows(at(paid_back)));
-  EXPECT_TRUE(budget.allows(at(paid_back + QueryBudget::kInterval)));
-}
-
-TEST(QueryBudget, WhatWasNotUsedForLongIsNotKept) {
-  QueryBudget budget;
-  budget.spend(at(10s));
-  int allowed = 0;
-  for (; budget.allows(at(1000s)); ++allowed) budget.spend(at(1000s));
-  EXPECT_EQ(allowed, QueryBudget::kAtOnce);
-}
 
 /// A querier, and somebody who joins and leaves group after group.
 template <class F>
