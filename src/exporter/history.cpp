@@ -74,7 +74,7 @@ void History::sample_interface(const json& interface, std::int64_t now) {
 
 std::string History::add(const json& event) {
   json_.reset();
-  auto text = text::dump(event);
+  auto text = dump(event);
   events_.push_back(text);
   octets_ += text.size();
   while (events_.size() > kMostEvents || octets_ > kMostOctets) {
@@ -112,7 +112,7 @@ std::string History::make_json() const {
   }
   std::string events;
   for (const auto& event : events_) events += (events.empty() ? "\n" : ",\n") + event;
-  return R"({"interval":)" + std::to_string(kInterval / 1s) + R"(,"series":)" + text::dump(all) +
+  return R"({"interval":)" + std::to_string(kInterval / 1s) + R"(,"series":)" + dump(all) +
          R"(,"events":[)" + events + "]}\n";
 }
 

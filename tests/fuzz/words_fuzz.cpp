@@ -199,7 +199,7 @@ void check(const std::string& text) {
   check_querier<Mld>(text);
   check_numbers<Igmp>(text);
   check_numbers<Mld>(text);
-  config::check_interface_name(text);
+  check_interface_name(text);
   check_printable(text);
   check_address(text);
   check_parameter(text);
