@@ -16,7 +16,7 @@ namespace mcq::wire {
 using Bytes = std::span<const std::uint8_t>;
 using Buffer = std::vector<std::uint8_t>;
 
-/// Reads a big-endian unsigned integer at an offset the compiler checks.
+/// Loads a big-endian unsigned integer. The compiler checks the offset.
 template <class T, std::size_t Offset, std::size_t Size>
 constexpr T load(std::span<const std::uint8_t, Size> bytes) {
   static_assert(std::is_unsigned_v<T> && Size != std::dynamic_extent);
@@ -26,6 +26,7 @@ constexpr T load(std::span<const std::uint8_t, Size> bytes) {
   return static_cast<T>(value);
 }
 
+/// Loads an address. The compiler checks the offset.
 template <std::size_t AddressSize, std::size_t Offset, std::size_t Size>
 constexpr Address<AddressSize> load_address(std::span<const std::uint8_t, Size> bytes) {
   static_assert(Size != std::dynamic_extent);
@@ -49,17 +50,17 @@ constexpr void append(Buffer& out, const Address<Size>& address) {
   out.insert(out.end(), address.octets.begin(), address.octets.end());
 }
 
-/// The octets as the addresses they are, where they lie; an incomplete one at the end is left out.
+/// Returns a view of `bytes` as addresses, without copying; omits an incomplete one at the end.
 template <std::size_t Size>
 std::span<const Address<Size>> addresses(Bytes bytes) {
   static_assert(sizeof(Address<Size>) == Size && alignof(Address<Size>) == 1);
   static_assert(std::is_trivially_copyable_v<Address<Size>> && std::is_aggregate_v<Address<Size>>);
-  // An Address is nothing but its octets: it has no padding, may begin anywhere, and any read of it
-  // is a read of unsigned char, which may alias whatever the packet was received into.
+  // An Address is an array of bytes: it has no padding and no alignment, and every access to it is
+  // one to unsigned char, which may alias any type.
   return {reinterpret_cast<const Address<Size>*>(bytes.data()), bytes.size() / Size};
 }
 
-/// The number that the first octets are to this machine.
+/// Loads an unsigned integer in the byte order of this machine from the first bytes.
 template <class Word>
 constexpr Word native(Bytes bytes) {
   std::array<std::uint8_t, sizeof(Word)> octets{};
@@ -67,12 +68,12 @@ constexpr Word native(Bytes bytes) {
   return std::bit_cast<Word>(octets);
 }
 
-/// The ones' complement sum of octets as 16-bit numbers, a last odd one the high half of its own:
-/// what comes before the complement in the Internet checksum (RFC 1071 §1). Sums of parts can be
-/// added, if all parts but the last have an even number of octets.
+/// Returns the ones' complement sum of 16-bit words, an odd byte at the end padded with 0: the
+/// Internet checksum before its complement (RFC 1071 §1). Sums of parts can be added when all parts
+/// but the last have an even size.
 constexpr std::uint16_t internet_sum(Bytes bytes) {
-  // Any byte order and any width of word gives the same sum, up to the order of its octets (RFC
-  // 1071 §2): so take the machine's own words, the longest in halves, whose carries 64 bits hold.
+  // The sum does not depend on the byte order, except in that of its own two bytes, nor on the
+  // width of words (RFC 1071 §2): add native words, 64-bit ones in halves so that no carry is lost.
   std::uint64_t sum = 0;
   for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
     const auto word = native<std::uint64_t>(bytes);
@@ -92,15 +93,15 @@ constexpr std::uint16_t internet_sum(Bytes bytes) {
   return static_cast<std::uint16_t>(sum);
 }
 
-/// The Internet checksum (RFC 1071): 0 over bytes that already hold a right one. `before` is the
-/// sum of what it covers besides, such as a pseudo header.
+/// Returns the Internet checksum (RFC 1071): 0 for bytes that contain their correct checksum.
+/// `before` is the sum of other bytes it covers, such as a pseudo header.
 constexpr std::uint16_t checksum(Bytes bytes, std::uint32_t before = 0) {
   auto sum = before + internet_sum(bytes);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16U);
   return static_cast<std::uint16_t>(~sum);
 }
 
-/// Writes the checksum of `bytes` at `offset`, where zeroes stand.
+/// Writes the checksum of `bytes` at `offset`, where both bytes must be 0.
 constexpr void set_checksum(std::span<std::uint8_t> bytes, std::size_t offset,
                             std::uint32_t before = 0) {
   const auto sum = checksum(bytes, before);

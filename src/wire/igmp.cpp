@@ -14,16 +14,44 @@ constexpr std::uint8_t kVersion1Report = 0x12;
 constexpr std::uint8_t kVersion2Report = 0x16;
 constexpr std::uint8_t kLeaveGroup = 0x17;
 
-/// Of everything in IGMPv1 and IGMPv2, and of what comes before QRV or the records in IGMPv3.
+// A message of IGMPv1 or IGMPv2, and the first 8 bytes of an IGMPv3 query (RFC 9776 §4.1);
+// query_tail.hpp has the rest of that query:
+//
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |      Type     | Max Resp Code |            Checksum           |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |                         Group Address                         |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//
+// An IGMPv3 report (RFC 9776 §4.2); records.cpp has the records:
+//
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |  Type = 0x22  |    Reserved   |            Checksum           |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |             Flags             |  Number of Group Records (M)  |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  .                                                               .
+//  .                    Group Records [1] to [M]                   .
+//  .                                                               .
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 constexpr std::size_t kHeaderSize = 8;
+constexpr std::size_t kTypeOffset = 0;
+constexpr std::size_t kCodeOffset = 1;
 constexpr std::size_t kChecksumOffset = 2;
+constexpr std::size_t kGroupOffset = 4;
+constexpr std::size_t kRecordCountOffset = 6;
 
 Result<Message<Igmp>, ParseError> parse_version3_query(Bytes bytes) {
   const auto header = bytes.first<kHeaderSize>();
   Query<Igmp> query{
       .version = Igmp::Version::k3,
-      .group = load_address<4, 4>(header),
-      .max_response = TimeCode8::decode(load<std::uint8_t, 1>(header)) * Igmp::kResponseUnit,
+      .group = load_address<4, kGroupOffset>(header),
+      .max_response =
+          TimeCode8::decode(load<std::uint8_t, kCodeOffset>(header)) * Igmp::kResponseUnit,
   };
   if (!read_query_tail(bytes.subspan(kHeaderSize), query)) return fail(ParseError::kBadLength);
   if (!has_valid_group(query)) return fail(ParseError::kBadGroup);
@@ -33,17 +61,17 @@ Result<Message<Igmp>, ParseError> parse_version3_query(Bytes bytes) {
 Result<Message<Igmp>, ParseError> parse_query(Bytes bytes) {
   if (bytes.size() != kHeaderSize) return parse_version3_query(bytes);
   const auto header = bytes.first<kHeaderSize>();
-  const auto code = load<std::uint8_t, 1>(header);
-  // IGMPv1 knows only General Queries; its group field is ignored (RFC 1112, appendix I).
+  const auto code = load<std::uint8_t, kCodeOffset>(header);
+  // IGMPv1 has only General Queries; the group field is ignored (RFC 1112, appendix I).
   if (code == 0) return Message<Igmp>{Query<Igmp>{.version = Igmp::Version::k1}};
   Query<Igmp> query{.version = Igmp::Version::k2,
-                    .group = load_address<4, 4>(header),
+                    .group = load_address<4, kGroupOffset>(header),
                     .max_response = code * Igmp::kResponseUnit};
   if (!has_valid_group(query)) return fail(ParseError::kBadGroup);
   return Message<Igmp>{std::move(query)};
 }
 
-/// IGMPv2's: 0 would make it a query of IGMPv1.
+/// Returns the Max Resp Time of an IGMPv2 query, at least 1: 0 would make it an IGMPv1 query.
 std::uint8_t linear_code(Duration time) {
   const auto units = time / Igmp::kResponseUnit;
   return static_cast<std::uint8_t>(std::clamp<Duration::rep>(units, 1, 255));
@@ -54,7 +82,7 @@ Buffer message(std::uint8_t type, std::uint8_t code, Ipv4Address group) {
   out.reserve(kHeaderSize + kQueryTailSize);
   append(out, type);
   append(out, code);
-  append(out, std::uint16_t{0});
+  append(out, std::uint16_t{0});  // checksum
   append(out, group);
   return out;
 }
@@ -70,16 +98,17 @@ Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload) {
   if (payload.size() < kHeaderSize) return fail(ParseError::kTruncated);
   if (checksum(payload) != 0) return fail(ParseError::kBadChecksum);
   const auto header = payload.first<kHeaderSize>();
-  const auto type = load<std::uint8_t, 0>(header);
+  const auto type = load<std::uint8_t, kTypeOffset>(header);
   if (type == kVersion3Report) {
-    return Message<Igmp>{RecordReport<Igmp>{.count = load<std::uint16_t, 6>(header),
-                                            .octets = payload.subspan(kHeaderSize)}};
+    return Message<Igmp>{
+        RecordReport<Igmp>{.count = load<std::uint16_t, kRecordCountOffset>(header),
+                           .octets = payload.subspan(kHeaderSize)}};
   }
   if (type == kMembershipQuery) return parse_query(payload);
   if (type != kVersion1Report && type != kVersion2Report && type != kLeaveGroup) {
     return fail(ParseError::kUnhandledType);
   }
-  const auto group = load_address<4, 4>(header);
+  const auto group = load_address<4, kGroupOffset>(header);
   if (!is_multicast(group)) return fail(ParseError::kBadGroup);
   if (type == kLeaveGroup) return Message<Igmp>{Leave<Igmp>{group}};
   return Message<Igmp>{

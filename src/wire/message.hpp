@@ -10,7 +10,7 @@
 
 namespace mcq {
 
-/// A Query as a value. Only the codec knows its bytes; only the core knows what it means.
+/// A Query, independent of its bytes.
 template <Family F>
 struct Query {
   typename F::Version version = F::kNewest;
@@ -24,7 +24,7 @@ struct Query {
   bool is_general() const { return group.is_unspecified(); }
 };
 
-/// An IGMPv1 or IGMPv2 Membership Report, or an MLDv1 Multicast PacketHandler Report.
+/// An IGMPv1 or IGMPv2 Membership Report, or an MLDv1 Multicast Listener Report.
 template <Family F>
 struct Report {
   typename F::Version version{};
@@ -32,25 +32,24 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
-/// An IGMPv2 Leave Group, or an MLDv1 Multicast PacketHandler Done.
+/// An IGMPv2 Leave Group, or an MLDv1 Multicast Listener Done.
 template <Family F>
 struct Leave {
   typename F::Address group{};
   bool operator==(const Leave&) const = default;
 };
 
-/// What a group record says (RFC 9776 §4.2.13, RFC 9777 §5.2); the numbers are those of the
-/// wire.
+/// The type of a group record, with the values sent (RFC 9776 §4.2.13, RFC 9777 §5.2).
 enum class RecordType : std::uint8_t {
-  kIsIn = 1,   ///< MODE_IS_INCLUDE: "I listen to these sources"
-  kIsEx = 2,   ///< MODE_IS_EXCLUDE: "I listen to all but these"
-  kToIn = 3,   ///< CHANGE_TO_INCLUDE_MODE; without sources: "I leave"
+  kIsIn = 1,   ///< MODE_IS_INCLUDE: the host listens to these sources
+  kIsEx = 2,   ///< MODE_IS_EXCLUDE: the host listens to all sources but these
+  kToIn = 3,   ///< CHANGE_TO_INCLUDE_MODE; without sources: a leave
   kToEx = 4,   ///< CHANGE_TO_EXCLUDE_MODE
   kAllow = 5,  ///< ALLOW_NEW_SOURCES
   kBlock = 6,  ///< BLOCK_OLD_SOURCES
 };
 
-/// A group record. The sources lie where they were read.
+/// A group record. `sources` refers to the packet.
 template <Family F>
 struct Record {
   RecordType type{};
@@ -61,17 +60,18 @@ struct Record {
   }
 };
 
-/// An IGMPv3 or MLDv2 report. Its records stay in the packet; wire::RecordReader reads them there.
+/// An IGMPv3 or MLDv2 report. `octets` refers to the records in the packet; wire::RecordReader
+/// parses them.
 template <Family F>
 struct RecordReport {
-  std::uint16_t count = 0;  ///< of records, as the report has it
+  std::uint16_t count = 0;  ///< number of records the report claims to have
   std::span<const std::uint8_t> octets{};
   bool operator==(const RecordReport& other) const {
     return count == other.count && std::ranges::equal(octets, other.octets);
   }
 };
 
-/// Everything a packet can say.
+/// A parsed message.
 template <Family F>
 using Message = std::variant<Query<F>, Report<F>, Leave<F>, RecordReport<F>>;
 

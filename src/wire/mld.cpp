@@ -11,22 +11,58 @@ namespace {
 
 constexpr std::uint8_t kIcmpv6 = 58;
 
-/// Of everything in MLDv1, and of what comes before QRV in a query of MLDv2.
+// A message of MLDv1, and the first 24 bytes of an MLDv2 query (RFC 9777 §5.1); query_tail.hpp has
+// the rest of that query:
+//
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |      Type     |      Code     |            Checksum           |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |     Maximum Response Code     |            Reserved           |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |                                                               |
+//  *                                                               *
+//  |                                                               |
+//  *                       Multicast Address                       *
+//  |                                                               |
+//  *                                                               *
+//  |                                                               |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 constexpr std::size_t kHeaderSize = 24;
-constexpr std::size_t kReportHeaderSize = 8;  // MLDv2
+constexpr std::size_t kTypeOffset = 0;
 constexpr std::size_t kChecksumOffset = 2;
+constexpr std::size_t kResponseCodeOffset = 4;
+constexpr std::size_t kGroupOffset = 8;
+
+// An MLDv2 report (RFC 9777 §5.2); records.cpp has the records:
+//
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |   Type = 143  |    Reserved   |            Checksum           |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |             Flags             | Nr of Mcast Address Records(M)|
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  .                                                               .
+//  .              Multicast Address Records [1] to [M]             .
+//  .                                                               .
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+constexpr std::size_t kReportHeaderSize = 8;
+constexpr std::size_t kRecordCountOffset = 6;
+
 constexpr Duration::rep kMaxLinearCode = 65'535;
 
-/// The sum of the pseudo header (RFC 8200 §8.1). The length is that of the message alone: the
-/// hop-by-hop header in front of it is not counted.
+/// Returns the sum of the pseudo header (RFC 8200 §8.1). `length` is that of the message, without
+/// the hop-by-hop header.
 std::uint32_t pseudo_header(const Ipv6Address& source, const Ipv6Address& destination,
                             std::size_t length) {
   return std::uint32_t{internet_sum(source.octets)} + internet_sum(destination.octets) +
          static_cast<std::uint32_t>(length) + kIcmpv6;
 }
 
-/// Who may say it (RFC 9777 §5.1.14, §5.2): neighbours only, whose address is link-local. A report
-/// may come from ::, which says that a host is about to have an address, not that it listens.
+/// Returns why a source is refused; none for a link-local one (RFC 9777 §5.1.14, §5.2). A report
+/// from :: comes from a host whose address is still tentative.
 std::optional<ParseError> wrong_source(MldType type, const Ipv6Address& source) {
   if (is_link_local(source)) return std::nullopt;
   const bool is_report = type == MldType::kVersion1Report || type == MldType::kVersion2Report;
@@ -36,9 +72,9 @@ std::optional<ParseError> wrong_source(MldType type, const Ipv6Address& source) 
 
 Result<Message<Mld>, ParseError> parse_query(Bytes bytes) {
   const auto header = bytes.first<kHeaderSize>();
-  const auto code = load<std::uint16_t, 4>(header);
+  const auto code = load<std::uint16_t, kResponseCodeOffset>(header);
   Query<Mld> query{.version = Mld::Version::k1,
-                   .group = load_address<16, 8>(header),
+                   .group = load_address<16, kGroupOffset>(header),
                    .max_response = code * Mld::kResponseUnit};
   if (bytes.size() > kHeaderSize) {
     query.version = Mld::Version::k2;
@@ -53,10 +89,10 @@ Buffer message(MldType type, std::uint16_t code, const Ipv6Address& group) {
   Buffer out;
   out.reserve(kHeaderSize + kQueryTailSize);
   append(out, static_cast<std::uint8_t>(type));
-  append(out, std::uint8_t{0});
-  append(out, std::uint16_t{0});
+  append(out, std::uint8_t{0});   // code
+  append(out, std::uint16_t{0});  // checksum
   append(out, code);
-  append(out, std::uint16_t{0});
+  append(out, std::uint16_t{0});  // reserved
   append(out, group);
   return out;
 }
@@ -74,17 +110,17 @@ Result<Message<Mld>, ParseError> parse_mld(Bytes payload, const Ipv6Address& sou
   if (checksum(payload, pseudo_header(source, destination, payload.size())) != 0) {
     return fail(ParseError::kBadChecksum);
   }
-  if (!is_mld(payload[0])) return fail(ParseError::kUnhandledType);
-  const auto type = static_cast<MldType>(payload[0]);
+  if (!is_mld(payload[kTypeOffset])) return fail(ParseError::kUnhandledType);
+  const auto type = static_cast<MldType>(payload[kTypeOffset]);
   if (const auto error = wrong_source(type, source)) return fail(*error);
   if (type == MldType::kVersion2Report) {
-    return Message<Mld>{
-        RecordReport<Mld>{.count = load<std::uint16_t, 6>(payload.first<kReportHeaderSize>()),
-                          .octets = payload.subspan(kReportHeaderSize)}};
+    const auto header = payload.first<kReportHeaderSize>();
+    return Message<Mld>{RecordReport<Mld>{.count = load<std::uint16_t, kRecordCountOffset>(header),
+                                          .octets = payload.subspan(kReportHeaderSize)}};
   }
   if (payload.size() < kHeaderSize) return fail(ParseError::kBadLength);
   if (type == MldType::kQuery) return parse_query(payload);
-  const auto group = load_address<16, 8>(payload.first<kHeaderSize>());
+  const auto group = load_address<16, kGroupOffset>(payload.first<kHeaderSize>());
   if (!is_multicast(group)) return fail(ParseError::kBadGroup);
   if (type == MldType::kDone) return Message<Mld>{Leave<Mld>{group}};
   return Message<Mld>{Report<Mld>{Mld::Version::k1, group}};
@@ -116,6 +152,7 @@ Buffer serialize(const Leave<Mld>& done, const Ipv6Address& source,
 
 Buffer serialize(std::span<const Record<Mld>> records, const Ipv6Address& source,
                  const Ipv6Address& destination) {
+  // type, reserved, checksum, flags
   Buffer out{static_cast<std::uint8_t>(MldType::kVersion2Report), 0, 0, 0, 0, 0};
   append_records(out, records);
   return with_checksum(std::move(out), source, destination);

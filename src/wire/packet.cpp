@@ -6,13 +6,20 @@
 namespace mcq::wire {
 namespace {
 
-/// Behind a header with Router Alert, as hosts send it: at `kOld` in reports of the older versions,
-/// and in the newest one's, whose type is `kNewest`, in the first record.
-template <std::size_t kHeader, std::uint8_t kNewest, std::size_t kOld, std::size_t AddressSize>
-Address<AddressSize> group_behind(Bytes bytes) {
-  constexpr std::size_t kRecord = 8 + 4;
-  if (bytes.size() < kHeader + kOld + AddressSize) return {};
-  const auto at = kHeader + (bytes[kHeader] == kNewest ? kRecord : kOld);
+// The IP headers of a report: an IPv4 header or an IPv6 header, each with Router Alert.
+constexpr std::size_t kIpv4HeaderSize = 20 + 4;
+constexpr std::size_t kIpv6HeaderSize = 40 + 8;
+// The group in a report of an older version, and in the first record of a newest one.
+constexpr std::size_t kIgmpGroupOffset = 4;
+constexpr std::size_t kMldGroupOffset = 8;
+constexpr std::size_t kRecordGroupOffset = 8 + 4;
+
+/// Returns the group of a report whose message begins at `Message`, without any check but that of
+/// the size. `Newest` is the type of reports with records; others have the group at `Group`.
+template <std::size_t Message, std::uint8_t Newest, std::size_t Group, std::size_t AddressSize>
+Address<AddressSize> group_at(Bytes bytes) {
+  if (bytes.size() < Message + Group + AddressSize) return {};
+  const auto at = Message + (bytes[Message] == Newest ? kRecordGroupOffset : Group);
   if (bytes.size() < at + AddressSize) return {};
   return addresses<AddressSize>(bytes.subspan(at)).front();
 }
@@ -20,13 +27,14 @@ Address<AddressSize> group_behind(Bytes bytes) {
 }  // namespace
 
 template <>
-Ipv4Address likely_group<Igmp>(Bytes bytes) {
-  return group_behind<24, kVersion3Report, 4, 4>(bytes);
+Ipv4Address group_to_prefetch<Igmp>(Bytes bytes) {
+  return group_at<kIpv4HeaderSize, kVersion3Report, kIgmpGroupOffset, 4>(bytes);
 }
 
 template <>
-Ipv6Address likely_group<Mld>(Bytes bytes) {
-  return group_behind<48, static_cast<std::uint8_t>(MldType::kVersion2Report), 8, 16>(bytes);
+Ipv6Address group_to_prefetch<Mld>(Bytes bytes) {
+  constexpr auto kNewest = static_cast<std::uint8_t>(MldType::kVersion2Report);
+  return group_at<kIpv6HeaderSize, kNewest, kMldGroupOffset, 16>(bytes);
 }
 
 template <>

@@ -8,26 +8,26 @@
 
 namespace mcq::wire {
 
-/// A message with what its IP header says.
+/// A message and the fields of its IP header that matter to a querier.
 template <Family F>
 struct Packet {
   typename F::Address source{}, destination{};
-  bool router_alert = false;  ///< always true of MLD, which is nothing without it (RFC 9777 §5)
+  bool router_alert = false;  ///< always true in MLD, which requires it (RFC 9777 §5)
   Message<F> message;
 };
 
-/// Reads a whole IP packet that may be followed by padding. The records of a report stay in
-/// `bytes`.
+/// Parses an IP packet at the beginning of `bytes`; padding may follow it. A report with records
+/// refers to `bytes`, which must outlive it.
 template <Family F>
 Result<Packet<F>, ParseError> parse_packet(Bytes bytes);
 
-/// The group that a packet seems to be about, for whoever wants it at hand when its turn comes:
-/// nothing is checked. Unspecified when the packet is too short to name one.
+/// Returns the group a packet is most likely about, to prefetch its state before the packet is
+/// parsed. Checks nothing; unspecified when the packet is too short.
 template <Family F>
-typename F::Address likely_group(Bytes bytes);
+typename F::Address group_to_prefetch(Bytes bytes);
 
-/// A query as a whole IP packet. `reach` is for IGMP: an IPv6 packet with a hop limit other than 1
-/// is no MLD, not even to the kernel that sends it, so every query of MLD crosses the link.
+/// Serializes a query with its IP header. `reach` applies to IGMP alone: kernels drop MLD whose hop
+/// limit is not 1, so every MLD query crosses the link.
 template <Family F>
 Buffer serialize_packet(const Query<F>& query, const typename F::Address& source,
                         const typename F::Address& destination, Reach reach);
@@ -37,9 +37,9 @@ Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes);
 template <>
 Result<Packet<Mld>, ParseError> parse_packet<Mld>(Bytes bytes);
 template <>
-Ipv4Address likely_group<Igmp>(Bytes bytes);
+Ipv4Address group_to_prefetch<Igmp>(Bytes bytes);
 template <>
-Ipv6Address likely_group<Mld>(Bytes bytes);
+Ipv6Address group_to_prefetch<Mld>(Bytes bytes);
 template <>
 Buffer serialize_packet<Igmp>(const Query<Igmp>& query, const Ipv4Address& source,
                               const Ipv4Address& destination, Reach reach);

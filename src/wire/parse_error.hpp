@@ -7,7 +7,7 @@
 
 namespace mcq::wire {
 
-/// Why a packet was dropped before anybody looked at what it says.
+/// Why a packet was dropped by the parsers.
 enum class ParseError : std::uint8_t {
   kTruncated,
   kBadIpHeader,
@@ -20,12 +20,12 @@ enum class ParseError : std::uint8_t {
   kBadLength,
   kBadGroup,
   kUnhandledType,
-  kNoRouterAlert,      ///< MLD without it; of IGMP, Packet tells
-  kUnspecifiedSource,  ///< a report of a host whose address is still tentative: nobody's fault
+  kNoRouterAlert,      ///< MLD only; in IGMP see Packet::router_alert
+  kUnspecifiedSource,  ///< MLD report of a host whose address is still tentative: no fault
 };
 inline constexpr std::size_t kParseErrorCount = 13;
 
-/// The reason in the words of logs and counters.
+/// Returns the reason as logs and counters show it.
 constexpr std::string_view to_string(ParseError error) {
   constexpr std::array<std::string_view, kParseErrorCount> kWords{
       "truncated packet", "bad IP header",    "bad IP header checksum",  "IP fragment",

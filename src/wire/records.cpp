@@ -3,13 +3,37 @@
 namespace mcq::wire {
 namespace {
 
-constexpr std::size_t kAuxiliaryUnit = 4;  // octets (RFC 9776 §4.2.7)
+// A record of an IGMPv3 or MLDv2 report (RFC 9776 §4.2, RFC 9777 §5.2):
+//
+//   0                   1                   2                   3
+//   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |  Record Type  |  Aux Data Len |     Number of Sources (N)     |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  |                                                               |
+//  |       Multicast Address (4 bytes in IGMPv3, 16 in MLDv2)      |
+//  |                                                               |
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  .                                                               .
+//  .                  Source Addresses [1] to [N]                  .
+//  .                                                               .
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//  .                                                               .
+//  .                         Auxiliary Data                        .
+//  .                                                               .
+//  +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//
+// Aux Data Len counts units of 4 bytes.
+constexpr std::size_t kTypeOffset = 0;
+constexpr std::size_t kAuxiliaryLengthOffset = 1;
+constexpr std::size_t kSourceCountOffset = 2;
+constexpr std::size_t kGroupOffset = 4;
+constexpr std::size_t kAuxiliaryUnit = 4;
 
 template <Family F>
 constexpr std::size_t kAddressSize = sizeof(typename F::Address);
-/// Of a record before its sources: type, auxiliary length, number of sources, group.
 template <Family F>
-constexpr std::size_t kRecordHeaderSize = 4 + kAddressSize<F>;
+constexpr std::size_t kRecordHeaderSize = kGroupOffset + kAddressSize<F>;  // without sources
 
 constexpr bool is_known(std::uint8_t type) {
   return type >= static_cast<std::uint8_t>(RecordType::kIsIn) &&
@@ -31,16 +55,16 @@ std::optional<Record<F>> RecordReader<F>::next() {
   for (; left_ > 0; --left_) {
     if (octets_.size() < kRecordHeaderSize<F>) break;
     const auto header = octets_.template first<kRecordHeaderSize<F>>();
-    const auto type = load<std::uint8_t, 0>(header);
-    const auto sources = load<std::uint16_t, 2>(header) * kAddressSize<F>;
-    const auto auxiliary = load<std::uint8_t, 1>(header) * kAuxiliaryUnit;
-    // The one check of this record's bounds: all that follows lies before `size`.
+    const auto type = load<std::uint8_t, kTypeOffset>(header);
+    const auto sources = load<std::uint16_t, kSourceCountOffset>(header) * kAddressSize<F>;
+    const auto auxiliary = load<std::uint8_t, kAuxiliaryLengthOffset>(header) * kAuxiliaryUnit;
+    // The only bounds check of this record: every later read ends before `size`.
     const auto size = kRecordHeaderSize<F> + sources + auxiliary;
     if (octets_.size() < size) break;
     const auto source_octets = octets_.subspan(kRecordHeaderSize<F>, sources);
     octets_ = octets_.subspan(size);
     if (!is_known(type)) continue;
-    const auto group = load_address<kAddressSize<F>, 4>(header);
+    const auto group = load_address<kAddressSize<F>, kGroupOffset>(header);
     if (!is_multicast(group)) {
       fault_ = ParseError::kBadGroup;
       continue;
@@ -62,7 +86,7 @@ void append_records(Buffer& out, std::span<const Record<F>> records) {
   append(out, static_cast<std::uint16_t>(records.size()));
   for (const auto& record : records) {
     append(out, static_cast<std::uint8_t>(record.type));
-    append(out, std::uint8_t{0});
+    append(out, std::uint8_t{0});  // Aux Data Len
     append(out, static_cast<std::uint16_t>(record.sources.size()));
     append(out, record.group);
     for (const auto& source : record.sources) append(out, source);

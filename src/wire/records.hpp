@@ -8,18 +8,19 @@
 
 namespace mcq::wire {
 
-/// Walks the records of a report where they lie: nothing is copied, nothing allocated. A record of
-/// unknown type or whose group is no multicast address is passed over; one that reaches beyond the
-/// report ends the walk (RFC 9776 §4.2, RFC 9777 §5.2).
+/// Iterates over the records of a report in place, without copying or allocating. Skips a record
+/// of unknown type and one whose group is not a multicast address; ends at a record that extends
+/// beyond the report (RFC 9776 §4.2, RFC 9777 §5.2). The bytes of the report must outlive the
+/// reader and its records.
 template <Family F>
 class RecordReader {
  public:
   explicit RecordReader(const RecordReport<F>& report)
       : left_(report.count), octets_(report.octets) {}
 
-  /// The next record; nothing after the last, and where the report lies about its length.
+  /// Returns the next record; none after the last one or at one that extends beyond the report.
   std::optional<Record<F>> next();
-  /// What was wrong so far: kBadLength, or kBadGroup.
+  /// Returns the fault found so far: kBadLength or kBadGroup; none while the records are valid.
   std::optional<ParseError> fault() const { return fault_; }
   /// Whether a record so far reports current state, as an answer to a query does (RFC 9776 §4.2.13,
   /// RFC 9777 §5.2).
@@ -37,8 +38,8 @@ class RecordReader {
 extern template class RecordReader<Igmp>;
 extern template class RecordReader<Mld>;
 
-/// Appends the number of the records and the records, as reports end in them. A record has no
-/// auxiliary data (RFC 9776 §4.2.11).
+/// Appends the number of records (16 bits) and the records, without auxiliary data (RFC 9776
+/// §4.2.11).
 template <Family F>
 void append_records(Buffer& out, std::span<const Record<F>> records);
 

@@ -5,12 +5,19 @@
 
 namespace mcq::wire {
 
-/// A float for times: the value itself while its first bit is 0, else `1 exp(3) mant` for
-/// (mant + 2^bits) * 2^(exp + 3), where mant has that many bits.
+/// The floating-point code of a time (RFC 9776 §4.1.1, RFC 9777 §5.1.3), here with the four bits of
+/// mantissa of IGMPv3; MLDv2 has twelve:
+///
+///    0 1 2 3 4 5 6 7
+///   +-+-+-+-+-+-+-+-+
+///   |1| exp | mant  |   (mant + 2^MantissaBits) * 2^(exp + 3)
+///   +-+-+-+-+-+-+-+-+
+///   |0|    value    |
+///   +-+-+-+-+-+-+-+-+
 template <class Code, unsigned MantissaBits>
 struct TimeCode {
   static_assert(sizeof(Code) * 8 == 1 + 3 + MantissaBits);
-  static constexpr std::uint32_t kHidden = 1U << MantissaBits;  ///< the bit that is not sent
+  static constexpr std::uint32_t kHidden = 1U << MantissaBits;  ///< implied bit of a mantissa
   static constexpr std::uint32_t kFirstFloat = kHidden << 3U;
   static constexpr std::uint32_t kMax = (2 * kHidden - 1) << 10U;
 
@@ -21,8 +28,8 @@ struct TimeCode {
     return (mantissa + kHidden) << (exponent + 3);
   }
 
-  /// The exact code, or the one for the next lower value (RFC 9776 §8.8, RFC 9777 §9.8); above
-  /// kMax, kMax's.
+  /// Returns the exact code, else that of the next lower value (RFC 9776 §8.8, RFC 9777 §9.8);
+  /// that of kMax for greater values.
   static constexpr Code encode(std::uint32_t value) {
     if (value < kFirstFloat) return static_cast<Code>(value);
     if (value >= kMax) return static_cast<Code>(~Code{0});

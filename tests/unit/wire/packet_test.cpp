@@ -157,31 +157,31 @@ TEST(Packet, OfAReportIsReadWhereItLies) {
 TEST(Packet, TellsItsGroupBeforeItIsRead) {
   const auto old = ipv4_packet(kRouter, kGroup, Reach::kLink,
                                serialize(Report<Igmp>{Igmp::Version::k2, kGroup}));
-  EXPECT_EQ(likely_group<Igmp>(old), kGroup);
+  EXPECT_EQ(group_to_prefetch<Igmp>(old), kGroup);
   const std::vector<Record<Igmp>> records{{RecordType::kIsEx, kGroup, {}},
                                           {RecordType::kIsEx, Igmp::kAllNodes, {}}};
   const auto newest =
       ipv4_packet(kRouter, {{224, 0, 0, 22}}, Reach::kLink, serialize(std::span{records}));
-  EXPECT_EQ(likely_group<Igmp>(newest), kGroup);
+  EXPECT_EQ(group_to_prefetch<Igmp>(newest), kGroup);
 
   const auto old6 = ipv6_packet(
       kRouter6, kGroup6, serialize(Report<Mld>{Mld::Version::k1, kGroup6}, kRouter6, kGroup6));
-  EXPECT_EQ(likely_group<Mld>(old6), kGroup6);
+  EXPECT_EQ(group_to_prefetch<Mld>(old6), kGroup6);
   const std::vector<Record<Mld>> records6{{RecordType::kIsEx, kGroup6, {}}};
   const auto newest6 =
       ipv6_packet(kRouter6, kGroup6, serialize(std::span{records6}, kRouter6, kGroup6));
-  EXPECT_EQ(likely_group<Mld>(newest6), kGroup6);
+  EXPECT_EQ(group_to_prefetch<Mld>(newest6), kGroup6);
 }
 
 TEST(Packet, TellsNoGroupThatIsNotAllThere) {
   const std::vector<Record<Igmp>> records{{RecordType::kIsEx, kGroup, {}}};
   const auto newest = ipv4_packet(kRouter, kGroup, Reach::kLink, serialize(std::span{records}));
   for (std::size_t size = 0; size < newest.size(); ++size) {
-    EXPECT_EQ(likely_group<Igmp>(Bytes{newest}.first(size)), Ipv4Address{}) << size;
+    EXPECT_EQ(group_to_prefetch<Igmp>(Bytes{newest}.first(size)), Ipv4Address{}) << size;
   }
   const auto old = ipv4_packet(kRouter, kGroup, Reach::kLink,
                                serialize(Report<Igmp>{Igmp::Version::k2, kGroup}));
-  EXPECT_EQ(likely_group<Igmp>(Bytes{old}.first(old.size() - 1)), Ipv4Address{});
+  EXPECT_EQ(group_to_prefetch<Igmp>(Bytes{old}.first(old.size() - 1)), Ipv4Address{});
 }
 
 TEST(Packet, IsRefusedForItsHeaderOrForItsMessage) {  // IGMP-R-01, MLD-R-01
