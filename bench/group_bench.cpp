@@ -75,7 +75,9 @@ class Table {
   }
 
   using Address = typename F::Address;
-  void expect(const Address& soon, const Address& later) { querier_->groups().expect(soon, later); }
+  void prefetch(const Address& soon, const Address& later) {
+    querier_->groups().prefetch(soon, later);
+  }
   void hear(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
   void allow(std::uint32_t n, std::uint16_t source) {
     const auto address = host<F>(source);
@@ -112,7 +114,7 @@ void refresh(benchmark::State& state, bool older, std::uint32_t groups, std::siz
   std::size_t i = 0;
   const auto ahead = [&](std::size_t n) { return groups_heard[(i + n) % groups_heard.size()]; };
   const auto next = [&] {
-    table.expect(ahead(4), ahead(8));
+    table.prefetch(ahead(4), ahead(8));
     group = groups_heard[i];
     table.step(event);
     if (++i == groups_heard.size()) i = 0;

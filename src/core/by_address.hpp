@@ -11,8 +11,8 @@
 
 namespace mcq::core {
 
-/// Where tables keep an address. Others choose the addresses: without the seeds they cannot choose
-/// where those go.
+/// A keyed hash of an address. Hosts choose the addresses; without the seed they cannot choose ones
+/// that collide.
 class AddressHash {
  public:
   explicit AddressHash(Random random) : offset_(random.next()), factor_(random.next() | 1U) {}
@@ -26,8 +26,8 @@ class AddressHash {
   }
 
  private:
-  /// High bits come to depend on all, and are brought down; a second time makes the low ones as
-  /// good, wherever in the word addresses differ.
+  /// Mixes the bits of a word: after the product its high bits depend on all bits, and the shift
+  /// brings them down. Applied twice, every bit of the hash depends on every bit of the address.
   std::uint64_t mix(std::uint64_t word) const {
     const auto product = (word ^ offset_) * factor_;
     return product ^ product >> 32U;
@@ -36,24 +36,23 @@ class AddressHash {
   std::uint64_t offset_, factor_;
 };
 
-// Lists of entries that each have an address, in the order of those.
+// Lists of entries with a member `address`, sorted by it.
 
-/// Where the entry of an address is, or would be.
+/// Returns the position of the entry of an address, or the one to insert it at.
 template <class Listed, class Address>
 auto place_of(Listed& listed, const Address& address) {
   return std::lower_bound(listed.begin(), listed.end(), address,
                           [](const auto& entry, const auto& a) { return entry.address < a; });
 }
 
-/// Makes room for one more entry, and for no more than a quarter besides: there are many such
-/// lists.
+/// Reserves space for one more entry; grows by a quarter, as there are many such lists and memory
+/// counts.
 template <class Listed>
 void make_room(Listed& listed) {
   if (listed.size() == listed.capacity()) listed.reserve(listed.size() + 1 + listed.size() / 4);
 }
 
-/// Gives back what a list no longer needs: the limits count what lists hold, and must bound what
-/// they take.
+/// Releases memory that a list no longer needs: the limits count entries, and must bound memory.
 template <class Listed>
 void shrink(Listed& listed) {
   constexpr std::size_t kSpare = 8;

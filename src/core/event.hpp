@@ -13,19 +13,19 @@
 
 namespace mcq::core {
 
-/// What the querier has to know of its link.
+/// The link as the querier needs it.
 template <Family F>
 struct Link {
-  bool up = false;             ///< packets can be sent and received
-  typename F::Address self{};  ///< our address in the election; unspecified while there is none
-  std::vector<typename F::Prefix> subnets{};  ///< those of the interface
-  std::uint32_t mtu = 1500;                   ///< octets of the longest IP packet
+  bool up = false;             ///< whether packets can be sent and received
+  typename F::Address self{};  ///< our address in the election; unspecified without one
+  std::vector<typename F::Prefix> subnets{};  ///< subnets of the interface
+  std::uint32_t mtu = 1500;                   ///< bytes of the longest IP packet
   bool operator==(const Link&) const = default;
 };
 
-// What happens to a querier.
+// Events: the input of a querier.
 
-struct Tick {};  ///< the deadline has passed
+struct Tick {};  ///< Querier::deadline() has passed
 
 template <Family F>
 struct QueryHeard {
@@ -33,7 +33,7 @@ struct QueryHeard {
   Query<F> query;
 };
 
-/// A report of IGMPv1, IGMPv2 or MLDv1.
+/// A report of IGMPv1, IGMPv2 or MLDv1 was received.
 template <Family F>
 struct ReportHeard {
   typename F::Address source;
@@ -46,7 +46,7 @@ struct LeaveHeard {
   Leave<F> leave;
 };
 
-/// A record of an IGMPv3 or MLDv2 report.
+/// A record of an IGMPv3 or MLDv2 report was received.
 template <Family F>
 struct RecordHeard {
   typename F::Address source;
@@ -64,7 +64,7 @@ struct QueryFailed {
   Query<F> query;
 };
 
-/// Somebody wants a General Query now.
+/// A General Query is to be sent at once.
 struct QueryRequested {};
 
 template <Family F>
@@ -76,12 +76,12 @@ template <Family F>
 using Event = std::variant<Tick, QueryHeard<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
                            LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
-// What a querier wants done.
+// Actions: the output of a querier.
 
 enum class Role : std::uint8_t {
-  kWaiting,     ///< for a link or an address
-  kQuerier,     ///< we ask
-  kNonQuerier,  ///< a lower address asks
+  kWaiting,     ///< no link or no address
+  kQuerier,     ///< we query
+  kNonQuerier,  ///< a querier with a lower address queries
 };
 
 constexpr std::string_view to_string(Role role) {
@@ -90,12 +90,12 @@ constexpr std::string_view to_string(Role role) {
 }
 
 enum class Cause : std::uint8_t {
-  kLinkUp,           ///< the link can be used
-  kLinkDown,         ///< it cannot
-  kNoAddress,        ///< our last address went away
-  kAddressChanged,   ///< our address moved below, or above, that of the other querier
-  kLowerQuerier,     ///< a query from an address below ours
-  kQuerierSilent,    ///< no such query for the other-querier-present interval
+  kLinkUp,           ///< the link went up
+  kLinkDown,         ///< the link went down
+  kNoAddress,        ///< our last address was removed
+  kAddressChanged,   ///< our address became lower or higher than that of the other querier
+  kLowerQuerier,     ///< a query came from an address lower than ours
+  kQuerierSilent,    ///< no such query came for the Other Querier Present Interval
   kSettingsChanged,  ///< proxy mode was switched
 };
 
@@ -110,18 +110,18 @@ template <Family F>
 struct RoleChanged {
   Role to{};
   Cause cause{};
-  typename F::Address querier{};  ///< the elected one; unspecified while waiting
+  typename F::Address querier{};  ///< the elected querier; unspecified while waiting
   bool operator==(const RoleChanged&) const = default;
 };
 
-/// The startup burst begins: so many queries follow, unless the role is lost.
+/// The startup burst begins.
 struct BurstBegan {
-  int queries = 0;
+  int queries = 0;  ///< in the burst, unless the role is lost before
   bool operator==(const BurstBegan&) const = default;
 };
 
-/// A query of the version that is configured, with what that advertises to other queriers
-/// (RFC 9776 §4.1.6, §4.1.7). Whom it asks, and in which time, is still to be said.
+/// Returns a General Query of the configured version with the values it advertises to other
+/// queriers (RFC 9776 §4.1.6, §4.1.7). The caller sets the group and the response time.
 template <Family F>
 Query<F> query_as_configured(const Settings<F>& settings) {
   Query<F> query{.version = settings.version};
@@ -139,11 +139,11 @@ struct SendQuery {
   bool operator==(const SendQuery&) const = default;
 };
 
-/// What becomes of membership (RFC 9776 §6.3).
+/// A change of membership (RFC 9776 §6.3).
 enum class Change : std::uint8_t {
-  kGroupAdded,     ///< somebody listens to the group: its last reporter
-  kGroupRemoved,   ///< nobody does any more
-  kSourceRemoved,  ///< nobody asks for this source any more
+  kGroupAdded,     ///< the group has its first member, the last reporter
+  kGroupRemoved,   ///< the group has no member left
+  kSourceRemoved,  ///< no member requests this source any more
 };
 
 template <Family F>
@@ -155,18 +155,18 @@ struct MembershipChanged {
   bool operator==(const MembershipChanged&) const = default;
 };
 
-/// What becomes of the hosts behind a group, where they are tracked. The first of them comes with
-/// kGroupAdded, the last ones go with kGroupRemoved.
+/// A host joined or left a group. Only with explicit tracking, and neither for the host of
+/// kGroupAdded nor for those a group still has at kGroupRemoved.
 template <Family F>
 struct HostChanged {
-  bool listens = false;  ///< false: it does no more, or has fallen silent
+  bool listens = false;  ///< false: it left, or did not report for the membership interval
   typename F::Address group{};
   typename F::Address host{};
   bool operator==(const HostChanged&) const = default;
 };
 
-/// A group ends, as kGroupRemoved tells next, because nobody has reported it for the membership
-/// interval: a member that has not left. Only where hosts are tracked.
+/// A member of a group that expired without a leave: no report came for the membership interval.
+/// Precedes kGroupRemoved. Only with explicit tracking.
 template <Family F>
 struct MemberLost {
   typename F::Address group{};
@@ -175,27 +175,27 @@ struct MemberLost {
   bool operator==(const MemberLost&) const = default;
 };
 
-/// What is worth counting and telling about a message that was heard.
+/// A fact about a received message to count and to log.
 enum class Notice : std::uint8_t {
   kProxyQuery,        ///< dropped: from the unspecified address (RFC 4541 §2.1.1)
-  kForeignSubnet,     ///< dropped: its source is on no subnet of ours
-  kUnicastQuery,      ///< dropped: sent to one host alone
-  kWrongDestination,  ///< dropped: a General Query to a group that is not all-nodes
-  kDuplicateAddress,  ///< dropped: it comes from our own address
-  kIgnoredQuerier,    ///< dropped: the settings have it ignored
-  kRogueRefused,      ///< dropped: it would win, and the settings forbid it
-  kRogueQuerier,      ///< it wins although it should not
-  kLongSilence,       ///< it wins, and announces a longer silence than it is granted
-  kOtherVersion,      ///< its version is not the one we are configured for (RFC 9776 §7.3.1)
-  kOtherSettings,     ///< a querier above us advertises other settings than ours (RFC 9776 §8)
-  kOlderHost,         ///< a host speaks an older version than we: its group falls back to that
-  kOlderReport,       ///< dropped: a report of an older version, which the settings forbid
+  kForeignSubnet,     ///< dropped: the source is on no subnet of ours
+  kUnicastQuery,      ///< dropped: sent to a unicast address
+  kWrongDestination,  ///< dropped: a General Query to a group other than all-nodes
+  kDuplicateAddress,  ///< dropped: sent from our own address
+  kIgnoredQuerier,    ///< dropped: listed in ignored-queriers
+  kRogueRefused,      ///< dropped: would win the election, against the settings
+  kRogueQuerier,      ///< wins the election, and is not trusted
+  kLongSilence,       ///< wins, but advertises a longer silence than allowed
+  kOtherVersion,      ///< of another version than the configured one (RFC 9776 §7.3.1)
+  kOtherSettings,     ///< a querier that loses advertises other settings (RFC 9776 §8)
+  kOlderHost,         ///< from a host of an older version: its group falls back to that
+  kOlderReport,       ///< dropped: a report of an older version, against the settings
   kForeignReport,     ///< dropped: a report whose source is on no subnet of ours
-  kAnySource,         ///< dropped: a source-specific group without sources (RFC 9776 §6.3)
-  kTooManyGroups,     ///< dropped: the table holds max-groups
-  kTooManySources,    ///< dropped: so do the sources of the group, or of the table
-  kTooManyHosts,      ///< not tracked: so do the hosts of the group, or of the table
-  kNotFollowedUp,     ///< a leave brings no query: there were too many of late
+  kAnySource,         ///< dropped: source-specific group, no sources (RFC 9776 §6.3)
+  kTooManyGroups,     ///< dropped: the table has max-groups groups
+  kTooManySources,    ///< dropped: the group, or the table, has no room for the sources
+  kTooManyHosts,      ///< not tracked: the group, or the table, has no room for the host
+  kNotFollowedUp,     ///< a leave is not followed by queries: the query budget is spent
 };
 inline constexpr std::size_t kNoticeCount = 19;
 
@@ -211,7 +211,7 @@ constexpr std::string_view to_string(Notice notice) {
   return kWords[static_cast<std::size_t>(notice)];
 }
 
-/// Whether the whole message counts for nothing.
+/// Whether a message with this notice is dropped as a whole.
 constexpr bool refuses_message(Notice notice) {
   switch (notice) {
     case Notice::kProxyQuery:
@@ -239,7 +239,7 @@ constexpr bool refuses_message(Notice notice) {
   return false;
 }
 
-/// Whether some of the message counts for nothing.
+/// Whether a message with this notice is dropped as a whole or in part.
 constexpr bool refuses_part(Notice notice) {
   return refuses_message(notice) || notice == Notice::kAnySource ||
          notice == Notice::kTooManyGroups || notice == Notice::kTooManySources;
@@ -249,7 +249,7 @@ template <Family F>
 struct Noticed {
   Notice notice{};
   typename F::Address from{};
-  Duration silence{};  ///< of kLongSilence: how long it may be silent by what it announces
+  Duration silence{};  ///< kLongSilence only: the silence that the querier advertises
   bool operator==(const Noticed&) const = default;
 };
 

@@ -22,8 +22,8 @@ inline constexpr TimePoint kStopped = TimePoint::min();
 template <Family F>
 struct Source {
   typename F::Address address{};
-  std::uint8_t queries_left = 0;  ///< specific queries that are still to carry it
-  TimePoint expires = kStopped;   ///< stopped: it is on the exclude list
+  std::uint8_t queries_left = 0;  ///< specific queries that still have to name it
+  TimePoint expires = kStopped;   ///< kStopped: it is in the exclude list
   bool is_requested() const { return expires != kStopped; }
   bool operator==(const Source&) const = default;
 };
@@ -37,10 +37,10 @@ struct Host {
   bool operator==(const Host&) const = default;
 };
 
-/// The part of a group's state that most groups have no use for.
+/// The state that most groups do not need, allocated on demand.
 template <Family F>
 struct RareState {
-  /// Versions before the last but one: IGMPv1, and none of MLD.
+  /// Number of versions older than the last but one: IGMPv1; none in MLD.
   static constexpr std::size_t kOldest = static_cast<std::size_t>(F::kNewest) - 2;
 
   std::vector<Source<F>> sources{};
@@ -49,7 +49,7 @@ struct RareState {
   std::array<TimePoint, kOldest> oldest_until = all_stopped();
   std::uint8_t queries_left = 0;
 
-  /// Whether a group that has no such state is no different.
+  /// Whether a group behaves the same without this state.
   bool is_nothing(TimePoint now) const {
     return sources.empty() && hosts.empty() && next_query == kNever && queries_left == 0 &&
            std::all_of(oldest_until.begin(), oldest_until.end(),
@@ -64,15 +64,15 @@ struct RareState {
   }
 };
 
-/// A report comes; until when its group, and its version, count as present after it.
+/// The time of a report, and until when its group and its version are present after it.
 struct RefreshTimes {
   TimePoint now, group_until, version_until;
 };
 
-/// A group somebody listens to: its state by RFC 9776 §6.2 and RFC 9777 §7.2.
+/// A group with members: its state by RFC 9776 §6.2 and RFC 9777 §7.2.
 ///
-/// There may be a million. The usual one has no sources, one host and no query under way, and takes
-/// one line of the processor's cache (two for MLD); what others have besides lies elsewhere.
+/// There may be a million. The usual group has no sources, one host and no query pending, and fits
+/// into one cache line (two in MLD); RareState holds everything else.
 template <Family F>
 class Group {
  public:
@@ -82,13 +82,13 @@ class Group {
   Address address{};
   TimerLinks links{};
   TimePoint since{};
-  TimePoint expires = kStopped;  ///< the group timer: runs in exclude mode alone
+  TimePoint expires = kStopped;  ///< the group timer; runs only in exclude mode
 
   FilterMode mode() const {
     return expires == kStopped ? FilterMode::kInclude : FilterMode::kExclude;
   }
-  /// In include mode the sources asked for; in exclude mode the requested list and the exclude
-  /// list. By address.
+  /// The include list in include mode; the requested list and the exclude list in exclude mode.
+  /// Sorted by address.
   std::span<const Source<F>> sources() const { return rare().sources; }
   std::span<Source<F>> sources() {
     return rare_ ? std::span<Source<F>>{rare_->sources} : std::span<Source<F>>{};
@@ -97,54 +97,55 @@ class Group {
   template <class Predicate>
   void erase_sources(Predicate predicate);
 
-  /// Group-specific queries still to be sent.
+  /// Number of group-specific queries still to send.
   std::uint8_t queries_left() const { return rare().queries_left; }
   void set_queries_left(std::uint8_t count) {
     if (rare_ || count != 0) make_rare().queries_left = count;
   }
-  /// No specific query before; kNever when none was sent of late.
+  /// The earliest time of the next specific query; kNever when none was sent recently.
   TimePoint next_query() const { return rare().next_query; }
   void set_next_query(TimePoint time) {
     if (rare_ || time != kNever) make_rare().next_query = time;
   }
 
-  /// Hosts of an older version count as present for so long (RFC 9776 §7.3.2).
-  void hear_older(Version version, TimePoint until) {
+  /// Sets until when hosts of an older version are present (RFC 9776 §7.3.2).
+  void set_older_present(Version version, TimePoint until) {
     auto& timer =
         is_last_but_one(version) ? older_until_ : make_rare().oldest_until[index_of(version)];
     timer = until;
   }
-  /// The group compatibility mode: the oldest version of a host that is present.
+  /// The group compatibility mode (RFC 9776 §7.3.2): the oldest version present.
   Version compatibility(TimePoint now) const;
-  /// Whether a router would pass on what this source sends (RFC 9776 §6.3).
+  /// Whether a router forwards packets of this source (RFC 9776 §6.3).
   bool is_forwarded(const Address& source) const;
 
-  /// The source of the last report; may be unspecified, or no host that is tracked.
+  /// The source of the last report; may be unspecified, or a host that is not tracked.
   const Address& last_reporter() const { return last_.address; }
   void set_last_reporter(const Address& reporter);
-  /// By address.
+  /// The tracked hosts, sorted by address.
   std::span<const Host<F>> hosts() const {
     return is_tracked(last_) ? std::span{&last_, 1} : std::span{rare().hosts};
   }
-  /// Null when it is none of the hosts.
+  /// Returns null when the host is not tracked.
   Host<F>* find_host(const Address& host);
-  /// One that is none of them yet; it becomes the last reporter.
+  /// Adds a host that is not tracked yet, and makes it the last reporter.
   void add_host(const Host<F>& host);
-  /// Says how many that were.
+  /// Erases the hosts that `predicate` selects; returns their number.
   template <class Predicate>
   std::size_t erase_hosts(Predicate predicate);
 
-  /// Takes in what most reports are: the only host of the group says again what it said before,
-  /// and names no sources. False, and nothing is done, when there is more to it. `tracks`: hosts
-  /// are to be known.
+  /// Applies the most frequent report: the only host of the group repeats its exclude mode without
+  /// sources. Returns false, and changes nothing, when the report needs more than that. `tracks`:
+  /// explicit tracking is on.
   bool refresh(const Address& reporter, Version version, bool tracks, const RefreshTimes& times);
 
-  /// Has no timer of it, or of its sources, end later than `group_until`, and no older host count
-  /// as present beyond `version_until`; nor any of them end before `earliest`, unless a round of
-  /// queries is under way.
+  /// Limits the timers of the group and its sources to [earliest, group_until], and those of older
+  /// versions to [earliest, version_until]. Timers of a group or source that is being queried may
+  /// end before `earliest`.
   void fit_timers(TimePoint earliest, TimePoint group_until, TimePoint version_until);
 
-  /// Gives back what it needs no more. Not for every report: some would need it again at once.
+  /// Releases memory that is not needed any more. Not for every report: some would allocate it
+  /// again at once.
   void tidy(TimePoint now);
 
  private:
@@ -154,8 +155,8 @@ class Group {
   static constexpr bool is_last_but_one(Version version) {
     return index_of(version) == RareState<F>::kOldest;
   }
-  /// A last reporter that is the only host has its time here. Any other has none: those of the
-  /// hosts are with the hosts.
+  /// Whether the last reporter is the only host, and stored in last_ alone: then it has a time. All
+  /// other hosts are in RareState.
   static bool is_tracked(const Host<F>& reporter) { return reporter.last_report != kStopped; }
 
   const RareState<F>& rare() const { return rare_ ? *rare_ : kNothing; }
@@ -167,7 +168,8 @@ class Group {
   static inline const RareState<F> kNothing{};
 
   std::unique_ptr<RareState<F>> rare_{};
-  TimePoint older_until_ = kStopped;  ///< of hosts of the version before the newest
+  TimePoint older_until_ =
+      kStopped;  ///< hosts of the version before the newest are present until then
   Host<F> last_{.last_report = kStopped};
 };
 
@@ -264,9 +266,9 @@ bool Group<F>::refresh(const Address& reporter, Version version, bool tracks,
 
 template <Family F>
 void Group<F>::fit_timers(TimePoint earliest, TimePoint group_until, TimePoint version_until) {
-  const auto fit = [&](TimePoint& timer, TimePoint until, bool is_asked_about = false) {
+  const auto fit = [&](TimePoint& timer, TimePoint until, bool is_queried = false) {
     if (timer == kStopped) return;
-    timer = std::min(is_asked_about ? timer : std::max(timer, earliest), until);
+    timer = std::min(is_queried ? timer : std::max(timer, earliest), until);
   };
   fit(expires, group_until, queries_left() > 0);
   fit(older_until_, version_until);

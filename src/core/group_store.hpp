@@ -17,9 +17,9 @@
 
 namespace mcq::core {
 
-/// Holds the groups of a table: found by address, each with a timer. A group stays where it is for
-/// as long as it lives; its number is for the index and the timers. Memory that no group lies in is
-/// given back.
+/// Owns the groups of a table, indexed by address, with a timer each. References to a group stay
+/// valid until it is removed; its number identifies it to the index and the timer wheel. Frees
+/// memory that no group uses.
 template <Family F>
 class GroupStore {
  public:
@@ -41,17 +41,16 @@ class GroupStore {
     return slot == kFree ? nullptr : &group(number_in(slot));
   }
 
-  /// Has the processor fetch from memory what it takes to find a group: for one that is looked for
-  /// later, where in the index its search begins; for one that is looked for soon, the group that
-  /// is most likely found there.
-  void fetch(const Address& soon, const Address& later) const {
+  /// Prefetches for two lookups that follow: for the later one the index slot where its search
+  /// begins, for the earlier one, whose slot is in the cache by now, the group in it.
+  void prefetch(const Address& soon, const Address& later) const {
     if (size_ < kInCache) return;
-    prefetch(&index_[home_of(hash_(later))], sizeof(Slot));
+    mcq::prefetch(&index_[home_of(hash_(later))], sizeof(Slot));
     const auto slot = index_[home_of(hash_(soon))];
-    if (slot != kFree) prefetch(&group(number_in(slot)), sizeof(Group<F>));
+    if (slot != kFree) mcq::prefetch(&group(number_in(slot)), sizeof(Group<F>));
   }
 
-  /// A new group, which is not in the store yet.
+  /// Adds a group, which must not be in the store yet.
   Group<F>& add(const Address& address) {
     if (4 * (size_ + 1) > 3 * index_.size()) {
       resize_index(std::max(kSmallestIndex, 2 * index_.size()));
@@ -66,6 +65,7 @@ class GroupStore {
     return group(number);
   }
 
+  /// Removes a group and its timer. The reference becomes invalid.
   void remove(Group<F>& group) {
     const auto at = place_of(group.address);
     const auto number = number_in(index_[at]);
@@ -81,7 +81,7 @@ class GroupStore {
     }
   }
 
-  /// Gives all memory back.
+  /// Removes all groups and frees all memory.
   void clear() {
     index_ = std::vector<Slot>{};
     chunks_ = std::vector<std::unique_ptr<Chunk>>{};
@@ -90,17 +90,18 @@ class GroupStore {
     wheel_.clear();
   }
 
-  /// Has take() give the group at `due`, or before.
+  /// Schedules the timer of a group for `due`. It may fire earlier.
   void set_timer(Group<F>& group, TimePoint due) {
     if (!wheel_.is_due_by(group.links, due)) wheel_.set(number_in(slot_of(group.address)), due);
   }
   TimePoint deadline() const { return wheel_.deadline(); }
+  /// Returns a group whose timer has fired and stops that timer; null when none has.
   Group<F>* take(TimePoint now) {
     const auto number = wheel_.take(now);
     return number ? &group(*number) : nullptr;
   }
 
-  /// Calls `visit` with every group, in no order.
+  /// Calls `visit` with every group, in unspecified order.
   template <class Visit>
   void for_each(Visit visit) const {
     for (const auto slot : index_) {
@@ -108,8 +109,8 @@ class GroupStore {
     }
   }
 
-  /// Visits groups from a number on, to the end of a chunk or until `visit` returns false, and says
-  /// where to go on.
+  /// Visits groups from a number on, to the end of a chunk or until `visit` returns false. Returns
+  /// the number to continue from; none after the last group.
   template <class Visit>
   std::optional<Number> visit_some(Number from, Visit visit) const {
     return visit_some(*this, from, visit);
@@ -119,22 +120,23 @@ class GroupStore {
     return visit_some(*this, from, visit);
   }
 
+  /// For the timer wheel.
   TimerLinks& links(Number number) { return group(number).links; }
 
  private:
-  /// The index is a hash table with open addressing and linear probing; at most three quarters are
-  /// in use. A slot has the number of a group in its lower 24 bits, as many as max-groups needs,
-  /// and above them some of the hash: so a search looks at few groups but the one it is for.
+  /// The index is a hash table with open addressing and linear probing, at most three quarters
+  /// full. A slot holds the number of a group in its lower 24 bits, as many as max-groups needs,
+  /// and 8 bits of the hash above them: a search reads few other groups than its own.
   using Slot = std::uint32_t;
   static constexpr Slot kFree = 0;
   static constexpr unsigned kNumberBits = 24;
   static_assert(MaxGroups::kMax <= 1 << kNumberBits);
   static constexpr std::size_t kSmallestIndex = 16;
-  static constexpr std::size_t kInCache = 2048;  ///< so few groups most likely are
+  static constexpr std::size_t kInCache =
+      2048;  ///< groups; fewer are in the cache without prefetch
 
-  static constexpr std::size_t kChunk =
-      SlotAllocator::kBlock;  ///< groups that are allocated at once
-  /// In line with the processor's cache.
+  static constexpr std::size_t kChunk = SlotAllocator::kBlock;  ///< groups allocated at once
+  /// Aligned to cache lines.
   struct alignas(64) Chunk {
     std::array<Group<F>, kChunk> groups;
   };
@@ -157,20 +159,20 @@ class GroupStore {
 
   static Number number_in(Slot slot) { return slot & ((1U << kNumberBits) - 1); }
   static std::uint32_t tag_in(Slot slot) { return slot >> kNumberBits; }
-  /// Never that of a free slot.
+  /// Returns the bits of a hash that a slot holds; never 0, so that no slot equals kFree.
   static std::uint32_t tag_of(std::uint64_t hash) {
     return std::max(1U, static_cast<std::uint32_t>(hash >> 56U));
   }
 
   std::size_t mask() const { return index_.size() - 1; }
-  /// The slot where the search for an address of that hash begins.
+  /// Returns the slot where the search for a hash begins.
   std::size_t home_of(std::uint64_t hash) const { return static_cast<std::size_t>(hash) & mask(); }
   Group<F>& group(Number number) { return chunks_[number / kChunk]->groups[number % kChunk]; }
   const Group<F>& group(Number number) const {
     return chunks_[number / kChunk]->groups[number % kChunk];
   }
 
-  /// Where the slot of an address is, or the free one where the search for it ends.
+  /// Returns the position of the slot of an address, or of the free slot where its search ends.
   std::size_t place_of(const Address& address) const {
     const auto hash = hash_(address);
     auto at = home_of(hash);
@@ -195,7 +197,7 @@ class GroupStore {
     }
   }
 
-  /// Puts a group into the first free slot from its own on.
+  /// Puts a group into the first free slot from its home on.
   void put(Number number) {
     const auto hash = hash_(group(number).address);
     auto at = home_of(hash);
@@ -203,7 +205,7 @@ class GroupStore {
     index_[at] = tag_of(hash) << kNumberBits | number;
   }
 
-  /// Moves up what was pushed past the slot that becomes free, so that no search ends too early.
+  /// Frees a slot. Moves entries that lie past it back, so that no search for them ends too early.
   void close_gap(std::size_t gap) {
     for (auto at = (gap + 1) & mask(); index_[at] != kFree; at = (at + 1) & mask()) {
       const auto home = home_of(hash_(group(number_in(index_[at])).address));
@@ -217,7 +219,7 @@ class GroupStore {
 
   AddressHash hash_;
   std::vector<Slot> index_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;  ///< null: no group lies in it
+  std::vector<std::unique_ptr<Chunk>> chunks_;  ///< null where all groups are free
   SlotAllocator numbers_;
   std::size_t size_ = 0;
   TimerWheel<GroupStore> wheel_{*this};

@@ -9,9 +9,8 @@
 namespace mcq::core {
 namespace {
 
-/// Of an IP packet, whatever the link could carry.
-constexpr std::size_t kLongestPacket = 65'535;
-/// All groups together hold so many sources, and so many hosts, for each group of max-groups.
+constexpr std::size_t kLongestPacket = 65'535;  // bytes of an IP packet, whatever the MTU
+/// Sources, and hosts, that all groups together may have for each group of max-groups.
 constexpr std::size_t kShare = 4;
 
 template <Family F>
@@ -19,7 +18,7 @@ bool may_query_groups(const TableContext<F>& s) {
   return s.asks && s.settings.version != F::kNoLeave;
 }
 
-/// An older query has no room for sources.
+/// Queries of older versions cannot carry sources.
 template <Family F>
 bool may_query_sources(const TableContext<F>& s) {
   return s.asks && s.settings.version == F::kNewest;
@@ -30,16 +29,16 @@ Duration time_to_answer(const TableContext<F>& s) {
   return last_member_query_time(s.settings.last_member_interval.get(), s.settings.robustness.get());
 }
 
-/// When the next specific query can go out: at once, or with the one that is due anyway. However
-/// often hosts say that they leave, there is one round of queries per last member query interval.
+/// Returns when the next specific query can be sent: now, or with the round that is due anyway.
+/// Limits rounds to one per Last Member Query Interval, however many leaves there are.
 template <Family F>
 TimePoint next_round(const Group<F>& group, TimePoint now) {
   const auto next = group.next_query();
   return next == kNever ? now : std::max(now, next);
 }
 
-/// How many more sources, or hosts, a group may have that has `here` of them, where all groups
-/// together have `everywhere`.
+/// Returns how many more sources, or hosts, a group may get: it has `here` of at most `most`, and
+/// all groups together have `everywhere`.
 template <Family F>
 std::size_t room_beside(std::size_t here, std::size_t everywhere, int most,
                         const TableContext<F>& s) {
@@ -83,9 +82,9 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   if (excludes && s.settings.ssm_aware && F::is_source_specific(record.group)) {
     return notice(Notice::kAnySource);  // IGMP-S-27
   }
-  take_in(record.sources);
+  list_sources(record.sources);
   if (changes_nothing(type, !listed_.empty())) return;
-  const bool joins = says_who_listens(type, !listed_.empty());
+  const bool joins = reports_listener(type, !listed_.empty());
   auto* group = store_.find(record.group);
   const bool is_new = group == nullptr;
   if (!is_new && excludes && listed_.empty()) {
@@ -105,7 +104,7 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
     if (version < group->compatibility(now) && version < s.settings.version) {
       notice(Notice::kOlderHost);
     }
-    group->hear_older(version, now + older_host_present_interval(s.timing));  // IGMP-C-07
+    group->set_older_present(version, now + older_host_present_interval(s.timing));  // IGMP-C-07
   }
   const auto mode = group->compatibility(now);
   if (is_ignored<F>(type, mode)) return;
@@ -137,9 +136,9 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   rearm(*group);
 }
 
-/// Keeps the sources of a record that can be sources (IGMP-R-27).
+/// Sets listed_ to the unicast sources of a record (IGMP-R-27).
 template <Family F>
-void GroupTable<F>::take_in(std::span<const Address> sources) {
+void GroupTable<F>::list_sources(std::span<const Address> sources) {
   listed_.clear();
   if (sources.empty()) return;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(listed_),
@@ -148,8 +147,8 @@ void GroupTable<F>::take_in(std::span<const Address> sources) {
   listed_.erase(std::unique(listed_.begin(), listed_.end()), listed_.end());
 }
 
-/// Visits every source that the group has or the record lists: its entry, or null; its address;
-/// whether it is listed.
+/// Calls `visit` with every source that the group has or the record lists: its entry in the group,
+/// or null; its address; whether the record lists it.
 template <Family F>
 template <class Visit>
 void GroupTable<F>::merge(const Group<F>& group, Visit visit) const {
@@ -165,7 +164,8 @@ void GroupTable<F>::merge(const Group<F>& group, Visit visit) const {
   for (; listed != listed_.end(); ++listed) visit(nullptr, *listed, true);
 }
 
-/// False when there was no room for all new sources. Those that were known keep their place.
+/// Applies a rule to the sources. Returns false when there was no room for all new ones; known
+/// ones are never dropped for them.
 template <Family F>
 bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule,
                                    const TableContext<F>& s, TimePoint now) {
@@ -198,8 +198,8 @@ bool GroupTable<F>::update_sources(Group<F>& group, const Transition& rule,
   return complete;
 }
 
-/// "Send Q(G, X)" (RFC 9776 §6.6.3.2): sources whose time is nearly over are left as they are. What
-/// a record asks about among listed sources it asks about new ones as well.
+/// "Send Q(G, X)" (RFC 9776 §6.6.3.2): lowers the timers of the sources that the rule queries, and
+/// schedules the queries. Skips sources whose timers are as low already.
 template <Family F>
 void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const TableContext<F>& s,
                                   TimePoint now) {
@@ -216,7 +216,8 @@ void GroupTable<F>::query_sources(Group<F>& group, const Transition& rule, const
   }
 }
 
-/// "Send Q(G)" (RFC 9776 §6.6.3.1). A second leave does not prolong what the first began.
+/// "Send Q(G)" (RFC 9776 §6.6.3.1): lowers the group timer and schedules the queries, unless they
+/// are pending already.
 template <Family F>
 void GroupTable<F>::query_group(Group<F>& group, const TableContext<F>& s, TimePoint now) {
   const auto first = next_round(group, now);
@@ -227,14 +228,14 @@ void GroupTable<F>::query_group(Group<F>& group, const TableContext<F>& s, TimeP
   group.set_next_query(first);
 }
 
-/// One round of what is still to be asked. It goes on when the election is lost meanwhile
+/// Sends one round of the pending specific queries, also when the election was lost meanwhile
 /// (IGMP-Q-15).
 template <Family F>
 void GroupTable<F>::send_queries(Group<F>& group, const TableContext<F>& s, TimePoint now,
                                  Actions<F>& actions) {
   const auto& settings = s.settings;
   group.set_next_query(kNever);
-  // What cannot be sent now is not kept for later.
+  // Queries that cannot be sent now are dropped.
   const bool can_ask = !s.self.is_unspecified() && settings.version != F::kNoLeave;
   const bool can_ask_sources = can_ask && settings.version == F::kNewest;
   if (!can_ask) group.set_queries_left(0);
@@ -271,8 +272,8 @@ template <Family F>
 void GroupTable<F>::hear(const Query<F>& query, const TableContext<F>& s, TimePoint now) {
   auto* group = store_.find(query.group);
   if (group == nullptr || query.suppress) return;  // IGMP-X-12
-  // The times are the sender's, so that one who gives hosts longer does not have us forget them
-  // early (IGMP-X-14).
+  // The times are those of the sender: groups must not expire before its members may answer it
+  // (IGMP-X-14).
   const auto interval =
       query.max_response > Duration{} ? query.max_response : s.settings.last_member_interval.get();
   const int count = query.robustness != 0 ? query.robustness : s.timing.robustness;
@@ -361,7 +362,7 @@ void GroupTable<F>::untrack(Group<F>& group, const Address& host, Actions<F>& ac
       group, [&](const Host<F>& h) { return h.address == host; }, actions);
 }
 
-/// Those who have not answered for as long as a group would live.
+/// Stops to track hosts that have not reported for the membership interval.
 template <Family F>
 void GroupTable<F>::forget_silent_hosts(Group<F>& group, const TableContext<F>& s, TimePoint now,
                                         Actions<F>& actions) {

@@ -14,31 +14,32 @@
 
 namespace mcq::core {
 
-/// What the table is to know of the querier it belongs to.
+/// The state of the querier that its table depends on, for one call.
 template <Family F>
 struct TableContext {
   const Settings<F>& settings;
   Timing timing;               ///< in force: ours, or the elected querier's
-  bool asks = false;           ///< we are the querier, and follow up a leave with queries
-  typename F::Address self{};  ///< the source of those queries
-  std::uint32_t mtu = 1500;    ///< octets of the longest IP packet
+  bool asks = false;           ///< whether a leave is followed by specific queries
+  typename F::Address self{};  ///< source of specific queries
+  std::uint32_t mtu = 1500;    ///< bytes of the longest IP packet
 };
 
-/// Who listens to what on a link: the state of RFC 9776 §6.2 and RFC 9777 §7.2 per group, and the
-/// hosts behind it. A group nobody listens to has no entry. A report that only refreshes what is
-/// known allocates nothing, and no event costs more because there are more groups.
+/// The membership of a link: per group the state of RFC 9776 §6.2 and RFC 9777 §7.2 and its hosts.
+/// A group without members has no entry. A report that only refreshes known state allocates
+/// nothing, and the cost of an event does not depend on the number of groups.
 ///
-/// It is bounded by max-groups, max-sources and max-hosts; all groups together hold at most four
-/// times max-groups sources, and as many hosts, beyond those of one group. What does not fit is
-/// refused and told of; nothing that is known is given up for it.
+/// Bounded by max-groups, max-sources and max-hosts; all groups together hold at most four times
+/// max-groups sources, and as many hosts, beyond those of one group. Refuses what exceeds a bound,
+/// with a Notice; evicts nothing to make room.
 template <Family F>
 class GroupTable {
  public:
   using Address = typename F::Address;
 
-  /// The seed keeps those who choose the groups from choosing where they are stored.
+  /// `random` seeds the hash of group addresses, which hosts choose.
   explicit GroupTable(Random random) : store_(random) {}
 
+  /// Applies a report, leave or record, and appends the actions that follow from it.
   void hear(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
             Actions<F>& actions);
   void hear(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
@@ -47,37 +48,37 @@ class GroupTable {
             Actions<F>& actions) {
     apply(heard.source, F::kNewest, heard.record, s, now, actions);
   }
-  /// A specific query of another querier (RFC 9776 §6.6.1).
+  /// Lowers the timers that a specific query of another querier is about (RFC 9776 §6.6.1).
   void hear(const Query<F>& query, const TableContext<F>& s, TimePoint now);
-  /// A specific query of ours could not be sent: what it is about is asked about again at `from`,
-  /// or with the round that is due later, and lives until that can be answered.
+  /// Schedules a specific query again that could not be sent: at `from`, or with a later round that
+  /// is due anyway. Extends the timers it is about until members can have answered.
   void ask_again(const Query<F>& query, const TableContext<F>& s, TimePoint from);
-  /// Does what is due, up to a bound: when more is due, deadline() is not later than `now`.
+  /// Processes timers that are due, up to a bound: while more are, deadline() is not after `now`.
   void tick(const TableContext<F>& s, TimePoint now, Actions<F>& actions);
   TimePoint deadline() const { return to_fit_ ? TimePoint{} : store_.deadline(); }
-  /// Has no timer run for longer than the timing in force sets it for, and none end before
-  /// `earliest` but those of groups and sources that are being asked about. Of many groups the
-  /// first are seen to at once, the others by the next calls of tick().
+  /// Limits all timers to what the timing in force allows, and extends them to `earliest` except
+  /// those of groups and sources that are being queried. Processes a bounded number of groups; the
+  /// next calls of tick() do the rest.
   void fit_timers(TimePoint earliest, const TableContext<F>& s, TimePoint now);
   void clear();
 
-  /// Groups; sources and hosts of all groups together.
+  /// Numbers of groups, and of the sources and hosts of all groups.
   std::size_t size() const { return store_.size(); }
   std::size_t sources() const { return sources_; }
   std::size_t hosts() const { return hosts_; }
 
-  /// Reports of these groups, in that order, are most likely heard next but for a few others.
-  void expect(const Address& soon, const Address& later) const { store_.fetch(soon, later); }
-  /// Null when nobody listens to the group. Valid until the next event.
+  /// Prefetches the state of two groups, for reports of them that are expected in this order.
+  void prefetch(const Address& soon, const Address& later) const { store_.prefetch(soon, later); }
+  /// Returns null when the group has no member. The pointer is valid until the next event.
   const Group<F>* find(const Address& group) const { return store_.find(group); }
-  /// Calls `visit` with every Group, in no order.
+  /// Calls `visit` with every Group, in unspecified order.
   template <class Visit>
   void for_each(Visit visit) const {
     store_.for_each(visit);
   }
-  /// The same in steps, between which the table may change: visits some, from `place` on, first 0,
-  /// until `visit` returns false; returns the place to go on from, none when that was all. Each
-  /// group that is there all the while is visited once.
+  /// Visits some groups from `place` on, first 0, until `visit` returns false. Returns the place to
+  /// continue from; none after the last group. The table may change between calls: a group that
+  /// exists during all of them is visited once.
   template <class Visit>
   std::optional<std::uint32_t> visit_some(std::uint32_t place, Visit visit) const {
     return store_.visit_some(place, visit);
@@ -86,10 +87,10 @@ class GroupTable {
  private:
   using Version = typename F::Version;
 
-  /// `version` is that of the host; the newest one for whatever is no report of an older one.
+  /// `version` is that of the report that the record stands for.
   void apply(const Address& reporter, Version version, const Record<F>& record,
              const TableContext<F>& s, TimePoint now, Actions<F>& actions);
-  void take_in(std::span<const Address> sources);
+  void list_sources(std::span<const Address> sources);
   bool update_sources(Group<F>& group, const Transition& rule, const TableContext<F>& s,
                       TimePoint now);
   template <class Visit>
@@ -102,8 +103,8 @@ class GroupTable {
 
   void fit_some(const TableContext<F>& s, TimePoint now);
   bool expire(Group<F>& group, const TableContext<F>& s, TimePoint now, Actions<F>& actions);
-  void tell_lost_members(Group<F>& group, const TableContext<F>& s, TimePoint now,
-                         Actions<F>& actions) const;
+  void report_lost_members(Group<F>& group, const TableContext<F>& s, TimePoint now,
+                           Actions<F>& actions) const;
   void remove(Group<F>& group);
   void rearm(Group<F>& group);
 
@@ -118,11 +119,11 @@ class GroupTable {
 
   GroupStore<F> store_;
   std::size_t sources_ = 0, hosts_ = 0;
-  std::optional<std::uint32_t> to_fit_;  ///< the place from which fit_timers() goes on
+  std::optional<std::uint32_t> to_fit_;  ///< where fit_timers() continues; none when it is done
   TimePoint earliest_{};
-  // Kept between records, so that none needs memory of its own.
-  std::vector<Address> listed_;     ///< the sources of a record: valid ones, each once, by address
-  std::vector<Source<F>> updated_;  ///< the sources of its group as they become
+  // Members to reuse their memory for the next record.
+  std::vector<Address> listed_;     ///< valid sources of a record, sorted, without duplicates
+  std::vector<Source<F>> updated_;  ///< new sources of its group
 };
 
 extern template class GroupTable<Igmp>;

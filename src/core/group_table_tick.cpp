@@ -1,11 +1,11 @@
 #include "core/group_table.hpp"
 
-// What becomes of groups as time passes.
+// GroupTable: timers.
 
 namespace mcq::core {
 namespace {
 
-// What one call may do; the next goes on where it stopped.
+// Bounds of one call.
 constexpr int kGroupsPerTick = 1024;
 constexpr std::size_t kActionsPerTick = 4096;
 
@@ -19,7 +19,8 @@ void GroupTable<F>::tick(const TableContext<F>& s, TimePoint now, Actions<F>& ac
     if (group == nullptr) return;
     if (!expire(*group, s, now, actions)) continue;
     if (group->next_query() <= now) send_queries(*group, s, now, actions);
-    // Members that have answered the same query fall silent together, and are lost together.
+    // Answers to one query spread over a response interval: without that grace, members that
+    // answered the same query would not be lost together.
     forget_silent_hosts(*group, s, now - s.timing.response_interval, actions);
     group->tidy(now);
     rearm(*group);
@@ -46,8 +47,8 @@ void GroupTable<F>::fit_some(const TableContext<F>& s, TimePoint now) {
   }
 }
 
-/// Ends the timers that are due (RFC 9776 §6.2.2, §6.2.3, §6.5); false when that was the end of the
-/// group.
+/// Ends the timers that are due (RFC 9776 §6.2.2, §6.2.3, §6.5). Returns false when that removed
+/// the group.
 template <Family F>
 bool GroupTable<F>::expire(Group<F>& group, const TableContext<F>& s, TimePoint now,
                            Actions<F>& actions) {
@@ -66,17 +67,17 @@ bool GroupTable<F>::expire(Group<F>& group, const TableContext<F>& s, TimePoint 
   group.erase_sources([](const auto& source) { return !source.is_requested(); });
   sources_ -= before - group.sources().size();
   if (!group.sources().empty()) return true;
-  tell_lost_members(group, s, now, actions);
+  report_lost_members(group, s, now, actions);
   remove(group);
   actions.push_back(MembershipChanged<F>{Change::kGroupRemoved, address, {}, {}});
   return false;
 }
 
-/// A group that ends after a leave, or by a query of another querier, ends before the membership
-/// interval of its last report is over. No member has reported it later than the last reporter.
+/// Appends MemberLost for the hosts of a group that ends without a leave: then its last report is a
+/// membership interval ago. After a leave, or a query of another querier, it ends earlier.
 template <Family F>
-void GroupTable<F>::tell_lost_members(Group<F>& group, const TableContext<F>& s, TimePoint now,
-                                      Actions<F>& actions) const {
+void GroupTable<F>::report_lost_members(Group<F>& group, const TableContext<F>& s, TimePoint now,
+                                        Actions<F>& actions) const {
   const auto* last = group.find_host(group.last_reporter());
   if (last == nullptr || last->last_report + membership_interval(s.timing) > now) return;
   for (const auto& host : group.hosts()) {
@@ -89,14 +90,14 @@ template void GroupTable<Igmp>::fit_timers(TimePoint, const TableContext<Igmp>&,
 template void GroupTable<Igmp>::fit_some(const TableContext<Igmp>&, TimePoint);
 template bool GroupTable<Igmp>::expire(Group<Igmp>&, const TableContext<Igmp>&, TimePoint,
                                        Actions<Igmp>&);
-template void GroupTable<Igmp>::tell_lost_members(Group<Igmp>&, const TableContext<Igmp>&,
-                                                  TimePoint, Actions<Igmp>&) const;
+template void GroupTable<Igmp>::report_lost_members(Group<Igmp>&, const TableContext<Igmp>&,
+                                                    TimePoint, Actions<Igmp>&) const;
 template void GroupTable<Mld>::tick(const TableContext<Mld>&, TimePoint, Actions<Mld>&);
 template void GroupTable<Mld>::fit_timers(TimePoint, const TableContext<Mld>&, TimePoint);
 template void GroupTable<Mld>::fit_some(const TableContext<Mld>&, TimePoint);
 template bool GroupTable<Mld>::expire(Group<Mld>&, const TableContext<Mld>&, TimePoint,
                                       Actions<Mld>&);
-template void GroupTable<Mld>::tell_lost_members(Group<Mld>&, const TableContext<Mld>&, TimePoint,
-                                                 Actions<Mld>&) const;
+template void GroupTable<Mld>::report_lost_members(Group<Mld>&, const TableContext<Mld>&, TimePoint,
+                                                   Actions<Mld>&) const;
 
 }  // namespace mcq::core

@@ -3,10 +3,11 @@
 namespace mcq::core {
 namespace {
 
-/// Forgetting looks at all hosts, and others may ask as often as they like.
+/// Shortest interval between sweeps of all hosts: other queriers may query at any rate.
 constexpr Duration kSweepInterval = 1min;
-constexpr std::uint32_t kSilent = 2;   ///< General Queries that a silent host has missed
-constexpr std::uint32_t kChances = 3;  ///< for one that never answers, where room is scarce
+constexpr std::uint32_t kSilent = 2;  ///< General Queries missed by a silent host
+constexpr std::uint32_t kChances =
+    3;  ///< General Queries for a host that never answers, in a crowded table
 
 }  // namespace
 
@@ -39,7 +40,7 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 template <Family F>
 auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
                          TimePoint now, bool is_own) -> Heard {
-  // Most reports come from the host that the last one came from: it answers for all its groups.
+  // Consecutive reports mostly come from one host, which answers for all its groups.
   if (last_ == nullptr || last_->first != host) {
     const auto found = hosts_.find(host);
     last_ = found == hosts_.end() ? nullptr : &*found;

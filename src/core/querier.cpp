@@ -12,11 +12,11 @@ bool contains(const std::vector<Prefix>& prefixes, const Address& address) {
                      [&](const Prefix& prefix) { return prefix.contains(address); });
 }
 
-constexpr Duration kRetryInterval = 1s;  ///< for a query that cannot be sent
+constexpr Duration kRetryInterval = 1s;  ///< after a query could not be sent
 
-/// The settings that decide when General Queries are due.
+/// Returns the settings that determine when General Queries are due.
 template <Family F>
-auto beat_of(const Settings<F>& s) {
+auto schedule_of(const Settings<F>& s) {
   return std::tuple{s.query_interval, s.jitter, s.startup_count, s.startup_interval};
 }
 
@@ -59,7 +59,7 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
 template <Family F>
 void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
-  if (!heard.query.is_general()) return hear_specific_query(heard, now, actions);  // IGMP-Q-13
+  if (!heard.query.is_general()) return apply_specific_query(heard, now, actions);  // IGMP-Q-13
   if (const auto notice = reason_to_drop(heard)) {
     actions.push_back(Noticed<F>{*notice, heard.source});
     return;
@@ -83,11 +83,11 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
   update_role(Cause::kLowerQuerier, querier(), now, actions);
 }
 
-/// Whoever asks lowers the timers of those who listen (IGMP-S-26). We have lowered our own when we
-/// asked. A query that was not sent to the group has not reached its members.
+/// Lowers our timers as a non-querier (IGMP-S-26); the querier lowered them when it sent the query.
+/// A query sent elsewhere than to its group has not reached the members.
 template <Family F>
-void Querier<F>::hear_specific_query(const QueryHeard<F>& heard, TimePoint now,
-                                     Actions<F>& actions) {
+void Querier<F>::apply_specific_query(const QueryHeard<F>& heard, TimePoint now,
+                                      Actions<F>& actions) {
   if (heard.source.is_unspecified() || heard.source == link_.self) return;
   if (is_ignored(heard.source)) {
     actions.push_back(Noticed<F>{Notice::kIgnoredQuerier, heard.source});
@@ -119,7 +119,7 @@ void Querier<F>::on(const Heard& heard, TimePoint now, Actions<F>& actions) {
   }
 }
 
-/// A proxy asks nobody in particular: hosts may ignore what comes from the unspecified address.
+/// A proxy sends no specific queries: hosts may ignore queries from the unspecified address.
 template <Family F>
 bool Querier<F>::follows_up_leaves() const {
   return role_ == Role::kQuerier && !settings_.proxy;
@@ -140,8 +140,8 @@ bool Querier<F>::calls_for_queries(const RecordHeard<F>& heard) const {
   return rule.query_group || asks_about_sources;
 }
 
-/// A leave that the budget does not allow to follow up lowers no timer either: members were not
-/// asked, so the group lives as long as it would have without that leave.
+/// Without budget for queries a leave lowers no timer either: members are not queried, so the group
+/// lives as long as it would have without the leave.
 template <Family F>
 TableContext<F> Querier<F>::table_context(TimePoint now) const {
   const bool asks = follows_up_leaves() && budget_.allows(now);
@@ -152,7 +152,7 @@ template <Family F>
 void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
   const auto before = std::exchange(link_, changed.link);
-  if (!link_.up) {  // IGMP-Q-23: what was learnt belongs to the link that went away
+  if (!link_.up) {  // IGMP-Q-23: learnt state belongs to the former link
     forget_other_querier();
     groups_.clear();
     return update_role(Cause::kLinkDown, source, now, actions);
@@ -166,21 +166,22 @@ void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& ac
 template <Family F>
 void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
-  // Other running timers run out as they were set (IGMP-T-13).
+  // Other running timers are not changed (IGMP-T-13).
   const auto before = std::exchange(settings_, changed.settings);
   limit_other_querier(now);
-  if (role_ == Role::kQuerier && beat_of(before) != beat_of(settings_)) change_beat(before, now);
+  if (role_ == Role::kQuerier && schedule_of(before) != schedule_of(settings_))
+    change_schedule(before, now);
   update_role(Cause::kSettingsChanged, source, now, actions);
 }
 
-/// Only the querier asks (IGMP-Q-10).
+/// Only the querier sends queries (IGMP-Q-10).
 template <Family F>
 void Querier<F>::on(QueryRequested, TimePoint now, Actions<F>& actions) {
   if (role_ == Role::kQuerier) send_general_query(now, actions);
 }
 
-/// It is sent again as soon as kRetryInterval and the budget allow. It is still to be sent: neither
-/// the burst nor a round is shorter for it.
+/// Schedules the query again as soon as kRetryInterval and the budget allow. It still counts as
+/// unsent: neither a burst nor a round becomes shorter.
 template <Family F>
 void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
   const auto again = now + kRetryInterval;
@@ -214,14 +215,14 @@ bool Querier<F>::is_on_link(const Address& source) const {
   return !settings_.require_same_subnet || is_on_subnet(source);
 }
 
-/// Without a subnet of our own there is nothing to compare with.
+/// Without subnets of our own, every source is accepted.
 template <Family F>
 bool Querier<F>::is_on_subnet(const Address& source) const {
   return link_.subnets.empty() || contains(link_.subnets, source);
 }
 
-/// Whether a query advertises other values than ours. An interval may come back lower than it was
-/// configured: whole seconds, with a 5-bit mantissa (RFC 9776 §4.1.7).
+/// Whether a query advertises other values than ours. Its interval may be lower than configured,
+/// rounded to whole seconds and a 5-bit mantissa (RFC 9776 §4.1.7).
 template <Family F>
 bool Querier<F>::differs_from_ours(const Query<F>& query) const {
   if (query.version != F::kNewest) return false;
@@ -231,7 +232,7 @@ bool Querier<F>::differs_from_ours(const Query<F>& query) const {
          lost >= std::max<Duration>(ours / 16, 1s);
 }
 
-/// A proxy yields to every real querier (SNP-04), and whoever has no address has nothing to win.
+/// A proxy yields to every querier with an address (SNP-04), and so do we without one.
 template <Family F>
 bool Querier<F>::would_win(const Address& other) const {
   return settings_.proxy || link_.self.is_unspecified() || other < link_.self;
@@ -252,20 +253,20 @@ bool Querier<F>::is_trusted(const Address& querier) const {
   return settings_.trusted_queriers && contains(*settings_.trusted_queriers, querier);
 }
 
-/// Whatever it says.
+/// Whether a querier is refused by its address alone.
 template <Family F>
 bool Querier<F>::is_refused(const Address& querier) const {
   return settings_.trusted_queriers && !is_trusted(querier) &&
          settings_.on_rogue_querier == OnRogue::kIgnore;
 }
 
-/// Whether we wait so long for a querier.
+/// Whether a querier may be silent for that long.
 template <Family F>
 bool Querier<F>::is_granted(const Address& querier, Duration silence) const {
   return is_trusted(querier) || silence <= settings_.max_other_querier_timeout();
 }
 
-/// Where nobody has said whom to trust, a rogue is one that would have us silent for hours.
+/// Without trusted-queriers, a rogue is a querier that would silence us for hours.
 template <Family F>
 bool Querier<F>::is_rogue(const Address& querier, const Query<F>& query) const {
   return settings_.trusted_queriers
@@ -273,19 +274,19 @@ bool Querier<F>::is_rogue(const Address& querier, const Query<F>& query) const {
              : silence_of(query) > settings_.max_trusted_other_querier_timeout();
 }
 
-/// The values that a query advertises. What it does not say is as we have it configured; where it
-/// does not say how often it is repeated, that may be as seldom as the RFC's defaults have it.
+/// Returns the timing that a query advertises. Assumes our values for what it omits; without a
+/// query interval, silent_timing().
 template <Family F>
 Timing Querier<F>::timing_of(const Query<F>& query) const {
-  const bool says_how_often = query.query_interval > Duration{};
-  auto timing = says_how_often ? settings_.timing() : settings_.silent_timing();
+  const bool has_interval = query.query_interval > Duration{};
+  auto timing = has_interval ? settings_.timing() : settings_.silent_timing();
   if (query.max_response > Duration{}) timing.response_interval = query.max_response;
-  if (says_how_often) timing.query_interval = query.query_interval;
+  if (has_interval) timing.query_interval = query.query_interval;
   if (query.robustness != 0) timing.robustness = query.robustness;
   return timing;
 }
 
-/// How long the sender of a query may be silent by what that advertises.
+/// Returns how long the sender of a query may be silent by the values it advertises.
 template <Family F>
 Duration Querier<F>::silence_of(const Query<F>& query) const {
   const auto advertised = other_querier_present_interval(timing_of(query));
@@ -293,9 +294,9 @@ Duration Querier<F>::silence_of(const Query<F>& query) const {
   return std::max(advertised, other_querier_present_interval(settings_.silent_timing()));
 }
 
-/// The other querier's values hold while it reigns, first of all for the timer that its own query
-/// starts (IGMP-Q-17 to IGMP-Q-19, IGMP-Q-30). One that announces a longer silence than it is
-/// granted counts as if it had advertised nothing.
+/// Adopts the values of the other querier, also for the timer that its query starts (IGMP-Q-17 to
+/// IGMP-Q-19, IGMP-Q-30). One that advertises a longer silence than granted is treated as if it
+/// advertised none.
 template <Family F>
 void Querier<F>::adopt(const Address& source, const Query<F>& query, TimePoint now) {
   const auto silence = silence_of(query);
@@ -305,7 +306,7 @@ void Querier<F>::adopt(const Address& source, const Query<F>& query, TimePoint n
   other_querier_gone_ = now + (decides ? silence : settings_.default_other_querier_timeout());
 }
 
-/// Has what the other querier announced hold no longer than the settings now grant.
+/// Limits the adopted values to what changed settings grant.
 template <Family F>
 void Querier<F>::limit_other_querier(TimePoint now) {
   if (other_querier_gone_ == kNever || is_trusted(other_querier_)) return;
@@ -320,8 +321,8 @@ void Querier<F>::forget_other_querier() {
   other_querier_gone_ = kNever;
 }
 
-/// Brings the role in line with what it follows from. `source` is where queries came from before: a
-/// querier that has a new address tells the switch and the other queriers at once.
+/// Derives the role from its conditions. `source` is the source of our queries before the event: a
+/// querier whose address changed begins a burst at once, for switches and other queriers.
 template <Family F>
 void Querier<F>::update_role(Cause cause, const Address& source, TimePoint now,
                              Actions<F>& actions) {
@@ -348,35 +349,35 @@ void Querier<F>::begin_burst(TimePoint now, Actions<F>& actions) {
   send_general_query(now, actions);
 }
 
-/// The new intervals count from the last query on: members that report from now on live by them.
-/// Those that reported before live until they can have answered a query that is put off. A burst
-/// that is over does not begin anew.
+/// Applies changed intervals from the last query on. When that postpones the next query, extends
+/// the timers of members until they can have answered it. Does not restart a burst that is over.
 template <Family F>
-void Querier<F>::change_beat(const Settings<F>& before, TimePoint now) {
+void Querier<F>::change_schedule(const Settings<F>& before, TimePoint now) {
   if (startup_queries_left_ > 0) {
     const int sent = before.startup_count.get() - startup_queries_left_;
     startup_queries_left_ = std::max(0, settings_.startup_count.get() - sent);
   }
-  const auto due = std::exchange(next_query_, std::max(now, last_query_ + draw_gap()));
+  const auto due = std::exchange(next_query_, std::max(now, last_query_ + draw_interval()));
   if (next_query_ <= due) return;
   groups_.fit_timers(next_query_ + 2 * settings_.response_interval.get(), table_context(now), now);
 }
 
-/// The time from the General Query that was sent last to the next one.
+/// Returns the interval from the last General Query to the next.
 template <Family F>
-Duration Querier<F>::draw_gap() {
+Duration Querier<F>::draw_interval() {
   if (startup_queries_left_ > 0) return settings_.startup_interval.get();
   const auto longest = settings_.query_interval.get();
   return random_.between(longest - longest * settings_.jitter.get() / 100, longest);
 }
 
-/// The next one counts from now: a host that wakes late sends one query, no backlog (IGMP-Q-28).
+/// The next query is scheduled from now: after a suspend there is one query, no backlog
+/// (IGMP-Q-28).
 template <Family F>
 void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
   const auto& s = settings_;
   auto query = query_as_configured(s);
-  // Switches are about to forget those who answered the querier before us, or us before we were
-  // stopped or suspended (docs/decisions/0018).
+  // Switches are about to forget members that answered the previous querier, or us before a stop or
+  // suspend (docs/decisions/0018).
   const bool is_late = now - s.response_interval.get() > next_query_;
   const bool is_urgent = is_late || (has_taken_over_ && startup_queries_left_ > 0);
   if (s.version != F::kNoResponseTime) {
@@ -385,7 +386,7 @@ void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
   actions.push_back(SendQuery<F>{querier(), F::kAllNodes, std::move(query)});
   startup_queries_left_ = std::max(0, startup_queries_left_ - 1);
   last_query_ = now;
-  next_query_ = now + draw_gap();
+  next_query_ = now + draw_interval();
 }
 
 template class Querier<Igmp>;

@@ -17,45 +17,45 @@ inline constexpr int kSpecificQueryBurst = 4000;
 inline constexpr Duration kSpecificQueryInterval = 2ms;
 
 /// The querier of one link and family: role, election and schedule of General Queries
-/// (RFC 9776 §6.6.2, RFC 9777 §7.6.2), and the table of who listens to what. The lowest address
-/// asks; the others listen, and take over when it falls silent.
+/// (RFC 9776 §6.6.2, RFC 9777 §7.6.2), and the group table. The querier with the lowest address
+/// queries; the others take over when its queries cease.
 ///
-/// The role is never stored against what it follows from: a link that is up, an address (or proxy
-/// mode), and no other querier below us.
+/// The role always follows from its conditions: a link that is up, an address (or proxy mode), and
+/// no other querier with a lower address.
 template <Family F>
 class Querier {
  public:
   using Address = typename F::Address;
 
-  /// Waits for its first LinkChanged. The beat of its queries tells others of `random`; `secret`
-  /// decides where groups are stored, and they must not know.
+  /// Waits for its first LinkChanged. `random` draws query intervals, which others can observe;
+  /// `secret` seeds the hash of groups, and must be independent of it.
   Querier(Settings<F> settings, Random random, Random secret = Random{0})
       : settings_(std::move(settings)), random_(random), groups_(secret) {}
 
-  /// Applies one event. This call is the only way in; its return value is the only way out.
+  /// Applies an event and returns the actions that follow, in order. The only way to change state.
   [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);
-  /// When step(Tick{}) is due; kNever when nothing is. Calling early or twice changes nothing.
+  /// When step(Tick{}) is due; kNever when nothing is. A Tick before that changes nothing.
   [[nodiscard]] TimePoint deadline() const {
     return std::min({next_query_, other_querier_gone_, groups_.deadline()});
   }
 
   [[nodiscard]] Role role() const { return role_; }
-  /// The elected querier: us, the other one, or unspecified while waiting.
+  /// The elected querier: our address or the other one's; unspecified while waiting.
   [[nodiscard]] Address querier() const;
-  /// The values in force: the other querier's while it reigns, else ours (RFC 9776 §4.1.6, §4.1.7).
+  /// The timing in force: that of the elected querier (RFC 9776 §4.1.6, §4.1.7), else ours.
   [[nodiscard]] Timing timing() const {
     return role_ == Role::kNonQuerier ? adopted_ : settings_.timing();
   }
-  /// When the next General Query is due; kNever while we do not ask.
+  /// When the next General Query is due; kNever unless we are the querier.
   [[nodiscard]] TimePoint next_query() const { return next_query_; }
-  /// When we take over unless the other querier asks again; kNever while there is none.
+  /// When we take over unless the other querier queries again; kNever without one.
   [[nodiscard]] TimePoint other_querier_gone() const { return other_querier_gone_; }
   [[nodiscard]] const GroupTable<F>& groups() const { return groups_; }
 
  private:
   void on(Tick, TimePoint now, Actions<F>& actions);
   void on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
-  /// What members say: a report, a leave, a record.
+  /// A report, a leave or a record.
   template <class Heard>
   void on(const Heard& heard, TimePoint now, Actions<F>& actions);
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
@@ -64,7 +64,7 @@ class Querier {
   void on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&);
 
   std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
-  void hear_specific_query(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  void apply_specific_query(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
   bool follows_up_leaves() const;
   bool calls_for_queries(const LeaveHeard<F>& heard) const;
   bool calls_for_queries(const RecordHeard<F>& heard) const;
@@ -87,8 +87,8 @@ class Querier {
   void forget_other_querier();
   void update_role(Cause cause, const Address& source, TimePoint now, Actions<F>& actions);
   void begin_burst(TimePoint now, Actions<F>& actions);
-  void change_beat(const Settings<F>& before, TimePoint now);
-  Duration draw_gap();
+  void change_schedule(const Settings<F>& before, TimePoint now);
+  Duration draw_interval();
   void send_general_query(TimePoint now, Actions<F>& actions);
 
   Settings<F> settings_;
@@ -96,10 +96,10 @@ class Querier {
   Link<F> link_;
   Role role_ = Role::kWaiting;
   int startup_queries_left_ = 0;
-  bool has_taken_over_ = false;  ///< with the burst at hand, if there is one
-  TimePoint last_query_{};       ///< of ours, a General Query
+  bool has_taken_over_ = false;  ///< the current burst, if any, follows a takeover
+  TimePoint last_query_{};       ///< our last General Query
   TimePoint next_query_ = kNever;
-  TimePoint other_querier_gone_ = kNever;  ///< kNever while no other querier is known
+  TimePoint other_querier_gone_ = kNever;  ///< kNever without another querier
   Address other_querier_{};
   Timing adopted_;
   GroupTable<F> groups_;

@@ -32,7 +32,7 @@ struct Timing {
 };
 
 /// How long a group lives without a report (RFC 9776 §8.4, RFC 9777 §9.4).
-/// Two response intervals: RFC 3376 and RFC 3810 had one, and older routers still count one.
+/// Two response intervals: RFC 3376 and RFC 3810 had one, as older routers still do.
 constexpr Duration membership_interval(const Timing& t) {
   return t.robustness * t.query_interval + 2 * t.response_interval;
 }
@@ -47,18 +47,18 @@ constexpr Duration older_host_present_interval(const Timing& t) {
   return t.robustness * t.query_interval + t.response_interval;
 }
 
-/// How long a member has to answer the queries that follow a leave (RFC 9776 §8.10, RFC 9777
+/// How long members have to answer the queries that follow a leave (RFC 9776 §8.10, RFC 9777
 /// §9.10).
 constexpr Duration last_member_query_time(Duration interval, int count) { return count * interval; }
 
-/// What to do about a querier that would win the election and should not.
+/// The reaction to a rogue querier: one that would win the election and is not trusted.
 enum class OnRogue : std::uint8_t {
-  kWarn,    ///< yield, as the RFC has it, and tell
+  kWarn,    ///< yield, as the RFC requires, and log
   kIgnore,  ///< do not yield
 };
 
-/// What an administrator may choose for the querier on one link. Seconds are those of the wire;
-/// the defaults are this program's, see Timing for the RFC's.
+/// The configuration of the querier of one link. The defaults are those of this program; Timing has
+/// those of the RFC.
 template <Family F>
 struct Settings {
   QueryInterval query_interval = 60s;
@@ -66,28 +66,28 @@ struct Settings {
   Robustness robustness = 2;
   StartupCount startup_count = 3;
   StartupInterval startup_interval = 5s;
-  /// Each interval is drawn from [1 - jitter, 1] x query_interval, in percent; 0 is a steady beat.
+  /// Percent. Each interval is drawn from [1 - jitter, 1] x query_interval; 0: always the same.
   Jitter jitter = 25;
-  /// When given, it wins over what the other querier advertises.
+  /// Overrides the values that the other querier advertises.
   std::optional<OtherQuerierInterval> other_querier_interval{};
   typename F::Version version = F::kDefault;
   bool proxy = false;                 ///< query from the unspecified address (RFC 4541 §2.1.1)
-  bool require_same_subnet = true;    ///< a query from elsewhere takes no part in the election
-  bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12 allows them for testing
+  bool require_same_subnet = true;    ///< drop queries whose source is on no subnet of ours
+  bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12, for testing
   bool require_router_alert = false;  ///< drop messages without it
 
-  /// Those that may win the election from us; none given: whoever has a lower address.
+  /// Queriers that may win the election; none given: any with a lower address.
   std::optional<std::vector<typename F::Prefix>> trusted_queriers{};
-  std::vector<typename F::Prefix> ignored_queriers{};  ///< as if they had never asked
+  std::vector<typename F::Prefix> ignored_queriers{};  ///< drop their queries
   OnRogue on_rogue_querier = OnRogue::kWarn;
 
-  /// Between specific queries, and the response time in them (RFC 9776 §8.8): a value that the wire
-  /// can carry.
+  /// Interval between specific queries, and the response time in them (RFC 9776 §8.8). A value that
+  /// a response code can carry.
   LastMemberInterval last_member_interval = 1s;
-  bool explicit_tracking = true;      ///< know the hosts behind each group
+  bool explicit_tracking = true;      ///< remember the hosts of each group
   bool verify_source_subnet = false;  ///< drop reports whose source is on no subnet of ours
-  bool accept_older_reports = true;  ///< false: only IGMPv3 or MLDv2 hosts count (RFC 9776 §7.3.2)
-  bool ssm_aware = false;  ///< a source-specific group has sources, or is ignored (RFC 9776 §6.3)
+  bool accept_older_reports = true;   ///< false: drop all but IGMPv3 and MLDv2 (RFC 9776 §7.3.2)
+  bool ssm_aware = false;  ///< drop source-specific groups without sources (RFC 9776 §6.3)
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group
   MaxHosts max_hosts = 1'024;      ///< per group
@@ -96,31 +96,32 @@ struct Settings {
   constexpr Timing timing() const {
     return {robustness.get(), query_interval.get(), response_interval.get()};
   }
-  /// In which members answer a query that comes late, or after a takeover: before a switch forgets
-  /// them, and before the next query of the burst. RFC 9776 §8.3 is about periodic queries.
+  /// The response time of a query that is late or follows a takeover: members answer before
+  /// switches forget them and before the next query of the burst. RFC 9776 §8.3 is about periodic
+  /// queries.
   constexpr Duration urgent_response() const {
     return std::clamp<Duration>(startup_interval.get() / 2, 100ms, response_interval.get());
   }
-  /// The timing of a querier that advertises nothing: ours, or the RFC's defaults (2 x 125 s, 10 s)
-  /// if those let it be silent for longer.
+  /// The timing assumed of a querier that advertises none: ours, or the defaults of the RFC
+  /// (2 x 125 s, 10 s) if these allow a longer silence.
   constexpr Timing silent_timing() const {
     const auto ours = timing();
     const bool is_longer =
         other_querier_present_interval(ours) >= other_querier_present_interval(Timing{});
     return is_longer ? ours : Timing{};
   }
-  /// How long we wait for a querier that advertises nothing.
+  /// The Other Querier Present Interval for a querier that advertises no timing.
   constexpr Duration default_other_querier_timeout() const {
     return other_querier_interval ? other_querier_interval->get()
                                   : other_querier_present_interval(silent_timing());
   }
-  /// The longest silence that a querier which is not trusted can announce: one forged query could
-  /// announce 62 hours (IGMP) or more. Switches forget members after 260 s.
+  /// The longest silence granted to a querier that is not trusted: a forged query can advertise 62
+  /// hours (IGMP) or more, and switches forget members after 260 s.
   constexpr Duration max_other_querier_timeout() const {
     return std::max(default_other_querier_timeout(),
                     other_querier_present_interval(silent_timing()));
   }
-  /// Without a list of trusted queriers, one that announces a longer silence is a rogue.
+  /// Without trusted-queriers, a querier that advertises a longer silence is a rogue.
   constexpr Duration max_trusted_other_querier_timeout() const {
     return std::max<Duration>(1h, max_other_querier_timeout());
   }

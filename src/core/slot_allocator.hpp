@@ -9,12 +9,13 @@
 
 namespace mcq::core {
 
-/// Gives out numbers, the lowest free one first: so those in use stay close together, and whole
-/// blocks of them fall free again.
+/// Allocates the lowest free index, so that indices in use stay close together and whole blocks
+/// become free.
 class SlotAllocator {
  public:
   static constexpr std::uint32_t kBlock = 64;
 
+  /// Returns an index that is not in use.
   std::uint32_t take() {
     while (first_ < full_.size() && full_[first_] == kAll) ++first_;
     if (first_ == full_.size()) full_.push_back(0);
@@ -26,6 +27,7 @@ class SlotAllocator {
     return static_cast<std::uint32_t>(number);
   }
 
+  /// Frees an index that take() returned.
   void give_back(std::uint32_t number) {
     const auto block = number / kBlock;
     taken_[block] &= ~bit_of(number);
@@ -36,7 +38,7 @@ class SlotAllocator {
   bool is_taken(std::uint32_t number) const {
     return (taken_[number / kBlock] & bit_of(number)) != 0;
   }
-  /// Blocks up to the last that a number was ever taken from.
+  /// Number of blocks that indices were ever taken from.
   std::size_t blocks() const { return taken_.size(); }
   bool is_block_free(std::size_t block) const { return taken_[block] == 0; }
 
@@ -44,9 +46,9 @@ class SlotAllocator {
   static constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
   static constexpr std::uint64_t bit_of(std::size_t n) { return std::uint64_t{1} << n % kBlock; }
 
-  std::vector<std::uint64_t> taken_;  ///< a bit for each number, a word for each block
-  std::vector<std::uint64_t> full_;   ///< a bit for each block
-  std::size_t first_ = 0;             ///< all words of full_ before it are
+  std::vector<std::uint64_t> taken_;  ///< a bit for each index, a word for each block; 1: in use
+  std::vector<std::uint64_t> full_;   ///< a bit for each block; 1: no index free
+  std::size_t first_ = 0;             ///< all words of full_ before this one are kAll
 };
 
 }  // namespace mcq::core

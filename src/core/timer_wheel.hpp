@@ -11,7 +11,7 @@
 
 namespace mcq::core {
 
-/// Where an element of a table hangs in the wheel. Elements are known by their number.
+/// The links of a table's element in the slot list of a wheel. Elements are identified by number.
 struct TimerLinks {
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
   std::uint32_t next = kNone, previous = kNone;
@@ -20,25 +20,25 @@ struct TimerLinks {
   static constexpr std::uint16_t kUnlinked = 0xffff;
 };
 
-/// A hierarchical timing wheel (Varghese and Lauck, 1987): to set, to move and to end a timer costs
-/// the same whatever their number. Six levels of 64 slots; one of the lowest level is a millisecond
-/// wide, so a timer is up to that late and never early.
+/// A hierarchical timing wheel (Varghese and Lauck, 1987): the cost of setting, moving and ending a
+/// timer does not depend on their number. Six levels of 64 slots; a slot of the lowest level covers
+/// a millisecond, so a timer fires up to that late and never early.
 ///
-/// A slot may begin before the timers in it are due: whoever takes a number out looks what is due,
-/// and puts it back. So a timer that is moved to a later time can stay where it is until then, and
-/// refreshing one touches nothing but the element itself.
+/// A slot may begin before its timers are due: the caller of take() checks whether the element is
+/// due, and sets its timer again otherwise. A timer moved to a later time can thus stay in its
+/// slot, and refreshing it changes nothing but the element itself.
 template <class Table>
 class TimerWheel {
  public:
-  /// `table.links(number)` gives the TimerLinks of an element.
+  /// `table.links(number)` must return the TimerLinks of an element.
   explicit TimerWheel(Table& table) : table_(table) { heads_.fill(TimerLinks::kNone); }
 
-  /// Whether an element comes out of the wheel at `due`, or before.
+  /// Whether take() returns an element at `due` or before.
   bool is_due_by(const TimerLinks& links, TimePoint due) const {
     return links.slot != TimerLinks::kUnlinked && begin_of(links.slot) <= ceiling_of(due);
   }
 
-  /// Has `number` come out of the wheel at `due`, or before.
+  /// Schedules take() to return `number` at `due` or before. Replaces its earlier timer.
   void set(std::uint32_t number, TimePoint due) {
     const auto place = place_of(due);
     remove(number);
@@ -64,19 +64,19 @@ class TimerWheel {
     links = {};
   }
 
-  /// Forgets all elements, which may be gone.
+  /// Stops all timers without access to the elements, which may be gone.
   void clear() {
     heads_.fill(TimerLinks::kNone);
     occupied_.fill(0);
   }
 
-  /// When take() will give a number; kNever while the wheel is empty.
+  /// When take() will return an element; kNever while the wheel is empty.
   TimePoint deadline() const {
     const auto slot = first_slot();
     return slot ? TimePoint{std::chrono::milliseconds{begin_of(*slot)}} : kNever;
   }
 
-  /// Takes out a number whose slot has begun.
+  /// Removes an element whose slot has begun and returns its number; none when no slot has.
   std::optional<std::uint32_t> take(TimePoint now) {
     const auto tick = floor_of(now);
     const auto slot = first_slot();
@@ -104,8 +104,8 @@ class TimerWheel {
         std::chrono::ceil<std::chrono::milliseconds>(time.time_since_epoch()).count());
   }
 
-  /// The slot of a time, seen from tick_: its level is that of the highest bits in which they
-  /// differ, so that the slots of a level always come before those of the next.
+  /// Returns the slot of a time relative to tick_. Its level is that of the highest bit in which
+  /// the two differ, so that all slots of a level begin before those of the next.
   std::uint16_t place_of(TimePoint due) const {
     const auto tick = std::clamp(ceiling_of(due), tick_, tick_ + kHorizon);
     const auto differing = static_cast<unsigned>(std::bit_width((tick ^ tick_) | (kSlots - 1)));
@@ -114,17 +114,17 @@ class TimerWheel {
     return static_cast<std::uint16_t>(level * kSlots + slot);
   }
 
-  /// The first tick of a slot.
+  /// Returns the first tick of a slot.
   std::uint64_t begin_of(std::uint16_t place) const {
     const auto level = place / kSlots, slot = place % kSlots;
     const auto turn = std::uint64_t{1} << ((level + 1) * kBits);
     auto begin = tick_ / turn * turn + (std::uint64_t{slot} << (level * kBits));
-    // Only the highest level comes round: elsewhere a slot that has passed is empty.
+    // Only the highest level wraps: a slot of another level that has passed is empty.
     if (level == kLevels - 1 && slot < (tick_ >> (level * kBits)) % kSlots) begin += turn;
     return begin;
   }
 
-  /// That of all levels that begins first: one whose numbers are being taken out may be of any.
+  /// Returns the occupied slot that begins first. One being emptied by take() may be of any level.
   std::optional<std::uint16_t> first_slot() const {
     std::optional<std::uint16_t> first;
     for (unsigned level = 0; level < kLevels; ++level) {
@@ -139,7 +139,7 @@ class TimerWheel {
   }
 
   Table& table_;
-  std::uint64_t tick_ = 0;  ///< milliseconds; what came before has been taken
+  std::uint64_t tick_ = 0;  ///< milliseconds; earlier slots are empty
   std::array<std::uint32_t, kLevels * kSlots> heads_;
   std::array<std::uint64_t, kLevels> occupied_{};
 };

@@ -181,8 +181,8 @@ void Instance<F>::receive_failed(int error_number, TimePoint now) {
 
 template <Family F>
 void Instance<F>::expect(const os::PacketSocket::Ahead& ahead) const {
-  querier_.groups().expect(wire::group_to_prefetch<F>(ahead.soon),
-                           wire::group_to_prefetch<F>(ahead.later));
+  querier_.groups().prefetch(wire::group_to_prefetch<F>(ahead.soon),
+                             wire::group_to_prefetch<F>(ahead.later));
 }
 
 template <Family F>

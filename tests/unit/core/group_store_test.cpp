@@ -81,7 +81,7 @@ TYPED_TEST(Store, ARemovedGroupLeavesNothingToItsSuccessor) {
   first.set_queries_left(2);
   first.set_next_query(TimePoint{1s});
   for (int v = 1; v < static_cast<int>(TypeParam::kNewest); ++v) {
-    first.hear_older(static_cast<Version>(v), TimePoint{1h});
+    first.set_older_present(static_cast<Version>(v), TimePoint{1h});
   }
   store.set_timer(first, TimePoint{5s});
   store.remove(first);

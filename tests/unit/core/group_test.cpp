@@ -44,7 +44,7 @@ TYPED_TEST(GroupState, TheUsualGroupNeedsNothingBesides) {
   auto& group = this->tested;
   EXPECT_EQ(group.mode(), FilterMode::kInclude);
   group.expires = TimePoint{100s};
-  group.hear_older(test::kOlder<TypeParam>, TimePoint{100s});
+  group.set_older_present(test::kOlder<TypeParam>, TimePoint{100s});
   group.add_host(this->host(this->kFirst, 1s));
   group.set_queries_left(0);
   group.set_next_query(kNever);
@@ -99,8 +99,8 @@ TEST(IgmpGroupState, RemembersTheOldestHostsWhileTheyAreThere) {
   using Version = Igmp::Version;
   const auto before = test::pieces_held();
   Group<Igmp> group;
-  group.hear_older(Version::k1, TimePoint{10s});
-  group.hear_older(Version::k2, TimePoint{20s});
+  group.set_older_present(Version::k1, TimePoint{10s});
+  group.set_older_present(Version::k2, TimePoint{20s});
   group.tidy(TimePoint{9s});
   EXPECT_EQ(group.compatibility(TimePoint{9s}), Version::k1);
   group.tidy(TimePoint{10s});
@@ -199,9 +199,9 @@ TYPED_TEST(GroupState, AHostOfTheOlderVersionRefreshesThatToo) {
   host.version = kOld;
   group.add_host(host);
   group.expires = TimePoint{100s};
-  group.hear_older(kOld, TimePoint{10s});
+  group.set_older_present(kOld, TimePoint{10s});
   EXPECT_FALSE(group.refresh(this->kFirst, kOld, true, times)) << "none was present any more";
-  group.hear_older(kOld, TimePoint{11s});
+  group.set_older_present(kOld, TimePoint{11s});
   EXPECT_TRUE(group.refresh(this->kFirst, kOld, true, times));
   EXPECT_EQ(group.compatibility(TimePoint{279s}), kOld);
   EXPECT_EQ(group.compatibility(TimePoint{280s}), TypeParam::kNewest);
