@@ -180,9 +180,9 @@ void Instance<F>::receive_failed(int error_number, TimePoint now) {
 }
 
 template <Family F>
-void Instance<F>::expect(const os::PacketSocket::Ahead& ahead) const {
-  querier_.groups().prefetch(wire::group_to_prefetch<F>(ahead.soon),
-                             wire::group_to_prefetch<F>(ahead.later));
+void Instance<F>::prefetch(const os::PacketSocket::PrefetchCandidates& candidates) const {
+  querier_.groups().prefetch(wire::group_to_prefetch<F>(candidates.soon),
+                             wire::group_to_prefetch<F>(candidates.later));
 }
 
 template <Family F>

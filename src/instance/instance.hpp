@@ -84,7 +84,7 @@ class Instance final : private PacketHandler {
   void update_link(TimePoint now);
   WaitReason find_wait_reason() const;
 
-  void expect(const os::PacketSocket::Ahead& ahead) const override;
+  void prefetch(const os::PacketSocket::PrefetchCandidates& candidates) const override;
   void received(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
   void lost(os::Traffic traffic, std::size_t packets, TimePoint now) override;
   void receive_failed(int error_number, TimePoint now) override;

@@ -88,7 +88,7 @@ CoalescingReader::Found PacketReceiver<F>::take(Channel& channel, TimePoint now)
     if (packet) {
       auto* const target = handler(packet->interface_index);
       if (target == nullptr) continue;
-      target->expect(channel.socket.ahead());
+      target->prefetch(channel.socket.prefetch_candidates());
       target->received(*packet, channel.traffic, now);
       continue;
     }

@@ -15,7 +15,7 @@ namespace mcq::instance {
 class PacketHandler {
  public:
   /// Prefetches state for packets that are likely to be received soon.
-  virtual void expect(const os::PacketSocket::Ahead& ahead) const = 0;
+  virtual void prefetch(const os::PacketSocket::PrefetchCandidates& candidates) const = 0;
   virtual void received(const os::Packet& packet, os::Traffic traffic, TimePoint now) = 0;
   /// `packets` were lost because a socket buffer was full. Where links share a receiver they may
   /// have been another link's.

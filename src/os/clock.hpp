@@ -8,24 +8,25 @@
 
 namespace mcq::os {
 
-/// Time since boot, suspend included (CLOCK_BOOTTIME): setting the wall clock does not move it, and
-/// a query that fell due while the machine slept is due when it wakes.
+/// Returns the time since boot including suspend (CLOCK_BOOTTIME): independent of the wall clock,
+/// and a query that became due during a suspend is due after it.
 TimePoint now();
 
-/// The time of day, for people: it may be set, and jump.
+/// Returns the wall clock time, for output only: it may jump.
 std::chrono::system_clock::time_point wall_clock_now();
 
-/// Becomes readable when its deadline has passed, on the clock of now().
+/// A descriptor that becomes readable when its deadline, on the clock of now(), has passed.
 class Timer {
  public:
+  /// Creates a disarmed timer.
   static Result<Timer> create();
 
   int fd() const { return fd_.get(); }
-  /// When it fires; kNever when it does not.
+  /// The deadline; kNever while disarmed.
   TimePoint deadline() const { return deadline_; }
-  /// Replaces the deadline; kNever disarms. Costs a system call only when it differs.
+  /// Replaces the deadline; kNever disarms. Makes a system call only when it differs.
   void arm(TimePoint deadline);
-  /// Makes a timer that has fired unreadable again.
+  /// Makes the descriptor unreadable again after the timer fired.
   void acknowledge();
 
  private:

@@ -6,7 +6,7 @@
 
 namespace mcq::os {
 
-/// Owns a file descriptor.
+/// Owns a file descriptor, or none (-1).
 class Fd {
  public:
   explicit Fd(int fd = -1) noexcept : fd_(fd) {}
@@ -19,7 +19,7 @@ class Fd {
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const noexcept { return fd_; }
-  /// Leaves it to somebody else.
+  /// Returns the descriptor and gives up ownership.
   int release() noexcept { return std::exchange(fd_, -1); }
 
  private:

@@ -12,8 +12,8 @@
 namespace mcq::os {
 namespace {
 
-/// What the system calls of one family are told. Only the interface is chosen for a packet: routes
-/// must not lead it elsewhere.
+/// The arguments of the system calls for one family. The packet info selects the interface, so that
+/// routes do not.
 template <Family F>
 struct Family4Or6;
 
@@ -45,7 +45,7 @@ struct Family4Or6<Mld> {
 
 template <Family F>
 Result<HostSocket<F>, int> HostSocket<F>::open() {
-  // IPPROTO_RAW sends packets with the header they bring and receives nothing.
+  // IPPROTO_RAW sends packets that include their IP header, and receives nothing.
   Fd fd{::socket(Family4Or6<F>::kDomain, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_RAW)};
   if (fd.get() < 0) return fail(errno);
   return HostSocket{std::move(fd)};
@@ -86,7 +86,7 @@ Result<HostSockets> HostSockets::open() {
   }
   if (!igmp) return fail("cannot open a raw socket: " + describe(igmp.error()));
   HostSockets sockets{std::move(*igmp), std::nullopt};
-  // Where there is no IPv6, everything else works.
+  // Without IPv6, IGMP still works.
   if (auto mld = HostSocket<Mld>::open()) sockets.mld = std::move(*mld);
   return sockets;
 }

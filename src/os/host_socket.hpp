@@ -10,21 +10,21 @@
 
 namespace mcq::os {
 
-/// Sends whole packets through this host's own IP, whose kernel hears them too; it never hears what
-/// a packet socket sends, and the host's programs would lose their memberships. An IPv4 packet with
-/// TTL 0 is looped back and goes no further; an IPv6 packet is looped back and leaves as well.
-/// Receives nothing.
+/// A raw socket that sends IP packets which this host's own kernel receives too. It does not
+/// receive those of a packet socket, so memberships of local programs would expire. An IPv4 packet
+/// with TTL 0 is only looped back; an IPv6 packet is looped back and leaves the host as well. Never
+/// receives.
 template <Family F>
 class HostSocket {
  public:
-  /// Fails with the error number. Needs CAP_NET_RAW.
+  /// Fails with an error number. Requires CAP_NET_RAW.
   static Result<HostSocket, int> open();
-  /// Takes over what another process has opened.
+  /// Adopts a socket that another process opened.
   static HostSocket adopt(Fd fd) { return HostSocket{std::move(fd)}; }
 
   int fd() const { return fd_.get(); }
 
-  /// Sends a multicast packet over an interface; or the error number.
+  /// Sends a multicast packet with its IP header over an interface. Fails with an error number.
   Result<Ok, int> send(std::span<const std::uint8_t> packet, const typename F::Address& destination,
                        int interface_index);
 
@@ -39,9 +39,9 @@ extern template class HostSocket<Mld>;
 /// The sockets of both families.
 struct HostSockets {
   HostSocket<Igmp> igmp;
-  std::optional<HostSocket<Mld>> mld;  ///< none where the kernel has no IPv6
+  std::optional<HostSocket<Mld>> mld;  ///< none without IPv6 in the kernel
 
-  /// Fails with what to do about it.
+  /// Fails with a sentence that says what to do.
   static Result<HostSockets> open();
 };
 

@@ -23,14 +23,15 @@ InterfaceLock::~InterfaceLock() {
   if (fd_.get() >= 0) --held;
 }
 
-/// An abstract name belongs to a network namespace, as interfaces do, and leaves no file.
+/// Binds a Unix socket to an abstract name: those are local to a network namespace, as interfaces
+/// are, and leave no file behind.
 Result<InterfaceLock, int> InterfaceLock::make(int interface_index, std::string_view protocol) {
   if (held == kMost) return fail(EMFILE);
   const auto lock_name =
       "igmp-querier/" + std::to_string(interface_index) + "/" + std::string{protocol};
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
-  constexpr std::size_t kNul = 1;  // what makes it abstract
+  constexpr std::size_t kNul = 1;  // marks an abstract name (unix(7))
   const auto size = std::min(lock_name.size(), sizeof name.sun_path - kNul);
   std::memcpy(name.sun_path + kNul, lock_name.data(), size);
   Fd fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};

@@ -8,14 +8,14 @@
 
 namespace mcq::os {
 
-/// An interface is claimed for one protocol, among the processes of this network namespace, while
-/// this lives; what a process has claimed ends with it.
+/// An exclusive lock on an interface and protocol among the processes of this network namespace.
+/// Ends with this object, or with the process.
 class InterfaceLock {
  public:
-  /// Each costs a descriptor: a process with more interfaces does without the further ones.
-  static constexpr std::size_t kMost = 64;
+  static constexpr std::size_t kMost = 64;  ///< locks per process, each of which uses a descriptor
 
-  /// Fails with EADDRINUSE while another process holds the claim, or with another error number.
+  /// Fails with EADDRINUSE while another process holds the lock, with EMFILE at kMost locks, or
+  /// with another error number.
   static Result<InterfaceLock, int> make(int interface_index, std::string_view protocol);
 
   InterfaceLock(InterfaceLock&& other) noexcept = default;

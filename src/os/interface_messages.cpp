@@ -18,7 +18,7 @@ namespace {
 
 using Interfaces = std::map<int, Interface>;
 
-/// The header that stands before the attributes; null when the message is too short for it.
+/// Returns the header before the attributes; null when the message is too short for it.
 template <class Header>
 const Header* header_of(const nlmsghdr& message) {
   if (message.nlmsg_len < NLMSG_LENGTH(sizeof(Header))) return nullptr;
@@ -33,7 +33,7 @@ bool copy_address(const nlattr* attribute, Address<Size>& out) {
   return true;
 }
 
-/// The kind of device this one is a part of: "bridge", "bond"; empty when it stands alone.
+/// Returns the kind of the master device, such as "bridge" or "bond"; empty without one.
 std::string_view master_kind(const nlattr* link_info) {
   std::string_view kind;
   const auto find = [](const nlattr* attribute, void* found) noexcept {
@@ -48,13 +48,13 @@ std::string_view master_kind(const nlattr* link_info) {
 
 void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   const auto* link = header_of<ifinfomsg>(message);
-  if (link == nullptr || link->ifi_family != AF_UNSPEC) return;  // bridges tell of their ports
+  if (link == nullptr || link->ifi_family != AF_UNSPEC) return;  // AF_BRIDGE: ports
   if (message.nlmsg_type == RTM_DELLINK) {
     interfaces.erase(link->ifi_index);
     return;
   }
   const auto found = attributes<IFLA_LINKINFO + 1>(message, sizeof *link);
-  // Whatever describes the link carries its MTU. Events of drivers only name it.
+  // A full description has the MTU; events of drivers do not.
   const bool is_description = found[IFLA_MTU] != nullptr;
   if (!is_description && !interfaces.contains(link->ifi_index)) return;
   auto& interface = interfaces[link->ifi_index];
@@ -66,11 +66,11 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   copy_address(found[IFLA_ADDRESS], interface.mac);
   if (!is_description) return;
   const auto kind = master_kind(found[IFLA_LINKINFO]);
-  interface.is_port = !kind.empty() && kind != "vrf";  // which leaves the packets to its members
+  interface.is_port = !kind.empty() && kind != "vrf";  // members of a VRF receive themselves
 }
 
-/// An address that duplicate address detection has not cleared, or has refused, is not ours to use;
-/// an optimistic one is.
+/// Whether an address must not be used: duplicate address detection is pending, unless the address
+/// is optimistic, or has failed.
 bool is_tentative(std::uint32_t flags) {
   const bool in_doubt = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0;
   return in_doubt || (flags & IFA_F_DADFAILED) != 0;
@@ -83,7 +83,7 @@ void apply_address(const nlmsghdr& message, const ifaddrmsg& header,
   const auto flags = number_of(found[IFA_FLAGS]).value_or(header.ifa_flags);
   InterfaceAddress<Size> address{
       {}, {{}, header.ifa_prefixlen}, header.ifa_scope, is_tentative(flags)};
-  // Without a peer IPv6 tells IFA_ADDRESS alone.
+  // IPv6 sets IFA_LOCAL only on addresses with a peer.
   const bool has_local = copy_address(found[IFA_LOCAL], address.local);
   if (!has_local && !copy_address(found[IFA_ADDRESS], address.local)) return;
   if (!copy_address(found[IFA_ADDRESS], address.subnet.address)) {

@@ -9,12 +9,12 @@ struct nlmsghdr;
 
 namespace mcq::os {
 
-/// Applies what the kernel says of a link or an address (rtnetlink(7)) to the interfaces by index.
-/// Messages of another kind change nothing, nor does a message change what it does not carry: an
-/// event of a wireless driver names its interface and hardly more.
+/// Applies a link or address message (rtnetlink(7)) to the interfaces, by index. Ignores other
+/// messages; leaves unchanged the fields a message does not have: events of wireless drivers carry
+/// little more than the name of the interface.
 void apply_message(const nlmsghdr& message, std::map<int, Interface>& interfaces);
 
-/// The index of the interface that a message is about; nothing when it is about none.
+/// Returns the index of the interface of a message; none for messages without one.
 std::optional<int> interface_of(const nlmsghdr& message);
 
 }  // namespace mcq::os

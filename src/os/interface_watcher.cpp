@@ -21,14 +21,14 @@ namespace {
 
 using Interfaces = std::map<int, Interface>;
 
-/// Large enough for any one rtnetlink datagram, whose size the kernel bounds.
+/// Bytes; larger than any rtnetlink datagram of the kernel.
 constexpr std::size_t kBufferSize = 32768;
 constexpr int kDumpAttempts = 5;
-/// Far above what a full kernel queue holds.
+/// A bound far above what the kernel's queue can hold.
 constexpr int kMostQueuedMessages = 100'000;
 
-/// Receives one datagram of the kernel; 0 when another process has sent it, which CAP_NET_ADMIN
-/// allows, and -1 on failure. One that does not fit is lost (ENOBUFS).
+/// Receives a datagram of the kernel and returns its size; 0 when another process sent it, which
+/// CAP_NET_ADMIN allows; -1 on failure. One that does not fit is lost (ENOBUFS).
 ssize_t receive(mnl_socket* socket, std::span<char> buffer) {
   sockaddr_nl sender{};
   iovec data{buffer.data(), buffer.size()};
@@ -95,8 +95,8 @@ extern "C" int on_route_message(const nlmsghdr* message, void* context) noexcept
   return MNL_CB_OK;
 }
 
-/// Asks the kernel for all there is of one kind. Fails with EINTR when the tables changed meanwhile
-/// and the answer may be torn.
+/// Requests a dump of all objects of a type. Fails with EINTR when they changed meanwhile and the
+/// dump may be inconsistent.
 template <class Header>
 Result<Ok, int> dump(std::uint16_t type, Header request, mnl_cb_t callback, void* context) {
   const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket{
@@ -161,7 +161,8 @@ auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
   if (errno == EAGAIN || errno == EINTR) return std::optional<Names>{};
   auto failure = system_failure("cannot read the changes of interfaces");
   if (errno != ENOBUFS) return failure;
-  // What is still queued is older than what was lost, and would be taken for news after the dump.
+  // Discard what is still queued: it is older than the lost ones, and must not be applied after the
+  // dump.
   for (int i = 0; i < kMostQueuedMessages; ++i) {
     const bool received = receive(socket_.get(), buffer) >= 0;
     if (!received && errno == EAGAIN) break;

@@ -18,26 +18,26 @@ namespace mcq::os {
 
 template <std::size_t Size>
 struct InterfaceAddress {
-  Address<Size> local;  ///< ours
-  Prefix<Size> subnet;  ///< those that can be reached over it; on a point-to-point link the peer's
-  std::uint8_t scope = 0;  ///< as the kernel has it: 0 universe, 200 site, 253 link, 254 host
-  bool tentative = false;  ///< not ours yet: IPv6 is still asking whether another host has it
+  Address<Size> local;     ///< our address
+  Prefix<Size> subnet;     ///< addresses on the link; on a point-to-point link the peer's
+  std::uint8_t scope = 0;  ///< as in rtnetlink(7): 0 universe, 200 site, 253 link, 254 host
+  bool tentative = false;  ///< not usable: duplicate address detection is pending or failed
   bool operator==(const InterfaceAddress&) const = default;
 };
 
 /// A network interface as rtnetlink describes it.
 struct Interface {
   int index = 0;
-  std::string name;       ///< as it can be printed: the kernel allows any octet but a few
-  bool up = false;        ///< set up, with carrier, fit to carry packets (IFF_UP and IFF_RUNNING)
-  bool ethernet = false;  ///< Ethernet framing and multicast: what IGMP snooping is about
+  std::string name;       ///< made printable(): the kernel allows almost any byte
+  bool up = false;        ///< administratively up and with carrier (IFF_UP and IFF_RUNNING)
+  bool ethernet = false;  ///< Ethernet framing and multicast, as IGMP snooping requires
   MacAddress mac{};
   std::uint32_t mtu = 1500;
-  bool is_port = false;  ///< of a bridge or bond, which receives in its place
+  bool is_port = false;  ///< port of a bridge or bond, which receives its packets
   std::vector<InterfaceAddress<4>> addresses{};
   std::vector<InterfaceAddress<16>> addresses6{};
 
-  /// Whether it is an address of the interface; tentative ones are.
+  /// Whether the interface has an address, tentative ones included.
   template <std::size_t Size>
   bool has(const Address<Size>& address) const {
     const auto is_it = [&](const auto& a) { return a.local == address; };
@@ -50,27 +50,27 @@ struct Interface {
   bool operator==(const Interface&) const = default;
 };
 
-/// Knows the interfaces of this network namespace and hears from the kernel when they change.
+/// The interfaces of this network namespace, kept up to date by notifications of the kernel.
 class InterfaceWatcher {
  public:
   static Result<InterfaceWatcher> open();
 
-  /// FdWatcher when the kernel has something to tell.
+  /// Readable while notifications are pending.
   int fd() const;
-  /// The names of interfaces, before or since, that a notification was about.
+  /// Names of the interface of a notification, before and after it.
   using Names = std::vector<std::string>;
-  /// Takes in one notification; nothing when none is waiting. When that fails, some are lost, and
-  /// read_all() is due.
+  /// Applies one notification; returns none when none is pending. On failure notifications were
+  /// lost: call read_all().
   Result<std::optional<Names>> read_one();
-  /// Reads everything anew.
+  /// Replaces all interfaces by a dump of the kernel's.
   Result<Ok> read_all();
-  /// Also wakes for changes of IPv4 routes, until told otherwise.
+  /// Subscribes to changes of IPv4 routes, or unsubscribes.
   void watch_routes(bool watch);
 
   const std::map<int, Interface>& interfaces() const { return interfaces_; }
   const Interface* find(std::string_view name) const;
   const Interface* find(int index) const;
-  /// The Ethernet interface whose IPv4 default route has the lowest metric.
+  /// Returns the Ethernet interface whose IPv4 default route has the lowest metric; null without.
   const Interface* default_route() const;
 
  private:

@@ -10,12 +10,11 @@
 
 namespace mcq::os {
 
-/// The attributes of a message by type, up to the highest one that is of interest; null where the
-/// message has none.
+/// The attributes of a message, indexed by type up to Count - 1; null for those it does not have.
 template <std::size_t Count>
 using Attributes = std::array<const nlattr*, Count>;
 
-/// `header_size`: octets of the header that stands before them.
+/// Parses the attributes that follow a header of `header_size` bytes.
 template <std::size_t Count>
 Attributes<Count> attributes(const nlmsghdr& message, std::size_t header_size) {
   Attributes<Count> found{};
@@ -28,7 +27,7 @@ Attributes<Count> attributes(const nlmsghdr& message, std::size_t header_size) {
   return found;
 }
 
-/// What an attribute says; nothing when it is missing or of another kind.
+/// Returns the value of an attribute; none when it is null or of another type.
 inline std::optional<std::uint32_t> number_of(const nlattr* attribute) {
   if (attribute == nullptr || mnl_attr_validate(attribute, MNL_TYPE_U32) < 0) return {};
   return mnl_attr_get_u32(attribute);

@@ -46,7 +46,7 @@ Result<DatagramWriter> DatagramWriter::open(std::string_view name) {
   std::copy(name.begin(), name.end(), std::begin(address.sun_path));
   auto size = offsetof(sockaddr_un, sun_path) + name.size();
   if (name[0] == '@') {
-    address.sun_path[0] = '\0';  // each octet of such a name counts, so none ends it
+    address.sun_path[0] = '\0';  // every byte of an abstract name counts: no NUL at its end
   } else {
     ++size;
   }
@@ -74,8 +74,8 @@ Result<std::size_t, int> StreamWriter::write(std::string_view text) {
     return outcome(::send(fd_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
   }
   if (own_.get() >= 0) return outcome(::write(own_.get(), text.data(), text.size()));
-  // A pipe of another user, which must not be opened: what poll() finds writable has room for
-  // PIPE_BUF octets, unless somebody else who shares it is faster.
+  // A pipe of another user, which cannot be opened again. After poll() it has room for PIPE_BUF
+  // bytes, unless another process that shares it writes first.
   pollfd waiting{.fd = fd_, .events = POLLOUT, .revents = 0};
   if (::poll(&waiting, 1, 0) != 1) return fail(EAGAIN);
   return outcome(::write(fd_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF)));

@@ -11,19 +11,19 @@
 
 namespace mcq::os {
 
-/// Whether a write that failed with this error number may succeed later: the reader is slow, or is
-/// being started anew.
+/// Whether a write that failed with this error number may succeed later: the reader is slow or
+/// restarts.
 bool is_temporary(int error_number);
 
-/// Sends datagrams to a Unix socket and never waits for its reader.
+/// Sends datagrams to a Unix socket without ever blocking.
 class DatagramWriter {
  public:
-  /// `name` is a path or, with '@' first, a name of the abstract namespace (unix(7)). The kernel
-  /// looks it up for each datagram: the socket may be missing now, and may be replaced.
+  /// `name` is a path or, after '@', an abstract name (unix(7)). The kernel resolves it for each
+  /// datagram: the socket need not exist yet, and may be replaced.
   static Result<DatagramWriter> open(std::string_view name);
 
-  /// Sends all of `text` as one datagram; returns its size, or an error number: EAGAIN while the
-  /// reader's queue is full, ENOENT or ECONNREFUSED while there is no reader.
+  /// Sends `text` as one datagram and returns its size. Fails with EAGAIN while the reader's queue
+  /// is full, with ENOENT or ECONNREFUSED without a reader, or with another error number.
   Result<std::size_t, int> write(std::string_view text);
 
  private:
@@ -34,21 +34,21 @@ class DatagramWriter {
   socklen_t size_;
 };
 
-/// Writes to a descriptor and never waits for its reader. Other processes may share the descriptor:
-/// its flags stay as they are.
+/// Writes to a descriptor without ever blocking. Does not change its flags, which other processes
+/// may share.
 class StreamWriter {
  public:
-  /// `fd` must stay open. Of a pipe or a terminal an open file description of our own is made, so
-  /// create this before giving up the privileges that may be needed to open it.
+  /// `fd` must outlive this. Opens a pipe or a terminal again, so create this before giving up the
+  /// privileges that may require.
   explicit StreamWriter(int fd);
 
-  /// Writes as many octets as there is room for; returns their number, or an error number: EAGAIN
-  /// while there is room for none.
+  /// Writes as many bytes as there is room for and returns their number. Fails with EAGAIN while
+  /// there is no room, or with another error number.
   Result<std::size_t, int> write(std::string_view text);
 
  private:
   int fd_;
-  Fd own_;  ///< -1 where there is none
+  Fd own_;  ///< the file opened again; else -1
   bool is_socket_ = false;
 };
 

@@ -7,10 +7,10 @@
 namespace mcq::os {
 namespace {
 
-// What a filter can load: octets from the IP header on, and what the kernel knows besides.
+// What a filter can load: bytes by their offset from the IP header, and metadata of the kernel.
 constexpr std::uint32_t kIpv4Protocol = 9;
 constexpr std::uint32_t kIpv6NextHeader = 6;
-constexpr std::uint32_t kBehindIpv6 = 40;  // a next header again, or the type of an ICMPv6 message
+constexpr std::uint32_t kBehindIpv6 = 40;  // next header of an extension, or ICMPv6 type
 constexpr std::uint32_t kPacketType = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE);
 constexpr std::uint32_t kEtherType = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL);
 constexpr std::uint32_t kHasVlanTag =
@@ -29,10 +29,11 @@ void append(Filter& filter, std::initializer_list<sock_filter> instructions) {
   filter.insert(filter.end(), instructions);
 }
 
-/// Goes on only if the value that was loaded is this one.
+/// Drops the packet unless the loaded value is `value`.
 void require(Filter& filter, std::uint32_t value) {
   append(filter, {BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0), kDrop});
 }
+/// Drops the packet if the loaded value is `value`.
 void refuse(Filter& filter, std::uint32_t value) {
   append(filter, {BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), kDrop});
 }
@@ -40,14 +41,14 @@ void load(Filter& filter, std::uint32_t what) {
   append(filter, {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, what)});
 }
 
-/// PACKET_OTHERHOST is what the kernel calls a frame of a tagged VLAN that has no interface of its
-/// own here (another link, with its own election) and a unicast frame for somebody else.
+/// Drops PACKET_OTHERHOST: frames of tagged VLANs without an interface here, which are other links,
+/// and unicast frames to other hosts.
 void only_from_this_link(Filter& filter) {
   load(filter, kPacketType);
   refuse(filter, PACKET_OTHERHOST);
 }
 
-/// What the VLANs on top of this interface send passes through it with a tag.
+/// Passes outgoing packets without a VLAN tag: tagged ones are from VLAN interfaces on top of this.
 void only_outgoing(Filter& filter, std::uint32_t ether_type) {
   load(filter, kPacketType);
   require(filter, PACKET_OUTGOING);
@@ -57,7 +58,7 @@ void only_outgoing(Filter& filter, std::uint32_t ether_type) {
   require(filter, ether_type);
 }
 
-/// Takes queries, or all else. The index register says where the type of the message is.
+/// Passes either queries or all other messages. The index register has the offset of the type.
 void pass_by_type(Filter& filter, std::uint32_t query, bool takes_queries) {
   append(filter, {
                      BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
@@ -74,12 +75,12 @@ void pass_messages(Filter& filter, Igmp, Traffic traffic) {
   load(filter, kIpv4Protocol);
   require(filter, kIgmp);
   if (traffic == Traffic::kOutgoing) return append(filter, {kPass});
-  append(filter, {BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)});  // the length of the IP header
+  append(filter, {BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)});  // IP header length
   pass_by_type(filter, kIgmpQuery, traffic == Traffic::kQueries);
 }
 
-/// MLD without hop-by-hop options, which is counted as such. Neighbour discovery, which has none
-/// either, never wakes us.
+/// Passes MLD without hop-by-hop options, so that it is counted. Drops other ICMPv6 without them,
+/// such as Neighbor Discovery.
 void pass_bare_messages(Filter& filter) {
   append(filter, {
                      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kHopByHop, 7, 0),
@@ -93,7 +94,7 @@ void pass_bare_messages(Filter& filter) {
                  });
 }
 
-/// Hop-by-hop options have 8 octets, and as many more as their second says.
+/// Hop-by-hop options have 8 bytes, and 8 more for each unit in their second byte (RFC 8200 §4.3).
 void pass_messages(Filter& filter, Mld, Traffic traffic) {
   load(filter, kIpv6NextHeader);
   if (traffic == Traffic::kReports) {

@@ -11,21 +11,20 @@
 
 namespace mcq::os {
 
-/// Which packets a socket hears.
+/// The packets that a socket receives.
 enum class Traffic : std::uint8_t {
-  kQueries,   ///< queries that arrive
-  kReports,   ///< whatever else of the protocol arrives
-  kOutgoing,  ///< all of the protocol that leaves through the interface: other programs of this
-              ///< host are members and may be queriers, virtual interfaces on top belong to others
+  kQueries,   ///< incoming queries
+  kReports,   ///< all other incoming messages of the protocol
+  kOutgoing,  ///< all outgoing messages of the protocol: those of programs of this host, and of
+              ///< virtual interfaces on top of this one
 };
 
-/// Of the frames that carry a family's packets.
+/// The EtherType of a family's packets.
 template <Family F>
 inline constexpr std::uint16_t kEtherTypeOf = std::same_as<F, Igmp> ? ETH_P_IP : ETH_P_IPV6;
 
-/// The program that the kernel runs over every packet, so that those of no interest to us never
-/// wake us (classic BPF; offsets count from the IP header). A packet that is too short to tell is a
-/// report: whoever reads those counts what is wrong with it.
+/// Returns the filter program (classic BPF) with which the kernel drops all other packets before
+/// they wake us. Passes packets too short to classify as reports, so that the parser counts them.
 template <Family F>
 std::vector<sock_filter> packet_filter(Traffic traffic);
 

@@ -23,33 +23,34 @@ constexpr std::size_t aligned(std::size_t size) {
   return (size + TPACKET_ALIGNMENT - 1) / TPACKET_ALIGNMENT * TPACKET_ALIGNMENT;
 }
 
-/// Where the kernel puts a packet of a SOCK_DGRAM socket: it leaves room for a link-layer header.
+/// Offset of the packet in a frame of a SOCK_DGRAM socket: the kernel reserves room for a
+/// link-layer header.
 constexpr std::size_t kAddressOffset = aligned(sizeof(tpacket2_hdr));
 constexpr std::size_t kPacketOffset = aligned(kAddressOffset + sizeof(sockaddr_ll)) + 16;
 
-/// The word by which we and the kernel hand a frame to each other.
+/// The status word that says whether we or the kernel own a frame.
 std::atomic_ref<std::uint32_t> status_of(std::uint8_t* frame) {
   return std::atomic_ref{*reinterpret_cast<std::uint32_t*>(frame)};
 }
 
 }  // namespace
 
-RingLayout ring_layout(std::size_t octets, std::size_t longest, std::size_t page_size) {
-  const auto block_size = std::max(page_size, std::min(octets, kLargestBlock));
-  return {.blocks = std::max<std::size_t>(1, octets / block_size),
+RingLayout ring_layout(std::size_t bytes, std::size_t longest, std::size_t page_size) {
+  const auto block_size = std::max(page_size, std::min(bytes, kLargestBlock));
+  return {.blocks = std::max<std::size_t>(1, bytes / block_size),
           .block_size = block_size,
           .frame_size = aligned(kPacketOffset + longest)};
 }
 
-Result<PacketRing> PacketRing::make(int fd, std::size_t octets, std::size_t longest) {
-  const auto layout = ring_layout(octets, longest, static_cast<std::size_t>(::getpagesize()));
+Result<PacketRing> PacketRing::make(int fd, std::size_t bytes, std::size_t longest) {
+  const auto layout = ring_layout(bytes, longest, static_cast<std::size_t>(::getpagesize()));
   const tpacket_req request{
       .tp_block_size = static_cast<unsigned>(layout.block_size),
       .tp_block_nr = static_cast<unsigned>(layout.blocks),
       .tp_frame_size = static_cast<unsigned>(layout.frame_size),
       .tp_frame_nr = static_cast<unsigned>(layout.frames_per_block() * layout.blocks),
   };
-  // The threshold, whatever it is, has packets that are longer than a frame wait in the socket.
+  // Any threshold above 0 makes the kernel queue packets longer than a frame in the socket.
   if (!set_option(fd, SOL_PACKET, PACKET_VERSION, int{TPACKET_V2}) ||
       !set_option(fd, SOL_PACKET, PACKET_COPY_THRESH, 1) ||
       !set_option(fd, SOL_PACKET, PACKET_RX_RING, request)) {
@@ -74,7 +75,7 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
   auto* const at = frame();
   const auto status = status_of(at).load(std::memory_order_acquire);
   if ((status & TP_STATUS_USER) == 0) return std::nullopt;
-  fetch_ahead();
+  prefetch_frames();
   tpacket2_hdr header{};
   std::memcpy(&header, at, sizeof header);
   sockaddr_ll from{};
@@ -88,15 +89,14 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
   return packet;
 }
 
-/// Another processor has written the frames: those that follow are on their way from its cache
-/// while this one is read.
-void PacketRing::fetch_ahead() const {
-  constexpr std::size_t kPackets = 12;
-  if (frame_ + kPackets >= layout_.frames_per_block()) return;
-  prefetch(frame() + kPackets * layout_.frame_size, layout_.frame_size);
+/// Prefetches a frame that follows: another processor wrote it, so it is in that one's cache.
+void PacketRing::prefetch_frames() const {
+  constexpr std::size_t kDistance = 12;  // frames
+  if (frame_ + kDistance >= layout_.frames_per_block()) return;
+  prefetch(frame() + kDistance * layout_.frame_size, layout_.frame_size);
 }
 
-std::span<const std::uint8_t> PacketRing::ahead(std::size_t packets) const {
+std::span<const std::uint8_t> PacketRing::peek(std::size_t packets) const {
   if (frame_ + packets >= layout_.frames_per_block()) return {};
   auto* const at = frame() + packets * layout_.frame_size;
   if ((status_of(at).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) return {};

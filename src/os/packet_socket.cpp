@@ -16,11 +16,11 @@
 namespace mcq::os {
 namespace {
 
-/// What a frame of the ring holds: a report about six groups. Most hosts have no more to say.
+/// Bytes of a packet in a frame of the ring: a report about six groups. Most reports have fewer.
 template <Family F>
 constexpr std::size_t kLongestInRing = std::same_as<F, Igmp> ? 80 : 176;
 
-/// For the longer ones; the kernel gives as much of it as the system allows.
+/// Bytes of the socket's buffer, for longer packets; the kernel limits it to net.core.rmem_max.
 constexpr int kBufferForLong = 1 << 20;
 
 sockaddr_ll link_address(int interface_index, std::uint16_t protocol) {
@@ -42,7 +42,7 @@ packet_mreq all_multicast(int interface_index) {
 
 template <Family F>
 Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, std::size_t buffer) {
-  // Protocol 0 receives nothing until bind: no packet slips in before the filter is there.
+  // Protocol 0 receives nothing until bind, so that no packet arrives before the filter.
   Fd fd{::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (fd.get() < 0) return system_failure("cannot open a packet socket");
   auto filter = packet_filter<F>(traffic);
@@ -57,9 +57,9 @@ Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, st
     if (!made) return fail(std::move(made).error());
     ring.emplace(*std::move(made));
   }
-  // A socket for one protocol never sees outgoing packets.
-  const bool hears_outgoing = traffic == Traffic::kOutgoing;
-  const auto address = link_address(interface_index, hears_outgoing ? ETH_P_ALL : kEtherTypeOf<F>);
+  // A socket for one protocol does not receive outgoing packets.
+  const bool takes_outgoing = traffic == Traffic::kOutgoing;
+  const auto address = link_address(interface_index, takes_outgoing ? ETH_P_ALL : kEtherTypeOf<F>);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return system_failure("cannot listen on the interface");
   }
@@ -73,7 +73,7 @@ Result<Ok> PacketSocket::join(int interface_index) {
   return system_failure("cannot receive all multicast");
 }
 
-/// That of an interface which is gone has ended with it.
+/// Fails, without effect, for an interface that is gone: its membership ended with it.
 void PacketSocket::leave(int interface_index) {
   set_option(fd_.get(), SOL_PACKET, PACKET_DROP_MEMBERSHIP, all_multicast(interface_index));
 }
@@ -86,20 +86,20 @@ bool PacketSocket::is_attached(int interface_index) const {
          address.sll_ifindex == interface_index;
 }
 
-/// Gives back what receive() has handed out.
+/// Returns the frame of the last packet to the kernel.
 void PacketSocket::release() {
   if (std::exchange(holds_frame_, false)) ring_->pop();
 }
 
-/// Of a frame that is cut; -1 when it cannot be had. An error that waits in the socket is told
-/// first, and the packet must not stay behind for the next frame.
+/// Receives the complete copy of a packet that does not fit into its frame; -1 on failure. Tries
+/// twice, as a pending error is reported first: the copy must not be left for the next long packet.
 ssize_t PacketSocket::receive_whole(std::span<std::uint8_t> buffer) {
   const auto receive = [&] { return ::recv(fd_.get(), buffer.data(), buffer.size(), 0); };
   const auto size = receive();
   return size < 0 && errno != EAGAIN ? receive() : size;
 }
 
-/// recvfrom(2) reports an error that waits in the socket as its own.
+/// recvfrom(2) also reports a pending error of the socket.
 Result<Packet, int> PacketSocket::receive_from_socket(std::span<std::uint8_t> buffer) {
   sockaddr_ll from{};
   socklen_t from_size = sizeof from;
@@ -138,17 +138,17 @@ Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
   }
 }
 
-/// The error that waits in the socket; EAGAIN when there is none.
+/// Returns the pending error of the socket; EAGAIN without one.
 int PacketSocket::error() const {
-  int waiting = 0;
-  socklen_t size = sizeof waiting;
-  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &waiting, &size) != 0) return errno;
-  return waiting == 0 ? EAGAIN : waiting;
+  int pending = 0;
+  socklen_t size = sizeof pending;
+  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &pending, &size) != 0) return errno;
+  return pending == 0 ? EAGAIN : pending;
 }
 
-/// The kernel counts only those it has no room for; asking it is a system call. In a ring the next
-/// packet says that some were lost, if one comes: else the ring was full when the last of them
-/// came. Without a ring, the buffer may have been full once several packets were waiting.
+/// Reads the kernel's counter, a system call, only when packets may have been lost: the next packet
+/// in the ring has a flag for it, or the whole ring was read without a pause; without a ring,
+/// several packets were queued.
 std::size_t PacketSocket::take_lost() {
   if (std::exchange(is_losing_, false)) {
     tpacket_stats counted{};

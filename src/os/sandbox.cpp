@@ -20,7 +20,7 @@
 
 #include "os/system_error.hpp"
 
-// The sanitizers' own libraries start threads, trace and map what no querier ever does.
+// Sanitizers start threads, trace the process and map executable memory.
 #if defined(__SANITIZE_ADDRESS__)
 #define MCQ_SANITIZED 1
 #elif defined(__has_feature)
@@ -45,20 +45,21 @@ bool holds_more_than(std::optional<unsigned> one) {
   return false;
 }
 
-/// Whether this user namespace has such a number: /proc lists ranges of them, each with its first
-/// inside, its first outside and its size. Where it tells nothing, there is but one namespace.
+/// Whether a user or group number exists in this user namespace. /proc/self/uid_map and gid_map
+/// list ranges: first number inside, first number outside, size (user_namespaces(7)). An empty or
+/// missing list means that all exist.
 bool exists_here(const char* map, std::uint64_t number) {
   std::ifstream ranges{map};
-  bool tells = false;
+  bool has_ranges = false;
   for (std::uint64_t first = 0, outside = 0, size = 0; ranges >> first >> outside >> size;) {
     if (first <= number && number - first < size) return true;
-    tells = true;
+    has_ranges = true;
   }
-  return !tells;
+  return !has_ranges;
 }
 
-/// What may be called with any arguments. Names that an architecture does not have are skipped; of
-/// a call that exists in several forms, whichever the C library prefers must be among them.
+/// System calls allowed with any arguments. Names unknown to an architecture are skipped; of a call
+/// in several forms, all that a C library may use must be listed.
 constexpr std::array kCalls{
     // Packets, links, clients, systemd and the journal.
     "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "recv",
@@ -70,16 +71,16 @@ constexpr std::array kCalls{
     "pipe2", "poll", "ppoll", "ppoll_time64", "restart_syscall", "rt_sigaction", "rt_sigprocmask",
     "rt_sigreturn", "sigreturn", "time", "timerfd_create", "timerfd_gettime", "timerfd_gettime64",
     "timerfd_settime", "timerfd_settime64",
-    // Files: the log, the configuration that is read again, the end of the API's socket.
+    // Files: the log, reload of the configuration, removal of the API socket.
     "_llseek", "close", "dup", "faccessat", "faccessat2", "fcntl", "fcntl64", "fstat", "fstat64",
     "fstatat64", "lseek", "lstat", "lstat64", "newfstatat", "pread64", "read", "readlink",
     "readlinkat", "readv", "stat", "stat64", "statx", "unlink", "unlinkat", "write", "writev",
-    // Memory, locks, randomness, the end.
+    // Memory, locks, randomness, exit.
     "brk", "exit", "exit_group", "futex", "futex_time64", "getegid", "getegid32", "geteuid",
     "geteuid32", "getgid", "getgid32", "getpid", "getrandom", "gettid", "getuid", "getuid32",
     "madvise", "mremap", "munmap", "sched_yield", "sysinfo", "uname"};
 
-/// What may be called with some arguments.
+/// A system call allowed with certain arguments only.
 struct Narrowed {
   const char* name;
   scmp_arg_cmp allowed;
@@ -96,17 +97,17 @@ std::array<Narrowed, 15> narrowed_calls() {
   return {{
       {"open", has_none_of(1, kToWrite)},
       {"openat", has_none_of(2, kToWrite)},
-      // No memory becomes executable any more, be it writable or not.
+      // No executable memory.
       {"mmap", has_none_of(2, PROT_EXEC)},
       {"mmap2", has_none_of(2, PROT_EXEC)},
       {"mprotect", has_none_of(2, PROT_EXEC)},
-      // Is it a terminal, what is there to read, do not wait.
+      // Terminals, number of bytes to read, non-blocking mode.
       {"ioctl", is(1, TCGETS)},
       {"ioctl", is(1, TCGETS2)},
       {"ioctl", is(1, TIOCGWINSZ)},
       {"ioctl", is(1, FIONREAD)},
       {"ioctl", is(1, FIONBIO)},
-      // Limits are read and not set; abort() is a signal to itself.
+      // Read limits, not set them; abort() sends a signal to this process.
       {"prlimit64", is(2, 0)},
       {"getrlimit", has_none_of(0, 0)},
       {"ugetrlimit", has_none_of(0, 0)},
@@ -115,14 +116,14 @@ std::array<Narrowed, 15> narrowed_calls() {
   }};
 }
 
-/// 0 or the error number.
+/// Allows a system call. Returns 0 or an error number.
 int add_rule(scmp_filter_ctx filter, const char* name, unsigned count, const scmp_arg_cmp* rules) {
   const int call = seccomp_syscall_resolve_name(name);
-  if (call == __NR_SCMP_ERROR) return 0;  // newer or older than the library
+  if (call == __NR_SCMP_ERROR) return 0;  // unknown to this version of libseccomp
   return -seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, rules);
 }
 
-/// 0 or the error number.
+/// Adds all rules and loads the filter. Returns 0 or an error number.
 int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families) {
   for (const auto family : families) {
     const auto allowed = is(0, static_cast<scmp_datum_t>(family));
@@ -134,7 +135,7 @@ int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families) {
   for (const auto& [name, allowed] : narrowed_calls()) {
     if (const int error = add_rule(filter, name, 1, &allowed); error != 0) return error;
   }
-  // What is refused is seen in the kernel's log. A tree finds a call in few steps.
+  // Refused calls are logged by the kernel. Level 2: a binary tree of calls.
   seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
   seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
   return -seccomp_load(filter);
@@ -183,7 +184,7 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege k
     constexpr auto kSets = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
     capng_update(CAPNG_ADD, static_cast<capng_type_t>(kSets), *capability);
   }
-  // Changing who one is forgets the signal that was asked for at the parent's death.
+  // A change of user clears the parent death signal (prctl(2)): restore it below.
   int at_death_of_parent = 0;
   ::prctl(PR_GET_PDEATHSIG, &at_death_of_parent);
   if (may_bound && capng_apply(CAPNG_SELECT_BOUNDS) != 0) {
@@ -194,7 +195,7 @@ Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege k
                                      static_cast<int>(account->group), CAPNG_DROP_SUPP_GRP);
     if (done != 0) return system_failure("cannot become user '" + account->name + "'");
   }
-  // The service unit refuses this call, and there is nothing to give up there.
+  // The system call filter of the service unit may refuse capset(2); then there is nothing to drop.
   const bool has_given_up = capng_apply(CAPNG_SELECT_CAPS) == 0 || !holds_more;
   if (!has_given_up || capng_apply(CAPNG_SELECT_AMBIENT) != 0) {
     return fail("cannot give up the capabilities of this process");
@@ -215,7 +216,7 @@ std::vector<const char*> allowed_calls() {
 
 Result<Ok> filter_system_calls(std::initializer_list<int> families) {
   if (!kFiltersSystemCalls) return fail("built with sanitizers");
-  // Older than seccomp(2) is no kernel that we know, but valgrind has none.
+  // Valgrind does not support seccomp(2).
   if (seccomp_api_get() < 2) return fail(describe(ENOSYS));
   const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{
       seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), seccomp_release};

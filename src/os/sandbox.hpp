@@ -12,39 +12,39 @@
 
 namespace mcq::os {
 
-/// Whom a process can be.
+/// A user account.
 struct Account {
   std::string name;
   uid_t user = 0;
   gid_t group = 0;
 };
 
-/// Whom a process becomes that root has started: the service's own user, or `nobody` where there is
-/// none. None where the process is not root's, or may not become another, or where its user
-/// namespace has no other.
+/// Returns the account for a process started by root: the user of the service, or `nobody` without
+/// one. None when the process is not root, may not change its user, or its user namespace has no
+/// such user.
 std::optional<Account> lesser_account();
 
-/// The capability that a process keeps.
+/// A capability to keep.
 enum class Privilege : std::uint8_t { kNone, kRawSockets };
 
-/// Gives up for ever all capabilities but `kept` (of which it may have none), the right to gain new
-/// ones and, where an account is given, being root. Fails when the process may have kept some of
-/// it, and should end.
+/// Drops irrevocably all capabilities but `kept`, which the process need not have, and the right to
+/// gain new ones; changes to `account` when one is given. After a failure some may be left: the
+/// process should exit.
 Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege kept);
 
-/// Whether this build can: the sanitizers' own libraries need what no querier does.
+/// Whether this build can filter system calls: one with sanitizers cannot, as they make others.
 extern const bool kFiltersSystemCalls;
 
-/// Whether the list can tell families of sockets apart: not where the C library may open them by
-/// socketcall(2), as on i386. Its arguments lie in memory, which no filter can read.
+/// Whether the filter can restrict the families of sockets: not where the C library may use
+/// socketcall(2), as on i386, whose arguments are in memory that a filter cannot read.
 extern const bool kTellsFamilies;
 
-/// From here on the kernel refuses all system calls but those of a list, with ENOSYS: no program is
-/// started, no file written, no memory made executable, no socket opened but of those families.
+/// Makes the kernel refuse, with ENOSYS and irrevocably, all system calls but those of a list: no
+/// execution of programs, no writing of files, no executable memory, no sockets of other families.
 /// Fails where the system has no such filter.
 Result<Ok> filter_system_calls(std::initializer_list<int> families);
-/// Names of the system calls of the list, of all architectures; some may be made with certain
-/// arguments only.
+/// Returns the names of the system calls of the list, for all architectures; some are allowed with
+/// certain arguments only.
 std::vector<const char*> allowed_calls();
 
 }  // namespace mcq::os

@@ -15,10 +15,10 @@
 namespace mcq::os {
 namespace {
 
-constexpr int kBacklog = 128;         ///< of connections that wait to be accepted
-constexpr mode_t kNobodyElse = 0117;  ///< leaves read and write to owner and group
+constexpr int kBacklog = 128;         ///< connections queued for accept()
+constexpr mode_t kNobodyElse = 0117;  ///< umask: read and write for owner and group only
 
-/// Binds or connects; 0 or the error number.
+/// Binds or connects to a path. Returns 0 or an error number.
 int call(int (*function)(int, const sockaddr*, socklen_t), int fd, const std::string& path) {
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
@@ -28,17 +28,18 @@ int call(int (*function)(int, const sockaddr*, socklen_t), int fd, const std::st
 
 Fd open(int family) { return Fd{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)}; }
 
-/// Whatever is at `path` already: a socket that nobody answers at any more is removed.
+/// Removes a socket without a listener at `path`. Fails when something else is there.
 Result<Ok> make_room(const std::string& path) {
   struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) return Ok{};  // nothing, or bind says what is wrong
+  if (::lstat(path.c_str(), &found) != 0)
+    return Ok{};  // nothing there, or bind() reports the error
   if (!S_ISSOCK(found.st_mode)) {
     return fail("something else than a socket is there: remove it or give another --api-socket");
   }
   const int error = call(::connect, open(AF_UNIX).get(), path);
   if (error == ECONNREFUSED) {
     ::unlink(path.c_str());
-  } else if (error == 0 || error == EAGAIN) {  // EAGAIN: so many wait that one more cannot
+  } else if (error == 0 || error == EAGAIN) {  // EAGAIN: its backlog is full
     return fail("'igmp-querier' already answers there: stop it or give another --api-socket");
   }
   return Ok{};
@@ -48,7 +49,7 @@ Result<Fd> open_at(const std::string& path) {
   constexpr auto kLongest = sizeof sockaddr_un::sun_path - 1;
   if (path.empty() || path.size() > kLongest) {
     return fail("the path of a socket has 1 to " + std::to_string(kLongest) +
-                " octets: give another --api-socket");
+                " bytes: give another --api-socket");
   }
   if (auto room = make_room(path); !room) return fail(std::move(room).error());
   Fd fd = open(AF_UNIX);
@@ -64,14 +65,15 @@ Result<Fd> open_at(const std::string& path) {
   return fd;
 }
 
-/// A TCP socket that listens, or the error number.
+/// Returns a listening TCP socket. Fails with an error number.
 template <class Name>
 Result<Fd, int> open_tcp(const Name& name) {
   const auto* where = reinterpret_cast<const sockaddr*>(&name);
   Fd fd = open(where->sa_family);
   if (fd.get() < 0) return fail(errno);
   const int yes = 1, no = 0;
-  // Accepted sockets inherit these: an event must not wait for the acknowledgement of the last one.
+  // Accepted sockets inherit these; without TCP_NODELAY an event waits for the acknowledgement of
+  // the one before.
   const bool is_set =
       set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, yes) &&
       set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY, yes) &&
@@ -146,9 +148,9 @@ Result<Fd, int> ServerSocket::accept() {
 
 namespace {
 
-/// An end of a connection as an IPv6 address, IPv4 mapped; unspecified where it has none.
+/// Returns an end of a connection as an IPv6 address, IPv4 mapped; unspecified for other families.
 in6_addr address_of(int socket, int (*end)(int, sockaddr*, socklen_t*)) {
-  sockaddr_in6 name{};  // has room for one of IPv4
+  sockaddr_in6 name{};  // large enough for IPv4 too
   socklen_t size = sizeof name;
   in6_addr address{};
   if (end(socket, reinterpret_cast<sockaddr*>(&name), &size) != 0) return address;

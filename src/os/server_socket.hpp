@@ -11,15 +11,15 @@
 
 namespace mcq::os {
 
-/// A socket that clients connect to.
+/// A listening stream socket.
 class ServerSocket {
  public:
-  /// A Unix socket at `path`, for owner and group (mode 0660) from its first moment on. Takes the
-  /// place of one at which nobody listens any more; the path goes when the socket goes. Fails with
-  /// the reason and what to do about it.
+  /// Listens at a Unix socket `path`, created with mode 0660. Replaces a socket file without a
+  /// listener; removes its own file when it is destroyed. Fails with a sentence that says what to
+  /// do.
   static Result<ServerSocket> listen(const std::string& path,
                                      const std::optional<Account>& owner = std::nullopt);
-  /// A TCP socket. At [::] it takes clients of IPv4 as well.
+  /// Listens at a TCP port. [::] accepts IPv4 clients too.
   static Result<ServerSocket> listen(const Ipv4Address& address, std::uint16_t port);
   static Result<ServerSocket> listen(const Ipv6Address& address, std::uint16_t port);
 
@@ -40,11 +40,11 @@ class ServerSocket {
   int fd() const { return fd_.get(); }
   /// AF_UNIX, AF_INET or AF_INET6.
   int family() const { return family_; }
-  /// The next client, whose socket never blocks; or the error number.
+  /// Accepts a client and returns its socket, which is non-blocking. Fails with an error number.
   Result<Fd, int> accept();
 
  private:
-  /// What tells a file from another that has taken its name.
+  /// Identifies a file, so that one that replaced it is not removed.
   struct Inode {
     std::uint64_t device = 0, number = 0;
     bool operator==(const Inode&) const = default;
@@ -54,16 +54,15 @@ class ServerSocket {
 
   Fd fd_;
   int family_;
-  std::string path_;  ///< empty where it has none
+  std::string path_;  ///< of a Unix socket; else empty
   Inode inode_;
 };
 
-/// Which network a client comes from: its IPv4 address, or the first half of its IPv6 address, of
-/// which a host may have the whole second half; empty for one on this machine, also where it has
-/// connected to an address of this machine other than the loopback's.
+/// Returns the network of a client: its IPv4 address, or the /64 of its IPv6 address, all of which
+/// one host may use. Empty for a client on this machine, whichever address it connected to.
 std::string network_of_peer(int socket);
 
-/// Whether the process at the other end of a Unix socket was root's when it connected.
+/// Whether the peer of a Unix socket was root when it connected (SO_PEERCRED).
 bool peer_is_root(int socket);
 
 }  // namespace mcq::os

@@ -8,12 +8,13 @@
 
 namespace mcq::os {
 
-/// "Network is down" for ENETDOWN.
+/// Returns the text of an error number: "Network is down" for ENETDOWN.
 inline std::string describe(int error_number) {
   return std::generic_category().message(error_number);
 }
 
-/// The failure of the system call that has just set errno: what it was for, and why it failed.
+/// Returns a failure from errno: `what`, a colon and the text of the error. Call before anything
+/// can change errno.
 inline Failure<Error> system_failure(const std::string& what) {
   return fail(what + ": " + describe(errno));
 }

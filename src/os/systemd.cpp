@@ -73,7 +73,7 @@ Result<Ok> store_socket(const std::string& name, int fd) {
   int status = notify(0, ("FDSTOREREMOVE=1" + field).c_str());
   if (status == 0) return fail("systemd does not run this: no NOTIFY_SOCKET");
   if (status > 0) status = notify_with_fds(0, 0, ("FDSTORE=1" + field).c_str(), &fd, 1);
-  // systemd identifies the sender only while it lives.
+  // systemd may ignore a message whose sender has exited: wait until it has read this one.
   if (status > 0) status = barrier(0, kBarrierMicroseconds);
   if (status < 0) return fail("cannot leave a socket with systemd: " + describe(-status));
   return Ok{};
