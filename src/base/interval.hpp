@@ -7,19 +7,20 @@
 
 namespace mcq {
 
-/// A duration between MinMs and MaxMs milliseconds; one outside cannot exist. The compiler checks
-/// literals, from() checks what was configured, and code that takes one never checks again.
+/// A duration between MinMs and MaxMs milliseconds. The compiler checks literals, from() checks
+/// configured values; a value out of range cannot exist. `Name` makes types distinct.
 template <class Name, std::int64_t MinMs, std::int64_t MaxMs>
 class Interval {
  public:
   static constexpr Duration kMin = std::chrono::milliseconds{MinMs};
   static constexpr Duration kMax = std::chrono::milliseconds{MaxMs};
 
-  /// A literal in any unit: 60s, 500ms.
+  /// From a literal in any unit, such as 60s or 500ms.
   template <class Rep, class Period>
   consteval Interval(std::chrono::duration<Rep, Period> literal) : value_(literal) {
     if (!contains(value_)) throw "interval outside its range";
   }
+  /// Returns none when `d` is out of range.
   static constexpr std::optional<Interval> from(Duration d) {
     return contains(d) ? std::optional{Interval{d, Checked{}}} : std::nullopt;
   }
@@ -33,7 +34,7 @@ class Interval {
   Duration value_;
 };
 
-/// A whole number between Min and Max, for the same reason.
+/// A whole number between Min and Max; checked like Interval.
 template <class Name, int Min, int Max>
 class Number {
  public:
@@ -43,6 +44,7 @@ class Number {
   consteval Number(int literal) : value_(literal) {
     if (!contains(literal)) throw "number outside its range";
   }
+  /// Returns none when `n` is out of range.
   static constexpr std::optional<Number> from(int n) {
     return contains(n) ? std::optional{Number{n, Checked{}}} : std::nullopt;
   }

@@ -10,10 +10,10 @@
 
 namespace mcq {
 
-/// An address of either family, as people and the API write it. IPv4 sorts before IPv6.
+/// An IPv4 or IPv6 address. IPv4 sorts before IPv6.
 using IpAddress = std::variant<Ipv4Address, Ipv6Address>;
 
-/// Nothing unless the whole text is an address.
+/// Parses an address; none unless the whole text is one.
 inline std::optional<IpAddress> parse_address(const std::string& text) {
   if (text.find('\0') != std::string::npos) return std::nullopt;
   Ipv4Address v4;

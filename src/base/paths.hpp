@@ -2,9 +2,9 @@
 
 namespace mcq {
 
-/// Path of the API socket of the daemon, unless another one is named.
+/// The default path of the API socket of the daemon.
 inline constexpr const char* kDefaultApiSocket = "/run/igmp-querier/api.sock";
-/// Path of the configuration file, unless another one is named.
+/// The default path of the configuration file.
 inline constexpr const char* kDefaultConfigFile = "/etc/igmp-querier/igmp-querier.toml";
 
 }  // namespace mcq

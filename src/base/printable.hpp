@@ -11,16 +11,16 @@ namespace printable_detail {
 
 struct Character {
   std::uint32_t code = 0;
-  std::size_t size = 0;  ///< octets; 0 when they are not UTF-8
+  std::size_t size = 0;  ///< bytes; 0 when the text is not UTF-8
 };
 
-constexpr bool continues(char octet) { return (octet & '\xc0') == '\x80'; }
+constexpr bool continues(char byte) { return (byte & '\xc0') == '\x80'; }
 
-/// The character that a text begins with (RFC 3629 §3).
+/// Returns the first character of a text that is not empty (RFC 3629 §3).
 inline Character first_of(std::string_view text) {
   struct Form {
     std::size_t size;
-    std::uint32_t least;  ///< what fits into fewer octets must not take so many
+    std::uint32_t least;  ///< lower codes have a shorter form
     std::uint8_t mask, lead;
   };
   static constexpr Form kForms[] = {
@@ -51,8 +51,8 @@ constexpr bool is_harmless(std::uint32_t code) {
 
 }  // namespace printable_detail
 
-/// What may go to a terminal of a text that comes from elsewhere: valid UTF-8 without control
-/// characters and without marks that change the direction of writing. The rest becomes "?".
+/// Returns a text of unknown origin in a form safe for terminals and logs: replaces every byte that
+/// is not UTF-8, every control character and every mark of writing direction by "?".
 inline std::string printable(std::string_view text) {
   std::string result;
   result.reserve(text.size());

@@ -6,8 +6,8 @@
 
 namespace mcq {
 
-/// A seeded stream of numbers: the same seed gives the same run. SplitMix64 (Steele, Lea and
-/// Flood, 2014). Good enough to spread timers; not for secrets.
+/// A seeded pseudo-random generator, reproducible from its seed: SplitMix64 (Steele, Lea and Flood,
+/// 2014). For spreading timers and seeding hashes; not for cryptography.
 class Random {
  public:
   constexpr explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -20,10 +20,10 @@ class Random {
     return z ^ (z >> 31U);
   }
 
-  /// Uniform in [0, bound); 0 when bound is 0.
+  /// Returns a number uniform in [0, bound); 0 when bound is 0.
   constexpr std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
 
-  /// Uniform in [low, high], to the nanosecond.
+  /// Returns a duration uniform in [low, high], in nanoseconds; `low` when `high` is not greater.
   constexpr Duration between(Duration low, Duration high) {
     if (high <= low) return low;
     return low + Duration{static_cast<Duration::rep>(

@@ -7,13 +7,13 @@
 
 namespace mcq {
 
-/// What went wrong, as one sentence for the person who reads it: lower case, no full stop.
+/// An error message for users: one sentence, lower case, no full stop.
 struct Error {
   std::string message;
   bool operator==(const Error&) const = default;
 };
 
-/// The result of a function that has nothing to return but may fail.
+/// The value of a Result without a value.
 struct Ok {
   bool operator==(const Ok&) const = default;
 };
@@ -31,7 +31,8 @@ constexpr Failure<E> fail(E error) {
 inline Failure<Error> fail(std::string message) { return {Error{std::move(message)}}; }
 inline Failure<Error> fail(const char* message) { return {Error{message}}; }
 
-/// A value, or why there is none. Has the members of std::expected that we use.
+/// A value or an error. Has a part of the interface of std::expected (C++23). Accessing the member
+/// it does not hold is a bug.
 template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:

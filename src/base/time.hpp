@@ -6,7 +6,8 @@ namespace mcq {
 
 using namespace std::chrono_literals;
 
-/// Time as the core is told it. The clock has no now(): only os/clock.cpp reads one.
+/// The clock of all protocol timers. Has no now(): only os/clock.cpp reads a clock, and callers
+/// pass the time on.
 struct ProtocolClock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
@@ -16,6 +17,7 @@ struct ProtocolClock {
 };
 using Duration = ProtocolClock::duration;
 using TimePoint = std::chrono::time_point<ProtocolClock>;
+/// The deadline of a timer that is not running.
 inline constexpr TimePoint kNever = TimePoint::max();
 
 }  // namespace mcq
