@@ -27,6 +27,7 @@ struct Link {
 
 struct Tick {};  ///< Querier::deadline() has passed
 
+/// A query was received.
 template <Family F>
 struct QueryHeard {
   typename F::Address source, destination;
@@ -40,6 +41,7 @@ struct ReportHeard {
   Report<F> report;
 };
 
+/// An IGMPv2 Leave Group or MLDv1 Done was received.
 template <Family F>
 struct LeaveHeard {
   typename F::Address source;
@@ -53,6 +55,7 @@ struct RecordHeard {
   Record<F> record;
 };
 
+/// The link is now as given.
 template <Family F>
 struct LinkChanged {
   Link<F> link;
@@ -67,6 +70,7 @@ struct QueryFailed {
 /// A General Query is to be sent at once.
 struct QueryRequested {};
 
+/// The settings are now as given.
 template <Family F>
 struct SettingsChanged {
   Settings<F> settings;

@@ -13,7 +13,7 @@
 
 namespace mcq::core {
 
-/// RFC 9776 §6.2.1
+/// The filter mode of a group (RFC 9776 §6.2.1).
 enum class FilterMode : std::uint8_t { kInclude, kExclude };
 
 /// A timer that does not run.
@@ -168,8 +168,7 @@ class Group {
   static inline const RareState<F> kNothing{};
 
   std::unique_ptr<RareState<F>> rare_{};
-  TimePoint older_until_ =
-      kStopped;  ///< hosts of the version before the newest are present until then
+  TimePoint older_until_ = kStopped;  ///< for the version before the newest
   Host<F> last_{.last_report = kStopped};
 };
 

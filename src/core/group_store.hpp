@@ -132,8 +132,7 @@ class GroupStore {
   static constexpr unsigned kNumberBits = 24;
   static_assert(MaxGroups::kMax <= 1 << kNumberBits);
   static constexpr std::size_t kSmallestIndex = 16;
-  static constexpr std::size_t kInCache =
-      2048;  ///< groups; fewer are in the cache without prefetch
+  static constexpr std::size_t kInCache = 2048;  ///< fewer groups need no prefetch
 
   static constexpr std::size_t kChunk = SlotAllocator::kBlock;  ///< groups allocated at once
   /// Aligned to cache lines.

@@ -50,8 +50,8 @@ std::size_t room_beside(std::size_t here, std::size_t everywhere, int most,
 }  // namespace
 
 template <Family F>
-void GroupTable<F>::hear(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
-                         Actions<F>& actions) {
+void GroupTable<F>::receive(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+                            Actions<F>& actions) {
   const auto& [version, group] = heard.report;
   if (!s.settings.accept_older_reports) {  // IGMP-C-13
     actions.push_back(Noticed<F>{Notice::kOlderReport, heard.source});
@@ -61,8 +61,8 @@ void GroupTable<F>::hear(const ReportHeard<F>& heard, const TableContext<F>& s, 
 }
 
 template <Family F>
-void GroupTable<F>::hear(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
-                         Actions<F>& actions) {
+void GroupTable<F>::receive(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+                            Actions<F>& actions) {
   const auto& group = heard.leave.group;
   if (!s.settings.accept_older_reports) {
     actions.push_back(Noticed<F>{Notice::kOlderReport, heard.source});
@@ -269,7 +269,7 @@ void GroupTable<F>::send_queries(Group<F>& group, const TableContext<F>& s, Time
 }
 
 template <Family F>
-void GroupTable<F>::hear(const Query<F>& query, const TableContext<F>& s, TimePoint now) {
+void GroupTable<F>::receive(const Query<F>& query, const TableContext<F>& s, TimePoint now) {
   auto* group = store_.find(query.group);
   if (group == nullptr || query.suppress) return;  // IGMP-X-12
   // The times are those of the sender: groups must not expire before its members may answer it

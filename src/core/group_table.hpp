@@ -40,16 +40,16 @@ class GroupTable {
   explicit GroupTable(Random random) : store_(random) {}
 
   /// Applies a report, leave or record, and appends the actions that follow from it.
-  void hear(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
-            Actions<F>& actions);
-  void hear(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
-            Actions<F>& actions);
-  void hear(const RecordHeard<F>& heard, const TableContext<F>& s, TimePoint now,
-            Actions<F>& actions) {
+  void receive(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+               Actions<F>& actions);
+  void receive(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+               Actions<F>& actions);
+  void receive(const RecordHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+               Actions<F>& actions) {
     apply(heard.source, F::kNewest, heard.record, s, now, actions);
   }
   /// Lowers the timers that a specific query of another querier is about (RFC 9776 §6.6.1).
-  void hear(const Query<F>& query, const TableContext<F>& s, TimePoint now);
+  void receive(const Query<F>& query, const TableContext<F>& s, TimePoint now);
   /// Schedules a specific query again that could not be sent: at `from`, or with a later round that
   /// is due anyway. Extends the timers it is about until members can have answered.
   void ask_again(const Query<F>& query, const TableContext<F>& s, TimePoint from);
@@ -87,7 +87,7 @@ class GroupTable {
  private:
   using Version = typename F::Version;
 
-  /// `version` is that of the report that the record stands for.
+  /// Applies a record. `version`: of the host for a report of an older version, else the newest.
   void apply(const Address& reporter, Version version, const Record<F>& record,
              const TableContext<F>& s, TimePoint now, Actions<F>& actions);
   void list_sources(std::span<const Address> sources);

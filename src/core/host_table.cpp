@@ -5,9 +5,8 @@ namespace {
 
 /// Shortest interval between sweeps of all hosts: other queriers may query at any rate.
 constexpr Duration kSweepInterval = 1min;
-constexpr std::uint32_t kSilent = 2;  ///< General Queries missed by a silent host
-constexpr std::uint32_t kChances =
-    3;  ///< General Queries for a host that never answers, in a crowded table
+constexpr std::uint32_t kSilent = 2;   ///< General Queries missed by a silent host
+constexpr std::uint32_t kChances = 3;  ///< as many for one that never answers, in a crowded table
 
 }  // namespace
 

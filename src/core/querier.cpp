@@ -99,7 +99,7 @@ void Querier<F>::apply_specific_query(const QueryHeard<F>& heard, TimePoint now,
   if (is_refused(heard.source)) {
     actions.push_back(Noticed<F>{Notice::kRogueRefused, heard.source});
   } else {
-    groups_.hear(heard.query, table_context(now), now);
+    groups_.receive(heard.query, table_context(now), now);
   }
 }
 
@@ -115,7 +115,7 @@ void Querier<F>::on(const Heard& heard, TimePoint now, Actions<F>& actions) {
     if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(heard)) {
       actions.push_back(Noticed<F>{Notice::kNotFollowedUp, heard.source});
     }
-    groups_.hear(heard, table_context(now), now, actions);
+    groups_.receive(heard, table_context(now), now, actions);
   }
 }
 
