@@ -30,7 +30,7 @@ struct TableContext {
 ///
 /// Bounded by max-groups, max-sources and max-hosts; all groups together hold at most four times
 /// max-groups sources, and as many hosts, beyond those of one group. Refuses what exceeds a bound,
-/// with a Notice; evicts nothing to make room.
+/// with a Notice; to make room evicts only hosts that are silent for the membership interval.
 template <Family F>
 class GroupTable {
  public:
