@@ -5,53 +5,59 @@
 namespace mcq::http {
 namespace {
 
-bool is_refused(const ConnectionState& place) { return place.is_refused; }
-bool is_served(const ConnectionState& place) { return !place.is_refused; }
-bool is_remote(const ConnectionState& place) { return is_served(place) && !place.network.empty(); }
-
-template <class Matches>
-std::size_t count(const std::vector<ConnectionState>& places, Matches matches) {
-  return static_cast<std::size_t>(std::count_if(places.begin(), places.end(), matches));
+bool is_refused(const ConnectionState& connection) { return connection.is_refused; }
+bool is_served(const ConnectionState& connection) { return !connection.is_refused; }
+bool is_remote(const ConnectionState& connection) {
+  return is_served(connection) && !connection.network.empty();
 }
 
 template <class Matches>
-std::optional<std::size_t> oldest(const std::vector<ConnectionState>& places, Matches matches) {
-  const auto found = std::find_if(places.begin(), places.end(), matches);
-  if (found == places.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - places.begin());
+std::size_t count(const std::vector<ConnectionState>& connections, Matches matches) {
+  return static_cast<std::size_t>(std::count_if(connections.begin(), connections.end(), matches));
 }
 
-/// One more in the place of the oldest of those that has asked nothing; none if all have asked.
 template <class Matches>
-Admission admit_for(const std::vector<ConnectionState>& places, Matches matches) {
-  const auto silent = oldest(
-      places, [&](const ConnectionState& place) { return !place.has_asked && matches(place); });
+std::optional<std::size_t> oldest(const std::vector<ConnectionState>& connections,
+                                  Matches matches) {
+  const auto found = std::find_if(connections.begin(), connections.end(), matches);
+  if (found == connections.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - connections.begin());
+}
+
+/// Admits by evicting the oldest match without a request; refuses if each match has sent one.
+template <class Matches>
+Admission admit_for(const std::vector<ConnectionState>& connections, Matches matches) {
+  const auto silent = oldest(connections, [&](const ConnectionState& connection) {
+    return !connection.has_asked && matches(connection);
+  });
   if (silent) return {.evicted = silent};
-  const bool is_crowded = count(places, is_refused) >= ConnectionLimits::kMostRefused;
-  return {.is_served = false, .evicted = is_crowded ? oldest(places, is_refused) : std::nullopt};
+  const bool is_crowded = count(connections, is_refused) >= ConnectionLimits::kMostRefused;
+  return {.is_served = false,
+          .evicted = is_crowded ? oldest(connections, is_refused) : std::nullopt};
 }
 
 }  // namespace
 
-Admission admit(const std::vector<ConnectionState>& places, const std::string& network) {
-  const bool is_full = count(places, is_served) >= ConnectionLimits::kMost;
-  if (network.empty()) return is_full ? admit_for(places, is_served) : Admission{};
-  const auto is_of_it = [&](const ConnectionState& place) {
-    return is_served(place) && place.network == network;
+Admission admit(const std::vector<ConnectionState>& connections, const std::string& network) {
+  const bool is_full = count(connections, is_served) >= ConnectionLimits::kMost;
+  if (network.empty()) return is_full ? admit_for(connections, is_served) : Admission{};
+  const auto is_of_it = [&](const ConnectionState& connection) {
+    return is_served(connection) && connection.network == network;
   };
-  if (count(places, is_of_it) >= ConnectionLimits::kMostOfOne) return admit_for(places, is_of_it);
-  const bool has_room = !is_full && count(places, is_remote) < ConnectionLimits::kMostRemote;
-  return has_room ? Admission{} : admit_for(places, is_remote);
+  if (count(connections, is_of_it) >= ConnectionLimits::kMostOfOne)
+    return admit_for(connections, is_of_it);
+  const bool has_room = !is_full && count(connections, is_remote) < ConnectionLimits::kMostRemote;
+  return has_room ? Admission{} : admit_for(connections, is_remote);
 }
 
-bool may_follow(const std::vector<ConnectionState>& places, const std::string& network) {
-  const auto follows = [](const ConnectionState& place) { return place.follows; };
-  const auto follows_remotely = [](const ConnectionState& place) {
-    return place.follows && is_remote(place);
+bool may_follow(const std::vector<ConnectionState>& connections, const std::string& network) {
+  const auto follows = [](const ConnectionState& connection) { return connection.follows; };
+  const auto follows_remotely = [](const ConnectionState& connection) {
+    return connection.follows && is_remote(connection);
   };
-  return count(places, follows) < ConnectionLimits::kMostFollowers &&
+  return count(connections, follows) < ConnectionLimits::kMostFollowers &&
          (network.empty() ||
-          count(places, follows_remotely) < ConnectionLimits::kMostRemoteFollowers);
+          count(connections, follows_remotely) < ConnectionLimits::kMostRemoteFollowers);
 }
 
 std::string too_many_connections() {

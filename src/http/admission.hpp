@@ -7,40 +7,42 @@
 
 namespace mcq::http {
 
-/// Most connections that are served at a time. This machine's own always find places, and no
-/// address of another machine takes all that are left.
+/// Numbers of connections served at a time. The limits for other machines leave room for clients of
+/// this machine, and no single remote network can use all of the remote limit.
 struct ConnectionLimits {
   static constexpr std::size_t kMost = 64;
-  static constexpr std::size_t kMostRemote = 48;  ///< of other machines
-  static constexpr std::size_t kMostOfOne = 32;   ///< of one network of those
+  static constexpr std::size_t kMostRemote = 48;  ///< from other machines
+  static constexpr std::size_t kMostOfOne = 32;   ///< from one remote network
   static constexpr std::size_t kMostFollowers = 32;
   static constexpr std::size_t kMostRemoteFollowers = 24;
-  static constexpr std::size_t kMostRefused = 16;  ///< that are being told so, besides
+  static constexpr std::size_t kMostRefused =
+      16;  ///< connections being refused, in addition to kMost
 };
 
-/// A connection.
+/// The state of a connection as far as admission depends on it.
 struct ConnectionState {
-  std::string network;     ///< as os::network_of_peer() has it: empty is this machine
-  bool has_asked = false;  ///< its request is complete
-  bool follows = false;    ///< the events
+  std::string network;     ///< from os::network_of_peer(); empty: this machine
+  bool has_asked = false;  ///< the server has read its request
+  bool follows = false;    ///< it receives the event stream
   bool is_refused = false;
 };
 
-/// What is to be done for one more connection.
+/// The decision on a new connection.
 struct Admission {
   bool is_served = true;
-  std::optional<std::size_t> evicted{};  ///< which place has to be given up first
+  std::optional<std::size_t> evicted{};  ///< index of the connection to end first
   bool operator==(const Admission&) const = default;
 };
 
-/// Decides on a connection from `network`. `places`: those taken, the oldest first. Where there is
-/// no room the oldest that has asked nothing goes; but never one of this machine for another's. Of
-/// the refused the oldest goes.
-Admission admit(const std::vector<ConnectionState>& places, const std::string& network);
-/// Whether one more, from `network`, may follow the events.
-bool may_follow(const std::vector<ConnectionState>& places, const std::string& network);
+/// Decides on a new connection from `network`, given all `connections`, oldest first. At a limit,
+/// the oldest connection within that limit that has sent no request is evicted; a remote client
+/// never evicts a local one. If there is none, the new connection is refused, and at kMostRefused
+/// the oldest refused one is evicted.
+Admission admit(const std::vector<ConnectionState>& connections, const std::string& network);
+/// Whether a connection from `network` may begin to follow the events.
+bool may_follow(const std::vector<ConnectionState>& connections, const std::string& network);
 
-/// What those are told who find no place.
+/// Error messages for clients over a limit.
 std::string too_many_connections();
 std::string too_many_followers();
 

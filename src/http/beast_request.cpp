@@ -13,7 +13,8 @@ namespace {
 namespace http = boost::beast::http;
 using BeastRequest = ::boost::beast::http::request<http::string_body>;
 
-/// RFC 9110 §12.5.3, as browsers and Prometheus write it.
+/// Whether Accept-Encoding (RFC 9110 §12.5.3) lists gzip with a weight other than 0. Does not
+/// evaluate "*".
 bool accepts_gzip(boost::beast::string_view encodings) {
   http::ext_list list{encodings};
   const auto gzip = list.find("gzip");
@@ -51,11 +52,11 @@ std::optional<Response> answer_to(const boost::system::error_code& error) {
   if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
   if (error == http::error::body_limit) {
     return error_response(413, "a body has at most " + std::to_string(kLongestBody) +
-                                   " octets; no request here needs one");
+                                   " bytes; no request here needs one");
   }
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return error_response(
-        431, "a request has at most " + std::to_string(kLongestHead) + " octets of headers");
+        431, "a request has at most " + std::to_string(kLongestHead) + " bytes of headers");
   }
   return error_response(400, "this is not a request of HTTP/1.1: " + error.message());
 }

@@ -9,10 +9,10 @@
 
 namespace mcq::http {
 
-/// What the server passes on of a request.
+/// Converts a parsed request to what handlers use of it.
 Request to_request(const boost::beast::http::request<boost::beast::http::string_body>& request);
 
-/// The answer to a request that cannot be read; nothing when there is nobody to tell.
+/// The response to an invalid or too long request; none if the connection failed or was closed.
 std::optional<Response> answer_to(const boost::system::error_code& error);
 
 }  // namespace mcq::http

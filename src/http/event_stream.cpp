@@ -13,8 +13,8 @@ std::string server_sent(std::uint64_t id, std::string_view kind, std::string_vie
   return text.append("\ndata: ").append(json).append("\n\n");
 }
 
-/// Bears the number of the last event that was lost: who comes back behind it loses no more.
-std::string tell_lost(std::uint64_t last, std::uint64_t count) {
+/// Has the ID of the last lost event, so that a follower that reconnects with it loses no more.
+std::string lost_event(std::uint64_t last, std::uint64_t count) {
   const auto number = std::to_string(count);
   return server_sent(last, "lost",
                      R"({"id":)" + std::to_string(last) + R"(,"time":")" + text::utc_time() +
@@ -47,7 +47,7 @@ EventStream::Batch EventStream::behind(std::uint64_t last, std::size_t most, boo
   if (last + 1 < first) {
     batch.last = first - 1;
     batch.lost = batch.last - last;
-    batch.text = tell_lost(batch.last, batch.lost);
+    batch.text = lost_event(batch.last, batch.lost);
   }
   for (auto next = static_cast<std::size_t>(batch.last + 1 - first); next < events_.size();
        ++next, ++batch.last) {

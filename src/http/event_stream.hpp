@@ -9,52 +9,51 @@
 
 namespace mcq::http {
 
-/// The latest events, as they are told to whoever follows them. However many follow, and however
-/// slowly they read, it holds a bounded number of octets: who falls behind loses events.
+/// A bounded buffer of the latest events, as server-sent events (WHATWG HTML). Its size does
+/// not depend on the followers: a slow one loses the oldest events.
 class EventStream {
  public:
   static constexpr std::size_t kMostEvents = 4096;
   static constexpr std::size_t kMostOctets = 1024UL * 1024;
 
-  /// What a follower is to be sent next.
+  /// The next events for a follower.
   struct Batch {
-    std::string text;        ///< server-sent events, ready for the wire; empty when there are none
-    std::uint64_t last = 0;  ///< the number to go on behind
-    std::uint64_t lost = 0;  ///< events that are no longer kept; `text` begins with telling so
+    std::string text;        ///< server-sent events; empty when there are none
+    std::uint64_t last = 0;  ///< pass this to the next behind()
+    std::uint64_t lost = 0;  ///< events discarded before; `text` then begins with a "lost" event
     bool operator==(const Batch&) const = default;
   };
 
-  /// The number of the next event; they count from 1.
+  /// ID of the next event. The first is 1.
   std::uint64_t next_id() const { return next_id_; }
-  /// Appends the event of number next_id(). `json` is on one line. A detail is for those alone who
-  /// want details.
+  /// Appends an event with the ID next_id(). `json` must have no line break. A detail is sent only
+  /// to followers with details.
   void push(std::string_view kind, std::string_view json, bool is_detail = false);
 
-  /// What has happened behind event `last`: as many events as fit into `most` octets, but one at
-  /// least. A number that is yet to come was given by a daemon that ran before: all is news then.
+  /// Returns the events after ID `last`: as many as fit into `most` bytes, but at least one. An ID
+  /// that is not assigned yet is from an earlier run of the daemon: returns all events then.
   Batch behind(std::uint64_t last, std::size_t most, bool details = true) const;
 
-  /// Whether anybody who follows wants details. They are many, and made for those alone.
+  /// Whether any follower wants details. If not, callers need not make detail events.
   bool wants_details() const { return with_details_ > 0; }
   void follow(bool details = true) { count(details, 1); }
   void unfollow(bool details = true) { count(details, -1); }
-  /// How many follow.
   int followers() const { return followers_; }
 
-  /// Called after each push; the server sends what is new.
+  /// Called after each push(). Set by the server.
   std::function<void()> on_push;
-  /// Called when the number of followers has changed.
+  /// Called after follow() and unfollow().
   std::function<void()> on_follow;
 
  private:
   struct Event {
-    std::string text;  ///< as a server-sent event
+    std::string text;  ///< a server-sent event
     bool is_detail = false;
   };
   void count(bool details, int change);
 
-  std::deque<Event> events_;  ///< the last one is number next_id_ - 1
-  std::size_t octets_ = 0;
+  std::deque<Event> events_;  ///< the last one has the ID next_id_ - 1
+  std::size_t octets_ = 0;    ///< of all events_
   std::uint64_t next_id_ = 1;
   int followers_ = 0, with_details_ = 0;
 };

@@ -10,14 +10,14 @@
 namespace mcq::http {
 namespace {
 
-/// "name:80" or "[::1]:80" in two. No colon, no port.
+/// "name:80" or "[::1]:80", split. No port when there is no colon.
 struct HostAndPort {
   std::string host;
   bool is_in_brackets = false;
   std::optional<std::string> port;
 };
 
-std::optional<HostAndPort> take_apart(const std::string& text) {
+std::optional<HostAndPort> split(const std::string& text) {
   HostAndPort parts;
   auto rest = std::string_view{text};
   if (rest.starts_with('[')) {
@@ -43,7 +43,7 @@ std::optional<std::uint16_t> parse_port(const std::string& text) {
   return error == std::errc{} && end == last && port > 0 ? std::optional{port} : std::nullopt;
 }
 
-/// Brackets are for IPv6, and for nothing else.
+/// IPv6 addresses must be in brackets, others must not.
 std::optional<IpAddress> address_of(const HostAndPort& parts) {
   const auto address = parse_address(parts.host);
   if (!address || std::holds_alternative<Ipv6Address>(*address) != parts.is_in_brackets) {
@@ -64,7 +64,7 @@ Result<ListenAddress> parse_listen_address(const std::string& text) {
     return fail("'" + printable(text) + "' " + why +
                 "; an address and a port are needed: 127.0.0.1:9788 or [::1]:9788");
   };
-  const auto parts = take_apart(text);
+  const auto parts = split(text);
   const auto address = parts ? address_of(*parts) : std::nullopt;
   if (!address) return refused("has no address to listen at");
   if (!parts->port) return refused("has no port");
@@ -87,11 +87,11 @@ bool is_loopback(const IpAddress& address) {
 }
 
 bool is_host_allowed(const std::string& host, const std::vector<std::string>& names) {
-  const auto parts = take_apart(host);
+  const auto parts = split(host);
   if (!parts || (parts->port && !parts->port->empty() && !parse_port(*parts->port))) return false;
   if (address_of(*parts)) return true;
   auto name = lower(parts->host);
-  if (name.ends_with('.')) name.pop_back();  // the root of all names
+  if (name.ends_with('.')) name.pop_back();  // an absolute name, with the DNS root
   return !parts->is_in_brackets && !name.empty() &&
          std::any_of(names.begin(), names.end(),
                      [&](const std::string& allowed) { return lower(allowed) == name; });

@@ -9,24 +9,24 @@
 
 namespace mcq::http {
 
-/// Where a TCP server listens.
+/// The address and port of a TCP server.
 struct ListenAddress {
   IpAddress address;
   std::uint16_t port = 0;
   bool operator==(const ListenAddress&) const = default;
 };
 
-/// "127.0.0.1:9788" or "[::1]:9788". Fails with what was given and what is allowed.
+/// Parses "127.0.0.1:9788" or "[::1]:9788". The error quotes the text and gives an example.
 Result<ListenAddress> parse_listen_address(const std::string& text);
 
-/// As it is written in a URL.
+/// Formats as in a URL: IPv6 in brackets.
 std::string to_string(const ListenAddress& where);
 
-/// Whether only programs on this machine can reach it.
+/// Whether the address is in 127.0.0.0/8, or ::1.
 bool is_loopback(const IpAddress& address);
 
-/// Whether a Host header (RFC 9110 §7.2) says an address or one of the names. A page of somebody
-/// else, whose name was made to mean our address (DNS rebinding), gives itself away by its name.
+/// Whether a Host header (RFC 9110 §7.2) has an IP address or one of `names`. Rejecting other names
+/// prevents DNS rebinding: a foreign page whose name resolves to our address sends its own name.
 bool is_host_allowed(const std::string& host, const std::vector<std::string>& names);
 
 }  // namespace mcq::http

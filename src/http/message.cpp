@@ -15,7 +15,7 @@ Response error_response(int status, const std::string& message) {
 std::string response_head(const Response& answer, const std::string& headers) {
   namespace http = boost::beast::http;
   const auto reason = http::obsolete_reason(static_cast<http::status>(answer.status));
-  // cppcheck-suppress ignoredReturnValue ; it is a part of the sum
+  // cppcheck-suppress ignoredReturnValue ; it is an operand
   return "HTTP/1.1 " + std::to_string(answer.status) + " " + std::string{reason} +
          "\r\nConnection: close\r\nCache-Control: no-store\r\nContent-Type: " + answer.type +
          "\r\n" + (answer.allow.empty() ? "" : "Allow: " + answer.allow + "\r\n") +

@@ -9,53 +9,54 @@
 
 namespace mcq::http {
 
-/// A request as the socket brings it.
+/// A received request.
 struct Request {
   std::string method{};         ///< "GET"
-  std::string target{};         ///< "/v1/groups?interface=eth0", as it was sent
-  std::string host{};           ///< the header; several are joined by ", "
-  std::string last_event_id{};  ///< the header of that name; empty when there is none
-  bool accepts_gzip = false;    ///< an answer that is compressed
-  bool is_root = false;         ///< by the credentials of a Unix socket
+  std::string target{};         ///< "/v1/groups?interface=eth0", not decoded
+  std::string host{};           ///< the Host header; several are joined by ", "
+  std::string last_event_id{};  ///< the Last-Event-ID header; empty when absent
+  bool accepts_gzip = false;    ///< RFC 9110 §12.5.3
+  bool is_root = false;         ///< the peer of a Unix socket has user ID 0
 };
 
-/// Makes a long body while it is sent: the next piece, some 16 KiB; empty when that was all.
+/// Produces a long body while it is sent: each call returns the next piece, about 16 KiB, and an
+/// empty string at the end. An exception ends the connection.
 using BodySource = std::function<std::string()>;
 
-/// Follow the event stream: what happens from now on, or behind the event of that number.
+/// Responds with the event stream: events after ID `since`, or future ones only.
 struct FollowEvents {
   std::optional<std::uint64_t> since{};
-  bool details = true;  ///< also those that come with every join
+  bool details = true;  ///< include detail events, such as each join
 };
 
-/// A long body that several answers have in common.
+/// A long body shared by several responses.
 using SharedBody = std::shared_ptr<const std::string>;
 
 struct Response;
-/// Answers later: calls back, once at most, from the event loop.
+/// Responds later: calls `answer` at most once, from the event loop. The client may be gone then.
 using DeferredResponse = std::function<void(std::function<void(Response)> answer)>;
 
 struct Response {
   int status = 200;
-  std::string allow{};  ///< the methods that a 405 allows; else empty
-  /// All at once or piece by piece; server-sent events; or not known yet.
+  std::string allow{};  ///< the Allow header of a 405 response; else empty
   std::variant<std::string, SharedBody, BodySource, FollowEvents, DeferredResponse> body{};
   std::string type = "application/json";
   bool is_gzip = false;
 };
 
-/// Answers at once, and never waits.
+/// Returns the response without blocking. An exception becomes a 500 response.
 using Handler = std::function<Response(const Request&)>;
 
-/// {"error": "..."}
+/// A response with the body {"error": "..."}.
 Response error_response(int status, const std::string& message);
 
-/// The lines before the body, with further headers, each with its line break (CRLF).
+/// Formats the status line, the headers and the empty line. `headers`: further ones, each with its
+/// line break (CRLF).
 std::string response_head(const Response& answer, const std::string& headers);
-/// A piece of a body as a chunk (RFC 9112 §7.1); an empty one is the last.
+/// Encodes a piece of a body as a chunk (RFC 9112 §7.1). An empty piece is the last chunk.
 std::string chunk(const std::string& piece);
 
-/// The path of a target: "/v1/groups" of "/v1/groups?interface=eth0".
+/// The path of a target: "/v1/groups" for "/v1/groups?interface=eth0".
 inline std::string path_of(const std::string& target) { return target.substr(0, target.find('?')); }
 
 }  // namespace mcq::http

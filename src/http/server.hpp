@@ -38,7 +38,7 @@ class Server {
     std::swap(acceptor_, other.acceptor_);
     return *this;
   }
-  /// Closes the socket and all connections.
+  /// Closes the listening socket and all connections.
   ~Server();
 
  private:

@@ -200,7 +200,7 @@ TEST(Server, ALongerRequestIsRefused) {
   const auto answer = rig.ask(request_of(kLongestHead + 1));
   EXPECT_EQ(answer.status, "431 Request Header Fields Too Large");
   EXPECT_TRUE(answer.is_whole);
-  EXPECT_THAT(answer.body, HasSubstr("8192 octets"));
+  EXPECT_THAT(answer.body, HasSubstr("8192 bytes"));
   EXPECT_EQ(rig.ask("GET /" + std::string(kLongestHead, 'x')).status, answer.status);
   EXPECT_THAT(rig.requests, IsEmpty());
 }
@@ -240,7 +240,7 @@ TEST(Server, ALongBodyIsRefused) {
   HttpRig rig;
   const auto answer = rig.ask(with_body(kLongestBody + 1));
   EXPECT_EQ(answer.status, "413 Payload Too Large");
-  EXPECT_THAT(answer.body, HasSubstr("1024 octets"));
+  EXPECT_THAT(answer.body, HasSubstr("1024 bytes"));
   EXPECT_EQ(rig.ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" +
                     std::string(0x401, 'x') + "\r\n0\r\n\r\n")
                 .status,
