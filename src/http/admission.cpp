@@ -44,8 +44,9 @@ Admission admit(const std::vector<ConnectionState>& connections, const std::stri
   const auto is_of_it = [&](const ConnectionState& connection) {
     return is_served(connection) && connection.network == network;
   };
-  if (count(connections, is_of_it) >= ConnectionLimits::kMostOfOne)
+  if (count(connections, is_of_it) >= ConnectionLimits::kMostOfOne) {
     return admit_for(connections, is_of_it);
+  }
   const bool has_room = !is_full && count(connections, is_remote) < ConnectionLimits::kMostRemote;
   return has_room ? Admission{} : admit_for(connections, is_remote);
 }

@@ -15,8 +15,7 @@ struct ConnectionLimits {
   static constexpr std::size_t kMostOfOne = 32;   ///< from one remote network
   static constexpr std::size_t kMostFollowers = 32;
   static constexpr std::size_t kMostRemoteFollowers = 24;
-  static constexpr std::size_t kMostRefused =
-      16;  ///< connections being refused, in addition to kMost
+  static constexpr std::size_t kMostRefused = 16;  ///< being refused, in addition to kMost
 };
 
 /// The state of a connection as far as admission depends on it.
