@@ -12,73 +12,76 @@
 #include <vector>
 
 #include "client/api_client.hpp"
+#include "exporter/event_follower.hpp"
 
 namespace mcq::exporter {
 
-/// How much of the daemon's state is read. Each has what those before it have.
+/// How much of the daemon's state is read. Each depth includes those before it.
 enum class Depth : std::uint8_t { kStatus, kGroups, kHosts };
 
-/// The daemon as it was when it was read last (docs/openapi.yaml).
+/// The daemon's state at the last reading (docs/openapi.yaml).
 struct DaemonState {
-  std::uint64_t id = 0;  ///< of the reading
-  std::string time{};    ///< of the reading
-  /// Why the daemon cannot be read, in a sentence; then there is nothing of the rest.
+  std::uint64_t id = 0;  ///< number of the reading
+  std::string time{};    ///< when the reading ended, as text::utc_time()
+  /// Why the daemon cannot be read; status, groups and hosts are empty then.
   std::optional<std::string> problem = "the daemon has not been asked yet";
   nlohmann::json status{};                          ///< a Status, or null
-  nlohmann::json groups = nlohmann::json::array();  ///< of Group, kMostListed at most
-  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, the same
+  nlohmann::json groups = nlohmann::json::array();  ///< of Group, at most kMostListed
+  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, at most kMostListed
 };
 
-/// Watches a daemon through its API, from another process, and asks no more of it than a daemon can
-/// bear: whoever wants to know gets what was read last, which is read anew when it is too old, and
-/// readings keep a distance that grows with the time they take.
+/// Reads the state of a daemon in another process through its API, and limits the load on it: all
+/// users share one state, which is read again only when too old, and the pause after a reading
+/// grows with its duration.
 class DaemonPoller {
  public:
   using Clock = std::chrono::steady_clock;
 
-  static constexpr std::size_t kMostListed = 1000;  ///< groups, and hosts
-  static constexpr std::size_t kLongestAnswer = 8UL * 1024 * 1024;
+  static constexpr std::size_t kMostListed = 1000;                  ///< groups, and as many hosts
+  static constexpr std::size_t kLongestAnswer = 8UL * 1024 * 1024;  ///< bytes
   struct Times {
-    Clock::duration fresh = std::chrono::seconds{1};       ///< how old a state may be
-    Clock::duration gap = std::chrono::milliseconds{400};  ///< between readings, at least
-    Clock::duration widest_gap = std::chrono::seconds{10};
-    Clock::duration longest_wait = std::chrono::seconds{1};  ///< for a reading to begin
-    Clock::duration retry = std::chrono::seconds{1};         ///< when the daemon is away
-    Clock::duration repeat = std::chrono::seconds{10};       ///< while it is watched closely
-    Clock::duration linger = std::chrono::seconds{10};       ///< details are followed after that
-    std::chrono::milliseconds patience{4000};                ///< for a reading
+    Clock::duration fresh = std::chrono::seconds{1};  ///< age of a state that needs no new reading
+    Clock::duration gap = std::chrono::milliseconds{400};    ///< shortest pause between readings
+    Clock::duration widest_gap = std::chrono::seconds{10};   ///< longest pause
+    Clock::duration longest_wait = std::chrono::seconds{1};  ///< until a reading begins
+    Clock::duration retry = std::chrono::seconds{1};         ///< between attempts to connect
+    Clock::duration repeat = std::chrono::seconds{10};  ///< between readings, while watched closely
+    Clock::duration linger =
+        std::chrono::seconds{10};              ///< details are followed after watch_closely(false)
+    std::chrono::milliseconds patience{4000};  ///< limit for one reading
   };
-  /// A pause is so many times as long as the reading before it.
+  /// Ratio of a pause to the duration of the reading before it.
   static constexpr int kPause = 10;
 
   DaemonPoller(boost::asio::io_context& io, const std::string& socket, const Times& times);
   DaemonPoller(boost::asio::io_context& io, const std::string& socket)
       : DaemonPoller(io, socket, Times{}) {}
-  /// Begins to follow the daemon's events, and its coming and going.
-  void start() { reconnect(); }
+  /// Begins to follow the daemon's events and whether it can be read. Call once.
+  void start() { follower_.start(); }
 
   const DaemonState& state() const { return state_; }
-  /// Calls back when the state is fresh, to that depth: at once, or after the next reading. If that
-  /// cannot begin soon, with what is known, unless that is older than some seconds.
+  /// Calls `then` when state() is fresh to `depth`: at once, or after the next reading. If no
+  /// reading can begin within Times::longest_wait, accepts a state up to some seconds old.
   void when_fresh(Depth depth, std::function<void()> then);
-  /// Somebody looks: each change is read within moments, and called on_state.
+  /// While `closely`, reads everything after each event of the daemon and calls on_state.
   void watch_closely(bool closely);
 
-  /// There is a new state, while it is watched closely; or the daemon came or went.
+  /// Called after each full reading while watched closely, and when the daemon becomes readable or
+  /// unreadable.
   std::function<void()> on_state;
-  /// An Event of the daemon has come; none of those that come with every join.
+  /// Called for each Event of the daemon without priority debug.
   std::function<void(const nlohmann::json& event)> on_event;
 
  private:
   struct Waiter {
     Depth depth{};
-    Clock::time_point since{};  ///< the reading must have begun then, or later
-    bool is_patient = false;    ///< and nothing older will do, however long that takes
+    Clock::time_point since{};  ///< earliest start of an acceptable reading
+    bool is_patient = false;    ///< never accepts an older one, however long it waits
     std::function<void()> then;
   };
 
   bool is_read(Depth depth, Clock::time_point since) const;
-  /// When what is known began to be too old, even for those who cannot wait.
+  /// Earliest start of a reading that waiters accept when no new one can begin soon.
   Clock::time_point oldest(Clock::time_point now) const {
     return now - times_.widest_gap - times_.patience;
   }
@@ -94,37 +97,29 @@ class DaemonPoller {
   void read_anew();
   void repeat();
 
-  void reconnect();
-  void follow();
-  void switch_details();
-  void on_event_of_daemon(const nlohmann::json& event);
-  void retry();
+  EventFollower::Callbacks follower_callbacks();
 
   boost::asio::io_context& io_;
   client::ApiClient client_;
   Times times_;
-  boost::asio::steady_timer next_, give_up_, retry_, repeat_, linger_;
-  std::optional<client::HttpGet> reading_, following_;
+  boost::asio::steady_timer next_, give_up_, repeat_;
+  std::optional<client::HttpGet> reading_;
 
   DaemonState state_;
-  // What the reading under way has found so far; null: not read.
+  // Results of the current reading so far; null: not read.
   std::optional<std::string> found_problem_;
   nlohmann::json found_status_, found_groups_, found_hosts_;
-  std::array<Clock::time_point, 3> read_at_{};  ///< when the reading of each depth began
+  std::array<Clock::time_point, 3> read_at_{};  ///< when the last reading of each depth began
   std::vector<Waiter> waiters_;
-  Depth depth_{};  ///< of the reading under way
+  Depth depth_{};  ///< of the current reading
   bool is_reading_ = false;
-  Clock::time_point began_{}, not_before_{}, followed_since_{};
-  std::size_t most_listed_ = kMostListed;  ///< fewer groups when their list is too long
-  Clock::time_point more_at_{};            ///< when to try again with all of them
+  Clock::time_point began_{}, not_before_{};
+  std::size_t most_listed_ = kMostListed;  ///< lowered while the list of groups is too long
+  Clock::time_point more_at_{};            ///< when to return to kMostListed
 
-  bool is_watched_closely_ = false, is_outdated_ = false;
-  bool wants_details_ = false;  ///< of the daemon; for some time after it is watched closely
-  bool has_switched_ = false;   ///< that, and no event has come since
-  int refusals_ = 0;            ///< to let us follow, one after the other
-  std::uint64_t last_event_ = 0;
-  std::uint64_t pid_ = 0;  ///< of the daemon whose events we know
-  double up_time_ = 0;     ///< its own, seconds
+  bool is_watched_closely_ = false;
+  bool is_outdated_ = false;  ///< changed since the last reading began; only while watched closely
+  EventFollower follower_;
 };
 
 }  // namespace mcq::exporter
