@@ -14,11 +14,11 @@ namespace mcq::text {
 namespace {
 
 constexpr std::size_t kLongestLine = 4096;
-constexpr std::uint64_t kMostOctets = 64'000'000;
+constexpr std::uint64_t kMostBytes = 64'000'000;  ///< read of a registry
 constexpr std::size_t kLongestName = 60;
 
-/// A registry gives away blocks of addresses, named by their first hexadecimal digits: MA-L, MA-M,
-/// MA-S, and the older IAB.
+/// A registry of address blocks, each with the same number of leading hexadecimal digits. Longest
+/// prefixes first: MA-S, the older IAB, MA-M, MA-L.
 struct Registry {
   const char* file;
   std::size_t digits;
@@ -26,7 +26,7 @@ struct Registry {
 constexpr Registry kRegistries[] = {
     {"oui36.csv", 9}, {"iab.csv", 9}, {"mam.csv", 7}, {"oui.csv", 6}};
 
-/// "001122334455" of "00:11:22:33:44:55"; empty when it is something else.
+/// "001122334455" for "00:11:22:33:44:55"; empty for anything but a MAC address.
 std::string digits_of(const std::string& mac) {
   std::string digits;
   for (const char c : mac) {
@@ -38,12 +38,12 @@ std::string digits_of(const std::string& mac) {
   return digits.size() == 12 ? digits : "";
 }
 
-/// The U/L bit of the first octet (IEEE 802 §8.4): made up by a host, not assigned to a maker.
+/// Whether the U/L bit of the first byte is set (IEEE 802 §8.4): not assigned by the IEEE.
 bool is_locally_administered(const std::string& digits) {
   return std::string_view{"2367ABEF"}.find(digits[1]) != std::string_view::npos;
 }
 
-/// The value that a line of comma-separated values begins with, quoted or not; takes it off.
+/// Removes the first value, quoted or not, from a line of comma-separated values and returns it.
 std::string take_value(std::string_view& line) {
   std::string value;
   bool quoted = false;
@@ -61,20 +61,20 @@ std::string take_value(std::string_view& line) {
   return value;
 }
 
-/// Calls back with each line; those that are too long to be an entry are left out.
+/// Calls `on_line` for each line up to kLongestLine; skips longer ones. Stops at kMostBytes.
 template <class OnLine>
 void for_each_line(std::istream& file, OnLine on_line) {
   std::array<char, kLongestLine> line{};
-  std::uint64_t octets = 0;
-  while (octets < kMostOctets) {
+  std::uint64_t bytes = 0;
+  while (bytes < kMostBytes) {
     file.getline(line.data(), line.size());
     const auto read = file.gcount();
-    octets += static_cast<std::uint64_t>(read);
+    bytes += static_cast<std::uint64_t>(read);
     if (file.fail()) {
       if (file.eof() || file.bad() || read == 0) return;
       file.clear();
-      file.ignore(static_cast<std::streamsize>(kMostOctets), '\n');
-      octets += static_cast<std::uint64_t>(file.gcount());
+      file.ignore(static_cast<std::streamsize>(kMostBytes), '\n');
+      bytes += static_cast<std::uint64_t>(file.gcount());
       continue;
     }
     const std::string_view text{line.data()};
@@ -82,15 +82,16 @@ void for_each_line(std::istream& file, OnLine on_line) {
   }
 }
 
-using Names = std::map<std::string, std::string, std::less<>>;  ///< by the digits of a block
+using Names =
+    std::map<std::string, std::string, std::less<>>;  ///< by the leading digits of a block
 
-/// Fills in the names of the blocks that this registry knows.
+/// Sets the empty names of those `wanted` blocks that the registry has.
 void read_registry(const std::filesystem::path& path, Names& wanted) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return;
   std::ifstream file{path};
   for_each_line(file, [&](std::string_view line) {
-    take_value(line);  // "MA-L"
+    take_value(line);  // the registry: "MA-L"
     const auto block = wanted.find(take_value(line));
     if (block == wanted.end() || !block->second.empty()) return;
     const auto name = printable(take_value(line));
@@ -122,7 +123,7 @@ MacVendors load_mac_vendors(const std::vector<std::string>& mac_addresses,
   for (const auto& mac : mac_addresses) {
     const auto digits = digits_of(mac);
     if (digits.empty() || vendors.contains(mac)) continue;
-    for (const auto& registry : kRegistries) {  // the longest block comes first
+    for (const auto& registry : kRegistries) {
       const auto& name = blocks[digits.substr(0, registry.digits)];
       if (name.empty()) continue;
       vendors[mac] = name;

@@ -6,7 +6,7 @@
 namespace mcq::text {
 namespace {
 
-constexpr bool continues(char octet) { return (octet & '\xc0') == '\x80'; }
+constexpr bool continues(char byte) { return (byte & '\xc0') == '\x80'; }
 
 }  // namespace
 

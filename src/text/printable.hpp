@@ -10,10 +10,11 @@ namespace mcq::text {
 
 using mcq::printable;
 
-/// How many columns a printable text takes, near enough.
+/// Number of code points, as an estimate of the columns of a terminal.
 std::size_t width(std::string_view text);
 
-/// As many columns of it at most; what is cut off ends in "...".
+/// Cuts `text` to `columns`, the last three of which are "..." then. Below 3 columns, returns it
+/// whole.
 std::string shortened(const std::string& text, std::size_t columns);
 
 /// "1 host", "2 hosts"

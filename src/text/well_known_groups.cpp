@@ -9,7 +9,7 @@
 namespace mcq::text {
 namespace {
 
-/// The groups from `first` to `last` and what they are for.
+/// The use of the groups from `first` to `last`, inclusive.
 struct Use {
   std::uint64_t first, last;
   const char* name;
@@ -20,8 +20,8 @@ constexpr std::uint64_t v4(std::uint64_t a, std::uint64_t b, std::uint64_t c, st
 }
 constexpr Use one(std::uint64_t group, const char* name) { return {group, group, name}; }
 
-/// The first that holds a group names it: addresses before ranges, small ranges before large ones.
-/// Where no other source is given, it is the IPv4 Multicast Address Space Registry of the IANA
+/// The first matching entry applies: addresses before ranges, small ranges before large ones. The
+/// source, where a comment names no other, is the IANA IPv4 Multicast Address Space Registry
 /// (https://www.iana.org/assignments/multicast-addresses).
 constexpr Use kIpv4Uses[] = {
     one(v4(224, 0, 0, 1), "all hosts"),
@@ -47,8 +47,7 @@ constexpr Use kIpv4Uses[] = {
     one(v4(224, 0, 1, 41), "H.323 gatekeepers"),
     one(v4(224, 0, 1, 60), "HP device discovery"),
     one(v4(224, 0, 1, 75), "SIP"),  // RFC 3261
-    // IEEE 1588-2008 annex D: the default domain, and the alternate ones that Dante's PTPv1 still
-    // uses.
+    // IEEE 1588-2008 annex D: the default domain, and the alternate domains, used by Dante's PTPv1.
     {v4(224, 0, 1, 129), v4(224, 0, 1, 132), "PTP"},
     one(v4(224, 0, 1, 187), "CoAP"),  // RFC 7252
     one(v4(224, 0, 23, 12), "KNXnet/IP"),
@@ -73,7 +72,7 @@ constexpr Use kIpv4Uses[] = {
     // The third address from the end, after SAP's and MADCAP's, is SLPv2's (RFC 2608 §6.1, RFC 2365
     // §9).
     one(v4(239, 255, 255, 253), "SLP"),
-    one(v4(239, 255, 254, 253), "Shure discovery"),  // Shure, "IP Ports and ProtocolSettings"
+    one(v4(239, 255, 254, 253), "Shure discovery"),  // Shure, "IP Ports and Protocols"
     // UPnP Device Architecture §1, and WS-Discovery §2.4 on another port.
     one(v4(239, 255, 255, 250), "SSDP (UPnP)"),
     // Audinate, "So You're Adding Dante to Your Network".
@@ -83,7 +82,7 @@ constexpr Use kIpv4Uses[] = {
     // ANSI E1.31-2018 §9.3: universe discovery is universe 64214.
     one(v4(239, 255, 250, 214), "sACN discovery"),
     // Audio of Dante (Genesis Technologies, "Dante networking: ports and protocols") and NDI's
-    // default (NDI white paper, "Multicast"); sACN's universes are told apart in name_of_ipv4.
+    // default (NDI white paper, "Multicast"); name_of() adds the universes of sACN.
     {v4(239, 255, 0, 0), v4(239, 255, 255, 255), "Dante or NDI"},
     // make_maddr() in multicast.c of ka9q-radio hashes the name of a stream into 239.0.0.0/8, but
     // never to 239.0.0.x or 239.128.0.x.
@@ -92,8 +91,8 @@ constexpr Use kIpv4Uses[] = {
     {v4(239, 0, 0, 0), v4(239, 255, 255, 255), "ka9q-radio or private"},
 };
 
-/// The same by the last 64 bits of IPv6 groups whose others are zero but for flags and scope: see
-/// the IPv6 Multicast Address Space Registry
+/// Uses of IPv6 groups by their last 64 bits; all other bits but flags and scope are zero. The
+/// source is the IANA IPv6 Multicast Address Space Registry
 /// (https://www.iana.org/assignments/ipv6-multicast-addresses).
 constexpr Use kLinkLocalUses[] = {
     one(0x1, "all nodes"),
@@ -140,14 +139,14 @@ const char* find(const Use (&uses)[Count], std::uint64_t group) {
 std::string name_of(const Ipv4Address& group) {
   const auto& o = group.octets;
   std::string name = find(kIpv4Uses, v4(o[0], o[1], o[2], o[3]));
-  // The universe is in the last two octets (ANSI E1.31-2018 §9.3.1).
+  // The universe is in the last two bytes (ANSI E1.31-2018 §9.3.1).
   const std::uint64_t number = v4(0, 0, o[2], o[3]);
   if (name == "Dante or NDI" && is_universe(number)) return universe(number) + " or Dante/NDI";
   return name;
 }
 
-/// ff18::83:0:HIGH:LOW, the universe in two words or as some write it in two octets,
-/// ff18::8300:NUMBER (ANSI E1.31-2018 §9.3.2).
+/// The universe of ff18::83:0:HIGH:LOW, with one byte of it in each of the last two 16-bit fields
+/// (ANSI E1.31-2018 §9.3.2), or of ff18::8300:NUMBER, as some programs send it. Empty for others.
 std::string sacn_name(std::uint64_t id) {
   std::uint64_t number = 0;
   if (id >> 32 == 0x83'0000 && (id & 0xff00'ff00) == 0) number = (id >> 8 & 0xff00) | (id & 0xff);
@@ -160,7 +159,7 @@ std::string name_of(const Ipv6Address& group) {
   const auto& o = group.octets;
   if (!is_multicast(group)) return "";
   if (Mld::is_source_specific(group)) return "source-specific";  // RFC 4607
-  if (!std::all_of(o.begin() + 2, o.begin() + 8, [](auto octet) { return octet == 0; })) return "";
+  if (!std::all_of(o.begin() + 2, o.begin() + 8, [](auto byte) { return byte == 0; })) return "";
   std::uint64_t id = 0;
   for (std::size_t i = 8; i < 16; ++i) id = id << 8 | o[i];
   const int flags = o[1] >> 4;

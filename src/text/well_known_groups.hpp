@@ -6,11 +6,11 @@
 
 namespace mcq::text {
 
-/// What a multicast group is used for: "mDNS", "sACN universe 1 or Dante/NDI". Empty when no use is
-/// well known.
+/// Returns the known use of a multicast group: "mDNS", "sACN universe 1 or Dante/NDI". Empty when
+/// there is none.
 std::string well_known_group(const IpAddress& group);
 
-/// The same for an address as text. Empty when it is none.
+/// Parses an address and returns its known use. Empty for invalid text.
 std::string well_known_group(const std::string& group);
 
 }  // namespace mcq::text
