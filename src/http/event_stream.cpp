@@ -32,9 +32,9 @@ void EventStream::count(bool details, int change) {
 
 void EventStream::push(std::string_view kind, std::string_view json, bool is_detail) {
   events_.push_back({server_sent(next_id_++, kind, json), is_detail});
-  octets_ += events_.back().text.size();
-  while (events_.size() > kMostEvents || octets_ > kMostOctets) {
-    octets_ -= events_.front().text.size();
+  bytes_ += events_.back().text.size();
+  while (events_.size() > kMostEvents || bytes_ > kMostBytes) {
+    bytes_ -= events_.front().text.size();
     events_.pop_front();
   }
   if (on_push) on_push();

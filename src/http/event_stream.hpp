@@ -14,7 +14,7 @@ namespace mcq::http {
 class EventStream {
  public:
   static constexpr std::size_t kMostEvents = 4096;
-  static constexpr std::size_t kMostOctets = 1024UL * 1024;
+  static constexpr std::size_t kMostBytes = 1024UL * 1024;
 
   /// The next events for a follower.
   struct Batch {
@@ -53,7 +53,7 @@ class EventStream {
   void count(bool details, int change);
 
   std::deque<Event> events_;  ///< the last one has the ID next_id_ - 1
-  std::size_t octets_ = 0;    ///< of all events_
+  std::size_t bytes_ = 0;     ///< of all events_
   std::uint64_t next_id_ = 1;
   int followers_ = 0, with_details_ = 0;
 };

@@ -84,7 +84,7 @@ TEST(EventStream, OneMoreIsLostAndThatIsTold) {
 }
 
 TEST(EventStream, LongEventsAreKeptByTheirOctets) {
-  const std::string data(EventStream::kMostOctets / 4, ' ');  // four are too many with their names
+  const std::string data(EventStream::kMostBytes / 4, ' ');  // four are too many with their names
   EventStream events;
   for (int i = 0; i < 4; ++i) events.push("e", data);
   EXPECT_EQ(events.behind(0, 2 * kPlenty).lost, 1U);
@@ -93,7 +93,7 @@ TEST(EventStream, LongEventsAreKeptByTheirOctets) {
 
 TEST(EventStream, AnEventBeyondAllBoundsIsLost) {
   EventStream events;
-  events.push("e", std::string(EventStream::kMostOctets, ' '));
+  events.push("e", std::string(EventStream::kMostBytes, ' '));
   EXPECT_EQ(events.behind(0, 1).lost, 1U);
   push(events, 1);
   EXPECT_EQ(events.behind(1, kPlenty), (EventStream::Batch{text(2), 2, 0}));
