@@ -12,10 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestEvent = 1'048'576;
+constexpr std::size_t kLongestEvent = 1'048'576;  ///< bytes
 
-/// Whether lists and objects lie in each other deeper than ours ever do. To write, copy or compare
-/// such a value would take the stack.
+/// Whether arrays and objects are nested deeper than in any response of the daemon. The library
+/// copies, compares and serializes recursively: such a value could overflow the stack.
 bool is_deep(std::string_view text) {
   constexpr int kDeepest = 64;
   int depth = 0;
@@ -32,13 +32,13 @@ bool is_deep(std::string_view text) {
   return false;
 }
 
-/// Discarded when it is no JSON, or none of ours.
+/// Returns a discarded value for invalid or too deeply nested JSON.
 json parse(const std::string& text) {
   return is_deep(text) ? json(json::value_t::discarded) : json::parse(text, nullptr, false);
 }
 
-/// Takes server-sent events apart (HTML Standard §9.2.6), as far as we send them: the data of each
-/// is one JSON value, and what else is in it repeats that.
+/// Parses server-sent events (HTML Standard §9.2.6) whose data is one JSON value. Ignores the other
+/// fields, which the daemon repeats in the data.
 class EventReader {
  public:
   using OnEvent = std::function<bool(const json&)>;

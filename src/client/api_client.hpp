@@ -13,28 +13,28 @@
 
 namespace mcq::client {
 
-/// An answer of the daemon has more octets than were asked for.
+/// The error of ApiClient::get() for a response over its limit.
 inline constexpr const char* kTooLong = "the answer of the daemon is too long";
 
-/// The daemon's API (docs/openapi.yaml) as its clients use it: one that waits for the answer, or
-/// one that has more to do. Failures are those of HttpGet.
+/// A client of the daemon's API (docs/openapi.yaml). The functions with an event loop return at
+/// once and stop when their result is destroyed; the others block. Errors are those of HttpGet.
 class ApiClient {
  public:
   explicit ApiClient(std::string socket = kDefaultApiSocket,
                      std::chrono::milliseconds patience = std::chrono::seconds{10})
       : socket_(std::move(socket)), patience_(patience) {}
 
-  /// The answer to GET, "/v1/groups?limit=10". Fails when nothing of it comes for so long that
-  /// our patience ends, or when it is an error of the API.
+  /// Gets `target`, such as "/v1/groups?limit=10". Fails when the daemon sends nothing for longer
+  /// than the timeout, and with the message of an error response.
   Result<nlohmann::json> get(const std::string& target) const;
 
-  /// The same, from an event loop. Fails with kTooLong when it has more than `longest` octets.
+  /// Fails with kTooLong when the response has more than `longest` bytes.
   HttpGet get(boost::asio::io_context& io, const std::string& target,
               std::function<void(Result<nlohmann::json>)> on_answer,
               std::size_t longest = std::numeric_limits<std::size_t>::max()) const;
 
-  /// Calls back with every event of "/v1/events" as it happens, until `on_event` returns false.
-  /// Fails when the daemon cannot be reached or goes away.
+  /// Calls `on_event` with each event of "/v1/events" until it returns false. Fails when the daemon
+  /// cannot be reached or ends the stream.
   Result<Ok> follow(const std::string& target,
                     const std::function<bool(const nlohmann::json&)>& on_event) const;
   HttpGet follow(boost::asio::io_context& io, const std::string& target,

@@ -33,13 +33,13 @@ using nlohmann::json;
 
 constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::size_t kPieceSize = 65536;
-constexpr std::size_t kLongestError = 16384;  ///< of one that the API answers
-/// Not boost::none: Boost 1.74 takes every length for more than that.
+constexpr std::size_t kLongestError = 16384;  ///< bytes of an error response
+/// Not boost::none: Boost 1.74 then rejects each body with a Content-Length.
 constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 std::string in_quotes(const std::string& text) { return "'" + printable(text) + "'"; }
 
-/// Looks up a name by number in /etc/passwd or /etc/group; empty when it has none.
+/// Returns the user or group name for an ID; empty when there is none.
 template <class Entry, class Number>
 std::string name_of(Number number, int (*look_up)(Number, Entry*, char*, std::size_t, Entry**),
                     char* Entry::*name) {
@@ -50,7 +50,8 @@ std::string name_of(Number number, int (*look_up)(Number, Entry*, char*, std::si
   return found->*name;
 }
 
-/// The group that may use the socket. Who may not enter its folder cannot ask about the socket.
+/// The group that may use the socket: its own, or that of its folder when the folder hides it.
+/// Empty for root.
 std::string group_of(const std::string& path) {
   struct stat about {};
   const auto folder = std::filesystem::path{path}.parent_path();
@@ -80,7 +81,7 @@ std::string cannot_connect(const std::string& path, const error_code& error) {
          ": start it with sudo systemctl start igmp-querier, or name its socket with --api-socket";
 }
 
-/// The sentence of an error that the API answers.
+/// The error message in the body of an error response.
 Failure<Error> refusal(const std::string& path, unsigned status, const std::string& body) {
   const auto answer = json::parse(body, nullptr, false);
   const auto sentence = answer.is_object() ? answer.find("error") : answer.end();
@@ -97,7 +98,7 @@ Failure<Error> not_the_api(const std::string& socket, const std::string& why) {
               "): name its socket with --api-socket");
 }
 
-/// It lives as long as something is under way, and calls nobody back once it has ended.
+/// Pending operations keep it alive. After end() or cancel() it calls no callback.
 class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Step = void (Connection::*)(const error_code& error);
@@ -115,7 +116,7 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
         on_end_(std::move(on_end)),
         socket_(io),
         timer_(io) {
-    buffer_.reserve(kPieceSize);  // Beast reads as much at once as there is room for
+    buffer_.reserve(kPieceSize);  // Beast reads at most the capacity at once
     parser_.body_limit(kNoLimit);
   }
 
@@ -124,10 +125,10 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
     if (path.empty() || path.size() > kLongestPath) {
       return asio::post(timer_.get_executor(), [self = shared_from_this()] {
         self->end(fail("a socket cannot be at " + in_quotes(self->question_.socket) +
-                       ": a path of 1 to " + std::to_string(kLongestPath) + " octets is needed"));
+                       ": a path of 1 to " + std::to_string(kLongestPath) + " bytes is needed"));
       });
     }
-    be_patient();
+    restart_timeout();
     socket_.async_connect(asio::local::stream_protocol::endpoint{path},
                           then(&Connection::on_connected));
   }
@@ -139,12 +140,12 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
     try {
       timer_.cancel();
     } catch (const boost::system::system_error&) {
-      return;  // its handler does nothing any more
+      return;  // its handler checks has_ended_
     }
   }
 
  private:
-  void be_patient() {
+  void restart_timeout() {
     timer_.expires_after(question_.patience);
     timer_.async_wait([self = shared_from_this()](const error_code& error) {
       if (error || self->has_ended_) return;
@@ -171,17 +172,18 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
     request_ = {http::verb::get, question_.target, 11};
     request_.set(http::field::host, "localhost");
     request_.set(http::field::connection, "close");
-    http::async_write(socket_, request_, then(&Connection::on_asked));
+    http::async_write(socket_, request_, then(&Connection::on_sent));
   }
-  /// Who is refused may be answered before all is read: the answer tells more than the error.
-  void on_asked(const error_code&) {
+  /// Ignores a write error: the daemon may refuse before it reads the request, and its response
+  /// says why.
+  void on_sent(const error_code&) {
     http::async_read_header(socket_, buffer_, parser_, then(&Connection::on_header));
   }
   void on_header(const error_code& error) {
     if (error) return fail_with(error);
     is_refused_ = parser_.get().result() != http::status::ok;
     has_no_end_ = question_.is_endless && !is_refused_;
-    has_no_end_ ? static_cast<void>(timer_.cancel()) : be_patient();
+    has_no_end_ ? static_cast<void>(timer_.cancel()) : restart_timeout();
     read_body();
   }
 
@@ -203,7 +205,7 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
     }
     if (has_ended_) return;
     if (error && error != http::error::need_buffer) return fail_with(error);
-    if (!has_no_end_) be_patient();
+    if (!has_no_end_) restart_timeout();
     read_body();
   }
   void on_whole() {
@@ -219,7 +221,7 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   http::response_parser<http::buffer_body> parser_;
   std::array<char, kPieceSize> piece_{};
-  std::string refusal_;  ///< the answer, when it is an error
+  std::string refusal_;  ///< body of an error response
   bool is_refused_ = false, has_no_end_ = false, has_ended_ = false;
 };
 

@@ -11,28 +11,29 @@
 
 namespace mcq::client {
 
-/// What is asked of the daemon's API.
+/// A GET request to the daemon's API.
 struct GetRequest {
-  std::string socket;  ///< where the daemon answers
+  std::string socket;  ///< path of the daemon's Unix socket
   std::string target;  ///< "/v1/groups?limit=10"
-  /// For the answer to begin and, unless it has no end, for each further piece of it.
+  /// Timeout for the response head and, unless the body is endless, for each piece of the body.
   std::chrono::milliseconds patience;
-  bool is_endless = false;
+  bool is_endless = false;  ///< the body is an event stream
 };
 
-/// What answers at `socket` is something else.
+/// The error for a server at `socket` that is not the daemon.
 Failure<Error> not_the_api(const std::string& socket, const std::string& why);
 
-/// A GET of the daemon's API, under way in an event loop. Failures are sentences that say what to
-/// do: start the daemon, name its socket, join the group that may use it.
+/// A running GET request to the daemon's API. Errors say how to solve them: start the daemon, name
+/// its socket, join the group that may use it. Destroying the request cancels it.
 class HttpGet {
  public:
-  /// Takes a piece of the answer; returns false when that was enough.
+  /// Receives a piece of the body. Returning false ends the request successfully.
   using OnPiece = std::function<bool(std::string_view piece)>;
-  /// The answer has ended, or was enough, or there is none.
+  /// Receives the result, once: the body has ended, OnPiece returned false, or the request failed.
   using OnEnd = std::function<void(Result<Ok> end)>;
 
-  /// Calls back from the event loop, and not any more once it is destroyed.
+  /// Calls `on_piece` and `on_end` from the event loop `io`, never from this constructor or after
+  /// destruction.
   HttpGet(boost::asio::io_context& io, GetRequest question, OnPiece on_piece, OnEnd on_end);
   HttpGet(HttpGet&&) noexcept = default;
   HttpGet& operator=(HttpGet other) noexcept {
