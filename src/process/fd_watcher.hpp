@@ -7,8 +7,8 @@
 
 namespace mcq::process {
 
-/// Calls back whenever a descriptor that somebody else owns is readable. The callback must not
-/// destroy the FdWatcher it is called from.
+/// Calls `callback` from the event loop whenever `fd` is readable. Does not own `fd`, which must
+/// outlive it. The callback must not destroy the watcher.
 class FdWatcher {
  public:
   FdWatcher(boost::asio::io_context& io, int fd, std::function<void()> callback)

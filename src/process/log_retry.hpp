@@ -6,8 +6,8 @@
 
 namespace mcq::process {
 
-/// Writes lines that are kept as soon as there is room for them, as long as it lives. One at a
-/// time.
+/// Writes the log lines that the log could not accept at once, by retrying from the event loop. At
+/// most one may exist at a time.
 class LogRetry {
  public:
   explicit LogRetry(boost::asio::io_context& io);

@@ -7,7 +7,7 @@ namespace mcq::process {
 namespace {
 
 constexpr std::chrono::seconds kTurn{1};
-constexpr std::size_t kLongestStatus = 1024;  ///< systemd ignores messages of 4096 octets and more
+constexpr std::size_t kLongestStatus = 1024;  ///< bytes; systemd ignores messages of 4096 or more
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void Notifier::status(std::string_view line) {
   if (!turn_.is_due() && !take_turn()) turn_.later();
 }
 
-/// Sends all but the status line. Returns whether nothing is left to be sent.
+/// Sends everything except the status line. Returns false if systemd accepts nothing now.
 bool Notifier::send() {
   std::string text = state_;
   if (is_alive_) text += text.empty() ? "WATCHDOG=1" : "\nWATCHDOG=1";
@@ -44,8 +44,8 @@ bool Notifier::send() {
   return true;
 }
 
-/// Sends what is due, the status line included. Returns whether no further turn is needed: one
-/// follows each status line, for the next must not come earlier.
+/// Sends what is due, status line included. Returns whether no further turn is needed; after a
+/// status line one is, so that the next line waits for it.
 bool Notifier::take_turn() {
   const bool is_done = send();
   if (!socket_ || status_ == sent_status_) return is_done;

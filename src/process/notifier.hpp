@@ -10,9 +10,9 @@
 
 namespace mcq::process {
 
-/// Notifies systemd of our state (sd_notify(3)) and never waits for it. What it does not take at
-/// once is sent again every second, the latest of each kind. Without systemd ($NOTIFY_SOCKET) every
-/// call does nothing.
+/// Notifies systemd of the state of the process (sd_notify(3)) without blocking. Sends again every
+/// second what systemd could not accept: the latest state, watchdog and status line. Without
+/// $NOTIFY_SOCKET every call does nothing.
 class Notifier {
  public:
   explicit Notifier(boost::asio::io_context& io);
@@ -20,10 +20,10 @@ class Notifier {
   void ready() { change_state("READY=1"); }
   void reloading() { change_state("RELOADING=1"); }
   void stopping() { change_state("STOPPING=1"); }
-  /// Tells the watchdog that we are alive.
+  /// Resets the watchdog.
   void alive();
-  /// Sets the line that `systemctl status` shows, cut after 1024 octets. At most one line is sent
-  /// in a second; of those that are given meanwhile, the last.
+  /// Sets the line that `systemctl status` shows, cut after 1024 bytes. Sends at most one line per
+  /// second: the last one set.
   void status(std::string_view line);
 
  private:
@@ -32,10 +32,10 @@ class Notifier {
   bool take_turn();
 
   std::optional<os::DatagramWriter> socket_;
-  std::string state_;      ///< not sent yet; empty if none
-  bool is_alive_ = false;  ///< and systemd does not know yet
+  std::string state_;      ///< to be sent; empty if none
+  bool is_alive_ = false;  ///< a watchdog message is to be sent
   std::string status_, sent_status_;
-  Retry turn_;  ///< the next one of the status line, and of what systemd did not take
+  Retry turn_;  ///< sends the next status line, and what systemd did not accept
 };
 
 }  // namespace mcq::process

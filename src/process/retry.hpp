@@ -8,8 +8,7 @@
 
 namespace mcq::process {
 
-/// Calls a function after an interval, and again for as long as it returns false. Otherwise has no
-/// timer.
+/// Calls `attempt` after an interval, repeatedly until it returns true. No timer runs otherwise.
 class Retry {
  public:
   Retry(boost::asio::io_context& io, std::chrono::milliseconds interval,
@@ -18,7 +17,7 @@ class Retry {
   Retry(const Retry&) = delete;
   Retry& operator=(const Retry&) = delete;
 
-  /// Has it called after the interval, unless a call is due already.
+  /// Schedules an attempt after the interval, unless one is scheduled.
   void later() {
     if (std::exchange(is_due_, true)) return;
     timer_.expires_after(interval_);
@@ -28,7 +27,6 @@ class Retry {
       if (!attempt_()) later();
     });
   }
-  /// Whether a call is due.
   bool is_due() const { return is_due_; }
 
  private:

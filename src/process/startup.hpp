@@ -8,17 +8,19 @@
 
 namespace mcq::process {
 
-/// The names under which systemd keeps the sockets that reach this host's own kernel. The service
-/// unit has them opened outside its sandbox, so that the daemon itself needs no Internet sockets.
+/// The names of the sockets that systemd passes to the daemon (sd_listen_fds_with_names(3)) to
+/// reach this host's own kernel. The service unit opens them outside its sandbox, so that the
+/// daemon itself needs no Internet sockets.
 inline constexpr const char* kHostSocketName = "host";
 inline constexpr const char* kHostSocket6Name = "host6";
 
-/// The sockets that the service unit has opened; without it, our own.
+/// Takes the sockets that systemd passed, or opens new ones.
 Result<os::HostSockets> host_sockets();
 
-/// Gives up what only start-up needs, once all that needs root is open: becomes the account, keeps
-/// one privilege, and opens no sockets but those of some families from then on. The log says which
-/// user it is, and what this system cannot do.
+/// Drops the privileges that only start-up needs; call after everything that needs root is open.
+/// Changes to `account`, keeps only the privilege `kept`, and filters system calls so that only
+/// sockets of `families` can be opened. Logs the user and the steps that this system does not
+/// support; fails only when privileges cannot be dropped.
 Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
                    std::initializer_list<int> families);
 
