@@ -21,47 +21,47 @@
 namespace mcq::exporter {
 namespace {
 
-/// The process: one thread and one event loop.
+/// The exporter process: one thread and one event loop.
 class Exporter {
  public:
   explicit Exporter(const ExporterOptions& options)
       : options_(options),
-        view_(io_, options.api_socket),
-        answers_(view_, history_, options.hosts) {}
+        poller_(io_, options.api_socket),
+        handlers_(poller_, history_, options.hosts) {}
 
   Result<Ok> run() {
     const auto listen = [&](const auto& address) {
       return os::ServerSocket::listen(address, options_.listen.port);
     };
-    const auto handler = [this](const http::Request& request) { return answers_.answer(request); };
+    const auto handler = [this](const http::Request& request) { return handlers_.answer(request); };
     auto server = http::Server::start(io_, std::visit(listen, options_.listen.address), handler,
                                       events_, {.patience = {}, .headers = kSecurityHeaders});
     if (!server) return fail(std::move(server).error());
     signals_.async_wait([this](const auto& error, int) {
       if (!error) io_.stop();
     });
-    view_.on_state = [this] { on_state(); };
-    view_.on_event = [this](const auto& event) { on_event(event); };
-    events_.on_follow = [this] { view_.watch_closely(events_.followers() > 0); };
+    poller_.on_state = [this] { on_state(); };
+    poller_.on_event = [this](const auto& event) { on_event(event); };
+    events_.on_follow = [this] { poller_.watch_closely(events_.followers() > 0); };
     spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
-    // The daemon's socket is opened again and again.
+    // AF_UNIX: each reading connects to the daemon.
     if (auto confined = process::confine(os::lesser_account(), os::Privilege::kNone, {AF_UNIX});
         !confined) {
       return confined;
     }
-    view_.start();
+    poller_.start();
     sample();
     service_manager_.ready();
     io_.run();
     service_manager_.stopping();
-    events_.on_follow = nullptr;  // closing the connections changes nothing any more
+    events_.on_follow = nullptr;  // the destructor of `server` ends the followers
     return Ok{};
   }
 
  private:
   void on_state() {
-    events_.push("state", R"({"id":)" + std::to_string(view_.state().id) + "}");
-    const auto& problem = view_.state().problem;
+    events_.push("state", R"({"id":)" + std::to_string(poller_.state().id) + "}");
+    const auto& problem = poller_.state().problem;
     if (problem == told_) return;
     problem ? spdlog::warn("{}", *problem) : spdlog::info("the daemon answers");
     told_ = problem;
@@ -69,11 +69,11 @@ class Exporter {
 
   void on_event(const nlohmann::json& event) { events_.push("happening", history_.add(event)); }
 
-  /// Takes a sample for the history, and the next ones after it.
+  /// Takes a sample for the history and schedules the next one.
   void sample() {
-    view_.when_fresh(Depth::kStatus, [this] {
+    poller_.when_fresh(Depth::kStatus, [this] {
       const auto now = os::wall_clock_now().time_since_epoch();
-      history_.sample(view_.state().status,
+      history_.sample(poller_.state().status,
                       std::chrono::duration_cast<std::chrono::seconds>(now).count());
       events_.push("sample", "{}");
     });
@@ -91,8 +91,8 @@ class Exporter {
   boost::asio::steady_timer next_sample_{io_};
   http::EventStream events_;
   History history_;
-  DaemonPoller view_;
-  RequestHandlers answers_;
+  DaemonPoller poller_;
+  RequestHandlers handlers_;
   std::optional<std::string> told_;
 };
 

@@ -9,16 +9,16 @@
 
 namespace mcq::exporter {
 
-/// What `igmp-querier exporter` is told.
+/// The options of `igmp-querier exporter`.
 struct ExporterOptions {
   http::ListenAddress listen;
-  std::vector<std::string> hosts;  ///< names that the Host header may have
+  std::vector<std::string> hosts;  ///< names allowed in the Host header, besides addresses
   std::string api_socket = kDefaultApiSocket;
 };
 
-/// Serves metrics and the web page until it is told to stop (docs/exporter.md). It needs no
-/// privilege but to use the daemon's API, and the daemon may come and go. Fails when it cannot
-/// listen.
+/// Serves metrics and the web page until SIGINT or SIGTERM (docs/exporter.md). Needs no privilege
+/// except access to the daemon's API. The daemon may start and stop meanwhile. Fails when it cannot
+/// listen or drop its privileges.
 Result<Ok> run_exporter(const ExporterOptions& options);
 
 }  // namespace mcq::exporter

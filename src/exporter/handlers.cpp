@@ -17,9 +17,9 @@ namespace {
 
 using nlohmann::json;
 
-/// Hosts and sources of a group that are told of, so that one group cannot make the answer long.
+/// Limit on listed hosts, and sources, of one group, so that no group makes the response long.
 constexpr std::size_t kMostOfAGroup = 64;
-/// The registry of manufacturers is long: it is not read for each new host.
+/// Least interval between two readings of the registries of manufacturers, which are long.
 constexpr Duration kLookUpInterval = 10s;
 constexpr std::size_t kMostVendors = 4096;
 
@@ -28,7 +28,7 @@ std::string text_in(const json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-/// Replaces a list by its beginning and, in another member, how long it is.
+/// Cuts the list named `list` to kMostOfAGroup and stores its full length as `count`.
 void shorten(json& group, const char* list, const char* count) {
   const auto found = group.find(list);
   const bool is_list = found != group.end() && found->is_array();
@@ -39,7 +39,7 @@ void shorten(json& group, const char* list, const char* count) {
   group[count] = size;
 }
 
-http::Response page_or_nothing(const http::Request& request, const std::string& path) {
+http::Response page_file(const http::Request& request, const std::string& path) {
   const auto assets = page_assets();
   const auto asset =
       std::find_if(assets.begin(), assets.end(), [&](const Asset& a) { return a.path == path; });
@@ -49,15 +49,17 @@ http::Response page_or_nothing(const http::Request& request, const std::string& 
         "this program was built without the web page (sudo ./install.sh --exporter "
         "builds it with one); the metrics are at /metrics");
   }
-  if (asset == assets.end())
+  if (asset == assets.end()) {
     return http::error_response(404, "there is nothing at '" + printable(path) + "'");
+  }
   const auto& content = request.accepts_gzip ? asset->gzip : asset->plain;
   return {.body = std::string{content},
           .type = std::string{asset->type},
           .is_gzip = request.accepts_gzip};
 }
 
-http::FollowEvents behind(const std::string& last_event_id) {
+/// The event stream after the Last-Event-ID, or from now on without a valid one.
+http::FollowEvents events_after(const std::string& last_event_id) {
   const bool is_number = !last_event_id.empty() && last_event_id.size() < 16 &&
                          last_event_id.find_first_not_of("0123456789") == std::string::npos;
   if (!is_number) return {};
@@ -86,35 +88,35 @@ http::Response RequestHandlers::answer(const http::Request& request) {
   if (path == "/metrics") return answer_later(Depth::kGroups, &RequestHandlers::metrics_text);
   if (path == "/v1/state") return answer_later(Depth::kHosts, &RequestHandlers::state);
   if (path == "/v1/history") return {.body = history_.to_json()};
-  if (path == "/v1/stream") return {.body = behind(request.last_event_id)};
-  return page_or_nothing(request, path);
+  if (path == "/v1/stream") return {.body = events_after(request.last_event_id)};
+  return page_file(request, path);
 }
 
 http::Response RequestHandlers::answer_later(Depth depth,
                                              http::Response (RequestHandlers::*make)()) {
   return {
       .body = http::DeferredResponse{[this, depth, make](std::function<void(http::Response)> give) {
-        view_.when_fresh(depth, [this, make, give = std::move(give)] { give((this->*make)()); });
+        poller_.when_fresh(depth, [this, make, give = std::move(give)] { give((this->*make)()); });
       }}};
 }
 
 http::Response RequestHandlers::metrics_text() {
-  const auto& state = view_.state();
+  const auto& state = poller_.state();
   return {.body = metrics(state.problem ? nullptr : &state.status, state.groups),
           .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
 http::Response RequestHandlers::state() {
-  if (!state_text_ || state_id_ != view_.state().id) {
+  if (!state_text_ || state_id_ != poller_.state().id) {
     state_text_ = std::make_shared<const std::string>(make_state());
   }
-  state_id_ = view_.state().id;
+  state_id_ = poller_.state().id;
   return {.body = state_text_};
 }
 
 std::string RequestHandlers::make_state() {
   look_up_vendors();
-  const auto& state = view_.state();
+  const auto& state = poller_.state();
   auto groups = json::array();
   for (auto group : state.groups) {
     if (!group.is_object()) continue;
@@ -145,7 +147,7 @@ std::string RequestHandlers::make_state() {
 
 void RequestHandlers::look_up_vendors() {
   std::set<std::string> unknown;
-  for (const auto& host : view_.state().hosts) {
+  for (const auto& host : poller_.state().hosts) {
     auto mac = text_in(host, "mac-address");
     if (!mac.empty() && !vendors_.contains(mac)) unknown.insert(std::move(mac));
   }

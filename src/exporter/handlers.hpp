@@ -15,8 +15,8 @@
 
 namespace mcq::exporter {
 
-/// What every answer of the exporter tells browsers: that the page needs nothing from elsewhere,
-/// and nobody else may use what is here.
+/// Headers of each response: the page loads nothing from other origins, and no other origin may
+/// embed it or read its data.
 inline constexpr const char* kSecurityHeaders =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
     "'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -26,11 +26,11 @@ inline constexpr const char* kSecurityHeaders =
     "Cross-Origin-Resource-Policy: same-origin\r\n"
     "Cross-Origin-Opener-Policy: same-origin\r\n";
 
-/// What the exporter answers (docs/exporter.md).
+/// The request handlers of the exporter (docs/exporter.md). `poller` and `history` must outlive it.
 class RequestHandlers {
  public:
-  RequestHandlers(DaemonPoller& view, const History& history, std::vector<std::string> hosts)
-      : view_(view), history_(history), hosts_(std::move(hosts)) {}
+  RequestHandlers(DaemonPoller& poller, const History& history, std::vector<std::string> hosts)
+      : poller_(poller), history_(history), hosts_(std::move(hosts)) {}
 
   http::Response answer(const http::Request& request);
 
@@ -41,13 +41,13 @@ class RequestHandlers {
   std::string make_state();
   void look_up_vendors();
 
-  DaemonPoller& view_;
+  DaemonPoller& poller_;
   const History& history_;
   std::vector<std::string> hosts_;
   TimePoint started_ = os::now();
-  http::SharedBody state_text_;  ///< made once a reading, however many ask
-  std::uint64_t state_id_ = 0;
-  std::map<std::string, std::string> vendors_;  ///< by MAC address; "" where nobody is known
+  http::SharedBody state_text_;                 ///< response of /v1/state, made once per reading
+  std::uint64_t state_id_ = 0;                  ///< DaemonState::id of state_text_
+  std::map<std::string, std::string> vendors_;  ///< by MAC address; "" when unknown
   TimePoint next_look_up_{};
 };
 

@@ -13,7 +13,7 @@ std::string dump(const json& value) {
   return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-/// How far a counter has come; nothing when it began anew.
+/// The increase of a counter; none when it was reset.
 std::optional<std::uint64_t> increase(std::uint64_t before, std::uint64_t now) {
   return now >= before ? std::optional{now - before} : std::nullopt;
 }
@@ -76,9 +76,9 @@ std::string History::add(const json& event) {
   json_.reset();
   auto text = dump(event);
   events_.push_back(text);
-  octets_ += text.size();
-  while (events_.size() > kMostEvents || octets_ > kMostOctets) {
-    octets_ -= events_.front().size();
+  bytes_ += text.size();
+  while (events_.size() > kMostEvents || bytes_ > kMostBytes) {
+    bytes_ -= events_.front().size();
     events_.pop_front();
   }
   return text;

@@ -14,22 +14,23 @@
 
 namespace mcq::exporter {
 
-/// What the daemon did in the last hours, from samples of its status and from its events. However
-/// much happens, it holds a bounded amount of both.
+/// The last hours of the daemon, as samples of its status and its latest events, both bounded.
 class History {
  public:
   static constexpr Duration kInterval = 30s;        ///< between samples
   static constexpr std::size_t kMostSamples = 720;  ///< six hours
-  static constexpr std::size_t kMostSeries = 64;    ///< interfaces and families
+  static constexpr std::size_t kMostSeries = 64;    ///< one for each interface and family
   static constexpr std::size_t kMostEvents = 256;
-  static constexpr std::size_t kMostOctets = 256UL * 1024;  ///< of events
+  static constexpr std::size_t kMostBytes = 256UL * 1024;  ///< bytes of all events
 
-  /// A Status of docs/openapi.yaml, or null when there is none, at that time (Unix seconds).
+  /// Adds a sample at `now` (seconds since 1970). `status`: a Status of docs/openapi.yaml, or null
+  /// when the daemon does not answer.
   void sample(const nlohmann::json& status, std::int64_t now);
-  /// An Event of docs/openapi.yaml; returns it on one line.
+  /// Adds an Event of docs/openapi.yaml and returns it as JSON on one line.
   std::string add(const nlohmann::json& event);
 
-  /// {"interval":30,"series":[...],"events":[...]} (docs/exporter.md)
+  /// Returns {"interval":30,"series":[...],"events":[...]} (docs/exporter.md), cached until the
+  /// next change.
   std::shared_ptr<const std::string> to_json() const;
 
  private:
@@ -43,7 +44,7 @@ class History {
   };
   struct Series {
     std::deque<Sample> samples;
-    std::optional<Counters> counters;  ///< at the last sample; none when there was no status
+    std::optional<Counters> counters;  ///< at the last sample; none without a status
   };
   using Key = std::pair<std::string, std::string>;  ///< interface and family
 
@@ -53,8 +54,8 @@ class History {
 
   std::map<Key, Series> series_;
   std::deque<std::string> events_;
-  std::size_t octets_ = 0;
-  mutable std::shared_ptr<const std::string> json_;  ///< none when there is something new
+  std::size_t bytes_ = 0;
+  mutable std::shared_ptr<const std::string> json_;  ///< none after a change
 };
 
 }  // namespace mcq::exporter

@@ -27,10 +27,10 @@ using nlohmann::json;
 using prometheus::MetricType;
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
-constexpr std::size_t kMostInterfaces = 1024;  ///< families on interfaces
+constexpr std::size_t kMostInterfaces = 1024;  ///< pairs of interface and family
 constexpr std::size_t kMostGroups = 1000;
-constexpr std::size_t kMostReasons = 64;    ///< of an interface
-constexpr std::size_t kLongestLabel = 128;  ///< octets
+constexpr std::size_t kMostReasons = 64;    ///< per interface and metric
+constexpr std::size_t kLongestLabel = 128;  ///< bytes
 
 struct Description {
   const char* name;
@@ -112,14 +112,14 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
      "Groups that have igmp_querier_group_members; there are never more than 1000."},
 }};
 
-/// Collects samples. Prometheus refuses all of them when two have the same labels, so the first of
-/// them wins.
+/// Collects samples. Keeps the first of several with the same labels: Prometheus rejects a whole
+/// exposition with duplicates.
 class Exposition {
  public:
-  /// False when those labels have a value already.
+  /// Returns false when the metric has a value with these labels.
   bool add(Metric metric, Labels labels, double value) {
     auto& [samples, taken] = families_[metric];
-    std::string key;  // no value has a line break in it
+    std::string key;  // clean() removes line breaks from values
     for (const auto& label : labels) key += label.name + '=' + label.value + '\n';
     if (!taken.insert(std::move(key)).second) return false;
     prometheus::ClientMetric sample;
@@ -152,7 +152,7 @@ class Exposition {
   std::array<Family, kMetricCount> families_;
 };
 
-/// A member of what may be no object, or not be there; null when there is none.
+/// A member of `object`; null when there is none, or when `object` is null or no object.
 const json* member(const json* object, const char* name) {
   if (object == nullptr || !object->is_object()) return nullptr;
   const auto found = object->find(name);
@@ -174,9 +174,10 @@ const std::string* text(const json* value) {
   return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
 }
 
-/// A text that may be the value of a label, wherever it comes from.
+/// Makes a label value of foreign text: printable and at most kLongestLabel bytes.
 std::string clean(std::string_view given) {
-  auto result = printable(given.substr(0, kLongestLabel + 3));  // the last character may be longer
+  constexpr std::size_t kRestOfCharacter = 3;
+  auto result = printable(given.substr(0, kLongestLabel + kRestOfCharacter));
   if (result.size() <= kLongestLabel) return result;
   auto end = kLongestLabel;
   while ((result[end] & '\xc0') == '\x80') --end;
@@ -189,7 +190,7 @@ Labels with(Labels labels, const char* name, std::string value) {
   return labels;
 }
 
-/// Interface and family, whatever it is of; none when they are not known.
+/// The labels for interface and family of an interface or group; none when either is missing.
 std::optional<Labels> labels_of(const json& value) {
   const auto* interface = text(member(&value, "interface-name"));
   const auto* family = text(member(&value, "family"));
@@ -197,7 +198,7 @@ std::optional<Labels> labels_of(const json& value) {
   return Labels{{"interface", clean(*interface)}, {"family", clean(*family)}};
 }
 
-/// Seconds since 1970 of "2026-01-15T20:14:03.118Z".
+/// Parses "2026-01-15T20:14:03.118Z" into seconds since 1970.
 std::optional<double> moment(const json* value) {
   const auto* given = text(value);
   std::tm parts{};
@@ -243,8 +244,8 @@ void add_messages(Exposition& to, const Labels& labels, const json* statistics) 
   to.add_known(kMessagesReceived, with(labels, "type", "leave"), number(member(received, "leave")));
 }
 
-/// What was counted by reason. `first` is there from the beginning, so that the step from 0 to 1
-/// can be seen; empty when there is none.
+/// Adds a counter for each reason. `first`, unless empty, is added even at 0, so that rate() sees
+/// its first increase.
 void add_reasons(Exposition& to, Metric metric, const Labels& labels, const json* counts,
                  std::string_view first = {}) {
   if (counts == nullptr || !counts->is_object()) return;
@@ -260,7 +261,8 @@ void add_reasons(Exposition& to, Metric metric, const Labels& labels, const json
   for (const auto& [reason, count] : counts->items()) add(reason, number(&count));
 }
 
-/// The answer to a query that hosts may still answer is not known: the one before it counts.
+/// Number of hosts that answered the last General Query, or the one before while hosts may still
+/// answer the last.
 std::optional<double> answers(const json* last_query) {
   const auto complete = truth(member(last_query, "complete"));
   if (!complete) return {};
@@ -290,7 +292,7 @@ void add_interface(Exposition& to, const Labels& labels, const json& interface) 
   to.add_known(kMembershipInterval, labels, number(of("membership-interval")));
 }
 
-/// Adds all interfaces; returns the labels of those that do not track hosts.
+/// Adds all interfaces. Returns the labels of those without explicit tracking.
 std::set<Labels> add_interfaces(Exposition& to, const json* interfaces) {
   std::set<Labels> seen, untracked;
   if (interfaces == nullptr || !interfaces->is_array()) return untracked;
@@ -305,7 +307,7 @@ std::set<Labels> add_interfaces(Exposition& to, const json* interfaces) {
   return untracked;
 }
 
-/// How many hosts listen to a group: all are counted, but only some of them may be listed.
+/// Number of members of a group. Prefers the count: the list may be incomplete.
 std::optional<double> members_of(const json& group) {
   if (const auto count = number(member(&group, "hosts-count"))) return count;
   const auto* hosts = member(&group, "host");
@@ -342,7 +344,7 @@ std::string metrics(const json* status, const json& groups) {
   }
   const auto now = moment(member(status, "time"));
   const auto up_time = number(member(status, "up-time"));
-  // Both are of the millisecond: to the second, one start has the same number every time, nearly.
+  // Rounded, so that the value stays the same: both have milliseconds and vary slightly.
   if (now && up_time) to.add(kStartTime, {}, std::round(*now - *up_time));
   to.add_known(kLogLinesLost, {}, number(member(status, "log-lines-lost")));
   const auto untracked = add_interfaces(to, member(status, "interfaces"));

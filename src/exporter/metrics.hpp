@@ -5,10 +5,10 @@
 
 namespace mcq::exporter {
 
-/// What the exporter knows, in the text format of Prometheus (version 0.0.4). `status` is a Status
-/// of docs/openapi.yaml, null when the daemon does not answer; `groups` an array of its Group. They
-/// may come from another version of the daemon: what is missing there, or of another kind than
-/// expected, is left out here.
+/// Formats all metrics in the Prometheus text format (version 0.0.4). `status`: a Status of
+/// docs/openapi.yaml, null when the daemon does not answer. `groups`: an array of Group. Both may
+/// be from another version of the daemon: omits metrics whose members are missing or have another
+/// type.
 std::string metrics(const nlohmann::json* status, const nlohmann::json& groups);
 
 }  // namespace mcq::exporter
