@@ -11,7 +11,7 @@ namespace {
 
 std::string in_quotes(std::string_view word) { return '"' + std::string{word} + '"'; }
 
-/// As the file has it: ["192.0.2.1", "198.51.100.0/24"].
+/// Formats as in the file: ["192.0.2.1", "198.51.100.0/24"].
 template <class Prefix>
 std::string list(const std::vector<Prefix>& prefixes) {
   std::string all;
@@ -78,14 +78,14 @@ std::string value_in_force(config::Key key, const core::Settings<F>& s, bool ena
   return "";
 }
 
-/// A table that can be put into a configuration file. What follows from other values stands in a
-/// comment: written out, it would no longer follow.
+/// Prints a table of a configuration file. Values that are not set are in comments: if set, those
+/// derived from other values would no longer change with them.
 template <Family F>
 void print(std::ostream& out, const std::string& title, const config::ProtocolOptions& choices) {
   const auto& chosen = choices.of<F>();
   const auto settings = config::make_settings<F>(chosen);
   out << '[' << title << (std::same_as<F, Mld> ? ".mld" : ".igmp") << "]\n";
-  if (!settings) {  // they contradict each other where nobody runs with them
+  if (!settings) {  // contradictory settings, used by no interface
     out << "enabled = false\n";
     return;
   }
@@ -104,7 +104,7 @@ void print_both(std::ostream& out, const std::string& title,
   print<Mld>(out, title, choices);
 }
 
-/// A glob or a name with a dot needs quotes as a TOML key.
+/// The title of an interface's table. Always quotes the name: a glob or a dot requires it in TOML.
 std::string table_of(const std::string& name) {
   std::string key;
   for (const char c : name) {

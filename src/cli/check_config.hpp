@@ -8,7 +8,7 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier check-config`: prints the settings in force, or says what is wrong with them.
+/// `igmp-querier check-config`: prints the effective settings, or the errors of the file.
 struct CheckConfig {
   std::optional<std::string> file;
 

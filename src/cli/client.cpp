@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// As a value in a URL (RFC 3986 §2.1).
+/// Percent-encodes a value for a URL (RFC 3986 §2.1).
 std::string percent_encoded(const std::string& value) {
   static constexpr std::string_view kPlain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -25,8 +25,8 @@ std::string percent_encoded(const std::string& value) {
       encoded += c;
       continue;
     }
-    const auto octet = static_cast<std::uint8_t>(c);
-    encoded += {'%', kDigits[octet >> 4], kDigits[octet & 0x0f]};
+    const auto byte = static_cast<std::uint8_t>(c);
+    encoded += {'%', kDigits[byte >> 4], kDigits[byte & 0x0f]};
   }
   return encoded;
 }
@@ -51,7 +51,7 @@ std::string target(const std::string& path, const Parameters& parameters) {
 }
 
 void Client::declare_daemon(CLI::App& command) {
-  // An empty name is most likely a variable of a script that is not set: it does not mean all.
+  // An empty name is most likely an unset variable of a script, and must not select all.
   const auto not_empty = [](const std::string& name) -> std::string {
     if (name.empty()) throw CLI::ArgumentMismatch{"-i needs the name of an interface"};
     return "";
@@ -106,7 +106,7 @@ std::string text(const json& value) {
 
 std::string clock_time(const json& seconds) {
   if (seconds.is_null()) return "-";
-  // A duration that a daemon can have lived: conversion of larger ones would be undefined.
+  // Larger values are no real duration, and their conversion would be undefined.
   const double most = 1e12;
   const auto whole = static_cast<long long>(std::clamp(seconds.get<double>(), 0.0, most));
   const auto minutes = whole / 60;

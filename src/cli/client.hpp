@@ -17,66 +17,67 @@
 
 namespace mcq::cli {
 
-/// Parameters of a request by name. An empty value is one that was not given.
+/// Query parameters by name. target() omits those with an empty value.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-/// "/v1/groups?interface=eth0&group=ff02%3A%3Afb"
+/// Builds a request target: "/v1/groups?interface=eth0&group=ff02%3A%3Afb".
 std::string target(const std::string& path, const Parameters& parameters);
 
-/// What the commands that ask the daemon have in common.
+/// The options common to all commands that use the daemon's API.
 struct Client {
   std::string socket = kDefaultApiSocket;
   std::string interface;  ///< empty: all
   std::string family;     ///< "ipv4" or "ipv6"; empty: both
   bool json = false;
 
-  /// -i and --api-socket
+  /// Declares -i and --api-socket.
   void declare_daemon(CLI::App& command);
-  /// These, and --json
+  /// Declares -i, --api-socket and --json.
   void declare(CLI::App& command);
   void declare_family(CLI::App& command);
-  /// The answer of the daemon about the interface and family that were asked for.
+  /// Gets `path` with `parameters`, restricted to the chosen interface and family.
   Result<nlohmann::json> get(const std::string& path, Parameters parameters = {}) const;
 };
 
-/// What to say when an answer lacks what it should have, or has it in another form.
+/// The error message for a response whose members are missing or have another type.
 std::string unexpected_answer(const std::exception& error);
 
-/// Prints what `render` makes of answers of the daemon. They may be of another version than we
-/// are: then it throws an exception of the JSON library, which becomes a failure.
+/// Prints the text that `render` returns. If it throws json::exception, because a response of
+/// another version of the daemon has unexpected members, prints unexpected_answer() and returns
+/// kNoAnswer.
 ExitCode print(Streams io, const std::function<std::string()>& render);
 
-/// JSON for people and programs to read, ASCII alone.
+/// Serializes JSON with indentation, in ASCII only.
 std::string pretty(const nlohmann::json& value);
 
-/// A text from an answer, fit for a terminal; "-" for null.
+/// A string of a response, safe for a terminal; "-" for null.
 std::string text(const nlohmann::json& value);
 
-/// "4:02", "1:04:12", "3d04h"; "-" for null.
+/// Formats a duration: "4:02", "1:04:12", "3d04h"; "-" for null.
 std::string clock_time(const nlohmann::json& seconds);
 
-/// "60 s", "2.5 s"; "-" for null.
+/// Formats seconds: "60 s", "2.5 s"; "-" for null.
 std::string in_seconds(const nlohmann::json& seconds);
 
 using text::counted;
 
-/// "02:00:00:00:00:01 (Maker of Cards)"
+/// Appends the manufacturer, if known: "02:00:00:00:00:01 (Maker of Cards)".
 std::string with_vendor(const nlohmann::json& mac_address, const text::MacVendors& vendors);
 
-/// An address as the daemon writes it, for one that a user wrote. Empty stays empty.
+/// Converts an address from user input to the form that the daemon uses. Empty stays empty.
 Result<std::string> canonical_address(const std::string& given);
 
-/// Makes them canonical; fails at the first that is no address.
+/// Replaces each address by its canonical form; fails at the first invalid one.
 Result<Ok> make_canonical(std::initializer_list<std::string*> addresses);
 
-/// Whether it is in the text, be it in capitals or not.
+/// Whether `text` contains `part`, ignoring the case of ASCII letters.
 bool contains_ignoring_case(const std::string& text, const std::string& part);
 
-/// The text with its paragraphs wrapped at 80 columns; lines but the first begin with `indent`
+/// Wraps `text` at 80 columns. Indents all lines except the first by `indent`
 /// spaces.
 std::string wrapped(const std::string& text, std::size_t indent);
 
-/// Rows of cells in columns as wide as need be. A column with nothing in it is left out.
+/// Formats rows in columns of the width they need. Omits empty columns.
 class Table {
  public:
   enum class Align { kLeft, kRight };
@@ -86,7 +87,7 @@ class Table {
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  /// As many cells as there are columns, and lines that go below them.
+  /// Adds a row with one cell per column, and further lines below it.
   void add(std::vector<std::string> cells, std::vector<std::string> details = {});
   std::string text() const;
 
@@ -98,7 +99,7 @@ class Table {
   std::vector<Row> rows_;
 };
 
-/// The items of an array in the order of their keys, smallest first; equals keep their order.
+/// Sorts an array stably by `key_of` each item, ascending or, with `reverse`, descending.
 template <class KeyOf>
 void sort_by(nlohmann::json& array, bool reverse, KeyOf key_of) {
   auto& items = array.get_ref<nlohmann::json::array_t&>();

@@ -15,14 +15,14 @@ namespace {
 
 using nlohmann::json;
 
-/// Those of the daemon, and that some were lost.
+/// The kinds of the daemon's events, and "lost".
 std::vector<std::string> all_kinds() {
   std::vector<std::string> kinds{monitor::kEventKinds.begin(), monitor::kEventKinds.end()};
   kinds.emplace_back("lost");
   return kinds;
 }
 
-/// "2026-01-15 20:14:03.118" here, for "2026-01-15T19:14:03.118Z".
+/// Converts "2026-01-15T19:14:03.118Z" to local time: "2026-01-15 20:14:03.118".
 std::string local_time(const std::string& utc) {
   std::tm parts{};
   int milliseconds = 0;
@@ -76,8 +76,8 @@ bool Events::wants(const json& event) const {
 }
 
 ExitCode Events::run(Streams io) const {
-  std::signal(SIGPIPE, SIG_DFL);    // whoever reads may stop: no reason to complain
-  if (!client.interface.empty()) {  // events would not tell that there is none of that name
+  std::signal(SIGPIPE, SIG_DFL);    // ends silently when the reader of a pipe ends
+  if (!client.interface.empty()) {  // fails for an unknown name; /v1/events would not
     const auto status = client.get("/v1/status");
     if (!status) return io.failure(status.error().message, ExitCode::kNoAnswer);
   }
@@ -93,7 +93,7 @@ ExitCode Events::run(Streams io) const {
       client::ApiClient{client.socket}.follow(target("/v1/events", {{"since", since}}), on_event);
   if (!followed) return io.failure(followed.error().message, ExitCode::kNoAnswer);
   if (!io.out) return io.failure("cannot write to standard output");
-  return ExitCode::kNoAnswer;  // an event could not be read
+  return ExitCode::kNoAnswer;  // an event was malformed
 }
 
 }  // namespace mcq::cli

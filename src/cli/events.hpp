@@ -10,19 +10,19 @@
 
 namespace mcq::cli {
 
-/// "2026-01-15 20:14:03.118 warning eth0: ...", the time that of this machine's zone.
+/// Formats an event in local time: "2026-01-15 20:14:03.118 warning eth0: ...".
 std::string render_event(const nlohmann::json& event);
 
-/// `igmp-querier events`: what happens, as it happens.
+/// `igmp-querier events`: prints the daemon's events as they occur.
 struct Events {
   Client client;
-  std::string since;               ///< number of an event; empty: only what comes
+  std::string since;               ///< ID of an event; empty: only future events
   std::vector<std::string> kinds;  ///< empty: all
 
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;
 
-  /// Whether it was asked for. That events were lost always is.
+  /// Whether the options select `event`. A "lost" event always matches.
   bool wants(const nlohmann::json& event) const;
 };
 

@@ -11,7 +11,7 @@
 namespace mcq::cli {
 namespace {
 
-/// This machine's own names.
+/// The host names of this machine.
 std::vector<std::string> own_names() {
   std::vector<std::string> names{"localhost"};
   std::array<char, 256> name{};

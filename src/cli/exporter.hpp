@@ -9,7 +9,7 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier exporter`: metrics and the web page, from a process without privileges.
+/// `igmp-querier exporter`: serves metrics and the web page, without privileges.
 struct Exporter {
   std::string listen = "127.0.0.1:9788";
   bool allow_remote = false;

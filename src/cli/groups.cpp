@@ -17,8 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Ethernet knows but 23 bits of an IPv4 group (RFC 1112 §6.4): such a group looks like one of
-/// 224.0.0.0/24 there.
+/// Whether an IPv4 group outside 224.0.0.0/24 has the Ethernet address of a group inside it: the
+/// Ethernet address has only the last 23 bits of the group (RFC 1112 §6.4).
 bool looks_like_local_control(const json& group) {
   const auto address = parse_address(group.at("group-address"));
   const auto* v4 = address ? std::get_if<Ipv4Address>(&*address) : nullptr;
@@ -36,7 +36,7 @@ bool has_host(const json& group, const std::string& host) {
                      [&](const json& one) { return one.at("host-address") == host; });
 }
 
-/// "exclude", "exclude 2", "include 3"
+/// Filter mode and number of sources: "exclude", "exclude 2", "include 3".
 std::string mode_of(const json& group) {
   const auto sources = group.at("source").size();
   return text(group.at("filter-mode")) + (sources == 0 ? "" : " " + std::to_string(sources));

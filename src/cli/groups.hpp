@@ -9,12 +9,12 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier groups`: who listens to what.
+/// `igmp-querier groups`: lists groups and their members.
 struct Groups {
   Client client;
-  std::string group;  ///< only this one; empty: all
-  std::string host;   ///< only those that it listens to
-  std::string name;   ///< only those whose name contains it
+  std::string group;  ///< address of the only group to list; empty: all
+  std::string host;   ///< lists only groups of this host; empty: all
+  std::string name;   ///< lists only groups whose name contains this; empty: all
   std::string sort = "address";
   bool reverse = false;
   bool all_members = false;  ///< list sources and hosts
@@ -22,9 +22,9 @@ struct Groups {
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;
 
-  /// What was asked for of the answer of /v1/groups, in order.
+  /// Returns the selected part of a response of /v1/groups, sorted.
   nlohmann::json select(nlohmann::json answer) const;
-  /// The same for people.
+  /// Formats the result of select() as a table.
   std::string render(const nlohmann::json& answer) const;
 };
 

@@ -21,7 +21,7 @@ using nlohmann::json;
 
 constexpr std::size_t kVendorWidth = 24;
 
-/// The groups of the answer of /v1/groups by the hosts that listen to them.
+/// Indexes a response of /v1/groups by member.
 class Memberships {
  public:
   using Groups = std::vector<const json*>;

@@ -10,12 +10,12 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier hosts`: the hosts that listen to anything.
+/// `igmp-querier hosts`: lists the hosts that are members of groups.
 struct Hosts {
   Client client;
-  std::string host;    ///< only this one; empty: all
-  std::string group;   ///< only those that listen to it
-  std::string vendor;  ///< only those whose maker contains it
+  std::string host;    ///< address of the only host to list; empty: all
+  std::string group;   ///< lists only members of this group; empty: all
+  std::string vendor;  ///< lists only hosts whose manufacturer contains this; empty: all
   std::string sort = "address";
   bool reverse = false;
   bool all_groups = false;  ///< list the groups of each host
@@ -23,10 +23,11 @@ struct Hosts {
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;
 
-  /// What was asked for of the answer of /v1/hosts, in order. `groups` is that of /v1/groups.
+  /// Returns the selected part of a response of /v1/hosts, sorted. `groups`: the response of
+  /// /v1/groups.
   nlohmann::json select(nlohmann::json answer, const nlohmann::json& groups,
                         const text::MacVendors& vendors) const;
-  /// The same for people.
+  /// Formats the result of select() as a table.
   std::string render(const nlohmann::json& answer, const nlohmann::json& groups,
                      const text::MacVendors& vendors) const;
 };

@@ -24,8 +24,8 @@ namespace {
 
 using mcq::cli::ExitCode;
 
-/// Options without a command are those of `run`, as in the first version of the program. Nothing at
-/// all starts nothing: whoever tries what this program is must not become the LAN's querier.
+/// The arguments in reverse, as CLI::App::parse() requires. Inserts `run` before options without a
+/// command.
 std::vector<std::string> arguments(int argc, char** argv) {
   std::vector<std::string> all{argv + 1, argv + argc};
   const auto is_general = [](const std::string& a) {
@@ -34,11 +34,11 @@ std::vector<std::string> arguments(int argc, char** argv) {
   if (!all.empty() && all[0].starts_with('-') && !is_general(all[0])) {
     all.insert(all.begin(), "run");
   }
-  std::reverse(all.begin(), all.end());  // as CLI11 wants them
+  std::reverse(all.begin(), all.end());
   return all;
 }
 
-/// All subcommands: their options, and the one that was named.
+/// All subcommands with their options.
 class Commands {
  public:
   void declare(CLI::App& app) {
@@ -53,7 +53,7 @@ class Commands {
   }
 
  private:
-  /// In the order of --help.
+  /// In the order that --help lists them.
   template <class Use>
   void for_each(Use use) {
     use("run", run_);
@@ -88,7 +88,7 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   Commands commands;
   commands.declare(app);
   auto all = arguments(argc, argv);
-  if (all.empty()) {
+  if (all.empty()) {  // not `run`: trying the program must not start a querier on the LAN
     io.err << app.help();
     return ExitCode::kWrongUsage;
   }
@@ -111,8 +111,8 @@ ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   return commands.run(app, io);
 }
 
-/// A closed standard descriptor would become the number of a socket, and the log a stream of
-/// packets.
+/// Opens closed standard descriptors on /dev/null. Otherwise a socket could get the number of one,
+/// and receive the log.
 void occupy_standard_descriptors() {
   int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   while (fd >= 0 && fd <= STDERR_FILENO) fd = ::dup(fd);
@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
       return static_cast<int>(io.failure("cannot write to standard output"));
     }
     return static_cast<int>(code);
-  } catch (const std::exception& error) {  // out of memory, most likely
+  } catch (const std::exception& error) {  // such as std::bad_alloc
     return static_cast<int>(io.failure(error.what()));
   }
 }

@@ -6,7 +6,7 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier open-socket`: what the service unit does before it starts the daemon.
+/// `igmp-querier open-socket`: opens the sockets that the service unit then passes to the daemon.
 struct OpenSocket {
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;

@@ -10,7 +10,7 @@
 namespace mcq::cli {
 namespace {
 
-/// The long form of a flag: "--query-interval" of "-q,--query-interval".
+/// The long form of a flag: "--query-interval" for "-q,--query-interval".
 std::string long_name(std::string_view flag) { return std::string{flag.substr(flag.find("--"))}; }
 
 const char* type_name(config::Kind kind) {
@@ -74,7 +74,7 @@ void Run::declare(CLI::App& command) {
   command.add_flag("-v,--verbose", verbose, "log a line per query sent, and per join and leave");
 }
 
-/// What was given holds for both protocols, where it means something to both.
+/// The options as settings. Each applies to every protocol that has it.
 Result<config::ProtocolOptions> Run::choices() const {
   config::ProtocolOptions choices;
   const auto set = [&](config::OptionValues& chosen, const config::KeyInfo& key,

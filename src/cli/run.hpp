@@ -11,14 +11,13 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier run`: the daemon, in the foreground.
+/// `igmp-querier run`: runs the daemon in the foreground.
 struct Run {
   std::vector<std::string> interfaces;
-  std::array<std::optional<std::string>, config::kKeyCount>
-      given;  ///< as the user wrote them, by key
+  std::array<std::optional<std::string>, config::kKeyCount> given;  ///< by key, not parsed
   std::optional<std::string> config_file;
   std::optional<std::string> api_socket;
-  std::optional<std::string> mld_version;  ///< empty where --mld stands alone
+  std::optional<std::string> mld_version;  ///< empty for --mld without a value
   bool mld = false;
   bool proxy = false;
   bool wait = false;

@@ -5,7 +5,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-// The macros of ncurses have names that the standard library uses as well.
+// The macros of ncurses collide with names of the standard library.
 #define NCURSES_NOMACROS
 #include <ncurses.h>
 
@@ -41,7 +41,8 @@ attr_t attributes(Style style) {
   return A_NORMAL;
 }
 
-/// Colours on the terminal's own background, unless somebody wants none (https://no-color.org).
+/// Initializes colours on the terminal's own background, unless NO_COLOR is set
+/// (https://no-color.org).
 void prepare_colours() {
   if (!has_colors() || !environment("NO_COLOR").empty()) return;
   start_color();
@@ -51,7 +52,7 @@ void prepare_colours() {
   init_pair(kRed, COLOR_RED, -1);
 }
 
-/// Gives ncurses the size that the terminal has now, whatever the environment says.
+/// Sets the size of ncurses to that of the terminal, ignoring LINES and COLUMNS.
 void fit() {
   ::winsize now{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) == 0 && now.ws_row > 0 && now.ws_col > 0) {
@@ -88,7 +89,7 @@ std::optional<Screen::Input> meaning(int key) {
 }  // namespace
 
 std::string environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody changes it
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread changes it
   return value == nullptr ? "" : value;
 }
 
@@ -96,7 +97,7 @@ Result<std::unique_ptr<Screen>> Screen::open() {
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
     return fail("needs a terminal: --once prints a single frame anywhere");
   }
-  std::unique_ptr<Screen> screen{new Screen};  // make_unique cannot reach the constructor
+  std::unique_ptr<Screen> screen{new Screen};  // the constructor is private
   ::sigset_t set;
   ::sigemptyset(&set);
   for (const int signal : kSignals) ::sigaddset(&set, signal);
@@ -149,7 +150,7 @@ Screen::Input Screen::on_signal() {
   const auto signal = static_cast<int>(info.ssi_signo);
   if (signal == SIGTSTP) {
     endwin();
-    ::raise(SIGSTOP);  // until somebody brings us back
+    ::raise(SIGSTOP);  // until SIGCONT
   } else if (signal != SIGWINCH) {
     return Input::kQuit;
   }
@@ -160,7 +161,7 @@ Screen::Input Screen::on_signal() {
 
 Screen::Input Screen::wait(int fd) {
   for (;;) {
-    // ncurses may have read more keys than it has told of, so they come before waiting.
+    // ncurses may hold keys that it has read already, so ask it before waiting.
     for (int key = getch(); key != ERR; key = getch()) {
       if (const auto input = meaning(key)) return *input;
     }

@@ -10,31 +10,31 @@
 #include "cli/watch_view.hpp"
 #include "os/fd.hpp"
 
-struct screen;  // what ncurses calls a terminal
+struct screen;  // of ncurses: a terminal
 
 namespace mcq::cli {
 
-/// The value of an environment variable; empty when there is none.
+/// The value of an environment variable; empty when unset.
 std::string environment(const char* name);
 
-/// The terminal, taken over for full-screen output. It is as it was again when this is gone. While
-/// it lasts, the signals that end or stop a program arrive here, and threads that are started
-/// meanwhile get none of them.
+/// Full-screen output on the terminal of standard input and output, restored by the destructor.
+/// Blocks the signals that end or stop a program, for threads started meanwhile too; wait() handles
+/// them.
 class Screen {
  public:
   enum class Input : std::uint8_t {
-    kQuit,  ///< a key, or a signal: Ctrl-C, SIGTERM, a terminal that is gone
+    kQuit,  ///< a key, Ctrl-C, SIGTERM or a closed terminal
     kUp,
     kDown,
     kPageUp,
     kPageDown,
     kHome,
     kEnd,
-    kChanged,  ///< the size, or what was on it
-    kReadable,
+    kChanged,   ///< the size or the contents of the terminal changed: paint again
+    kReadable,  ///< the descriptor given to wait()
   };
 
-  /// Fails when standard input or output is no terminal, or one that is not known.
+  /// Fails when standard input or output is no terminal, or of an unknown type.
   static Result<std::unique_ptr<Screen>> open();
   ~Screen();
   Screen(const Screen&) = delete;
@@ -42,7 +42,7 @@ class Screen {
 
   Size size() const;
   void paint(const std::vector<Line>& lines);
-  /// Waits until there is something to do: a key, a signal, or `fd` is readable.
+  /// Waits for a key, a signal or `fd` to become readable.
   Input wait(int fd);
 
  private:

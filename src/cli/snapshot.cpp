@@ -16,14 +16,14 @@ namespace {
 
 using nlohmann::json;
 
-/// How an interface and family keeps its groups.
-struct Keeping {
-  double lifetime = 0;  ///< how long a report keeps a group
+/// The parameters of groups on an interface and family.
+struct LinkSettings {
+  double lifetime = 0;  ///< seconds that a group lasts after a report
   bool tracks_hosts = false;
 };
-using Keepings = std::map<std::pair<std::string, std::string>, Keeping>;
+using LinkSettingsMap = std::map<std::pair<std::string, std::string>, LinkSettings>;
 
-Keeping read_keeping(const json& one) {
+LinkSettings read_settings(const json& one) {
   return {one.at("membership-interval"), one.at("settings").at("explicit-tracking")};
 }
 
@@ -41,13 +41,13 @@ WatchedInterface read_interface(const json& one) {
   return shown;
 }
 
-WatchedGroup read_group(const json& one, const Keepings& keepings) {
+WatchedGroup read_group(const json& one, const LinkSettingsMap& settings) {
   WatchedGroup shown;
   shown.interface = text(one.at("interface-name"));
   shown.address = parse_address(one.at("group-address")).value();
   shown.expire = one.at("expire");
-  const auto known = keepings.find({shown.interface, one.at("family")});
-  if (known != keepings.end()) {  // else its interface has come between the two answers
+  const auto known = settings.find({shown.interface, one.at("family")});
+  if (known != settings.end()) {  // else the interface appeared between the two responses
     shown.lifetime = known->second.lifetime;
     if (known->second.tracks_hosts) shown.hosts = one.at("host").size();
   }
@@ -63,14 +63,14 @@ Snapshot read(const json& status, const json& groups) {
   all.pid = text::whole_number(status.at("pid"));
   all.up_time = status.at("up-time");
   all.healthy = status.at("healthy");
-  Keepings keepings;
+  LinkSettingsMap settings;
   for (const auto& one : status.at("interfaces")) {
     all.interfaces.push_back(read_interface(one));
     all.reports += text::whole_number(one.at("statistics").at("received").at("report"));
     all.groups_in_all += all.interfaces.back().groups;
-    keepings[{text(one.at("interface-name")), one.at("family")}] = read_keeping(one);
+    settings[{text(one.at("interface-name")), one.at("family")}] = read_settings(one);
   }
-  for (const auto& one : groups.at("groups")) all.groups.push_back(read_group(one, keepings));
+  for (const auto& one : groups.at("groups")) all.groups.push_back(read_group(one, settings));
   std::sort(all.groups.begin(), all.groups.end(), [](const auto& a, const auto& b) {
     return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
   });
@@ -82,7 +82,7 @@ Snapshot read(const json& status, const json& groups) {
 Result<Snapshot> read_snapshot(const json& status, const json& groups) {
   try {
     return read(status, groups);
-  } catch (const std::exception& error) {  // a member that is missing, or no address
+  } catch (const std::exception& error) {  // a missing member, or an invalid address
     return fail(unexpected_answer(error));
   }
 }

@@ -12,7 +12,7 @@
 
 namespace mcq::cli {
 
-/// An interface and a family on it, as far as `watch` shows them.
+/// The row of `watch` for an interface and family.
 struct WatchedInterface {
   std::string name, protocol;  ///< "eth0", "IGMPv2"
   std::string role, querier, next_query;
@@ -23,33 +23,35 @@ struct WatchedInterface {
 struct WatchedGroup {
   IpAddress address;
   std::string interface;
-  double expire = 0, lifetime = 0;     ///< seconds left, and those a report gives it
-  std::optional<std::uint64_t> hosts;  ///< none where they are not tracked
+  double expire = 0, lifetime = 0;     ///< seconds: until it expires, and after a report
+  std::optional<std::uint64_t> hosts;  ///< none without explicit tracking
   std::uint64_t version = 0;
   std::string last_reporter;
 };
 
-/// What the daemon said about itself at one moment.
+/// The state of the daemon at one moment, as far as `watch` shows it.
 struct Snapshot {
   std::string version, verdict;
   std::uint64_t pid = 0;
   double up_time = 0;
   bool healthy = true;
-  std::uint64_t reports = 0;  ///< received so far, on all the interfaces
-  std::uint64_t groups_in_all = 0;
+  std::uint64_t reports = 0;        ///< received by all interfaces since the start
+  std::uint64_t groups_in_all = 0;  ///< may exceed groups.size()
   std::vector<WatchedInterface> interfaces;
-  std::vector<WatchedGroup> groups;  ///< some of them when there are very many, in order
+  std::vector<WatchedGroup> groups;  ///< limited, in the order of the response
 };
 
-/// Takes the answers of /v1/status and /v1/groups apart.
+/// Reads the responses of /v1/status and /v1/groups. Fails when a member is missing or has another
+/// type.
 Result<Snapshot> read_snapshot(const nlohmann::json& status, const nlohmann::json& groups);
 
-/// How many reports a second there were between the latest snapshots.
+/// Reports per second between successive snapshots, oldest first; the latest kMost.
 class ReportRates {
  public:
   static constexpr std::size_t kMost = 512;
 
-  /// Adds what was counted until a moment, in seconds. Another daemon counts anew.
+  /// Adds a snapshot taken at `moment`, in seconds. Starts a new count when the daemon has
+  /// restarted.
   void add(const Snapshot& snapshot, double moment);
   const std::deque<double>& values() const { return values_; }
 

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 constexpr std::size_t kLabelWidth = 16;
 
-/// "  label         what there is to say, wrapped at 80 columns"
+/// Formats "  label         text", wrapped at 80 columns.
 std::string line(std::string label, const std::string& content) {
   label.resize(kLabelWidth - 2, ' ');
   return "  " + label + wrapped(content, kLabelWidth) + "\n";
@@ -21,7 +21,7 @@ std::string line(std::string label, const std::string& content) {
 
 std::uint64_t count(const json& value) { return text::whole_number(value); }
 
-/// "3 too-many-groups, 1 bad-checksum": what there was of a kind, most first.
+/// Formats counts by reason, highest first: "3 too-many-groups, 1 bad-checksum".
 std::string by_kind(const json& counts) {
   std::vector<std::pair<std::uint64_t, std::string>> kinds;
   for (const auto& [name, number] : counts.items()) {
@@ -172,7 +172,7 @@ std::string render_interface(const json& one, const text::MacVendors& vendors) {
          silent_line(one) + settings_line(one) + statistics_lines(one);
 }
 
-/// The MAC addresses that people want to know the makers of.
+/// The MAC addresses whose manufacturers are shown.
 std::vector<std::string> mac_addresses(const json& status) {
   std::vector<std::string> all;
   const auto add = [&](const json& mac) {
@@ -191,7 +191,7 @@ std::vector<std::string> mac_addresses(const json& status) {
 
 std::string render_status(const json& status, const text::MacVendors& vendors) {
   const auto& interfaces = status.at("interfaces");
-  // A verdict is one line, however long, and bad ones come first: monitoring takes the first line.
+  // Verdicts are not wrapped, and bad ones come first: monitoring tools read the first line.
   std::string bad, good, blocks;
   for (const auto& one : interfaces) {
     (one.at("healthy").get<bool>() ? good : bad) += text(one.at("verdict")) + "\n";

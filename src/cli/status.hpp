@@ -10,10 +10,10 @@
 
 namespace mcq::cli {
 
-/// The answer of /v1/status for people: a verdict a line, then what there is to know.
+/// Formats a response of /v1/status as text: one line per verdict, then the details.
 std::string render_status(const nlohmann::json& status, const text::MacVendors& vendors);
 
-/// `igmp-querier status`: who is the querier and why, and whether all is well.
+/// `igmp-querier status`: prints the querier of each link, the reason, and whether it is healthy.
 struct Status {
   Client client;
 

@@ -13,20 +13,20 @@ namespace mcq::cli {
 enum class ExitCode : int {
   kOk = 0,
   kCannotRun = 1,
-  kUnhealthy = 1,  ///< of `status`: something is wrong, and the answer says what
+  kUnhealthy = 1,  ///< `status`: the daemon is not healthy
   kWrongUsage = 2,
-  kNoAnswer = 2,  ///< of what asks the daemon: it does not answer, or answers with an error
+  kNoAnswer = 2,  ///< the daemon did not answer, or with an error
 };
 
-/// Where a subcommand writes.
+/// The output streams of a subcommand.
 struct Streams {
   std::ostream& out;
   std::ostream& err;
 
-  /// Says in one line why the command failed.
+  /// Prints why the command failed, as one line, and returns `code`.
   ExitCode failure(const std::string& message, ExitCode code = ExitCode::kCannotRun) const {
     const auto line = "igmp-querier: " + message + "\n";
-    if (monitor::under_systemd()) {  // as an error, and without waiting for a journal that hangs
+    if (monitor::under_systemd()) {  // with priority error, and without blocking on the journal
       static_cast<void>(os::StreamWriter{STDERR_FILENO}.write("<3>" + line));
     } else {
       err << line;

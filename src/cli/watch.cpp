@@ -28,12 +28,12 @@ namespace mcq::cli {
 namespace {
 
 constexpr double kShortestInterval = 0.2, kLongestInterval = 60;
-/// More groups than anybody scrolls through; all of them would keep daemon and terminal busy.
+/// Limit on groups per snapshot: all of them could keep daemon and terminal busy.
 constexpr const char* kMostGroups = "1000";
 
 using Clock = std::chrono::steady_clock;
 
-/// What there is, with so many groups at most; without a limit it is all of them.
+/// Takes a snapshot with at most `limit` groups; with all when it is empty.
 Result<Snapshot> take_snapshot(const Client& client, const std::string& limit) {
   const auto status = client.get("/v1/status");
   if (!status) return fail(status.error().message);
@@ -42,19 +42,18 @@ Result<Snapshot> take_snapshot(const Client& client, const std::string& limit) {
   return read_snapshot(*status, *groups);
 }
 
-/// Takes snapshots in a thread of its own, so that a daemon that does not answer never makes the
-/// keys wait.
+/// Takes snapshots in its own thread, so that a slow daemon does not delay the response to keys.
 class Poller {
  public:
   struct Taken {
     Result<Snapshot> snapshot;
-    double moment;  ///< in seconds
+    double moment;  ///< seconds
   };
 
   Poller(const Client& client, double seconds) : shared_(std::make_shared<Shared>()) {
     thread_ = std::thread{[=, shared = shared_] { poll(*shared, client, seconds); }};
   }
-  /// Does not wait for an answer that is due.
+  /// Does not wait for a pending response.
   ~Poller() {
     std::unique_lock lock{shared_->mutex};
     shared_->stop = true;
@@ -66,9 +65,9 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// FdWatcher when there is something to take.
+  /// Readable when take() would return a result.
   int fd() const { return shared_->news.get(); }
-  /// The latest, unless it was taken before.
+  /// Returns the latest result; none if it was taken before.
   std::optional<Taken> take() {
     ::eventfd_t count = 0;
     ::eventfd_read(fd(), &count);
@@ -85,7 +84,8 @@ class Poller {
     std::optional<Taken> taken;
   };
 
-  /// Out of memory, most likely: the next look may succeed, and nothing else catches in a thread.
+  /// Catches exceptions such as std::bad_alloc, which would end the process: a later snapshot may
+  /// succeed.
   static Result<Snapshot> try_snapshot(const Client& client) {
     try {
       return take_snapshot(client, kMostGroups);
@@ -124,14 +124,14 @@ void apply(View& view, Poller::Taken taken) {
   view.snapshot = *std::move(taken.snapshot);
 }
 
-/// The group to begin with after a key.
+/// The index of the first shown group after a key.
 std::size_t scrolled(const Frame& frame, Screen::Input input) {
   const auto page = std::max<std::size_t>(frame.page, 1);
   switch (input) {
     case Screen::Input::kUp:
       return frame.first - std::min<std::size_t>(frame.first, 1);
     case Screen::Input::kDown:
-      return frame.first + 1;  // lay_out knows where the end is
+      return frame.first + 1;  // lay_out() limits it
     case Screen::Input::kPageUp:
       return frame.first - std::min(frame.first, page);
     case Screen::Input::kPageDown:
@@ -145,13 +145,13 @@ std::size_t scrolled(const Frame& frame, Screen::Input input) {
   }
 }
 
-/// Whether blocks can be drawn; asked before there is a second thread.
+/// Whether the locale uses UTF-8. Sets the locale: call before a second thread starts.
 bool speaks_utf8() {
   std::setlocale(LC_CTYPE, "");                              // NOLINT(concurrency-mt-unsafe)
   return std::strcmp(::nl_langinfo(CODESET), "UTF-8") == 0;  // NOLINT(concurrency-mt-unsafe)
 }
 
-/// Of the terminal, if it is one; else what the environment says; else 80.
+/// The columns of the terminal; without one, $COLUMNS or 80.
 std::size_t output_columns() {
   ::winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;

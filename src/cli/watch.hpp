@@ -8,10 +8,10 @@
 
 namespace mcq::cli {
 
-/// `igmp-querier watch`: status and groups on a whole terminal, until somebody has seen enough.
+/// `igmp-querier watch`: shows status and groups on the whole terminal until the user quits.
 struct Watch {
   Client client;
-  std::string interval = "1";  ///< seconds, as the user wrote them
+  std::string interval = "1";  ///< seconds, not parsed
   bool once = false;
 
   void declare(CLI::App& command);

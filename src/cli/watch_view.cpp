@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::size_t kBarCells = 10, kLevels = 8;
 constexpr std::size_t kMostSentenceLines = 3;
-/// A group that so little of its time is left has missed a query.
+/// A group with less than this part of its lifetime left has missed a query.
 constexpr double kLittle = 0.25;
 
-/// The characters that bars and curves are drawn with.
+/// The characters of bars and curves.
 struct Marks {
   std::string_view full, empty;
   std::array<std::string_view, kLevels> levels;
@@ -34,14 +34,14 @@ std::string rate(double value) {
   return text.data();
 }
 
-/// How many octets of a text there is room for.
+/// The number of bytes of `text` that fit.
 std::size_t fitting(std::string_view text, std::size_t columns) {
   std::size_t end = 0;
   while (end < text.size() && text::width(text.substr(0, end + 1)) <= columns) ++end;
   return end;
 }
 
-/// The line as far as it fits.
+/// Cuts a line to the available columns.
 Line cut(const Line& line, std::size_t columns) {
   Line result;
   for (auto span : line) {
@@ -53,7 +53,7 @@ Line cut(const Line& line, std::size_t columns) {
   return result;
 }
 
-/// A sentence in lines that end between words.
+/// Wraps a sentence between words.
 std::vector<Line> wrapped(std::string_view text, std::size_t columns, Style style) {
   std::vector<Line> lines;
   while (!text.empty() && lines.size() < kMostSentenceLines) {
@@ -69,8 +69,8 @@ std::vector<Line> wrapped(std::string_view text, std::size_t columns, Style styl
   return lines;
 }
 
-/// Pads the cells of every row, the heading among them, so that they stand below each other.
-/// `right` has an r for each column of numbers.
+/// Pads the cells of all rows, heading included, to the width of their column. `right` has an r for
+/// each right-aligned column.
 void align(std::vector<Line>& rows, std::string_view right) {
   std::vector<std::size_t> widths(right.size());
   for (const auto& row : rows) {
@@ -94,7 +94,7 @@ Line heading(std::initializer_list<const char*> words) {
   return line;
 }
 
-/// The interfaces, as many as leave room for the groups.
+/// Lists the interfaces, limited so that groups have room.
 std::vector<Line> interface_table(const Snapshot& all, Size size) {
   const auto room =
       size.rows == Size::kEndless ? size.rows : std::max<std::size_t>(size.rows / 3, 1);
@@ -118,7 +118,7 @@ std::vector<Line> interface_table(const Snapshot& all, Size size) {
   return rows;
 }
 
-/// The rate of reports now and before, the newest on the right.
+/// Draws the current rate of reports and its history, newest on the right.
 Line rate_line(const View& view, std::size_t columns) {
   const auto& values = view.rates.values();
   if (values.empty()) return {{"Reports/s  -"}};
@@ -142,12 +142,12 @@ Span bar(const WatchedGroup& group, const Marks& marks) {
   return {text, share < kLittle ? Style::kWarning : Style::kGood};
 }
 
-/// Whether there is only one, so that groups need not say theirs.
+/// Whether there is only one interface, so that groups need not name it.
 bool is_single(const std::vector<WatchedInterface>& all) {
   return std::all_of(all.begin(), all.end(), [&](const auto& i) { return i.name == all[0].name; });
 }
 
-/// All the groups, so that the columns stay where they are while one scrolls.
+/// Makes the rows of all groups, shown or not, so that columns keep their width while scrolling.
 std::vector<Line> group_table(const View& view) {
   std::vector<Line> rows{
       heading({"GROUP", "INTERFACE", "EXPIRES", "IN", "HOSTS", "VER", "LAST REPORTER", "NAME"})};

@@ -11,7 +11,7 @@
 
 namespace mcq::cli {
 
-/// What a piece of text is; the screen decides how that looks.
+/// The meaning of a piece of text. Screen chooses its colour and weight.
 enum class Style : std::uint8_t { kPlain, kTitle, kHeading, kGood, kWarning, kBad };
 
 struct Span {
@@ -26,25 +26,25 @@ struct Size {
   std::size_t columns = 80, rows = kEndless;
 };
 
-/// All that a frame is made from.
+/// The input of lay_out().
 struct View {
-  std::optional<Snapshot> snapshot;  ///< the latest there is
-  std::string trouble;               ///< why there is no newer one; else empty
+  std::optional<Snapshot> snapshot;  ///< the latest one
+  std::string trouble;               ///< why there is no newer snapshot; else empty
   ReportRates rates;
-  std::size_t first = 0;  ///< the group to begin with
-  bool utf8 = true;       ///< else only ASCII is written
+  std::size_t first = 0;  ///< index of the first group to show
+  bool utf8 = true;       ///< false: uses only ASCII
 };
 
 struct Frame {
-  std::vector<Line> lines;  ///< no more and no wider than the size allows
-  std::size_t first = 0;    ///< the group it begins with: as far down as there are groups
-  std::size_t page = 0;     ///< how many groups it has room for
+  std::vector<Line> lines;  ///< within the given size
+  std::size_t first = 0;    ///< index of the first group shown; at most that of View
+  std::size_t page = 0;     ///< number of groups that fit
 };
 
-/// Lays the view out. What there is no room for is cut off: from below, and on the right.
+/// Lays the view out. Cuts off at the bottom and on the right what does not fit.
 Frame lay_out(const View& view, Size size);
 
-/// Without its styles.
+/// The text of the frame, without styles.
 std::string to_text(const Frame& frame);
 
 }  // namespace mcq::cli
