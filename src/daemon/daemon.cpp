@@ -107,7 +107,8 @@ void Daemon::reload() {
   if (checked) checked = manager_.check_interfaces(*config);
   if (checked) {
     manager_.reload(*std::move(config));
-    publisher_.publish({.kind = monitor::EventKind::kReloaded, .message = "configuration reloaded"});
+    publisher_.publish(
+        {.kind = monitor::EventKind::kReloaded, .message = "configuration reloaded"});
   } else {
     publisher_.publish(
         {.kind = monitor::EventKind::kFailed,
