@@ -13,21 +13,6 @@ namespace {
 /// The long form of a flag: "--query-interval" for "-q,--query-interval".
 std::string long_name(std::string_view flag) { return std::string{flag.substr(flag.find("--"))}; }
 
-const char* type_name(config::Kind kind) {
-  switch (kind) {
-    case config::Kind::kSeconds:
-      return "S";
-    case config::Kind::kPercent:
-      return "PERCENT";
-    case config::Kind::kInteger:
-    case config::Kind::kSwitch:
-    case config::Kind::kWord:
-    case config::Kind::kQueriers:
-      break;
-  }
-  return "N";
-}
-
 }  // namespace
 
 void Run::declare(CLI::App& command) {
@@ -38,17 +23,17 @@ void Run::declare(CLI::App& command) {
                   "configuration file, else that of the default route)")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  for (const auto& key : config::keys<Igmp>()) {
-    if (key.flag.empty()) continue;
-    const std::string flag{key.flag};
-    if (key.kind == config::Kind::kSwitch) {
-      command.add_flag(flag, proxy, std::string{key.help});
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    const auto& option = config::options<Igmp>()[i];
+    const std::string flag{option.flag}, help{option.help};
+    if (flag.empty()) continue;
+    if (option.placeholder.empty()) {
+      command.add_flag(flag, flags[i].is_on, help);
       continue;
     }
     command
-        .add_option(flag, given[static_cast<std::size_t>(key.key)],
-                    std::string{key.help} + " (default: " + std::string{key.fallback} + ")")
-        ->type_name(type_name(key.kind));
+        .add_option(flag, flags[i].text, help + " (default: " + std::string{option.fallback} + ")")
+        ->type_name(std::string{option.placeholder});
   }
   command
       .add_option_function<std::vector<std::string>>(
@@ -74,28 +59,27 @@ void Run::declare(CLI::App& command) {
   command.add_flag("-v,--verbose", verbose, "log a line per query sent, and per join and leave");
 }
 
-/// The options as settings. Each applies to every protocol that has it.
+/// Returns the chosen options. A flag that both protocols have applies to both.
 Result<config::ProtocolOptions> Run::choices() const {
   config::ProtocolOptions choices;
-  const auto set = [&](config::OptionValues& chosen, const config::KeyInfo& key,
-                       const std::string& text) -> Result<Ok> {
-    const auto value = config::parse_number(key, text);
-    if (!value) return fail(long_name(key.flag) + " " + value.error().message);
-    chosen.set(key.key, *value);
-    return Ok{};
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    const auto& option = config::options<Igmp>()[i];
+    const auto& [text, is_on] = flags[i];
+    if (!text && !is_on) continue;
+    const auto where = long_name(option.flag) + " ";
+    const auto given =
+        text ? config::given_number(where, *text) : config::Given{where, "true", true};
+    if (auto ok = choices.igmp.set(option, given); !ok) return fail(std::move(ok).error());
+    const auto* same = config::find_option<Mld>(option.name);
+    if (same == nullptr || same->flag != option.flag) continue;
+    if (auto ok = choices.mld.set(*same, given); !ok) return fail(std::move(ok).error());
+  }
+  const auto set_mld = [&](std::string_view name, const config::Given& given) {
+    return choices.mld.set(*config::find_option<Mld>(name), given);
   };
-  for (const auto& key : config::keys<Igmp>()) {
-    const auto& text = given[static_cast<std::size_t>(key.key)];
-    if (!text) continue;
-    if (auto ok = set(choices.igmp, key, *text); !ok) return fail(std::move(ok).error());
-    if (key.key != config::Key::kVersion) choices.mld.set(key.key, *choices.igmp.get(key.key));
-  }
-  if (proxy) choices.igmp.set(config::Key::kProxy, 1);
-  if (mld) choices.mld.set(config::Key::kEnabled, 1);
-  if (mld_version) {
-    const auto& version = *config::find_key<Mld>(config::Key::kVersion);
-    if (auto ok = set(choices.mld, version, *mld_version); !ok) return fail(std::move(ok).error());
-  }
+  auto ok = mld ? set_mld("enabled", {"--mld ", "true", true}) : Result{Ok{}};
+  if (ok && mld_version) ok = set_mld("version", config::given_number("--mld ", *mld_version));
+  if (!ok) return fail(std::move(ok).error());
   return choices;
 }
 

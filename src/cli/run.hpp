@@ -1,7 +1,6 @@
 #pragma once
 
 #include <CLI/App.hpp>
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,12 +13,16 @@ namespace mcq::cli {
 /// `igmp-querier run`: runs the daemon in the foreground.
 struct Run {
   std::vector<std::string> interfaces;
-  std::array<std::optional<std::string>, config::kKeyCount> given;  ///< by key, not parsed
+  /// The value of a flag, not parsed; a switch has none.
+  struct Flag {
+    std::optional<std::string> text;
+    bool is_on = false;
+  };
+  std::vector<Flag> flags{config::options<Igmp>().size()};  ///< in the order of the options
   std::optional<std::string> config_file;
   std::optional<std::string> api_socket;
   std::optional<std::string> mld_version;  ///< empty for --mld without a value
   bool mld = false;
-  bool proxy = false;
   bool wait = false;
   bool verbose = false;
 

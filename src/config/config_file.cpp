@@ -37,90 +37,45 @@ std::string as_written(const toml::node& node) {
 template <Family F>
 std::string known_keys() {
   std::string list;
-  for (const auto& key : keys<F>()) list += (list.empty() ? "" : ", ") + std::string{key.name};
+  for (const auto& option : options<F>()) {
+    list += (list.empty() ? "" : ", ") + std::string{option.name};
+  }
   return list;
 }
 
-/// A list may take many lines: the error names that of the entry.
-template <Family F>
-Result<PrefixList> read_queriers(const KeyInfo& key, const toml::node& node,
-                                 const std::string& file) {
-  const auto refused = [&](const toml::node& where, const std::string& why) {
-    return fail(at(file, where.source()) + std::string{key.name} + " " + why);
+Given given_in_file(const toml::node& node, const std::string& name, const std::string& file) {
+  const auto untyped = [&](const toml::node& n) {
+    return Given{at(file, n.source()) + name + " ", as_written(n)};
   };
-  const auto* array = node.as_array();
-  if (array == nullptr) {
-    return refused(node, "'" + as_written(node) +
-                             "' is not allowed: it must be a list of addresses and prefixes, as " +
-                             (std::same_as<F, Igmp> ? "[\"192.0.2.1\", \"198.51.100.0/24\"]"
-                                                    : "[\"fe80::1\", \"fe80::a:0:0:0/80\"]") +
-                             "; the default is " + std::string{key.fallback});
+  auto given = untyped(node);
+  if (const auto* boolean = node.as_boolean()) {
+    given.value = **boolean;
+  } else if (const auto* integer = node.as_integer()) {
+    given.value = static_cast<double>(**integer);
+  } else if (const auto* number = node.as_floating_point()) {
+    given.value = **number;
+  } else if (node.is_string()) {
+    given.value = given.text;
+  } else if (const auto* array = node.as_array()) {
+    auto& entries = given.value.emplace<std::vector<Given>>();
+    for (const auto& entry : *array) entries.push_back(untyped(entry));
   }
-  if (array->size() > kMaxPrefixes) {
-    return refused(node, "has " + std::to_string(array->size()) + " entries, but may have " +
-                             std::to_string(kMaxPrefixes) + ": use prefixes");
-  }
-  PrefixList list;
-  for (const auto& entry : *array) {
-    const auto querier = parse_querier<F>(as_written(entry));
-    if (!querier) return refused(entry, querier.error().message);
-    list.emplace_back(*querier);
-  }
-  return list;
-}
-
-Result<double> read_word(const KeyInfo& key, const toml::node& node) {
-  const auto given = as_written(node);
-  const auto found = std::find(kOnRogueWords.begin(), kOnRogueWords.end(), given);
-  if (node.is_string() && found != kOnRogueWords.end()) {
-    return static_cast<double>(found - kOnRogueWords.begin());
-  }
-  return fail("'" + given + "' is not allowed: it must be \"warn\" or \"ignore\"; the default is " +
-              std::string{key.fallback});
-}
-
-Result<double> read_value(const KeyInfo& key, const toml::node& node) {
-  const auto given = as_written(node);
-  if (key.kind == Kind::kWord) return read_word(key, node);
-  if (key.kind == Kind::kSwitch) {
-    if (const auto* value = node.as_boolean()) return **value ? 1.0 : 0.0;
-    return fail("'" + given + "' is not allowed: it must be true or false; the default is " +
-                std::string{key.fallback});
-  }
-  if (const auto* value = node.as_integer()) {
-    return checked(key, static_cast<double>(**value), given);
-  }
-  if (const auto* value = node.as_floating_point()) return checked(key, **value, given);
-  return parse_number(key, "\"" + given + "\"");  // a string, a date: says what is allowed
+  return given;
 }
 
 template <Family F>
-Result<OptionValues> read_choices(const toml::table& table, const std::string& file) {
-  OptionValues choices;
-  for (const auto& [toml_key, node] : table) {
-    const auto where = at(file, node.source());
-    const std::string name{toml_key.str()};
-    const auto known = keys<F>();
-    const auto key =
-        std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
-    if (key == known.end()) {
-      return fail(where + "unknown key '" + printable(name) + "'; known are " + known_keys<F>());
+Result<Ok> read_options(const toml::table& table, const std::string& file,
+                        OptionValues<F>& values) {
+  for (const auto& [key, node] : table) {
+    const std::string name{key.str()};
+    const auto* option = find_option<F>(name);
+    if (option == nullptr) {
+      return fail(at(file, node.source()) + "unknown key '" + printable(name) + "'; known are " +
+                  known_keys<F>());
     }
-    if (key->key == Key::kTrustedQueriers && node.is_string() && as_written(node) == kAnyQuerier) {
-      choices.set(key->key, 0.0);  // no list, even where a wider table has one
-      continue;
-    }
-    if (key->kind == Kind::kQueriers) {
-      auto list = read_queriers<F>(*key, node, file);
-      if (!list) return fail(std::move(list).error());
-      choices.set(key->key, *std::move(list));
-      continue;
-    }
-    const auto value = read_value(*key, node);
-    if (!value) return fail(where + std::string{key->name} + " " + value.error().message);
-    choices.set(key->key, *value);
+    if (auto ok = values.set(*option, given_in_file(node, name, file)); !ok) return ok;
   }
-  return choices;
+  return Ok{};
 }
 
 /// A table [defaults] or [interface.NAME], which holds one sub-table a protocol.
@@ -138,9 +93,9 @@ Result<ProtocolOptions> read_protocols(const toml::node& node, const std::string
                   ".mld], and a name with a dot needs quotes: [interface.\"eth0.20\"]");
     }
     const auto& settings = *protocol.as_table();
-    auto read = is_mld ? read_choices<Mld>(settings, file) : read_choices<Igmp>(settings, file);
-    if (!read) return fail(std::move(read).error());
-    (is_mld ? choices.mld : choices.igmp) = *read;
+    auto ok = is_mld ? read_options(settings, file, choices.mld)
+                     : read_options(settings, file, choices.igmp);
+    if (!ok) return fail(std::move(ok).error());
     choices.has_mld_table = choices.has_mld_table || is_mld;
   }
   return choices;

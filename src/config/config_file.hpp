@@ -44,7 +44,7 @@ Result<Ok> check_interface_name(const std::string& name);
 
 /// Reads a configuration. A mistake is an error with file, line, what was given and what is
 /// allowed. Whether anything runs on an interface depends on the command line as well: check()
-/// in daemon.hpp decides that.
+/// in run_options.hpp decides that.
 Result<Config> parse_config(std::string_view text, const std::string& file);
 Result<Config> load_config(const std::string& file);
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <string_view>
+#include <variant>
 
 #include "base/ip_address.hpp"
 

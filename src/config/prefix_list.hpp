@@ -3,9 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/address.hpp"
@@ -13,10 +11,6 @@
 #include "base/result.hpp"
 
 namespace mcq::config {
-
-using IpPrefix = std::variant<Prefix<4>, Prefix<16>>;
-/// Queriers as a user lists them: addresses, which are prefixes of full length, and prefixes.
-using PrefixList = std::vector<IpPrefix>;
 
 inline constexpr std::size_t kMaxPrefixes = 64;  ///< in a list
 

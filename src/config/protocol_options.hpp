@@ -5,33 +5,33 @@
 
 #include "base/family.hpp"
 #include "base/result.hpp"
-#include "config/options.hpp"
-#include "core/settings.hpp"
+#include "config/settings_builder.hpp"
 
 namespace mcq::config {
 
-/// OptionValues for both protocols, as a table of the file or the command line makes them.
+/// Options of both protocols that one table of the file, or the command line, sets.
 struct ProtocolOptions {
-  OptionValues igmp{}, mld{};
+  OptionValues<Igmp> igmp{};
+  OptionValues<Mld> mld{};
   bool has_mld_table = false;
   bool operator==(const ProtocolOptions&) const = default;
 
-  /// These choices, and where they leave one open the other's.
+  /// These options, and those of `other` that are not set here.
   ProtocolOptions over(const ProtocolOptions& other) const;
 
   template <Family F>
-  const OptionValues& of() const {
+  const OptionValues<F>& of() const {
     if constexpr (std::same_as<F, Igmp>) {
       return igmp;
     } else {
       return mld;
     }
   }
-  /// Unless something else was chosen, IGMP is on, and MLD is where a table speaks of it.
+  /// By default IGMP is on, and MLD is on if the file has a table for it.
   template <Family F>
   bool enables() const {
     const bool by_default = std::same_as<F, Igmp> || has_mld_table;
-    return of<F>().get(Key::kEnabled).value_or(by_default ? 1 : 0) != 0;
+    return of<F>().values().enabled.value_or(by_default);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "config/options.hpp"
+#include "config/settings_builder.hpp"
 #include "instance/link_state.hpp"
 #include "os/clock.hpp"
 #include "os/system_error.hpp"

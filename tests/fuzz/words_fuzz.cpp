@@ -9,7 +9,8 @@
 #include "api/handlers.hpp"
 #include "cli/client.hpp"
 #include "config/config_file.hpp"
-#include "config/options.hpp"
+#include "config/prefix_list.hpp"
+#include "config/settings_builder.hpp"
 #include "http/listen_address.hpp"
 #include "os/clock.hpp"
 #include "os/fd.hpp"
@@ -56,18 +57,19 @@ void check_querier(const std::string& text) {
 
 template <Family F>
 void check_numbers(const std::string& text) {
-  for (const auto& key : config::keys<F>()) {
-    const auto value = config::parse_number(key, text);
-    if (!value) {
-      require(value.error().message.find(key.fallback) != std::string::npos,
-              "a refusal tells the default");
+  for (const auto& option : config::options<F>()) {
+    config::OptionValues<F> values;
+    const auto ok = values.set(option, config::given_number("", text));
+    if (!ok) {
+      require(ok.error().message.find(option.fallback) != std::string::npos,
+              "a refusal names the default");
       continue;
     }
-    require(key.min <= *value && *value <= key.max, "a number lies in its range");
-    config::OptionValues choices;
-    if (key.kind == config::Kind::kQueriers) continue;
-    choices.set(key.key, *value);
-    const auto settings = config::make_settings<F>(choices);
+    config::OptionValues<F> again;
+    const auto printed = option.print(values.values());
+    require(again.set(option, config::given_number("", printed)) && again == values,
+            "a number is read as it is printed");
+    const auto settings = config::make_settings(values);
     if (!settings) require_line(settings.error().message, "a contradiction is one line");
   }
 }

@@ -8,6 +8,7 @@
 
 #include "cli/check_config.hpp"
 #include "cli/run.hpp"
+#include "config/choose.hpp"
 #include "daemon/daemon.hpp"
 #include "support/run_command.hpp"
 
@@ -135,7 +136,7 @@ TEST(RunCommand, MldOfTheCommandLineIsEnoughToRun) {
     const auto refused = config::check(options, *config);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().message, std::string{without_mld} + kNothing);
-    options.choices.mld.set(config::Key::kEnabled, 1);
+    config::set(options.choices.mld, "enabled", true);
     EXPECT_TRUE(config::check(options, *config));
   }
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/choose.hpp"
+
 namespace mcq::config {
 namespace {
 
@@ -29,11 +31,11 @@ version = 3
 )",
                                    kFile);
   Config expected;
-  expected.defaults.igmp.set(Key::kQueryInterval, 90);
-  expected.defaults.igmp.set(Key::kStartupInterval, 2.5);
-  expected.defaults.igmp.set(Key::kRequireSameSubnet, 0);
+  set(expected.defaults.igmp, "query-interval", 90);
+  set(expected.defaults.igmp, "startup-query-interval", 2.5);
+  set(expected.defaults.igmp, "require-same-subnet", false);
   expected.interfaces = {{"eth0", {}}, {"lan*", {}}};
-  expected.interfaces[0].choices.igmp.set(Key::kVersion, 3);
+  set(expected.interfaces[0].choices.igmp, "version", 3);
   EXPECT_EQ(config, Result<Config>{expected});
 }
 
@@ -49,18 +51,16 @@ version = 1
 )",
                                    kFile);
   Config expected;
-  expected.defaults.igmp.set(Key::kQueryInterval, 90);
-  expected.defaults.mld.set(Key::kQueryInterval, 80);
+  set(expected.defaults.igmp, "query-interval", 90);
+  set(expected.defaults.mld, "query-interval", 80);
   expected.defaults.has_mld_table = true;
   expected.interfaces = {{"eth0", {}}, {"eth1", {}}};
-  expected.interfaces[0].choices.mld.set(Key::kVersion, 1);
+  set(expected.interfaces[0].choices.mld, "version", 1);
   expected.interfaces[0].choices.has_mld_table = true;
   ASSERT_EQ(config, Result<Config>{expected});
   const auto eth0 = config->options_for("eth0");
-  EXPECT_EQ(eth0.mld.get(Key::kQueryInterval), 80);
-  EXPECT_EQ(eth0.mld.get(Key::kVersion), 1);
-  EXPECT_EQ(eth0.igmp.get(Key::kQueryInterval), 90);
-  EXPECT_EQ(eth0.igmp.get(Key::kVersion), std::nullopt);
+  EXPECT_EQ(eth0.mld, choose<Mld>({{"query-interval", 80}, {"version", 1}}));
+  EXPECT_EQ(eth0.igmp, choose<Igmp>({{"query-interval", 90}}));
 }
 
 TEST(Config, WhatRunsOnAnInterface) {
@@ -115,10 +115,9 @@ query-interval = 70
   for (const auto& [interface, query_interval, jitter] :
        {Row{"lan0", 70, 5}, Row{"lan1", 80, 5}, Row{"lo1", 75, 0}, Row{"eth0", 90, 0}}) {
     SCOPED_TRACE(interface);
-    const auto choices = config->options_for(interface).igmp;
-    EXPECT_EQ(choices.get(Key::kQueryInterval), query_interval);
-    EXPECT_EQ(choices.get(Key::kJitter), jitter);
-    EXPECT_EQ(choices.get(Key::kRobustness), 3);
+    EXPECT_EQ(config->options_for(interface).igmp, choose<Igmp>({{"query-interval", query_interval},
+                                                                 {"jitter", jitter},
+                                                                 {"robustness-variable", 3}}));
   }
 }
 

@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "config/choose.hpp"
+#include "config/settings_builder.hpp"
+
 namespace mcq::config {
 namespace {
 
@@ -10,97 +15,91 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-OptionValues choose(std::initializer_list<std::pair<Key, double>> values) {
-  OptionValues choices;
-  for (const auto& [key, value] : values) choices.set(key, value);
-  return choices;
-}
-
-TEST(OptionValues, EveryKeyStandsInItsPlaceAndDescribesItself) {
-  ASSERT_EQ(keys<Igmp>().size(), kKeyCount);
-  for (std::size_t i = 0; i < kKeyCount; ++i) {
-    const auto& key = keys<Igmp>()[i];
-    SCOPED_TRACE(key.name);
-    EXPECT_EQ(key.key, static_cast<Key>(i));
-    EXPECT_LT(key.min, key.max);
-    EXPECT_FALSE(key.help.empty());
+TEST(OptionValues, EveryOptionDescribesItself) {
+  std::set<std::string_view> names;
+  for (const auto& option : options<Igmp>()) {
+    SCOPED_TRACE(option.name);
+    EXPECT_TRUE(names.insert(option.name).second);
+    EXPECT_FALSE(option.fallback.empty());
+    EXPECT_FALSE(option.help.empty());
   }
 }
 
-TEST(OptionValues, MldHasTheKeysThatMeanSomethingToIt) {
+TEST(OptionValues, MldHasTheOptionsThatMeanSomethingToIt) {
   std::vector<std::string_view> missing;
-  for (const auto& key : keys<Igmp>()) {
-    const auto* same = find_key<Mld>(key.key);
-    if (same == nullptr) {
-      missing.push_back(key.name);
-      continue;
-    }
-    SCOPED_TRACE(key.name);
-    EXPECT_EQ(same->name, key.name);
-    EXPECT_EQ(same->kind, key.kind);
+  for (const auto& option : options<Igmp>()) {
+    if (find_option<Mld>(option.name) == nullptr) missing.push_back(option.name);
   }
   EXPECT_THAT(missing, ElementsAre("proxy", "require-router-alert", "require-same-subnet",
                                    "verify-source-subnet"));
-  EXPECT_EQ(keys<Mld>().size(), kKeyCount - missing.size());
+  EXPECT_EQ(options<Mld>().size(), options<Igmp>().size() - missing.size());
 }
 
 TEST(OptionValues, MldHasTwoVersions) {
-  const auto& version = *find_key<Mld>(Key::kVersion);
-  EXPECT_EQ(parse_number(version, "1"), Result<double>{1});
-  EXPECT_EQ(parse_number(version, "2"), Result<double>{2});
-  const auto refused = parse_number(version, "3");
+  const auto& version = *find_option<Mld>("version");
+  OptionValues<Mld> values;
+  EXPECT_TRUE(values.set(version, given_number("", "1")));
+  EXPECT_EQ(values.values().version, Mld::Version::k1);
+  EXPECT_TRUE(values.set(version, given_number("", "2")));
+  EXPECT_EQ(values.values().version, Mld::Version::k2);
+  const auto refused = values.set(version, given_number("--mld ", "3"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message,
-            "'3' is not allowed: it must be a whole number from 1 to 2; the default is 2");
+            "--mld '3' is not allowed: it must be a whole number from 1 to 2; the default is 2");
 }
 
 TEST(OptionValues, NumbersAreReadWithinTheirRange) {
   struct Row {
-    Key key;
+    const char* name;
     const char* given;
-    double value;
   };
-  for (const auto& [key, given, value] :
-       {Row{Key::kQueryInterval, "1", 1}, Row{Key::kQueryInterval, "31744", 31744},
-        Row{Key::kMaxResponse, "0.5", 0.5}, Row{Key::kStartupInterval, "31.25", 31.25},
-        Row{Key::kOtherQuerierInterval, "255", 255}, Row{Key::kJitter, "0", 0},
-        Row{Key::kRobustness, "7", 7}, Row{Key::kVersion, "3", 3},
-        Row{Key::kLastMemberInterval, "0.1", 0.1}, Row{Key::kLastMemberInterval, "3174.4", 3174.4},
-        Row{Key::kMaxGroups, "1", 1}, Row{Key::kMaxGroups, "16777216", 16'777'216},
-        Row{Key::kMaxSources, "65535", 65'535}, Row{Key::kMaxHosts, "65535", 65'535}}) {
-    SCOPED_TRACE(testing::Message() << find_key<Igmp>(key)->name << " " << given);
-    EXPECT_EQ(parse_number(*find_key<Igmp>(key), given), Result<double>{value});
+  for (const auto& [name, given] :
+       {Row{"query-interval", "1"}, Row{"query-interval", "31744"},
+        Row{"query-max-response-time", "0.5"}, Row{"startup-query-interval", "31.25"},
+        Row{"other-querier-present-interval", "255"}, Row{"jitter", "0"},
+        Row{"robustness-variable", "7"}, Row{"version", "3"},
+        Row{"last-member-query-interval", "0.1"}, Row{"last-member-query-interval", "3174.4"},
+        Row{"max-groups", "1"}, Row{"max-groups", "16777216"},
+        Row{"max-sources-per-group", "65535"}, Row{"max-hosts-per-group", "65535"}}) {
+    SCOPED_TRACE(testing::Message() << name << " " << given);
+    const auto& option = *find_option<Igmp>(name);
+    OptionValues<Igmp> values;
+    EXPECT_TRUE(values.set(option, given_number("", given)));
+    EXPECT_EQ(option.print(values.values()), given);
   }
 }
 
 TEST(OptionValues, ANumberOutsideItsRangeIsRefusedInTheUsersWords) {
   struct Row {
-    Key key;
+    const char* name;
     const char* given;
     const char* allowed;
   };
-  for (const auto& [key, given, allowed] :
-       {Row{Key::kQueryInterval, "0.99", "1 to 31744 seconds; the default is 60"},
-        Row{Key::kQueryInterval, "31745", "1 to 31744 seconds"},
-        Row{Key::kQueryInterval, "-5", "1 to 31744 seconds"},
-        Row{Key::kQueryInterval, "60s", "1 to 31744 seconds"},
-        Row{Key::kQueryInterval, "", "1 to 31744 seconds"},
-        Row{Key::kQueryInterval, "nan", "1 to 31744 seconds"},
-        Row{Key::kQueryInterval, "1e99", "1 to 31744 seconds"},
-        Row{Key::kRobustness, "0", "a whole number from 1 to 7"},  // IGMP-F-25
-        Row{Key::kRobustness, "2.5", "a whole number from 1 to 7"},
-        Row{Key::kJitter, "100", "a whole number from 0 to 90 percent"},
-        Row{Key::kVersion, "4", "a whole number from 1 to 3; the default is 2"},
-        Row{Key::kOtherQuerierInterval, "0", "1 to 604800 seconds"},
-        Row{Key::kLastMemberInterval, "0.09", "0.1 to 3174.4 seconds; the default is 1"},
-        Row{Key::kMaxGroups, "0", "a whole number from 1 to 16777216; the default is 131072"},
-        Row{Key::kMaxSources, "65536", "a whole number from 1 to 65535; the default is 1024"},
-        Row{Key::kMaxHosts, "0", "a whole number from 1 to 65535; the default is 1024"}}) {
-    SCOPED_TRACE(testing::Message() << find_key<Igmp>(key)->name << " " << given);
-    const auto result = parse_number(*find_key<Igmp>(key), given);
+  for (const auto& [name, given, allowed] :
+       {Row{"query-interval", "0.99", "1 to 31744 seconds; the default is 60"},
+        Row{"query-interval", "31745", "1 to 31744 seconds"},
+        Row{"query-interval", "-5", "1 to 31744 seconds"},
+        Row{"query-interval", "60s", "1 to 31744 seconds"},
+        Row{"query-interval", "", "1 to 31744 seconds"},
+        Row{"query-interval", "nan", "1 to 31744 seconds"},
+        Row{"query-interval", "1e99", "1 to 31744 seconds"},
+        Row{"robustness-variable", "0", "a whole number from 1 to 7"},  // IGMP-F-25
+        Row{"robustness-variable", "2.5", "a whole number from 1 to 7"},
+        Row{"jitter", "100", "a whole number from 0 to 90 percent"},
+        Row{"version", "4", "a whole number from 1 to 3; the default is 2"},
+        Row{"other-querier-present-interval", "0", "1 to 604800 seconds"},
+        Row{"last-member-query-interval", "0.09", "0.1 to 3174.4 seconds; the default is 1"},
+        Row{"max-groups", "0", "a whole number from 1 to 16777216; the default is 131072"},
+        Row{"max-sources-per-group", "65536",
+            "a whole number from 1 to 65535; the default is 1024"},
+        Row{"max-hosts-per-group", "0", "a whole number from 1 to 65535; the default is 1024"}}) {
+    SCOPED_TRACE(testing::Message() << name << " " << given);
+    OptionValues<Igmp> values;
+    const auto result = values.set(*find_option<Igmp>(name), given_number("", given));
     ASSERT_FALSE(result);
     EXPECT_THAT(result.error().message, HasSubstr("'" + std::string{given} + "' is not allowed"));
     EXPECT_THAT(result.error().message, HasSubstr(allowed));
+    EXPECT_EQ(values, OptionValues<Igmp>{});
   }
 }
 
@@ -135,54 +134,54 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .max_sources = 20,
       .max_hosts = 30,
   };
-  auto choices = choose({{Key::kQueryInterval, 125},
-                         {Key::kMaxResponse, 12},
-                         {Key::kRobustness, 3},
-                         {Key::kStartupCount, 4},
-                         {Key::kStartupInterval, 31.25},
-                         {Key::kOtherQuerierInterval, 300},
-                         {Key::kJitter, 10},
-                         {Key::kVersion, 3},
-                         {Key::kProxy, 1},
-                         {Key::kRequireRouterAlert, 1},
-                         {Key::kRequireSameSubnet, 0},
-                         {Key::kAcceptUnicastQuery, 1},
-                         {Key::kOnRogueQuerier, 1},
-                         {Key::kLastMemberInterval, 2},
-                         {Key::kExplicitTracking, 0},
-                         {Key::kVerifySourceSubnet, 1},
-                         {Key::kAcceptOlderReports, 0},
-                         {Key::kSsmAware, 1},
-                         {Key::kMaxGroups, 10},
-                         {Key::kMaxSources, 20},
-                         {Key::kMaxHosts, 30}});
-  choices.set(Key::kTrustedQueriers, PrefixList{Prefix<4>{{{192, 0, 2, 0}}, 24}});
-  choices.set(Key::kIgnoreQueriers, PrefixList{Prefix<4>{{{198, 51, 100, 7}}, 32}});
-  EXPECT_EQ(make_settings<Igmp>(choices), Result<core::Settings<Igmp>>{expected});
+  auto choices = choose<Igmp>({{"query-interval", 125},
+                               {"query-max-response-time", 12},
+                               {"robustness-variable", 3},
+                               {"startup-query-count", 4},
+                               {"startup-query-interval", 31.25},
+                               {"other-querier-present-interval", 300},
+                               {"jitter", 10},
+                               {"version", 3},
+                               {"proxy", true},
+                               {"require-router-alert", true},
+                               {"require-same-subnet", false},
+                               {"accept-unicast-query", true},
+                               {"on-rogue-querier", "ignore"},
+                               {"last-member-query-interval", 2},
+                               {"explicit-tracking", false},
+                               {"verify-source-subnet", true},
+                               {"accept-older-reports", false},
+                               {"ssm-aware", true},
+                               {"max-groups", 10},
+                               {"max-sources-per-group", 20},
+                               {"max-hosts-per-group", 30}});
+  set(choices, "trusted-queriers", List{"192.0.2.0/24"});
+  set(choices, "ignore-queriers", List{"198.51.100.7"});
+  EXPECT_EQ(make_settings(choices), Result<core::Settings<Igmp>>{expected});
 }
 
 TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
-  OptionValues choices;
-  choices.set(Key::kTrustedQueriers, PrefixList{});
-  EXPECT_EQ(make_settings<Igmp>(choices)->trusted_queriers, (std::vector<Prefix<4>>{}));
+  OptionValues<Igmp> choices;
+  set(choices, "trusted-queriers", List{});
+  EXPECT_EQ(make_settings(choices)->trusted_queriers, (std::vector<Prefix<4>>{}));
   EXPECT_EQ(make_settings<Igmp>({})->trusted_queriers, std::nullopt);
-  OptionValues wider;
-  wider.set(Key::kTrustedQueriers, PrefixList{Prefix<4>{}});
+  OptionValues<Igmp> wider;
+  set(wider, "trusted-queriers", List{"0.0.0.0/0"});
   EXPECT_EQ(choices.over(wider), choices);
-  EXPECT_EQ(OptionValues{}.over(wider), wider);
+  EXPECT_EQ(OptionValues<Igmp>{}.over(wider), wider);
 }
 
 TEST(OptionValues, NoQuerierIsTrustedAndIgnored) {
-  OptionValues choices;
-  choices.set(Key::kTrustedQueriers, PrefixList{Prefix<4>{{{192, 0, 2, 0}}, 24}});
-  choices.set(Key::kIgnoreQueriers, PrefixList{Prefix<4>{{{192, 0, 2, 7}}, 32}});
-  const auto refused = make_settings<Igmp>(choices);
+  OptionValues<Igmp> choices;
+  set(choices, "trusted-queriers", List{"192.0.2.0/24"});
+  set(choices, "ignore-queriers", List{"192.0.2.7"});
+  const auto refused = make_settings(choices);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message,
             "trusted-queriers has '192.0.2.0/24' and ignore-queriers has '192.0.2.7': no querier "
             "can be both");
-  choices.set(Key::kIgnoreQueriers, PrefixList{Prefix<4>{{{192, 0, 3, 7}}, 32}});
-  EXPECT_TRUE(make_settings<Igmp>(choices));
+  set(choices, "ignore-queriers", List{"192.0.3.7"});
+  EXPECT_TRUE(make_settings(choices));
 }
 
 TEST(OptionValues, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
@@ -195,15 +194,15 @@ TEST(OptionValues, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
       .last_member_interval = 1500ms,
       .accept_older_reports = false,
       .max_groups = 10};
-  auto choices = choose({{Key::kQueryInterval, 125},
-                         {Key::kRobustness, 3},
-                         {Key::kVersion, 1},
-                         {Key::kAcceptUnicastQuery, 1},
-                         {Key::kLastMemberInterval, 1.5},
-                         {Key::kAcceptOlderReports, 0},
-                         {Key::kMaxGroups, 10}});
-  choices.set(Key::kTrustedQueriers, PrefixList{Prefix<16>{{{0xfe, 0x80}}, 64}});
-  EXPECT_EQ(make_settings<Mld>(choices), Result<core::Settings<Mld>>{expected});
+  auto choices = choose<Mld>({{"query-interval", 125},
+                              {"robustness-variable", 3},
+                              {"version", 1},
+                              {"accept-unicast-query", true},
+                              {"last-member-query-interval", 1.5},
+                              {"accept-older-reports", false},
+                              {"max-groups", 10}});
+  set(choices, "trusted-queriers", List{"fe80::/64"});
+  EXPECT_EQ(make_settings(choices), Result<core::Settings<Mld>>{expected});
 }
 
 TEST(OptionValues, TheLastMemberQueryIntervalIsWhatTheWireCarries) {  // IGMP-T-10
@@ -217,7 +216,7 @@ TEST(OptionValues, TheLastMemberQueryIntervalIsWhatTheWireCarries) {  // IGMP-T-
         Row{2, 0.1, 100ms}, Row{1, 1, 1s}}) {
     SCOPED_TRACE(testing::Message() << "IGMPv" << version << ", " << given << " s");
     const auto settings =
-        make_settings<Igmp>(choose({{Key::kVersion, version}, {Key::kLastMemberInterval, given}}));
+        make_settings(choose<Igmp>({{"version", version}, {"last-member-query-interval", given}}));
     ASSERT_TRUE(settings);
     EXPECT_EQ(settings->last_member_interval.get(), sent);
   }
@@ -226,14 +225,14 @@ TEST(OptionValues, TheLastMemberQueryIntervalIsWhatTheWireCarries) {  // IGMP-T-
         Row{2, 1.0009, 1s}, Row{1, 32.775, 32'775ms}, Row{1, 65.535, 65'535ms}}) {
     SCOPED_TRACE(testing::Message() << "MLDv" << version << ", " << given << " s");
     const auto settings =
-        make_settings<Mld>(choose({{Key::kVersion, version}, {Key::kLastMemberInterval, given}}));
+        make_settings(choose<Mld>({{"version", version}, {"last-member-query-interval", given}}));
     ASSERT_TRUE(settings);
     EXPECT_EQ(settings->last_member_interval.get(), sent);
   }
 }
 
 TEST(OptionValues, AShortQueryIntervalShortensWhatMustStayBelowIt) {
-  const auto settings = make_settings<Igmp>(choose({{Key::kQueryInterval, 2}}));
+  const auto settings = make_settings(choose<Igmp>({{"query-interval", 2}}));
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->response_interval.get(), 1s);
   EXPECT_EQ(settings->startup_interval.get(), 500ms);
@@ -241,33 +240,35 @@ TEST(OptionValues, AShortQueryIntervalShortensWhatMustStayBelowIt) {
 
 TEST(OptionValues, ValuesThatContradictEachOtherAreRefused) {
   struct Row {
-    OptionValues choices;
+    OptionValues<Igmp> choices;
     const char* says;
   };
   for (const auto& [choices, says] :
-       {Row{choose({{Key::kQueryInterval, 10}, {Key::kMaxResponse, 10}}),  // IGMP-F-24
+       {Row{choose<Igmp>({{"query-interval", 10}, {"query-max-response-time", 10}}),  // IGMP-F-24
             "query-max-response-time (--max-response) is '10', but it must be below "
             "query-interval, which is 10"},
-        Row{choose({{Key::kMaxResponse, 30}}), "IGMPv1 and IGMPv2 can carry at most 25.5 seconds"},
-        Row{choose({{Key::kStartupInterval, 61}}), "must not be above query-interval"},
-        Row{choose({{Key::kOtherQuerierInterval, 60}}), "must be above query-interval"}}) {
-    const auto result = make_settings<Igmp>(choices);
+        Row{choose<Igmp>({{"query-max-response-time", 30}}),
+            "IGMPv1 and IGMPv2 can carry at most 25.5 seconds"},
+        Row{choose<Igmp>({{"startup-query-interval", 61}}), "must not be above query-interval"},
+        Row{choose<Igmp>({{"other-querier-present-interval", 60}}),
+            "must be above query-interval"}}) {
+    const auto result = make_settings(choices);
     ASSERT_FALSE(result) << says;
     EXPECT_THAT(result.error().message, HasSubstr(says));
   }
 }
 
 TEST(OptionValues, OlderVersionsCannotCarryLongTimes) {  // IGMP-F-12, MLD-F-11
-  const auto igmp = make_settings<Igmp>(choose({{Key::kLastMemberInterval, 25.6}}));
+  const auto igmp = make_settings(choose<Igmp>({{"last-member-query-interval", 25.6}}));
   ASSERT_FALSE(igmp);
   EXPECT_EQ(igmp.error().message,
             "last-member-query-interval is '25.6', but IGMPv1 and IGMPv2 can carry at most 25.5 "
             "seconds; version 3 carries more");
-  for (const auto key : {Key::kMaxResponse, Key::kLastMemberInterval}) {
-    SCOPED_TRACE(find_key<Mld>(key)->name);
+  for (const auto* name : {"query-max-response-time", "last-member-query-interval"}) {
+    SCOPED_TRACE(name);
     const auto given = [&](double version, double value) {
-      return make_settings<Mld>(
-          choose({{Key::kQueryInterval, 125}, {Key::kVersion, version}, {key, value}}));
+      return make_settings(
+          choose<Mld>({{"query-interval", 125}, {"version", version}, {name, value}}));
     };
     const auto refused = given(1, 65.536);
     ASSERT_FALSE(refused);
@@ -279,23 +280,25 @@ TEST(OptionValues, OlderVersionsCannotCarryLongTimes) {  // IGMP-F-12, MLD-F-11
 
 TEST(OptionValues, MldTimesMustNotContradictEachOtherEither) {  // MLD-F-17
   const auto refused =
-      make_settings<Mld>(choose({{Key::kQueryInterval, 10}, {Key::kMaxResponse, 10}}));
+      make_settings(choose<Mld>({{"query-interval", 10}, {"query-max-response-time", 10}}));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("it must be below query-interval, which is 10"));
-  EXPECT_TRUE(make_settings<Mld>(choose({{Key::kQueryInterval, 10}, {Key::kMaxResponse, 9.999}})));
+  EXPECT_TRUE(
+      make_settings(choose<Mld>({{"query-interval", 10}, {"query-max-response-time", 9.999}})));
 }
 
 TEST(OptionValues, ValuesJustInsideAreAccepted) {
-  EXPECT_TRUE(make_settings<Igmp>(choose({{Key::kQueryInterval, 10}, {Key::kMaxResponse, 9.9}})));
-  EXPECT_TRUE(make_settings<Igmp>(choose({{Key::kMaxResponse, 25.5}})));
-  EXPECT_TRUE(make_settings<Igmp>(choose({{Key::kMaxResponse, 30}, {Key::kVersion, 3}})));
-  EXPECT_TRUE(make_settings<Igmp>(choose({{Key::kStartupInterval, 60}})));
-  EXPECT_TRUE(make_settings<Igmp>(choose({{Key::kOtherQuerierInterval, 61}})));
+  EXPECT_TRUE(
+      make_settings(choose<Igmp>({{"query-interval", 10}, {"query-max-response-time", 9.9}})));
+  EXPECT_TRUE(make_settings(choose<Igmp>({{"query-max-response-time", 25.5}})));
+  EXPECT_TRUE(make_settings(choose<Igmp>({{"query-max-response-time", 30}, {"version", 3}})));
+  EXPECT_TRUE(make_settings(choose<Igmp>({{"startup-query-interval", 60}})));
+  EXPECT_TRUE(make_settings(choose<Igmp>({{"other-querier-present-interval", 61}})));
 }
 
 TEST(OptionValues, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
   EXPECT_THAT(warnings<Igmp>({}), IsEmpty());
-  EXPECT_THAT(warnings(*make_settings<Igmp>(choose({{Key::kQueryInterval, 1}}))), IsEmpty());
+  EXPECT_THAT(warnings(*make_settings(choose<Igmp>({{"query-interval", 1}}))), IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.robustness = 1}), ElementsAre(HasSubstr("one lost packet")));
   EXPECT_THAT(warnings<Igmp>({.response_interval = 500ms}),
               ElementsAre(HasSubstr("all hosts answer")));
@@ -318,9 +321,9 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarningForMldToo) {  // MLD-F-17
 }
 
 TEST(OptionValues, OneSetOverAnotherWinsWhereBothChose) {
-  const auto above = choose({{Key::kQueryInterval, 30}});
-  const auto below = choose({{Key::kQueryInterval, 90}, {Key::kJitter, 0}});
-  EXPECT_EQ(above.over(below), choose({{Key::kQueryInterval, 30}, {Key::kJitter, 0}}));
+  const auto above = choose<Igmp>({{"query-interval", 30}});
+  const auto below = choose<Igmp>({{"query-interval", 90}, {"jitter", 0}});
+  EXPECT_EQ(above.over(below), choose<Igmp>({{"query-interval", 30}, {"jitter", 0}}));
   EXPECT_EQ(below.over(above), below);
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config/choose.hpp"
+
 namespace mcq::config {
 namespace {
 
@@ -9,7 +11,7 @@ TEST(ProtocolSettings, IgmpRunsUnlessItIsTurnedOff) {
   EXPECT_EQ(make_protocol_settings({}),
             Result<ProtocolSettings>{(ProtocolSettings{core::Settings<Igmp>{}, {}})});
   ProtocolOptions off;
-  off.igmp.set(Key::kEnabled, 0);
+  set(off.igmp, "enabled", false);
   EXPECT_EQ(make_protocol_settings(off), Result<ProtocolSettings>{ProtocolSettings{}});
 }
 
@@ -17,10 +19,10 @@ TEST(ProtocolSettings, MldRunsWhereItIsTurnedOnOrATableSpeaksOfIt) {
   const Result<ProtocolSettings> both{
       ProtocolSettings{core::Settings<Igmp>{}, core::Settings<Mld>{}}};
   ProtocolOptions choices;
-  choices.mld.set(Key::kEnabled, 1);
+  set(choices.mld, "enabled", true);
   EXPECT_EQ(make_protocol_settings(choices), both);
   EXPECT_EQ(make_protocol_settings({.has_mld_table = true}), both);
-  choices.mld.set(Key::kEnabled, 0);
+  set(choices.mld, "enabled", false);
   choices.has_mld_table = true;
   EXPECT_EQ(make_protocol_settings(choices),
             (Result<ProtocolSettings>{{core::Settings<Igmp>{}, {}}}));
@@ -28,21 +30,20 @@ TEST(ProtocolSettings, MldRunsWhereItIsTurnedOnOrATableSpeaksOfIt) {
 
 TEST(ProtocolSettings, SomethingMustRunOnAnInterfaceInUse) {
   ProtocolOptions choices;
-  choices.igmp.set(Key::kEnabled, 0);
+  set(choices.igmp, "enabled", false);
   EXPECT_FALSE(make_protocol_settings_in_use(choices));
-  choices.mld.set(Key::kEnabled, 1);
+  set(choices.mld, "enabled", true);
   EXPECT_TRUE(make_protocol_settings_in_use(choices));
 }
 
 TEST(ProtocolSettings, WhatIsOffMayContradictItself) {
   ProtocolOptions choices;
-  for (auto* family : {&choices.igmp, &choices.mld}) {
-    family->set(Key::kQueryInterval, 10);
-    family->set(Key::kMaxResponse, 10);
-    family->set(Key::kEnabled, 0);
-  }
+  choices.igmp =
+      choose<Igmp>({{"query-interval", 10}, {"query-max-response-time", 10}, {"enabled", false}});
+  choices.mld =
+      choose<Mld>({{"query-interval", 10}, {"query-max-response-time", 10}, {"enabled", false}});
   EXPECT_TRUE(make_protocol_settings(choices));
-  choices.mld.set(Key::kEnabled, 1);
+  set(choices.mld, "enabled", true);
   const auto refused = make_protocol_settings(choices);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message,
@@ -52,13 +53,13 @@ TEST(ProtocolSettings, WhatIsOffMayContradictItself) {
 
 TEST(ProtocolSettings, OneSetOverAnotherWinsInEachProtocol) {
   ProtocolOptions above, below;
-  above.igmp.set(Key::kJitter, 1);
-  above.mld.set(Key::kJitter, 2);
-  below.igmp.set(Key::kJitter, 3);
-  below.mld.set(Key::kRobustness, 4);
+  set(above.igmp, "jitter", 1);
+  set(above.mld, "jitter", 2);
+  set(below.igmp, "jitter", 3);
+  set(below.mld, "robustness-variable", 4);
   below.has_mld_table = true;
   ProtocolOptions expected = above;
-  expected.mld.set(Key::kRobustness, 4);
+  set(expected.mld, "robustness-variable", 4);
   expected.has_mld_table = true;
   EXPECT_EQ(above.over(below), expected);
 }
