@@ -11,7 +11,7 @@ enum class Kind : std::uint8_t { kIgmp2, kIgmp3, kMld1, kMld2, kData };
 
 /// What hosts of a link say, or a stream to as many groups.
 struct Load {
-  config::Kind kind = config::Kind::kIgmp2;
+  Kind kind = Kind::kIgmp2;
   std::uint32_t groups = 1000;
   std::uint32_t hosts = 1;    ///< a group is reported by one of them, in turn
   std::uint32_t records = 1;  ///< groups that one report of the newest version names

@@ -154,5 +154,9 @@ template void LinkMonitor<Mld>::received_report(const Received<Mld>&, const Outc
                                                 const Querier&, TimePoint);
 template void LinkMonitor<Igmp>::group_ended(const Address&, TimePoint);
 template void LinkMonitor<Mld>::group_ended(const Address&, TimePoint);
+template bool LinkMonitor<Igmp>::is_answer(const Received<Igmp>&, const Outcome&,
+                                           const Querier&) const;
+template bool LinkMonitor<Mld>::is_answer(const Received<Mld>&, const Outcome&,
+                                          const Querier&) const;
 
 }  // namespace mcq::monitor
