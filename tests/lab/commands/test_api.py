@@ -322,7 +322,7 @@ def test_a_second_daemon_leaves_the_first_alone(lab):
     assert scene.api.get("/v1/status")["pid"] == scene.querier.popen.pid
 
 
-@pytest.mark.parametrize("path,words", [("none/api.sock", "No such file or directory"), ("x" * 120, "107 octets"),
+@pytest.mark.parametrize("path,words", [("none/api.sock", "No such file or directory"), ("x" * 120, "107 bytes"),
                                         ("file", "something else than a socket")])
 def test_a_socket_that_cannot_be_is_an_error(lab, path, words):
     api = Api(lab)
