@@ -1,5 +1,6 @@
 #include "daemon/daemon.hpp"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -75,6 +76,7 @@ void Daemon::catch_signals() {
 void Daemon::loop() {
   manager_.start();
   service_manager_.ready();
+  ::malloc_trim(0);  // options, file and system call filter took more than the loop needs
   on_watchdog();
   io_.run();
   stop();
