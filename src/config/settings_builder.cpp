@@ -11,10 +11,11 @@ namespace {
 /// Names the option as in the file, and its flag if it has one.
 template <Family F>
 std::string contradiction(std::string_view name, Duration value, const std::string& why) {
-  const auto flag = find_option<F>(name)->flag;
-  return std::string{name} +
-         (flag.empty() ? "" : " (" + std::string{flag.substr(flag.find("--"))} + ")") + " is '" +
-         format_seconds(value) + "', but " + why;
+  std::string text{name};
+  if (const auto flag = find_option<F>(name)->flag; !flag.empty()) {
+    text += " (" + std::string{flag.substr(flag.find("--"))} + ")";
+  }
+  return text + " is '" + format_seconds(value) + "', but " + why;
 }
 
 /// How times for an answer are sent: the older versions have no float for long ones.

@@ -45,7 +45,7 @@ Result<InstanceManager::Descriptors> InstanceManager::Descriptors::open() {
 }
 
 InstanceManager::InstanceManager(boost::asio::io_context& io, const config::RunOptions& options,
-                                 const config::Config& config, Descriptors descriptors,
+                                 const config::Config& config, Descriptors&& descriptors,
                                  monitor::EventPublisher& publisher, process::Notifier& notifier)
     : io_(io),
       options_(options),

@@ -32,7 +32,7 @@ class InstanceManager {
   /// `io`, `options`, `publisher` and `notifier` must outlive the manager. Reads `options` again on
   /// each change.
   InstanceManager(boost::asio::io_context& io, const config::RunOptions& options,
-                  const config::Config& config, Descriptors descriptors,
+                  const config::Config& config, Descriptors&& descriptors,
                   monitor::EventPublisher& publisher, process::Notifier& notifier);
   InstanceManager(const InstanceManager&) = delete;
   InstanceManager& operator=(const InstanceManager&) = delete;

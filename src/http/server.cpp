@@ -25,8 +25,9 @@ using boost::system::error_code;
 /// Owns the listening socket and its connections.
 class Server::Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
-  Acceptor(asio::io_context& io, os::ServerSocket socket, os::Timer timer, Handler handler,
-           EventStream& events,
+  Acceptor(asio::io_context& io,
+           // cppcheck-suppress passedByValue ; it is moved from
+           os::ServerSocket socket, os::Timer timer, Handler handler, EventStream& events,
            // cppcheck-suppress passedByValue ; it is moved from
            ServerOptions options)
       : shared_{.handler = std::move(handler),

@@ -122,7 +122,7 @@ TEST(ApiClient, SaysThatAPathCannotBeASocket) {
     const auto got = ApiClient{path}.get("/v1/status");
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().message,
-              "a socket cannot be at '" + path + "': a path of 1 to 107 octets is needed");
+              "a socket cannot be at '" + path + "': a path of 1 to 107 bytes is needed");
   }
   const auto longest = ApiClient{"/" + std::string(106, 'x')}.get("/v1/status");
   ASSERT_FALSE(longest);

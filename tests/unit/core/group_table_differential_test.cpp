@@ -86,6 +86,7 @@ class Twins {
 
   void happen() {
     const auto source = Lan<F>::host(static_cast<std::uint8_t>(50 + below(3)));
+    model_.reporter = source;
     const auto group = draw_group();
     switch (below(16)) {
       case 0: {

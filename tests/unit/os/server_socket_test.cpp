@@ -122,8 +122,8 @@ TEST_F(ServerSocketTest, APathHasALimit) {
   const auto longest = directory_ / std::string(107 - (directory_ / "").size(), 'x');
   ASSERT_EQ(longest.size(), 107U);
   EXPECT_TRUE(ServerSocket::listen(longest));
-  EXPECT_THAT(failure(longest + "x"), HasSubstr("has 1 to 107 octets"));
-  EXPECT_THAT(failure(""), HasSubstr("has 1 to 107 octets"));
+  EXPECT_THAT(failure(longest + "x"), HasSubstr("has 1 to 107 bytes"));
+  EXPECT_THAT(failure(""), HasSubstr("has 1 to 107 bytes"));
 }
 
 TEST_F(ServerSocketTest, ItsPathGoesWithIt) {

@@ -60,6 +60,7 @@ class TableModel {
   Address self{};
   bool asks = false;
   core::Timing timing{};
+  Address reporter{};  ///< of the next record
 
   core::Actions<F> actions{};
   std::map<Address, Entry> groups{};
@@ -95,7 +96,7 @@ class TableModel {
       groups.erase(group);
     } else if (is_new) {
       actions.insert(actions.begin(),
-                     core::MembershipChanged<F>{core::Change::kGroupAdded, group, {}});
+                     core::MembershipChanged<F>{core::Change::kGroupAdded, group, {}, reporter});
     }
   }
 
