@@ -125,10 +125,10 @@ tail -n 1 build/on-trixie.log
 # Most of these tests wait for timers: many at once keep two processors half busy. With loadgroup each test goes to the
 # next process that is free.
 step "lab: the daemon between network namespaces, switches and other queriers"
-/usr/bin/python3 -m pytest -p no:cacheprovider -n 16 --dist loadgroup -m 'not heavy' tests/lab
+/usr/bin/python3 -m pytest -p no:cacheprovider -n 12 --dist loadgroup -m 'not heavy' tests/lab
 
 step "lab, what keeps processors busy"
-/usr/bin/python3 -m pytest -p no:cacheprovider -n 4 --dist loadgroup -m heavy tests/lab
+/usr/bin/python3 -m pytest -p no:cacheprovider -n 2 --dist loadgroup -m heavy tests/lab
 
 step "installer, in systemd containers"
 /usr/bin/python3 -m pytest -p no:cacheprovider -n 3 --dist loadgroup tests/install
