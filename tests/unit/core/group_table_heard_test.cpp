@@ -7,13 +7,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::specific_query;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-constexpr auto kInclude = FilterMode::kInclude;
-constexpr auto kExclude = FilterMode::kExclude;
+using namespace test::table;
 
 template <class F>
 class HeardQueries : public testing::Test {

@@ -11,11 +11,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::Lan;
-using test::rfc_settings;
-using test::TableRig;
-using Type = RecordType;
+using namespace test::table;
 
 template <class F>
 class GroupHosts : public testing::Test {

@@ -7,13 +7,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::Moments;
-using test::rfc_settings;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-constexpr auto kExclude = FilterMode::kExclude;
+using namespace test::table;
 
 template <class F>
 class Leaves : public testing::Test {

@@ -9,15 +9,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::Lan;
-using test::Moments;
-using test::rfc_settings;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-constexpr auto kInclude = FilterMode::kInclude;
-constexpr auto kExclude = FilterMode::kExclude;
+using namespace test::table;
 
 template <class F>
 class SourceQueries : public testing::Test {

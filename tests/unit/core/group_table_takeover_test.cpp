@@ -7,14 +7,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::Lan;
-using test::rfc_settings;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-constexpr auto kInclude = FilterMode::kInclude;
-constexpr auto kExclude = FilterMode::kExclude;
+using namespace test::table;
 
 /// A querier that trusts the other one, and so keeps members for hours while that reigns.
 template <class F>

@@ -8,14 +8,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::Lan;
-using test::rfc_settings;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-constexpr auto kInclude = FilterMode::kInclude;
-constexpr auto kExclude = FilterMode::kExclude;
+using namespace test::table;
 
 template <class F>
 class Membership : public testing::Test {};

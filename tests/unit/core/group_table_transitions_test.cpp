@@ -7,11 +7,7 @@
 namespace mcq::core {
 namespace {
 
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-constexpr auto kInclude = FilterMode::kInclude;
-constexpr auto kExclude = FilterMode::kExclude;
+using namespace test::table;
 
 template <class F>
 class Transitions : public testing::Test {

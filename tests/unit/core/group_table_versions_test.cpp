@@ -7,13 +7,8 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::rfc_settings;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
+using namespace test::table;
 using V = Igmp::Version;
-constexpr auto kExclude = FilterMode::kExclude;
 
 template <class F>
 class Versions : public testing::Test {};

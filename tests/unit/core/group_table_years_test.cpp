@@ -9,12 +9,7 @@
 namespace mcq::core {
 namespace {
 
-using test::kOlder;
-using test::Lan;
-using test::State;
-using test::TableRig;
-using Type = RecordType;
-
+using namespace test::table;
 constexpr auto kYear = 365 * 24h;
 
 template <class F>

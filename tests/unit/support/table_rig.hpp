@@ -178,4 +178,19 @@ Query<F> specific_query(std::vector<typename F::Address> sources = {}, bool supp
           .suppress = suppress};
 }
 
+/// The names that each test of the group table uses.
+namespace table {
+
+using test::kOlder;
+using test::Lan;
+using test::Moments;
+using test::rfc_settings;
+using test::specific_query;
+using test::State;
+using test::TableRig;
+using Type = RecordType;
+inline constexpr auto kInclude = core::FilterMode::kInclude;
+inline constexpr auto kExclude = core::FilterMode::kExclude;
+
+}  // namespace table
 }  // namespace mcq::test
