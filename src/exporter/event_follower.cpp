@@ -1,23 +1,18 @@
 #include "exporter/event_follower.hpp"
 
-#include <concepts>
 #include <string>
 #include <utility>
+
+#include "client/json_fields.hpp"
 
 namespace mcq::exporter {
 namespace {
 
+using client::member;
+using client::number;
+using client::text;
+using client::whole_number;
 using nlohmann::json;
-
-/// Reads a non-negative number; 0 when there is none.
-template <class Number>
-Number number_in(const json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  constexpr bool kIsWhole = std::integral<Number>;
-  const bool is_number = found != object.end() && *found >= 0 &&
-                         (kIsWhole ? found->is_number_integer() : found->is_number());
-  return is_number ? found->get<Number>() : Number{};
-}
 
 }  // namespace
 
@@ -55,8 +50,8 @@ void EventFollower::switch_details() {
 void EventFollower::reconnect() {
   callbacks_.read_status([this](const json* status) {
     if (status == nullptr) return retry();
-    const auto pid = number_in<std::uint64_t>(*status, "pid");
-    const auto up_time = number_in<double>(*status, "up-time");
+    const auto pid = whole_number(member(status, "pid")).value_or(0);
+    const auto up_time = number(member(status, "up-time")).value_or(0);
     if (pid != pid_ || up_time < up_time_) last_event_ = 0;
     pid_ = pid;
     up_time_ = up_time;
@@ -79,10 +74,10 @@ void EventFollower::follow() {
 
 void EventFollower::on_daemon_event(const json& event) {
   const auto is = [&](const char* name, const char* value) {
-    const auto found = event.is_object() ? event.find(name) : event.end();
-    return found != event.end() && *found == value;
+    const auto* found = text(member(&event, name));
+    return found != nullptr && *found == value;
   };
-  if (const auto id = number_in<std::uint64_t>(event, "id")) last_event_ = id;
+  if (const auto id = whole_number(member(&event, "id"))) last_event_ = *id;
   callbacks_.on_change();
   // After a switch, "lost" counts details that were not wanted.
   const bool is_no_loss = std::exchange(has_switched_, false) && is("event", "lost");

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "client/json_fields.hpp"
 #include "exporter/metrics.hpp"
 #include "exporter/web_page.hpp"
 #include "http/listen_address.hpp"
@@ -23,9 +24,10 @@ constexpr std::size_t kMostOfAGroup = 64;
 constexpr Duration kLookUpInterval = 10s;
 constexpr std::size_t kMostVendors = 4096;
 
+/// Returns a text member; empty if there is none.
 std::string text_in(const json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+  const auto* found = client::text(client::member(&object, name));
+  return found == nullptr ? "" : *found;
 }
 
 /// Cuts the list named `list` to kMostOfAGroup and stores its full length as `count`.

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/json_fields.hpp"
 #include "core/event.hpp"
 #include "text/printable.hpp"
 #include "text/well_known_groups.hpp"
@@ -23,6 +24,10 @@
 namespace mcq::exporter {
 namespace {
 
+using client::member;
+using client::number;
+using client::text;
+using client::truth;
 using nlohmann::json;
 using prometheus::MetricType;
 using Labels = std::vector<prometheus::ClientMetric::Label>;
@@ -151,28 +156,6 @@ class Exposition {
   };
   std::array<Family, kMetricCount> families_;
 };
-
-/// A member of `object`; null when there is none, or when `object` is null or no object.
-const json* member(const json* object, const char* name) {
-  if (object == nullptr || !object->is_object()) return nullptr;
-  const auto found = object->find(name);
-  return found == object->end() ? nullptr : &*found;
-}
-
-std::optional<double> number(const json* value) {
-  if (value == nullptr || !value->is_number()) return {};
-  const auto found = value->get<double>();
-  return std::isfinite(found) && found >= 0 ? std::optional{std::abs(found)} : std::nullopt;
-}
-
-std::optional<bool> truth(const json* value) {
-  const auto* found = value == nullptr ? nullptr : value->get_ptr<const json::boolean_t*>();
-  return found == nullptr ? std::nullopt : std::optional{*found};
-}
-
-const std::string* text(const json* value) {
-  return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-}
 
 /// Makes a label value of foreign text: printable and at most kLongestLabel bytes.
 std::string clean(std::string_view given) {
