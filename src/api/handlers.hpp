@@ -6,8 +6,8 @@
 
 namespace mcq::api {
 
-/// What the API answers to a request (docs/openapi.yaml). `started` is when the daemon was. A body
-/// that is made piece by piece looks at `served` until it has been sent.
+/// Answers a request (docs/openapi.yaml). `started`: start time of the daemon. A body source in the
+/// response reads `instances` until it has been sent.
 http::Response answer(const http::Request& request, instance::InstanceTable& instances,
                       TimePoint started);
 

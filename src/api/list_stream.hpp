@@ -9,7 +9,7 @@
 
 namespace mcq::api {
 
-/// Which part of the state is asked for.
+/// Filter of a request.
 struct Selection {
   std::optional<std::string> interface;
   std::optional<std::string> family;  ///< "ipv4" or "ipv6"
@@ -22,15 +22,15 @@ struct Selection {
   }
 };
 
-/// {"groups": [...]} or {"hosts": [...]}, made a piece at a time: the tables may be large, and
-/// change meanwhile, and instances may come and go. A source for a body of the API.
+/// Body source of {"groups": [...]} or {"hosts": [...]}. Makes a piece at a time, since the tables
+/// may be large; tables and instances may change between two pieces.
 template <class Content>
 class ListStream {
  public:
   ListStream(const instance::InstanceTable& instances, Selection selection)
       : instances_(instances), selection_(std::move(selection)) {}
 
-  /// The next piece; empty when that was all.
+  /// Returns the next piece; empty after the last.
   std::string operator()();
 
  private:
@@ -40,14 +40,14 @@ class ListStream {
 
   const instance::InstanceTable& instances_;
   Selection selection_;
-  std::string name_;  ///< of the interface that is next
+  std::string name_;  ///< of the next interface
   bool is_mld_ = false;
   std::size_t place_ = 0;  ///< in its table
   std::uint64_t listed_ = 0;
   bool has_begun_ = false, has_ended_ = false;
 };
 
-/// What a ListStream can be of.
+/// Contents of a ListStream.
 struct Groups;
 struct Hosts;
 

@@ -26,29 +26,29 @@ struct InterfaceRule {
   std::string title() const;
 };
 
-/// The configuration file as values.
+/// A configuration file.
 struct Config {
   ProtocolOptions defaults;
   std::vector<InterfaceRule> interfaces;  ///< in the order of the file
   bool operator==(const Config&) const = default;
 
-  /// The table of that very name or glob; null when there is none.
+  /// Returns the table with exactly this name or glob; null if there is none.
   const InterfaceRule* table_of(const std::string& pattern) const;
-  /// What the file chooses for an interface: its own table, then the first glob that matches, then
-  /// the defaults.
+  /// Returns the options for an interface: of its own table, then of the first glob that matches,
+  /// then of the defaults.
   ProtocolOptions options_for(const std::string& interface) const;
 };
 
-/// Whether Linux could have an interface, or this program a glob, of that name.
+/// Validates an interface name or glob.
 Result<Ok> check_interface_name(const std::string& name);
 
-/// Reads a configuration. A mistake is an error with file, line, what was given and what is
-/// allowed. Whether anything runs on an interface depends on the command line as well: check()
-/// in run_options.hpp decides that.
+/// Reads a configuration. The error names file, line, given and allowed value. Does not check that
+/// a protocol runs on each interface, since that depends on the command line too: check() in
+/// run_options.hpp does.
 Result<Config> parse_config(std::string_view text, const std::string& file);
 Result<Config> load_config(const std::string& file);
 
-/// The same without a file to name: the given one; else the default one if it exists; else nothing.
+/// Loads `file`; if none is given, the default file if it exists, else an empty configuration.
 Result<Config> load_config_or_default(const std::optional<std::string>& file);
 
 }  // namespace mcq::config

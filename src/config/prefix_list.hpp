@@ -14,12 +14,12 @@ namespace mcq::config {
 
 inline constexpr std::size_t kMaxPrefixes = 64;  ///< in a list
 
-/// Reads "192.0.2.1" or "192.0.2.0/24". The error says what is allowed: an address that a querier
-/// of that family can have, and no bits behind the prefix.
+/// Reads "192.0.2.1" or "192.0.2.0/24": an address that a querier of the family can have, without
+/// bits behind the prefix. The error names what is allowed.
 template <Family F>
 Result<typename F::Prefix> parse_querier(const std::string& given);
 
-/// The first two that have an address in common.
+/// Returns the first pair of prefixes that overlap.
 template <std::size_t Size>
 std::optional<std::pair<Prefix<Size>, Prefix<Size>>> find_overlap(
     const std::vector<Prefix<Size>>& some, const std::vector<Prefix<Size>>& others) {

@@ -35,16 +35,16 @@ struct ProtocolOptions {
   }
 };
 
-/// What is to run on an interface.
+/// Settings of the protocols that run on an interface.
 struct ProtocolSettings {
   std::optional<core::Settings<Igmp>> igmp;
   std::optional<core::Settings<Mld>> mld;
   bool operator==(const ProtocolSettings&) const = default;
 };
 
-/// What follows from the choices, or which of them contradict each other.
+/// Returns the settings of the enabled protocols, or a message if options contradict each other.
 Result<ProtocolSettings> make_protocol_settings(const ProtocolOptions& choices);
-/// The same for an interface that is to be served: something must run there.
+/// Like make_protocol_settings(), but fails if no protocol is enabled.
 Result<ProtocolSettings> make_protocol_settings_in_use(const ProtocolOptions& choices);
 
 }  // namespace mcq::config

@@ -16,8 +16,8 @@ struct Received {
 /// Result of processing a packet.
 struct Outcome {
   bool is_refused = false;         ///< the core refused the message, or the link is down
-  bool has_current_state = false;  ///< of a report of records: wire::RecordReader
-  bool is_leave = false;           ///< the same
+  bool has_current_state = false;  ///< of a report: RecordReader::has_current_state()
+  bool is_leave = false;           ///< of a report: RecordReader::is_leave()
 };
 
 }  // namespace mcq::monitor
