@@ -79,6 +79,7 @@ TYPED_TEST(Records, SayWhatHasChangedOrWhatIs) {
         Row{"two of them", {3, 3}, false, true, false},
         Row{"to include some", {3}, true, false, false}, Row{"block", {6}, true, true, false},
         Row{"one goes, one stays", {3, 2}, false, false, true},
+        Row{"one stays, one goes", {2, 3}, false, false, true},
         Row{"exclude", {2}, false, false, true}, Row{"to exclude", {4}, false, false, false},
         Row{"is include", {1}, true, false, true}, Row{"allow", {5}, true, false, false},
         Row{"nothing", {}, false, false, false}}) {
