@@ -114,7 +114,7 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
         "accept-older-reports is false, but hosts answer queries of this version with such "
         "reports: use the newest version");
   }
-  // Below half the interval somebody chose it.
+  // Less than half the interval is a choice of the user.
   if (s.response_interval.get() < std::min<Duration>(1s, s.query_interval.get() / 2)) {
     all.emplace_back("query-max-response-time is below 1: on a large LAN all hosts answer at once");
   }

@@ -11,21 +11,21 @@
 
 namespace mcq::instance {
 
-/// Empties a buffer that others fill, as soon as there is something: but where that happens again
-/// and again, it lets more come together first. A storm of packets wakes us a thousand times a
-/// second, not once for each, and one by itself waits for nothing.
+/// Reads a descriptor when it becomes readable, with interrupt coalescing: a reader that read less
+/// than two pauses ago waits for kPause first. A storm of packets wakes the process at most a
+/// thousand times a second; a single packet is read at once.
 class CoalescingReader {
  public:
   static constexpr Duration kPause = std::chrono::milliseconds{1};
 
-  /// What a turn has found.
+  /// Result of a turn.
   enum class Found : std::uint8_t {
-    kAll,   ///< everything that was there
-    kMuch,  ///< that was so much that the buffer may be full after a pause, or there is more
+    kAll,   ///< the buffer is empty, and was not nearly full
+    kMuch,  ///< more is pending, or the buffer may fill up during a pause
   };
 
-  /// `read` takes what is there, up to a bound of its own, after which others get their turn; it
-  /// must not destroy the reader. `fd` belongs to somebody else.
+  /// `read` reads what is pending, up to a bound of its own; it must not destroy the reader. Does
+  /// not own `fd`, which must outlive the reader.
   CoalescingReader(boost::asio::io_context& io, int fd, std::function<Found()> read);
   ~CoalescingReader();
   CoalescingReader(const CoalescingReader&) = delete;
@@ -37,10 +37,10 @@ class CoalescingReader {
   void read();
 
   int fd_;
-  boost::asio::posix::stream_descriptor descriptor_;  ///< open while we wait for it
+  boost::asio::posix::stream_descriptor descriptor_;  ///< open while it is waited for
   boost::asio::steady_timer timer_;
   std::function<Found()> read_;
-  TimePoint last_{};  ///< when it read
+  TimePoint last_{};  ///< time of the last read
   std::shared_ptr<CoalescingReader*> self_ = std::make_shared<CoalescingReader*>(this);
 };
 

@@ -8,13 +8,13 @@
 
 namespace mcq::instance {
 
-/// What runs on an interface.
+/// The instances of an interface.
 struct LinkInstances {
   std::optional<Instance<Igmp>> igmp;
   std::optional<Instance<Mld>> mld;
 };
 
-/// By the name of the interface.
+/// All instances, by interface name.
 using InstanceTable = std::map<std::string, LinkInstances>;
 
 template <class All, class Call>
@@ -25,12 +25,12 @@ void for_each_instance(All& all, Call call) {
   }
 }
 
-/// Has those whose interface is not the one that they know give up theirs. It may bear another name
-/// now: who is to take it must find it free.
+/// Detaches each instance from an interface that was deleted, replaced or renamed, so that the
+/// instance of its new name can lock it.
 void detach_replaced_interfaces(InstanceTable& all, const os::InterfaceWatcher& watcher,
                                 TimePoint now);
 
-/// What all of them do, in a line: the words of each, or how many there are of each kind.
+/// Describes all instances in a line: one by one if there are few, else their number by role.
 std::string summary(const InstanceTable& all);
 
 }  // namespace mcq::instance

@@ -8,15 +8,16 @@
 
 namespace mcq::instance {
 
-/// The address that stands for an interface in the election: the lowest of those with the widest
-/// scope, 169.254/16 only when there is nothing better, and a /32 without a peer only when there is
-/// nothing else. Unspecified when there is none.
+/// Returns the address of an interface in the election: the lowest of those with the widest scope.
+/// Uses 169.254/16 only if there is nothing better, and a /32 without a peer only if there is
+/// nothing else. Unspecified if there is none.
 Ipv4Address election_address(const std::vector<os::InterfaceAddress<4>>& addresses);
-/// The lowest link-local address that is ours without doubt, a /128 only when there is nothing
-/// else: MLD knows no other sources (RFC 9777 §5.1.14). Unspecified when there is none.
+/// Returns the lowest link-local address that passed duplicate address detection, a /128 only if
+/// there is nothing else; MLD has no other sources (RFC 9777 §5.1.14). Unspecified if there is
+/// none.
 Ipv6Address election_address(const std::vector<os::InterfaceAddress<16>>& addresses);
 
-/// What the core has to know of an interface.
+/// Returns the state of an interface that the core needs.
 template <Family F>
 core::Link<F> link_state(const os::Interface& interface);
 template <>

@@ -9,24 +9,24 @@
 
 namespace mcq::instance {
 
-/// Tells our own General Queries from another program's among those that leave this host from our
-/// address. A query that was sent through this host's IP is received once by the socket for what
-/// leaves; one that was sent through that socket itself is not.
+/// Distinguishes our General Queries from another program's among the outgoing packets with our
+/// address. A query sent through the host socket is received once by the socket for outgoing
+/// packets; one sent through that socket itself is not.
 template <Family F>
 class OwnCopies {
  public:
   using Address = typename F::Address;
-  static constexpr std::size_t kMost = 8;      ///< expected at a time; the oldest is given up
-  static constexpr Duration kRetried = 100ms;  ///< in which a driver may hand a packet down again
+  static constexpr std::size_t kMost = 8;      ///< copies expected at a time; the oldest is dropped
+  static constexpr Duration kRetried = 100ms;  ///< in which a driver may send a packet again
 
-  /// A General Query was sent from `source` through this host's IP.
+  /// Call after a General Query from `source` was sent through the host socket.
   void expect(const Address& source) {
     if (expected_.size() == kMost) expected_.erase(expected_.begin());
     expected_.push_back(source);
   }
 
-  /// Whether a General Query from `source` that leaves is one of those expected, which then is
-  /// expected no more; or the last of them again, since a busy driver is given a packet twice.
+  /// Whether an outgoing General Query from `source` is an expected copy, which it removes, or the
+  /// last copy again: a busy driver is given a packet twice.
   bool take(const Address& source, TimePoint now) {
     const auto found = std::find(expected_.begin(), expected_.end(), source);
     if (found == expected_.end()) return source == last_ && now - last_seen_ < kRetried;

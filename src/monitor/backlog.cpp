@@ -7,7 +7,7 @@
 namespace mcq::monitor {
 
 bool Backlog::push(std::string line) {
-  const bool is_full = octets_ + line.size() > kMostOctets;
+  const bool is_full = bytes_ + line.size() > kMostBytes;
   if ((is_full || untold_ > 0) && !flush()) {
     lose();
     return false;
@@ -21,10 +21,10 @@ bool Backlog::flush() {
     auto& line = lines_.front();
     const auto before = line.size();
     const auto outcome = write(line);
-    octets_ -= before - line.size();
+    bytes_ -= before - line.size();
     if (outcome == Outcome::kLater) return false;
     if (outcome == Outcome::kNever) lose();
-    octets_ -= line.size();
+    bytes_ -= line.size();
     lines_.pop_front();
   }
   if (untold_ == 0) return true;
@@ -47,7 +47,7 @@ Backlog::Outcome Backlog::write(std::string& line) {
 }
 
 void Backlog::keep(std::string line) {
-  octets_ += line.size();
+  bytes_ += line.size();
   lines_.push_back(std::move(line));
 }
 

@@ -11,17 +11,17 @@
 
 namespace mcq::monitor {
 
-/// Lines for a reader who may be slow. Writes each at once if it can, else keeps it for the next
-/// flush(), in order and within a limit. Lines beyond the limit are lost, together with those that
-/// follow until all that was kept is written; then a line says how many.
+/// Writes lines without blocking. Keeps a line that cannot be written for the next flush(), in
+/// order and within a limit. Lines beyond the limit are lost, and so are those that follow until
+/// all kept lines are written; then a line states their number.
 class Backlog {
  public:
-  static constexpr std::size_t kMostOctets = 1U << 20U;
+  static constexpr std::size_t kMostBytes = 1U << 20U;
 
-  /// Writes a part of a line or all of it, without waiting. Returns how many octets were taken, or
-  /// an error number; os::is_temporary() tells whether the line is kept or lost.
+  /// Writes a line or its beginning without blocking. Returns the number of bytes written, or an
+  /// error number: the line is kept if os::is_temporary(), else lost.
   using Write = std::function<Result<std::size_t, int>(std::string_view)>;
-  /// Makes the line that says how many were lost.
+  /// Makes the line that states how many were lost.
   using Tell = std::function<std::string(std::uint64_t)>;
 
   Backlog(Write write, Tell tell) : write_(std::move(write)), tell_(std::move(tell)) {}
@@ -44,7 +44,7 @@ class Backlog {
   Write write_;
   Tell tell_;
   std::deque<std::string> lines_;
-  std::size_t octets_ = 0;  ///< in lines_
+  std::size_t bytes_ = 0;  ///< in lines_
   std::uint64_t lost_ = 0, untold_ = 0;
 };
 

@@ -9,11 +9,10 @@ namespace mcq::monitor {
 /// "IGMPv2 General Query", "IGMPv3 query for 239.1.2.3 and 2 sources"
 template <Family F>
 std::string describe(const Query<F>& query);
-/// What has become of our role, in the words that users search for.
+/// Describes a change of role. Some texts are those of the original program.
 template <Family F>
 std::string explain(const core::RoleChanged<F>& changed, const std::string& waiting_for);
-/// What a notice of the core means to whoever reads the log: who did it, what became of it, and
-/// which setting says otherwise.
+/// Describes a notice of the core: the sender, the consequence, and the setting that changes it.
 template <Family F>
 std::string explain(const core::Noticed<F>& noticed, const MacAddress& sender);
 

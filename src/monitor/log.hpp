@@ -17,9 +17,9 @@ bool under_systemd();
 void start_log(bool verbose);
 
 struct EventRecord;
-/// Logs it, once the log is set up; in the journal with a field for each of its details.
+/// Logs a record; does nothing before start_log(). In the journal, each detail is a field.
 void log(const EventRecord& record);
-/// Whether the log takes what has priority kDebug.
+/// Whether records of priority kDebug are logged.
 bool logs_details();
 /// Number of lines lost so far.
 std::uint64_t log_lines_lost();
@@ -28,7 +28,7 @@ bool flush_log();
 /// Sets the function to call whenever a line is kept, so that an event loop can flush; empty for
 /// none.
 void call_when_log_is_kept(std::function<void()> call);
-/// Gives readers a last moment (0.2 s) for what is kept. For the end of the process.
+/// Flushes kept lines for at most 0.2 s. Call at the end of the process.
 void finish_log();
 
 }  // namespace mcq::monitor
