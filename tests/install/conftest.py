@@ -11,9 +11,12 @@ from tree import tree
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 
+from harness import signals  # noqa: E402
+
 
 def pytest_configure():
-    """Being told to stop ends a run as Ctrl-C does: with everything cleaned up."""
+    """Being told to stop ends a run as Ctrl-C does: with everything cleaned up. Programs heed signals however it began."""
+    signals.heed()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
