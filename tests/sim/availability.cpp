@@ -165,7 +165,8 @@ Tally Trial<F>::tally() {
   Tally sum{.schedules = 1,
             .failovers = static_cast<int>(failovers_.size()),
             .violations = link_.violations()};
-  for (const auto& [from, until] : link_.outages()) {
+  for (const auto& outage : link_.outages()) {
+    const auto from = outage.from, until = outage.until;
     const bool is_owed = std::any_of(failovers_.begin(), failovers_.end(), [&](TimePoint failed) {
       return from - ordeal_.remembered <= failed && failed <= until;
     });

@@ -32,8 +32,9 @@ TEST(Interval, KeepsFractionsOfASecond) {  // IGMP-T-06
 }
 
 TEST(Interval, ComparesByItsValue) {
-  EXPECT_EQ(Half{Duration{1s}}, *Half::from(1s));
-  EXPECT_NE(Half{Duration{1s}}, *Half::from(1s + 1ns));
+  constexpr Half kSecond{Duration{1s}};
+  EXPECT_EQ(kSecond, *Half::from(1s));
+  EXPECT_NE(kSecond, *Half::from(1s + 1ns));
 }
 
 TEST(Number, TakesWhatItsRangeHoldsAndNothingElse) {
@@ -53,8 +54,9 @@ TEST(Number, TakesWhatItsRangeHoldsAndNothingElse) {
 }
 
 TEST(Number, ComparesByItsValue) {
-  EXPECT_EQ(Digit{4}, *Digit::from(4));
-  EXPECT_NE(Digit{4}, *Digit::from(5));
+  constexpr Digit kFour{4};
+  EXPECT_EQ(kFour, *Digit::from(4));
+  EXPECT_NE(kFour, *Digit::from(5));
 }
 
 }  // namespace

@@ -109,6 +109,7 @@ TEST(OptionValues, NoChoiceMeansTheProgramsDefaults) {
 }
 
 TEST(OptionValues, EveryChoiceReachesItsSetting) {
+  constexpr core::OtherQuerierInterval kFiveMinutes{300s};
   const core::Settings<Igmp> expected{
       .query_interval = 125s,
       .response_interval = 12s,
@@ -116,7 +117,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .startup_count = 4,
       .startup_interval = 31250ms,
       .jitter = 10,
-      .other_querier_interval = core::OtherQuerierInterval{300s},
+      .other_querier_interval = kFiveMinutes,
       .version = Igmp::Version::k3,
       .proxy = true,
       .require_same_subnet = false,
@@ -302,10 +303,10 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
   EXPECT_THAT(warnings<Igmp>({.robustness = 1}), ElementsAre(HasSubstr("one lost packet")));
   EXPECT_THAT(warnings<Igmp>({.response_interval = 500ms}),
               ElementsAre(HasSubstr("all hosts answer")));
-  EXPECT_THAT(warnings<Igmp>({.other_querier_interval = core::OtherQuerierInterval{119s}}),
+  constexpr core::OtherQuerierInterval kTooShort{119s}, kLongEnough{120s};
+  EXPECT_THAT(warnings<Igmp>({.other_querier_interval = kTooShort}),
               ElementsAre(HasSubstr("one lost query")));
-  EXPECT_THAT(warnings<Igmp>({.other_querier_interval = core::OtherQuerierInterval{120s}}),
-              IsEmpty());
+  EXPECT_THAT(warnings<Igmp>({.other_querier_interval = kLongEnough}), IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.proxy = true}), ElementsAre(HasSubstr("0.0.0.0")));
   EXPECT_THAT(warnings<Igmp>({.accept_older_reports = false}),
               ElementsAre(HasSubstr("use the newest version")));

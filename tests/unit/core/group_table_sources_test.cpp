@@ -63,9 +63,9 @@ TYPED_TEST(SourceQueries, LeaveOutSourcesThatAreNearlyOver) {  // IGMP-X-04
     using Sources = std::vector<typename TypeParam::Address>;
     const auto asked = is_asked ? Sources{rig.a, rig.b} : Sources{rig.b};
     EXPECT_EQ(rig.record(at, Type::kBlock, {rig.a, rig.b}), (Actions<TypeParam>{rig.asks(asked)}));
-    EXPECT_EQ(
-        rig.state(),
-        (State<TypeParam>{kInclude, 0s, {{rig.a, std::min<Duration>(left, 2s)}, {rig.b, 2s}}}));
+    const auto left_now = std::min<Duration>(left, 2s);
+    const State<TypeParam> expected{kInclude, 0s, {{rig.a, left_now}, {rig.b, 2s}}};
+    EXPECT_EQ(rig.state(), expected);
     rig.run_until(at + 5s);
     EXPECT_EQ(rig.changed.back(), (Told{at + 2s, rig.removed()}));
   }

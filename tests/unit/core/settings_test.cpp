@@ -89,21 +89,21 @@ TYPED_TEST(SettingsOf, WaitForASilentQuerierAsLongAsItMayNeed) {  // IGMP-T-05
 
 TEST(Settings, KnowTheRangeOfEveryNumber) {  // IGMP-F-16, IGMP-F-25
   EXPECT_FALSE(Robustness::from(0));
-  EXPECT_EQ(Robustness::from(1), Robustness{1});
-  EXPECT_EQ(Robustness::from(7), Robustness{7});
+  EXPECT_EQ(Robustness::from(1)->get(), 1);
+  EXPECT_EQ(Robustness::from(7)->get(), 7);
   EXPECT_FALSE(Robustness::from(8));
   EXPECT_FALSE(QueryInterval::from(1s - 1ns));
-  EXPECT_EQ(QueryInterval::from(1s), QueryInterval{1s});
-  EXPECT_EQ(QueryInterval::from(31'744s), QueryInterval{31'744s});
+  EXPECT_EQ(QueryInterval::from(1s)->get(), 1s);
+  EXPECT_EQ(QueryInterval::from(31'744s)->get(), 31'744s);
   EXPECT_FALSE(QueryInterval::from(31'744s + 1ns));
   EXPECT_FALSE(QueryInterval::from(32'768s));
   EXPECT_FALSE(ResponseInterval::from(99ms));
-  EXPECT_EQ(ResponseInterval::from(3'174'400ms), ResponseInterval{3'174'400ms});
+  EXPECT_EQ(ResponseInterval::from(3'174'400ms)->get(), 3'174'400ms);
   EXPECT_FALSE(ResponseInterval::from(3'174'401ms));
   EXPECT_FALSE(StartupCount::from(0));
-  EXPECT_EQ(StartupCount::from(1), StartupCount{1});
+  EXPECT_EQ(StartupCount::from(1)->get(), 1);
   EXPECT_FALSE(Jitter::from(-1));
-  EXPECT_EQ(Jitter::from(90), Jitter{90});
+  EXPECT_EQ(Jitter::from(90)->get(), 90);
   EXPECT_FALSE(Jitter::from(91));
 }
 

@@ -22,8 +22,8 @@ class Timers {
     std::uint32_t number;
     Duration at;
     bool operator==(const Fired&) const = default;
-    friend void PrintTo(const Fired& fired, std::ostream* out) {
-      *out << fired.number << " at " << fired.at.count() << " ns";
+    friend void PrintTo(const Fired& timer, std::ostream* out) {
+      *out << timer.number << " at " << timer.at.count() << " ns";
     }
   };
 
