@@ -1,5 +1,6 @@
-// receive_path: has the daemon's parser, querier and observer take in reports, as it does with what
-// its socket hands it. An instruction counter around it tells what a report costs on every machine.
+// receive_path: feeds reports to the parser, the querier and the link monitor, as the daemon does
+// with packets of its socket. Run under an instruction counter, it measures the cost of a report on
+// any machine.
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -29,7 +30,8 @@ using mcq::TimePoint;
 using mcq::tools::Frames;
 using mcq::tools::Kind;
 using mcq::tools::Load;
-namespace app = mcq::app;
+namespace http = mcq::http;
+namespace monitor = mcq::monitor;
 namespace core = mcq::core;
 namespace wire = mcq::wire;
 
@@ -49,7 +51,7 @@ class Path {
     step(core::LinkChanged<F>{link}, kStart);
   }
 
-  void heard(std::span<const std::uint8_t> bytes, const MacAddress& sender) {
+  void receive(std::span<const std::uint8_t> bytes, const MacAddress& sender) {
     now_ += kApart;
     const auto packet = wire::parse_packet<F>(bytes);
     if (!packet) std::abort();
@@ -59,7 +61,7 @@ class Path {
     monitor_.received(received, outcome, querier_, settings_, now_);
   }
 
-  /// Sends a General Query, which what is heard next answers.
+  /// Sends a General Query, which the reports after it answer.
   void ask() {
     now_ += kApart;
     step(core::QueryRequested{}, now_);
@@ -116,7 +118,7 @@ int run(const Load& load, std::uint64_t packets) {
   const MacAddress sender{{2, 0, 0, 0, 0, 1}};
   for (std::uint64_t n = 0; n < packets; ++n) {
     if (n % frames.size() == 0) path.ask();
-    path.heard(frames[n % frames.size()].subspan(mcq::tools::kEthernetHeaderSize), sender);
+    path.receive(frames[n % frames.size()].subspan(mcq::tools::kEthernetHeaderSize), sender);
   }
   const auto expected = std::min<std::uint64_t>(packets * load.records, load.groups);
   return path.groups() == expected ? 0 : 1;
