@@ -9,8 +9,8 @@ usage() {
 usage: sudo ./test.sh [--long]
        ./test.sh --quick
 
-Installs what the tests need (Debian packages), builds, and runs every test: unit tests and simulation under the
-sanitizers, the same unit tests on Debian 13 (in a small tree under build/, which goes afterwards), fuzz targets, the lab
+Installs what the tests need (Debian packages), builds, and runs every test: unit tests, simulation and fuzz targets
+under the sanitizers, a build of the program on Debian 13 (in a small tree under build/, which goes afterwards), the lab
 between network namespaces, the installer in systemd containers. All traffic stays inside network namespaces that the
 tests make. `cmake --workflow --preset check` runs what needs no root. Each step prints what it took, and the last lines
 are a table of steps and times.
@@ -88,7 +88,7 @@ finish() {
 }
 trap finish EXIT
 mkdir -p build
-tools/build-on trixie --preset dev >build/on-trixie.log 2>&1 &
+tools/build-on trixie --program --preset dev >build/on-trixie.log 2>&1 &
 elsewhere=$!
 
 step "release build"
@@ -100,19 +100,12 @@ cmake --build --preset release --target mcast-stream mcast-storm
 /usr/bin/python3 -B tests/install/tree.py build/release/igmp-querier >build/install-tree.log 2>&1 &
 tree=$!
 
-step "build under the sanitizers"
-cmake --preset asan
-cmake --build --preset asan
+step "build with clang, its sanitizers and clang-tidy"
+cmake --preset check
+cmake --build --preset check
 
-step "unit tests and simulation, under the sanitizers"
-ctest --preset asan
-
-step "build of the fuzz targets with clang, clang-tidy"
-cmake --preset fuzz
-cmake --build --preset fuzz --target fuzz_targets igmp-querier
-
-step "fuzz targets"
-ctest --preset fuzz
+step "unit tests, simulation and fuzz targets, under the sanitizers"
+ctest --preset check
 
 step "coverage of the codecs and the protocol"
 tools/coverage
@@ -135,14 +128,16 @@ step "installer, in systemd containers"
 
 if [[ -n $long ]]; then
   step "clang's static analyzer on all sources"
-  cmake --preset fuzz -B build/analyzer -D CMAKE_CXX_CLANG_TIDY=clang-tidy -D IGMP_QUERIER_FUZZ=OFF
+  cmake --preset check -B build/analyzer -D CMAKE_CXX_CLANG_TIDY=clang-tidy -D IGMP_QUERIER_FUZZ=OFF \
+    -D IGMP_QUERIER_TESTS=OFF
   cmake --build build/analyzer --target igmp-querier
 
+  export LLVM_PROFILE_FILE=/dev/null # the unit tests are what coverage counts
   for target in packet querier config api client words; do
     step "fuzz target $target, for 5 minutes"
-    mkdir -p "build/fuzz/long/$target"
-    "build/fuzz/tests/fuzz/${target}_fuzz" -max_total_time=300 -print_funcs=0 -artifact_prefix="build/fuzz/long/" \
-      "build/fuzz/long/$target" "tests/fuzz/corpus/$target"
+    mkdir -p "build/check/long/$target"
+    "build/check/tests/fuzz/${target}_fuzz" -max_total_time=300 -print_funcs=0 -artifact_prefix="build/check/long/" \
+      "build/check/long/$target" "tests/fuzz/corpus/$target"
   done
 
   step "100,000 schedules of queriers that fail"

@@ -304,7 +304,7 @@ class Presets(unittest.TestCase):
 
     def test_only_developers_builds_end_at_a_warning(self):
         strict = {name for name in self.presets if self.stated_by(name)["CMAKE_COMPILE_WARNING_AS_ERROR"] == "ON"}
-        self.assertTrue({"dev", "asan", "fuzz"} <= strict)
+        self.assertTrue({"dev", "check"} <= strict)
         self.assertNotIn("release", strict)
 
     def test_what_is_installed_has_the_page(self):
