@@ -27,7 +27,7 @@ struct Asking : Querier<Igmp> {
 
 core::Event<Igmp> heard(Ipv4Address from) {
   const Query<Igmp> query{.version = Igmp::Version::k2, .max_response = 10s};
-  return core::QueryHeard<Igmp>{from, Igmp::kAllNodes, query};
+  return core::QueryReceived<Igmp>{from, Igmp::kAllNodes, query};
 }
 
 void hear(benchmark::State& state, Ipv4Address from, Role role) {

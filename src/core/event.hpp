@@ -29,7 +29,7 @@ struct Tick {};  ///< Querier::deadline() has passed
 
 /// A query was received.
 template <Family F>
-struct QueryHeard {
+struct QueryReceived {
   typename F::Address source, destination;
   Query<F> query;
 };
@@ -77,7 +77,7 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event = std::variant<Tick, QueryHeard<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
+using Event = std::variant<Tick, QueryReceived<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
                            LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
 // Actions: the output of a querier.

@@ -57,7 +57,7 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
 }
 
 template <Family F>
-void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions) {
+void Querier<F>::on(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
   if (!heard.query.is_general()) return apply_specific_query(heard, now, actions);  // IGMP-Q-13
   if (const auto notice = reason_to_drop(heard)) {
@@ -86,7 +86,7 @@ void Querier<F>::on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actio
 /// Lowers our timers as a non-querier (IGMP-S-26); the querier lowered them when it sent the query.
 /// A query sent elsewhere than to its group has not reached the members.
 template <Family F>
-void Querier<F>::apply_specific_query(const QueryHeard<F>& heard, TimePoint now,
+void Querier<F>::apply_specific_query(const QueryReceived<F>& heard, TimePoint now,
                                       Actions<F>& actions) {
   if (heard.source.is_unspecified() || heard.source == link_.self) return;
   if (is_ignored(heard.source)) {
@@ -194,7 +194,7 @@ void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
 }
 
 template <Family F>
-std::optional<Notice> Querier<F>::reason_to_drop(const QueryHeard<F>& heard) const {
+std::optional<Notice> Querier<F>::reason_to_drop(const QueryReceived<F>& heard) const {
   if (heard.source.is_unspecified()) return Notice::kProxyQuery;  // IGMP-R-20
   if (heard.source != link_.self && is_ignored(heard.source)) return Notice::kIgnoredQuerier;
   if (heard.destination != F::kAllNodes) {

@@ -54,7 +54,7 @@ class Querier {
 
  private:
   void on(Tick, TimePoint now, Actions<F>& actions);
-  void on(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  void on(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions);
   /// A report, a leave or a record.
   template <class Heard>
   void on(const Heard& heard, TimePoint now, Actions<F>& actions);
@@ -63,8 +63,8 @@ class Querier {
   void on(QueryRequested, TimePoint now, Actions<F>& actions);
   void on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&);
 
-  std::optional<Notice> reason_to_drop(const QueryHeard<F>& heard) const;
-  void apply_specific_query(const QueryHeard<F>& heard, TimePoint now, Actions<F>& actions);
+  std::optional<Notice> reason_to_drop(const QueryReceived<F>& heard) const;
+  void apply_specific_query(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions);
   bool follows_up_leaves() const;
   bool calls_for_queries(const LeaveHeard<F>& heard) const;
   bool calls_for_queries(const RecordHeard<F>& heard) const;

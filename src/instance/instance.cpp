@@ -241,7 +241,7 @@ monitor::Outcome Instance<F>::process(const Received& received, const Query<F>& 
   const auto& packet = received.packet;
   const auto before = querier_.querier();
   const bool is_refused =
-      step(core::QueryHeard<F>{packet.source, packet.destination, query}, now, received.sender);
+      step(core::QueryReceived<F>{packet.source, packet.destination, query}, now, received.sender);
   // The elected querier may have changed without a change of our role.
   if (querier_.querier() != before) environment_.role_changed();
   return {.is_refused = is_refused};

@@ -103,8 +103,8 @@ core::Settings<F> read_settings(Reader& in) {
 }
 
 template <Family F>
-core::QueryHeard<F> read_query(Reader& in) {
-  core::QueryHeard<F> heard;
+core::QueryReceived<F> read_query(Reader& in) {
+  core::QueryReceived<F> heard;
   heard.source = host<F>(in.octet());
   const auto flags = in.octet();
   heard.destination = F::kAllNodes;
@@ -121,8 +121,8 @@ core::QueryHeard<F> read_query(Reader& in) {
 }
 
 template <Family F>
-core::QueryHeard<F> read_specific_query(Reader& in) {
-  core::QueryHeard<F> heard;
+core::QueryReceived<F> read_specific_query(Reader& in) {
+  core::QueryReceived<F> heard;
   heard.source = host<F>(in.octet());
   heard.destination = heard.query.group = group<F>(in.octet());
   heard.query.sources = sources<F>(in.octet());

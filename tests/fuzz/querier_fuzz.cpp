@@ -47,7 +47,7 @@ class Watched {
     require(now - last_timed_query_ >= 100ms, "timed queries are at least 100 ms apart");
     last_timed_query_ = now;
   }
-  void hear(const QueryHeard<F>& heard, TimePoint now) {
+  void hear(const QueryReceived<F>& heard, TimePoint now) {
     const auto actions = step(heard, now);
     require(std::none_of(actions.begin(), actions.end(), is_query),
             "hearing a query sends nothing");

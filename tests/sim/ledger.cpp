@@ -38,7 +38,7 @@ void Ledger<F>::watch(const Step<F>& step, const core::Settings<F>& settings,
 
 /// Only queries of a querier above us count, and only once we have lost. They lower timers.
 template <Family F>
-void Ledger<F>::on(const core::QueryHeard<F>& heard) {
+void Ledger<F>::on(const core::QueryReceived<F>& heard) {
   const auto& query = heard.query;
   if (query.is_general() || query.suppress || !link_->up) return;
   auto& its = account(query.group);

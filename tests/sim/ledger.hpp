@@ -37,7 +37,7 @@ class Ledger {
   using Accounts = std::map<Address, Account>;
 
   void on(core::Tick) { check_all_ = true; }
-  void on(const core::QueryHeard<F>& heard);
+  void on(const core::QueryReceived<F>& heard);
   void on(const core::ReportHeard<F>& heard);
   void on(const core::LeaveHeard<F>& heard);
   void on(const core::RecordHeard<F>& heard);

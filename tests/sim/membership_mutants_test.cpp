@@ -101,7 +101,7 @@ struct Modern : Sound {
 struct Deafish : Sound {
   using Brain::Brain;
   Actions step(const Event& event, TimePoint now) override {
-    const auto* heard = std::get_if<core::QueryHeard<Igmp>>(&event);
+    const auto* heard = std::get_if<core::QueryReceived<Igmp>>(&event);
     const bool is_specific = heard != nullptr && !heard->query.is_general();
     return is_specific ? Actions{} : Brain::step(event, now);
   }

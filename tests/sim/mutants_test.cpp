@@ -17,7 +17,7 @@ void drop(Actions& actions) {
 struct Deaf : Sound {
   using Brain::Brain;
   Actions step(const Event& event, TimePoint now) override {
-    if (std::holds_alternative<core::QueryHeard<Igmp>>(event)) return {};
+    if (std::holds_alternative<core::QueryReceived<Igmp>>(event)) return {};
     return Brain::step(event, now);
   }
 };
@@ -49,7 +49,7 @@ struct BadLoser : Sound {
 struct Faithful : Sound {
   using Brain::Brain;
   Actions step(const Event& event, TimePoint now) override {
-    const auto* heard = std::get_if<core::QueryHeard<Igmp>>(&event);
+    const auto* heard = std::get_if<core::QueryReceived<Igmp>>(&event);
     const bool has_lost = role() == core::Role::kNonQuerier;
     if (heard != nullptr && has_lost && heard->source != querier()) return {};
     return Brain::step(event, now);
@@ -61,7 +61,7 @@ struct Credulous : Sound {
   using Brain::Brain;
   Actions step(const Event& given, TimePoint now) override {
     auto event = given;
-    auto* heard = std::get_if<core::QueryHeard<Igmp>>(&event);
+    auto* heard = std::get_if<core::QueryReceived<Igmp>>(&event);
     if (heard != nullptr && heard->source.is_unspecified()) heard->source = address<Igmp>(0);
     return Brain::step(event, now);
   }

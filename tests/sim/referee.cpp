@@ -54,7 +54,7 @@ void Referee<F>::on(core::Tick) {
 }
 
 template <Family F>
-void Referee<F>::on(const core::QueryHeard<F>& heard) {
+void Referee<F>::on(const core::QueryReceived<F>& heard) {
   const bool counts = link_.up && heard.query.is_general() && heard.destination == F::kAllNodes &&
                       is_below(heard.source);
   if (!counts) return;

@@ -70,7 +70,7 @@ class Referee {
  private:
   void on(core::Tick);
 
-  void on(const core::QueryHeard<F>& heard);
+  void on(const core::QueryReceived<F>& heard);
 
   template <class Heard>
   void on(const Heard&) {}  // the ledger sees to members

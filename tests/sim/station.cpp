@@ -111,7 +111,7 @@ void Station<F>::receive(const Packet<F>& packet) {
 
 template <Family F>
 void Station<F>::hear(const Packet<F>& packet, const Query<F>& query) {
-  apply(core::QueryHeard<F>{packet.source, packet.destination, query});
+  apply(core::QueryReceived<F>{packet.source, packet.destination, query});
 }
 
 template <Family F>

@@ -101,7 +101,7 @@ class Twins {
       case 2:
         if (!is_one_in(8)) return tick();
         return compare(
-            querier_.step(QueryHeard<F>{kLower, F::kAllNodes, test::general_query<F>()}, now_));
+            querier_.step(QueryReceived<F>{kLower, F::kAllNodes, test::general_query<F>()}, now_));
       case 4:
         if (!is_one_in(8)) return tick();
         if (is_one_in(2)) return set_address(is_one_in(2) ? Address{} : kSelf);
@@ -129,7 +129,7 @@ class Twins {
     if (querier_.role() == Role::kNonQuerier && group != F::kAllNodes) {
       model_.hear_query(query, now_);
     }
-    compare(querier_.step(QueryHeard<F>{kLower, group, std::move(query)}, now_));
+    compare(querier_.step(QueryReceived<F>{kLower, group, std::move(query)}, now_));
   }
 
   void compare(const Actions<F>& actions) {

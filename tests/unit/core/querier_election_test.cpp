@@ -178,8 +178,8 @@ TYPED_TEST(Election, TheSecondLowestOfThreeTakesOver) {  // IGMP-Q-21
   ASSERT_EQ(middle.role(), Role::kQuerier);
   EXPECT_EQ(middle.sent.back().second.source, host(20));
   // Its query is on the link before the third one's own timer has run out.
-  EXPECT_TRUE(high.step(QueryHeard<TypeParam>{host(20), TypeParam::kAllNodes,
-                                              middle.sent.back().second.query},
+  EXPECT_TRUE(high.step(QueryReceived<TypeParam>{host(20), TypeParam::kAllNodes,
+                                                 middle.sent.back().second.query},
                         TimePoint{256s})
                   .empty());
   EXPECT_EQ(high.role(), Role::kNonQuerier);

@@ -53,7 +53,7 @@ class MonitorRig : public testing::Test {
   void query(Duration at, Address from, const MacAddress& mac = kMac,
              Query<F> message = test::general_query<F>()) {
     receive(at, {{from, F::kAllNodes, true, message}, mac},
-            core::QueryHeard<F>{from, F::kAllNodes, message});
+            core::QueryReceived<F>{from, F::kAllNodes, message});
   }
   void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup,
               bool is_own = false) {

@@ -130,7 +130,7 @@ class Rig {
   }
   Actions hear_at(Duration at, Address from, Address destination,
                   Query<F> query = general_query<F>()) {
-    return apply(at, core::QueryHeard<F>{from, destination, std::move(query)});
+    return apply(at, core::QueryReceived<F>{from, destination, std::move(query)});
   }
   Actions configure(Duration at, core::Settings<F> settings) {
     settings_ = settings;
