@@ -49,14 +49,14 @@ template <Family F>
 core::Event<F> report(bool older, std::uint32_t n, std::uint16_t from = 7) {
   if (older) {
     constexpr auto kVersion = static_cast<typename F::Version>(static_cast<int>(F::kNewest) - 1);
-    return core::ReportHeard<F>{host<F>(from), {kVersion, group<F>(n)}};
+    return core::ReportReceived<F>{host<F>(from), {kVersion, group<F>(n)}};
   }
   return core::RecordHeard<F>{host<F>(from), {RecordType::kIsEx, group<F>(n), {}}};
 }
 
 template <Family F>
 typename F::Address& group_in(core::Event<F>& event) {
-  auto* report = std::get_if<core::ReportHeard<F>>(&event);
+  auto* report = std::get_if<core::ReportReceived<F>>(&event);
   return report != nullptr ? report->report.group
                            : std::get<core::RecordHeard<F>>(event).record.group;
 }

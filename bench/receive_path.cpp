@@ -77,7 +77,7 @@ class Path {
   }
   monitor::Outcome process(const wire::Packet<F>&, const mcq::Query<F>&) { std::abort(); }
   monitor::Outcome process(const wire::Packet<F>& packet, const mcq::Report<F>& report) {
-    step(core::ReportHeard<F>{packet.source, report}, now_);
+    step(core::ReportReceived<F>{packet.source, report}, now_);
     return {};
   }
   monitor::Outcome process(const wire::Packet<F>& packet, const mcq::Leave<F>& leave) {

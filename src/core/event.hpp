@@ -36,7 +36,7 @@ struct QueryReceived {
 
 /// A report of IGMPv1, IGMPv2 or MLDv1 was received.
 template <Family F>
-struct ReportHeard {
+struct ReportReceived {
   typename F::Address source;
   Report<F> report;
 };
@@ -77,7 +77,7 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event = std::variant<Tick, QueryReceived<F>, ReportHeard<F>, LeaveHeard<F>, RecordHeard<F>,
+using Event = std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveHeard<F>, RecordHeard<F>,
                            LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
 // Actions: the output of a querier.

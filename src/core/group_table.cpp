@@ -50,7 +50,7 @@ std::size_t room_beside(std::size_t here, std::size_t everywhere, int most,
 }  // namespace
 
 template <Family F>
-void GroupTable<F>::receive(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+void GroupTable<F>::receive(const ReportReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                             Actions<F>& actions) {
   const auto& [version, group] = heard.report;
   if (!s.settings.accept_older_reports) {  // IGMP-C-13

@@ -40,7 +40,7 @@ class GroupTable {
   explicit GroupTable(Random random) : store_(random) {}
 
   /// Applies a report, leave or record, and appends the actions that follow from it.
-  void receive(const ReportHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+  void receive(const ReportReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);
   void receive(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);

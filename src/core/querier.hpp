@@ -68,7 +68,7 @@ class Querier {
   bool follows_up_leaves() const;
   bool calls_for_queries(const LeaveHeard<F>& heard) const;
   bool calls_for_queries(const RecordHeard<F>& heard) const;
-  bool calls_for_queries(const ReportHeard<F>&) const { return false; }
+  bool calls_for_queries(const ReportReceived<F>&) const { return false; }
   TableContext<F> table_context(TimePoint now) const;
   bool is_on_link(const Address& source) const;
   bool is_on_subnet(const Address& source) const;

@@ -251,7 +251,7 @@ template <Family F>
 monitor::Outcome Instance<F>::process(const Received& received, const Report<F>& report,
                                       TimePoint now) {
   return {.is_refused =
-              step(core::ReportHeard<F>{received.packet.source, report}, now, received.sender)};
+              step(core::ReportReceived<F>{received.packet.source, report}, now, received.sender)};
 }
 
 template <Family F>

@@ -290,7 +290,7 @@ void run(Reader in) {
             static_cast<typename F::Version>(in.within(1, static_cast<int>(F::kNewest) - 1));
         const auto from = host<F>(in.octet());
         const auto about = group<F>(in.octet());
-        querier.hear(ReportHeard<F>{from, {version, about}}, about, now);
+        querier.hear(ReportReceived<F>{from, {version, about}}, about, now);
         break;
       }
       case 7: {

@@ -55,7 +55,7 @@ void Ledger<F>::on(const core::QueryReceived<F>& heard) {
 }
 
 template <Family F>
-void Ledger<F>::on(const core::ReportHeard<F>& heard) {
+void Ledger<F>::on(const core::ReportReceived<F>& heard) {
   if (!link_->up) return;
   auto& its = account(heard.report.group);
   join(its, heard.source);

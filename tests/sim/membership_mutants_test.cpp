@@ -17,7 +17,7 @@ bool is_leave(const Event& event) {
 
 /// The group of a report, or of a record that tells of a member.
 std::optional<Igmp::Address> reported(const Event& event) {
-  if (const auto* old = std::get_if<core::ReportHeard<Igmp>>(&event)) return old->report.group;
+  if (const auto* old = std::get_if<core::ReportReceived<Igmp>>(&event)) return old->report.group;
   const auto* heard = std::get_if<core::RecordHeard<Igmp>>(&event);
   if (heard == nullptr || is_leave(event)) return std::nullopt;
   return heard->record.group;
@@ -91,7 +91,7 @@ struct Modern : Sound {
   using Brain::Brain;
   Actions step(const Event& given, TimePoint now) override {
     auto event = given;
-    auto* heard = std::get_if<core::ReportHeard<Igmp>>(&event);
+    auto* heard = std::get_if<core::ReportReceived<Igmp>>(&event);
     if (heard != nullptr) heard->report.version = Igmp::Version::k2;
     return Brain::step(event, now);
   }

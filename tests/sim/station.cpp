@@ -116,7 +116,7 @@ void Station<F>::hear(const Packet<F>& packet, const Query<F>& query) {
 
 template <Family F>
 void Station<F>::hear(const Packet<F>& packet, const Report<F>& report) {
-  apply(core::ReportHeard<F>{packet.source, report});
+  apply(core::ReportReceived<F>{packet.source, report});
 }
 
 template <Family F>

@@ -93,7 +93,7 @@ class Twins {
         const auto version = static_cast<Version>(1 + below(static_cast<unsigned>(F::kNewest) - 1));
         if (!is_one_in(3)) return;  // they last long, and leave less to try
         model_.hear_report(group, version, now_);
-        return compare(querier_.step(ReportHeard<F>{source, {version, group}}, now_));
+        return compare(querier_.step(ReportReceived<F>{source, {version, group}}, now_));
       }
       case 1:
         model_.hear_record(RecordType::kToIn, group, {}, now_);

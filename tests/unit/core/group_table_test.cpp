@@ -277,7 +277,8 @@ TYPED_TEST(Membership, ARefreshAllocatesNothing) {
   rig.record(1s, Type::kToEx);
   rig.record(1s, Type::kAllow, sources, second);
   rig.report(1s);
-  const Event<TypeParam> report{ReportHeard<TypeParam>{rig.kHost, {kOlder<TypeParam>, rig.kGroup}}};
+  const Event<TypeParam> report{
+      ReportReceived<TypeParam>{rig.kHost, {kOlder<TypeParam>, rig.kGroup}}};
   const Event<TypeParam> include{RecordHeard<TypeParam>{rig.kHost, {Type::kIsIn, second, sources}}};
   const auto before = test::allocations();
   for (int i = 0; i < 20; ++i) {

@@ -73,7 +73,8 @@ TYPED_TEST(Years, AGroupIsKeptForAsLongAsItIsReported) {
   TableRig<TypeParam> rig;
   this->sleep_until(rig, 5s);
   const auto before = test::bytes_held();
-  const Event<TypeParam> report{ReportHeard<TypeParam>{rig.kHost, {kOlder<TypeParam>, rig.kGroup}}};
+  const Event<TypeParam> report{
+      ReportReceived<TypeParam>{rig.kHost, {kOlder<TypeParam>, rig.kGroup}}};
   constexpr auto kEnd = kYear;
   for (auto at = 10s; at <= kEnd; at += 259s) {
     for (const auto& action : rig.step(report, TimePoint{at})) {

@@ -58,7 +58,8 @@ class MonitorRig : public testing::Test {
   void report(Duration at, Address from = kMember, Address group = Lan<F>::kGroup,
               bool is_own = false) {
     const Report<F> message{typename F::Version{1}, group};
-    receive(at, {{from, group, true, message}, kMac, is_own}, core::ReportHeard<F>{from, message});
+    receive(at, {{from, group, true, message}, kMac, is_own},
+            core::ReportReceived<F>{from, message});
   }
 
   void records(Duration at, RecordType type, Address from = kMember,

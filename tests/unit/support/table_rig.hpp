@@ -65,7 +65,7 @@ class TableRig : public Rig<F> {
 
   Actions report(Duration at, Version version = kOlder<F>, Address group = kGroup,
                  Address from = kHost) {
-    return this->apply(at, core::ReportHeard<F>{from, {version, group}});
+    return this->apply(at, core::ReportReceived<F>{from, {version, group}});
   }
   Actions leave(Duration at, Address group = kGroup, Address from = kHost) {
     return this->apply(at, core::LeaveHeard<F>{from, {group}});
