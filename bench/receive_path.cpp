@@ -81,7 +81,7 @@ class Path {
     return {};
   }
   monitor::Outcome process(const wire::Packet<F>& packet, const mcq::Leave<F>& leave) {
-    step(core::LeaveHeard<F>{packet.source, leave}, now_);
+    step(core::LeaveReceived<F>{packet.source, leave}, now_);
     return {};
   }
   monitor::Outcome process(const wire::Packet<F>& packet, const mcq::RecordReport<F>& report) {

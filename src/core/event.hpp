@@ -43,7 +43,7 @@ struct ReportReceived {
 
 /// An IGMPv2 Leave Group or MLDv1 Done was received.
 template <Family F>
-struct LeaveHeard {
+struct LeaveReceived {
   typename F::Address source;
   Leave<F> leave;
 };
@@ -77,8 +77,9 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event = std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveHeard<F>, RecordHeard<F>,
-                           LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
+using Event =
+    std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordHeard<F>,
+                 LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
 // Actions: the output of a querier.
 

@@ -61,7 +61,7 @@ void GroupTable<F>::receive(const ReportReceived<F>& heard, const TableContext<F
 }
 
 template <Family F>
-void GroupTable<F>::receive(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+void GroupTable<F>::receive(const LeaveReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                             Actions<F>& actions) {
   const auto& group = heard.leave.group;
   if (!s.settings.accept_older_reports) {

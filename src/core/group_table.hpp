@@ -42,7 +42,7 @@ class GroupTable {
   /// Applies a report, leave or record, and appends the actions that follow from it.
   void receive(const ReportReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);
-  void receive(const LeaveHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+  void receive(const LeaveReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);
   void receive(const RecordHeard<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions) {

@@ -126,7 +126,7 @@ bool Querier<F>::follows_up_leaves() const {
 }
 
 template <Family F>
-bool Querier<F>::calls_for_queries(const LeaveHeard<F>& heard) const {
+bool Querier<F>::calls_for_queries(const LeaveReceived<F>& heard) const {
   return groups_.find(heard.leave.group) != nullptr;
 }
 

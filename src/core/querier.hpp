@@ -66,7 +66,7 @@ class Querier {
   std::optional<Notice> reason_to_drop(const QueryReceived<F>& heard) const;
   void apply_specific_query(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions);
   bool follows_up_leaves() const;
-  bool calls_for_queries(const LeaveHeard<F>& heard) const;
+  bool calls_for_queries(const LeaveReceived<F>& heard) const;
   bool calls_for_queries(const RecordHeard<F>& heard) const;
   bool calls_for_queries(const ReportReceived<F>&) const { return false; }
   TableContext<F> table_context(TimePoint now) const;

@@ -258,7 +258,7 @@ template <Family F>
 monitor::Outcome Instance<F>::process(const Received& received, const Leave<F>& leave,
                                       TimePoint now) {
   return {.is_refused =
-              step(core::LeaveHeard<F>{received.packet.source, leave}, now, received.sender)};
+              step(core::LeaveReceived<F>{received.packet.source, leave}, now, received.sender)};
 }
 
 /// Records before a malformed one still apply (IGMP-R-11).

@@ -296,7 +296,7 @@ void run(Reader in) {
       case 7: {
         const auto from = host<F>(in.octet());
         const auto about = group<F>(in.octet());
-        querier.hear(LeaveHeard<F>{from, {about}}, about, now);
+        querier.hear(LeaveReceived<F>{from, {about}}, about, now);
         break;
       }
       case 8: {

@@ -65,7 +65,7 @@ void Ledger<F>::on(const core::ReportReceived<F>& heard) {
 }
 
 template <Family F>
-void Ledger<F>::on(const core::LeaveHeard<F>& heard) {
+void Ledger<F>::on(const core::LeaveReceived<F>& heard) {
   if (link_->up) doubt(account(heard.leave.group), RecordType::kToIn);
 }
 

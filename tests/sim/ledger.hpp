@@ -39,7 +39,7 @@ class Ledger {
   void on(core::Tick) { check_all_ = true; }
   void on(const core::QueryReceived<F>& heard);
   void on(const core::ReportReceived<F>& heard);
-  void on(const core::LeaveHeard<F>& heard);
+  void on(const core::LeaveReceived<F>& heard);
   void on(const core::RecordHeard<F>& heard);
   void on(const core::LinkChanged<F>& changed);
   void on(const core::SettingsChanged<F>& changed);

@@ -9,7 +9,7 @@ namespace mcq::sim {
 namespace {
 
 bool is_leave(const Event& event) {
-  if (std::holds_alternative<core::LeaveHeard<Igmp>>(event)) return true;
+  if (std::holds_alternative<core::LeaveReceived<Igmp>>(event)) return true;
   const auto* heard = std::get_if<core::RecordHeard<Igmp>>(&event);
   return heard != nullptr && heard->record.type == RecordType::kToIn &&
          heard->record.sources.empty();
@@ -24,7 +24,7 @@ std::optional<Igmp::Address> reported(const Event& event) {
 }
 
 Igmp::Address group_of_leave(const Event& event) {
-  if (const auto* old = std::get_if<core::LeaveHeard<Igmp>>(&event)) return old->leave.group;
+  if (const auto* old = std::get_if<core::LeaveReceived<Igmp>>(&event)) return old->leave.group;
   return std::get<core::RecordHeard<Igmp>>(event).record.group;
 }
 

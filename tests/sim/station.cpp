@@ -121,7 +121,7 @@ void Station<F>::hear(const Packet<F>& packet, const Report<F>& report) {
 
 template <Family F>
 void Station<F>::hear(const Packet<F>& packet, const Leave<F>& leave) {
-  apply(core::LeaveHeard<F>{packet.source, leave});
+  apply(core::LeaveReceived<F>{packet.source, leave});
 }
 
 template <Family F>

@@ -97,7 +97,7 @@ class Twins {
       }
       case 1:
         model_.hear_record(RecordType::kToIn, group, {}, now_);
-        return compare(querier_.step(LeaveHeard<F>{source, {group}}, now_));
+        return compare(querier_.step(LeaveReceived<F>{source, {group}}, now_));
       case 2:
         if (!is_one_in(8)) return tick();
         return compare(

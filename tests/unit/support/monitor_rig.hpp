@@ -75,7 +75,7 @@ class MonitorRig : public testing::Test {
   }
   void leave(Duration at, Address from = kMember, Address group = Lan<F>::kGroup) {
     const Leave<F> message{group};
-    receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::LeaveHeard<F>{from, message});
+    receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::LeaveReceived<F>{from, message});
   }
   /// Does what is due until then.
   void run_until(Duration at) {

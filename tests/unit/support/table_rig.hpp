@@ -68,7 +68,7 @@ class TableRig : public Rig<F> {
     return this->apply(at, core::ReportReceived<F>{from, {version, group}});
   }
   Actions leave(Duration at, Address group = kGroup, Address from = kHost) {
-    return this->apply(at, core::LeaveHeard<F>{from, {group}});
+    return this->apply(at, core::LeaveReceived<F>{from, {group}});
   }
   Actions record(Duration at, Type type, const Addresses& sources = {}, Address group = kGroup,
                  Address from = kHost) {
