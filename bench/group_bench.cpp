@@ -51,14 +51,14 @@ core::Event<F> report(bool older, std::uint32_t n, std::uint16_t from = 7) {
     constexpr auto kVersion = static_cast<typename F::Version>(static_cast<int>(F::kNewest) - 1);
     return core::ReportReceived<F>{host<F>(from), {kVersion, group<F>(n)}};
   }
-  return core::RecordHeard<F>{host<F>(from), {RecordType::kIsEx, group<F>(n), {}}};
+  return core::RecordReceived<F>{host<F>(from), {RecordType::kIsEx, group<F>(n), {}}};
 }
 
 template <Family F>
 typename F::Address& group_in(core::Event<F>& event) {
   auto* report = std::get_if<core::ReportReceived<F>>(&event);
   return report != nullptr ? report->report.group
-                           : std::get<core::RecordHeard<F>>(event).record.group;
+                           : std::get<core::RecordReceived<F>>(event).record.group;
 }
 
 template <Family F>
@@ -81,7 +81,7 @@ class Table {
   void hear(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
   void allow(std::uint32_t n, std::uint16_t source) {
     const auto address = host<F>(source);
-    step(core::RecordHeard<F>{host<F>(7), {RecordType::kAllow, group<F>(n), {&address, 1}}});
+    step(core::RecordReceived<F>{host<F>(7), {RecordType::kAllow, group<F>(n), {&address, 1}}});
   }
   /// Time passes, and what is due happens.
   void pass(Duration time) {

@@ -87,7 +87,7 @@ class Path {
   monitor::Outcome process(const wire::Packet<F>& packet, const mcq::RecordReport<F>& report) {
     wire::RecordReader<F> records{report};
     while (const auto record = records.next()) {
-      step(core::RecordHeard<F>{packet.source, *record}, now_);
+      step(core::RecordReceived<F>{packet.source, *record}, now_);
     }
     return {false, records.has_current_state(), records.is_leave()};
   }

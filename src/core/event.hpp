@@ -50,7 +50,7 @@ struct LeaveReceived {
 
 /// A record of an IGMPv3 or MLDv2 report was received.
 template <Family F>
-struct RecordHeard {
+struct RecordReceived {
   typename F::Address source;
   Record<F> record;
 };
@@ -78,7 +78,7 @@ struct SettingsChanged {
 
 template <Family F>
 using Event =
-    std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordHeard<F>,
+    std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordReceived<F>,
                  LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
 // Actions: the output of a querier.

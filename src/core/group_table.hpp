@@ -44,7 +44,7 @@ class GroupTable {
                Actions<F>& actions);
   void receive(const LeaveReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);
-  void receive(const RecordHeard<F>& heard, const TableContext<F>& s, TimePoint now,
+  void receive(const RecordReceived<F>& heard, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions) {
     apply(heard.source, F::kNewest, heard.record, s, now, actions);
   }

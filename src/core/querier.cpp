@@ -131,7 +131,7 @@ bool Querier<F>::calls_for_queries(const LeaveReceived<F>& heard) const {
 }
 
 template <Family F>
-bool Querier<F>::calls_for_queries(const RecordHeard<F>& heard) const {
+bool Querier<F>::calls_for_queries(const RecordReceived<F>& heard) const {
   const auto* group = groups_.find(heard.record.group);
   if (group == nullptr) return false;
   const auto& rule = transition(group->mode(), heard.record.type);

@@ -67,7 +67,7 @@ class Querier {
   void apply_specific_query(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions);
   bool follows_up_leaves() const;
   bool calls_for_queries(const LeaveReceived<F>& heard) const;
-  bool calls_for_queries(const RecordHeard<F>& heard) const;
+  bool calls_for_queries(const RecordReceived<F>& heard) const;
   bool calls_for_queries(const ReportReceived<F>&) const { return false; }
   TableContext<F> table_context(TimePoint now) const;
   bool is_on_link(const Address& source) const;

@@ -268,7 +268,7 @@ monitor::Outcome Instance<F>::process(const Received& received, const RecordRepo
   wire::RecordReader<F> records{report};
   bool is_refused = false;
   while (const auto record = records.next()) {
-    const core::RecordHeard<F> event{received.packet.source, *record};
+    const core::RecordReceived<F> event{received.packet.source, *record};
     is_refused = step(event, now, received.sender) || is_refused;
   }
   if (const auto fault = records.fault()) {

@@ -304,7 +304,7 @@ void run(Reader in) {
         const auto from = host<F>(in.octet());
         const auto about = group<F>(in.octet());
         const auto listed = sources<F>(in.octet());
-        querier.hear(RecordHeard<F>{from, {type, about, listed}}, about, now);
+        querier.hear(RecordReceived<F>{from, {type, about, listed}}, about, now);
         break;
       }
       case 9:

@@ -70,7 +70,7 @@ void Ledger<F>::on(const core::LeaveReceived<F>& heard) {
 }
 
 template <Family F>
-void Ledger<F>::on(const core::RecordHeard<F>& heard) {
+void Ledger<F>::on(const core::RecordReceived<F>& heard) {
   if (!link_->up) return;
   const auto& record = heard.record;
   const std::vector<Address> sources(record.sources.begin(), record.sources.end());

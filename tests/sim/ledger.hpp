@@ -40,7 +40,7 @@ class Ledger {
   void on(const core::QueryReceived<F>& heard);
   void on(const core::ReportReceived<F>& heard);
   void on(const core::LeaveReceived<F>& heard);
-  void on(const core::RecordHeard<F>& heard);
+  void on(const core::RecordReceived<F>& heard);
   void on(const core::LinkChanged<F>& changed);
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}

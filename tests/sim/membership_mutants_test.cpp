@@ -10,7 +10,7 @@ namespace {
 
 bool is_leave(const Event& event) {
   if (std::holds_alternative<core::LeaveReceived<Igmp>>(event)) return true;
-  const auto* heard = std::get_if<core::RecordHeard<Igmp>>(&event);
+  const auto* heard = std::get_if<core::RecordReceived<Igmp>>(&event);
   return heard != nullptr && heard->record.type == RecordType::kToIn &&
          heard->record.sources.empty();
 }
@@ -18,14 +18,14 @@ bool is_leave(const Event& event) {
 /// The group of a report, or of a record that tells of a member.
 std::optional<Igmp::Address> reported(const Event& event) {
   if (const auto* old = std::get_if<core::ReportReceived<Igmp>>(&event)) return old->report.group;
-  const auto* heard = std::get_if<core::RecordHeard<Igmp>>(&event);
+  const auto* heard = std::get_if<core::RecordReceived<Igmp>>(&event);
   if (heard == nullptr || is_leave(event)) return std::nullopt;
   return heard->record.group;
 }
 
 Igmp::Address group_of_leave(const Event& event) {
   if (const auto* old = std::get_if<core::LeaveReceived<Igmp>>(&event)) return old->leave.group;
-  return std::get<core::RecordHeard<Igmp>>(event).record.group;
+  return std::get<core::RecordReceived<Igmp>>(event).record.group;
 }
 
 /// Takes no notice of leaves.

@@ -127,7 +127,7 @@ void Station<F>::hear(const Packet<F>& packet, const Leave<F>& leave) {
 template <Family F>
 void Station<F>::hear(const Packet<F>& packet, const OwnReport<F>& report) {
   for (const auto& [type, group, sources] : report.records) {
-    apply(core::RecordHeard<F>{packet.source, {type, group, sources}});
+    apply(core::RecordReceived<F>{packet.source, {type, group, sources}});
   }
 }
 

@@ -115,7 +115,7 @@ class Twins {
         std::set<Address> sources{listed.begin(), listed.end()};
         sources.erase(Address{});
         model_.hear_record(type, group, sources, now_);
-        return compare(querier_.step(RecordHeard<F>{source, {type, group, listed}}, now_));
+        return compare(querier_.step(RecordReceived<F>{source, {type, group, listed}}, now_));
       }
     }
   }

@@ -154,7 +154,7 @@ TYPED_TEST(Limits, OfATickLeaveTheRestForTheNext) {
   constexpr std::uint16_t kGroups = 3000;
   TableRig<TypeParam> rig;
   for (std::uint16_t n = 0; n < kGroups; ++n) {
-    rig.step(RecordHeard<TypeParam>{rig.kHost, {Type::kToEx, Lan<TypeParam>::group(n), {}}},
+    rig.step(RecordReceived<TypeParam>{rig.kHost, {Type::kToEx, Lan<TypeParam>::group(n), {}}},
              TimePoint{1s});
   }
   ASSERT_EQ(rig.groups().size(), kGroups);
@@ -186,7 +186,7 @@ TYPED_TEST(Limits, AnEmptyTableHoldsNoMemory) {
   rig.lost.reserve(10'000);
   const auto before = test::pieces_held();
   for (std::uint16_t n = 0; n < 1000; ++n) {
-    rig.step(RecordHeard<TypeParam>{rig.kHost, {Type::kToEx, Lan<TypeParam>::group(n), {}}},
+    rig.step(RecordReceived<TypeParam>{rig.kHost, {Type::kToEx, Lan<TypeParam>::group(n), {}}},
              TimePoint{5s});
   }
   EXPECT_GT(test::pieces_held(), before);

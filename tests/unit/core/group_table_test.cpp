@@ -279,7 +279,8 @@ TYPED_TEST(Membership, ARefreshAllocatesNothing) {
   rig.report(1s);
   const Event<TypeParam> report{
       ReportReceived<TypeParam>{rig.kHost, {kOlder<TypeParam>, rig.kGroup}}};
-  const Event<TypeParam> include{RecordHeard<TypeParam>{rig.kHost, {Type::kIsIn, second, sources}}};
+  const Event<TypeParam> include{
+      RecordReceived<TypeParam>{rig.kHost, {Type::kIsIn, second, sources}}};
   const auto before = test::allocations();
   for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(rig.step(report, TimePoint{2s + i * 1s}).empty());

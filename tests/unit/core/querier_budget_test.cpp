@@ -27,11 +27,12 @@ class LeaveStorm : public testing::Test {
   }
   void join(Duration when, std::uint16_t group) {
     run_until(when);
-    rig.apply(when, RecordHeard<F>{kForger, {RecordType::kToEx, Lan<F>::group(group), {}}});
+    rig.apply(when, RecordReceived<F>{kForger, {RecordType::kToEx, Lan<F>::group(group), {}}});
   }
   Actions<F> leave(Duration when, std::uint16_t group) {
     run_until(when);
-    return rig.apply(when, RecordHeard<F>{kForger, {RecordType::kToIn, Lan<F>::group(group), {}}});
+    return rig.apply(when,
+                     RecordReceived<F>{kForger, {RecordType::kToIn, Lan<F>::group(group), {}}});
   }
   std::size_t specific_queries() const {
     return static_cast<std::size_t>(
@@ -118,7 +119,7 @@ TYPED_TEST(LeaveStorm, OnlyLeavesThatWouldDrawQueriesAreCounted) {
     this->join(10s, n);
     this->leave(10s, n);
   }
-  using Host = RecordHeard<TypeParam>;
+  using Host = RecordReceived<TypeParam>;
   const auto group = Lan<TypeParam>::group(20000);
   const std::vector sources{Lan<TypeParam>::source(1)};
   EXPECT_TRUE(this->leave(10s, 20000).empty());  // nobody listens to it

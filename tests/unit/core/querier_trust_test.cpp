@@ -229,7 +229,7 @@ TYPED_TEST(Trust, AnHonestRouterWithLargerNumbersLosesNothing) {  // IGMP-Q-31
   for (auto at = Duration{10s}; at < 24h; at += 125s) {
     rig.hear(at, rig.kLower, query);
     rig.apply(at + 10s,
-              RecordHeard<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
+              RecordReceived<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
   }
   EXPECT_EQ(rig.sent_at(), (Moments{0s}));
   EXPECT_EQ(rig.role(), Role::kNonQuerier);
@@ -355,7 +355,8 @@ TYPED_TEST(Trust, SpecificQueriesOfAnIgnoredQuerierCountForNothing) {
     Rig<TypeParam> rig{settings};
     rig.link_up();
     rig.hear(1s, Lan<TypeParam>::host(kTrusted));
-    rig.apply(2s, RecordHeard<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
+    rig.apply(2s,
+              RecordReceived<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
     const Query<TypeParam> specific{.group = group, .max_response = 1s, .robustness = 2};
     EXPECT_EQ(rig.hear_at(3s, forger, group, specific), heard);
     rig.run_until(6s);

@@ -70,7 +70,7 @@ class MonitorRig : public testing::Test {
     const RecordReport<F> message{1, std::span{octets}.subspan(2)};
     wire::RecordReader<F> reader{message};
     while (reader.next()) continue;
-    receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::RecordHeard<F>{from, list[0]},
+    receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::RecordReceived<F>{from, list[0]},
             {false, reader.has_current_state(), reader.is_leave()});
   }
   void leave(Duration at, Address from = kMember, Address group = Lan<F>::kGroup) {

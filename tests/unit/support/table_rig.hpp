@@ -72,7 +72,7 @@ class TableRig : public Rig<F> {
   }
   Actions record(Duration at, Type type, const Addresses& sources = {}, Address group = kGroup,
                  Address from = kHost) {
-    return this->apply(at, core::RecordHeard<F>{from, {type, group, sources}});
+    return this->apply(at, core::RecordReceived<F>{from, {type, group, sources}});
   }
   /// Another querier asks about a group, in that group.
   Actions hear_specific(Duration at, Query<F> query, Address from = Rig<F>::kLower) {
