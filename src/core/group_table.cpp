@@ -50,26 +50,26 @@ std::size_t room_beside(std::size_t here, std::size_t everywhere, int most,
 }  // namespace
 
 template <Family F>
-void GroupTable<F>::receive(const ReportReceived<F>& heard, const TableContext<F>& s, TimePoint now,
-                            Actions<F>& actions) {
-  const auto& [version, group] = heard.report;
+void GroupTable<F>::receive(const ReportReceived<F>& received, const TableContext<F>& s,
+                            TimePoint now, Actions<F>& actions) {
+  const auto& [version, group] = received.report;
   if (!s.settings.accept_older_reports) {  // IGMP-C-13
-    actions.push_back(Noticed<F>{Notice::kOlderReport, heard.source});
+    actions.push_back(Noticed<F>{Notice::kOlderReport, received.source});
     return;
   }
-  apply(heard.source, version, {RecordType::kIsEx, group, {}}, s, now, actions);  // IGMP-C-09
+  apply(received.source, version, {RecordType::kIsEx, group, {}}, s, now, actions);  // IGMP-C-09
 }
 
 template <Family F>
-void GroupTable<F>::receive(const LeaveReceived<F>& heard, const TableContext<F>& s, TimePoint now,
-                            Actions<F>& actions) {
-  const auto& group = heard.leave.group;
+void GroupTable<F>::receive(const LeaveReceived<F>& received, const TableContext<F>& s,
+                            TimePoint now, Actions<F>& actions) {
+  const auto& group = received.leave.group;
   if (!s.settings.accept_older_reports) {
-    actions.push_back(Noticed<F>{Notice::kOlderReport, heard.source});
+    actions.push_back(Noticed<F>{Notice::kOlderReport, received.source});
     return;
   }
   if (s.settings.ssm_aware && F::is_source_specific(group)) return;  // IGMP-S-27
-  apply(heard.source, F::kNewest, {RecordType::kToIn, group, {}}, s, now, actions);
+  apply(received.source, F::kNewest, {RecordType::kToIn, group, {}}, s, now, actions);
 }
 
 template <Family F>

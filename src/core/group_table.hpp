@@ -40,13 +40,13 @@ class GroupTable {
   explicit GroupTable(Random random) : store_(random) {}
 
   /// Applies a report, leave or record, and appends the actions that follow from it.
-  void receive(const ReportReceived<F>& heard, const TableContext<F>& s, TimePoint now,
+  void receive(const ReportReceived<F>& received, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);
-  void receive(const LeaveReceived<F>& heard, const TableContext<F>& s, TimePoint now,
+  void receive(const LeaveReceived<F>& received, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions);
-  void receive(const RecordReceived<F>& heard, const TableContext<F>& s, TimePoint now,
+  void receive(const RecordReceived<F>& received, const TableContext<F>& s, TimePoint now,
                Actions<F>& actions) {
-    apply(heard.source, F::kNewest, heard.record, s, now, actions);
+    apply(received.source, F::kNewest, received.record, s, now, actions);
   }
   /// Lowers the timers that a specific query of another querier is about (RFC 9776 §6.6.1).
   void receive(const Query<F>& query, const TableContext<F>& s, TimePoint now);

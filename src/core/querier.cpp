@@ -57,65 +57,67 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
 }
 
 template <Family F>
-void Querier<F>::on(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions) {
+void Querier<F>::on(const QueryReceived<F>& received, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
-  if (!heard.query.is_general()) return apply_specific_query(heard, now, actions);  // IGMP-Q-13
-  if (const auto notice = reason_to_drop(heard)) {
-    actions.push_back(Noticed<F>{*notice, heard.source});
+  if (!received.query.is_general())
+    return apply_specific_query(received, now, actions);  // IGMP-Q-13
+  if (const auto notice = reason_to_drop(received)) {
+    actions.push_back(Noticed<F>{*notice, received.source});
     return;
   }
-  if (heard.query.version != settings_.version) {  // IGMP-C-03
-    actions.push_back(Noticed<F>{Notice::kOtherVersion, heard.source});
+  if (received.query.version != settings_.version) {  // IGMP-C-03
+    actions.push_back(Noticed<F>{Notice::kOtherVersion, received.source});
   }
-  if (!yields_to(heard.source)) {          // IGMP-Q-06
-    if (differs_from_ours(heard.query)) {  // IGMP-T-14
-      actions.push_back(Noticed<F>{Notice::kOtherSettings, heard.source});
+  if (!yields_to(received.source)) {          // IGMP-Q-06
+    if (differs_from_ours(received.query)) {  // IGMP-T-14
+      actions.push_back(Noticed<F>{Notice::kOtherSettings, received.source});
     }
     return;
   }
-  if (is_rogue(heard.source, heard.query)) {
-    actions.push_back(Noticed<F>{Notice::kRogueQuerier, heard.source});
-  } else if (const auto silence = silence_of(heard.query); !is_granted(heard.source, silence)) {
-    actions.push_back(Noticed<F>{Notice::kLongSilence, heard.source, silence});
+  if (is_rogue(received.source, received.query)) {
+    actions.push_back(Noticed<F>{Notice::kRogueQuerier, received.source});
+  } else if (const auto silence = silence_of(received.query);
+             !is_granted(received.source, silence)) {
+    actions.push_back(Noticed<F>{Notice::kLongSilence, received.source, silence});
   }
-  other_querier_ = heard.source;
-  adopt(heard.source, heard.query, now);
+  other_querier_ = received.source;
+  adopt(received.source, received.query, now);
   update_role(Cause::kLowerQuerier, querier(), now, actions);
 }
 
 /// Lowers our timers as a non-querier (IGMP-S-26); the querier lowered them when it sent the query.
 /// A query sent elsewhere than to its group has not reached the members.
 template <Family F>
-void Querier<F>::apply_specific_query(const QueryReceived<F>& heard, TimePoint now,
+void Querier<F>::apply_specific_query(const QueryReceived<F>& received, TimePoint now,
                                       Actions<F>& actions) {
-  if (heard.source.is_unspecified() || heard.source == link_.self) return;
-  if (is_ignored(heard.source)) {
-    actions.push_back(Noticed<F>{Notice::kIgnoredQuerier, heard.source});
+  if (received.source.is_unspecified() || received.source == link_.self) return;
+  if (is_ignored(received.source)) {
+    actions.push_back(Noticed<F>{Notice::kIgnoredQuerier, received.source});
     return;
   }
-  const bool counts = role_ == Role::kNonQuerier && heard.destination == heard.query.group &&
-                      is_on_link(heard.source);
+  const bool counts = role_ == Role::kNonQuerier && received.destination == received.query.group &&
+                      is_on_link(received.source);
   if (!counts) return;
-  if (is_refused(heard.source)) {
-    actions.push_back(Noticed<F>{Notice::kRogueRefused, heard.source});
+  if (is_refused(received.source)) {
+    actions.push_back(Noticed<F>{Notice::kRogueRefused, received.source});
   } else {
-    groups_.receive(heard.query, table_context(now), now);
+    groups_.receive(received.query, table_context(now), now);
   }
 }
 
 template <Family F>
-template <class Heard>
-void Querier<F>::on(const Heard& heard, TimePoint now, Actions<F>& actions) {
+template <class Received>
+void Querier<F>::on(const Received& received, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
-  const bool is_foreign = settings_.verify_source_subnet && !heard.source.is_unspecified() &&
-                          !is_on_subnet(heard.source);  // IGMP-R-16
+  const bool is_foreign = settings_.verify_source_subnet && !received.source.is_unspecified() &&
+                          !is_on_subnet(received.source);  // IGMP-R-16
   if (is_foreign) {
-    actions.push_back(Noticed<F>{Notice::kForeignReport, heard.source});
+    actions.push_back(Noticed<F>{Notice::kForeignReport, received.source});
   } else {
-    if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(heard)) {
-      actions.push_back(Noticed<F>{Notice::kNotFollowedUp, heard.source});
+    if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(received)) {
+      actions.push_back(Noticed<F>{Notice::kNotFollowedUp, received.source});
     }
-    groups_.receive(heard, table_context(now), now, actions);
+    groups_.receive(received, table_context(now), now, actions);
   }
 }
 
@@ -126,15 +128,15 @@ bool Querier<F>::follows_up_leaves() const {
 }
 
 template <Family F>
-bool Querier<F>::calls_for_queries(const LeaveReceived<F>& heard) const {
-  return groups_.find(heard.leave.group) != nullptr;
+bool Querier<F>::calls_for_queries(const LeaveReceived<F>& received) const {
+  return groups_.find(received.leave.group) != nullptr;
 }
 
 template <Family F>
-bool Querier<F>::calls_for_queries(const RecordReceived<F>& heard) const {
-  const auto* group = groups_.find(heard.record.group);
+bool Querier<F>::calls_for_queries(const RecordReceived<F>& received) const {
+  const auto* group = groups_.find(received.record.group);
   if (group == nullptr) return false;
-  const auto& rule = transition(group->mode(), heard.record.type);
+  const auto& rule = transition(group->mode(), received.record.type);
   const bool asks_about_sources = settings_.version == F::kNewest && !group->sources().empty() &&
                                   (rule.listed_requested.query || rule.other_requested.query);
   return rule.query_group || asks_about_sources;
@@ -194,17 +196,17 @@ void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
 }
 
 template <Family F>
-std::optional<Notice> Querier<F>::reason_to_drop(const QueryReceived<F>& heard) const {
-  if (heard.source.is_unspecified()) return Notice::kProxyQuery;  // IGMP-R-20
-  if (heard.source != link_.self && is_ignored(heard.source)) return Notice::kIgnoredQuerier;
-  if (heard.destination != F::kAllNodes) {
-    if (is_multicast(heard.destination)) return Notice::kWrongDestination;  // IGMP-R-24
-    if (!settings_.accept_unicast_query) return Notice::kUnicastQuery;      // IGMP-R-23
+std::optional<Notice> Querier<F>::reason_to_drop(const QueryReceived<F>& received) const {
+  if (received.source.is_unspecified()) return Notice::kProxyQuery;  // IGMP-R-20
+  if (received.source != link_.self && is_ignored(received.source)) return Notice::kIgnoredQuerier;
+  if (received.destination != F::kAllNodes) {
+    if (is_multicast(received.destination)) return Notice::kWrongDestination;  // IGMP-R-24
+    if (!settings_.accept_unicast_query) return Notice::kUnicastQuery;         // IGMP-R-23
   }
-  if (!is_on_link(heard.source)) return Notice::kForeignSubnet;      // IGMP-R-22
-  if (heard.source == link_.self) return Notice::kDuplicateAddress;  // IGMP-Q-22
+  if (!is_on_link(received.source)) return Notice::kForeignSubnet;      // IGMP-R-22
+  if (received.source == link_.self) return Notice::kDuplicateAddress;  // IGMP-Q-22
   const bool refuses = settings_.on_rogue_querier == OnRogue::kIgnore;
-  if (refuses && would_win(heard.source) && is_rogue(heard.source, heard.query)) {
+  if (refuses && would_win(received.source) && is_rogue(received.source, received.query)) {
     return Notice::kRogueRefused;
   }
   return std::nullopt;

@@ -54,20 +54,20 @@ class Querier {
 
  private:
   void on(Tick, TimePoint now, Actions<F>& actions);
-  void on(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions);
+  void on(const QueryReceived<F>& received, TimePoint now, Actions<F>& actions);
   /// A report, a leave or a record.
-  template <class Heard>
-  void on(const Heard& heard, TimePoint now, Actions<F>& actions);
+  template <class Received>
+  void on(const Received& received, TimePoint now, Actions<F>& actions);
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(QueryRequested, TimePoint now, Actions<F>& actions);
   void on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&);
 
-  std::optional<Notice> reason_to_drop(const QueryReceived<F>& heard) const;
-  void apply_specific_query(const QueryReceived<F>& heard, TimePoint now, Actions<F>& actions);
+  std::optional<Notice> reason_to_drop(const QueryReceived<F>& received) const;
+  void apply_specific_query(const QueryReceived<F>& received, TimePoint now, Actions<F>& actions);
   bool follows_up_leaves() const;
-  bool calls_for_queries(const LeaveReceived<F>& heard) const;
-  bool calls_for_queries(const RecordReceived<F>& heard) const;
+  bool calls_for_queries(const LeaveReceived<F>& received) const;
+  bool calls_for_queries(const RecordReceived<F>& received) const;
   bool calls_for_queries(const ReportReceived<F>&) const { return false; }
   TableContext<F> table_context(TimePoint now) const;
   bool is_on_link(const Address& source) const;

@@ -104,33 +104,33 @@ core::Settings<F> read_settings(Reader& in) {
 
 template <Family F>
 core::QueryReceived<F> read_query(Reader& in) {
-  core::QueryReceived<F> heard;
-  heard.source = host<F>(in.octet());
+  core::QueryReceived<F> received;
+  received.source = host<F>(in.octet());
   const auto flags = in.octet();
-  heard.destination = F::kAllNodes;
-  if ((flags & 1U) != 0) heard.destination = host<F>(9);
-  if ((flags & 2U) != 0) heard.destination = address<F>(0xff, 9);
-  if ((flags & 4U) != 0) heard.query.group = address<F>(0xef, 9);
-  heard.query.suppress = (flags & 8U) != 0;
+  received.destination = F::kAllNodes;
+  if ((flags & 1U) != 0) received.destination = host<F>(9);
+  if ((flags & 2U) != 0) received.destination = address<F>(0xff, 9);
+  if ((flags & 4U) != 0) received.query.group = address<F>(0xef, 9);
+  received.query.suppress = (flags & 8U) != 0;
   const int version = flags >> 6U;
-  heard.query.version = version == 0 ? F::kNewest : static_cast<typename F::Version>(version);
-  heard.query.max_response = wire::TimeCode8::decode(in.octet()) * Duration{100ms};
-  heard.query.query_interval = wire::TimeCode8::decode(in.octet()) * Duration{1s};
-  heard.query.robustness = in.octet() & 7U;
-  return heard;
+  received.query.version = version == 0 ? F::kNewest : static_cast<typename F::Version>(version);
+  received.query.max_response = wire::TimeCode8::decode(in.octet()) * Duration{100ms};
+  received.query.query_interval = wire::TimeCode8::decode(in.octet()) * Duration{1s};
+  received.query.robustness = in.octet() & 7U;
+  return received;
 }
 
 template <Family F>
 core::QueryReceived<F> read_specific_query(Reader& in) {
-  core::QueryReceived<F> heard;
-  heard.source = host<F>(in.octet());
-  heard.destination = heard.query.group = group<F>(in.octet());
-  heard.query.sources = sources<F>(in.octet());
+  core::QueryReceived<F> received;
+  received.source = host<F>(in.octet());
+  received.destination = received.query.group = group<F>(in.octet());
+  received.query.sources = sources<F>(in.octet());
   const auto flags = in.octet();
-  heard.query.robustness = flags & 7U;
-  heard.query.suppress = (flags & 8U) != 0;
-  heard.query.max_response = (flags >> 4U) * Duration{200ms};
-  return heard;
+  received.query.robustness = flags & 7U;
+  received.query.suppress = (flags & 8U) != 0;
+  received.query.max_response = (flags >> 4U) * Duration{200ms};
+  return received;
 }
 
 template <Family F>

@@ -47,11 +47,11 @@ class Watched {
     require(now - last_timed_query_ >= 100ms, "timed queries are at least 100 ms apart");
     last_timed_query_ = now;
   }
-  void hear(const QueryReceived<F>& heard, TimePoint now) {
-    const auto actions = step(heard, now);
+  void hear(const QueryReceived<F>& received, TimePoint now) {
+    const auto actions = step(received, now);
     require(std::none_of(actions.begin(), actions.end(), is_query),
-            "hearing a query sends nothing");
-    require(heard.query.is_general() || std::all_of(actions.begin(), actions.end(), is_notice),
+            "receiving a query sends nothing");
+    require(received.query.is_general() || std::all_of(actions.begin(), actions.end(), is_notice),
             "a specific query changes no role");
     settle(now);
   }

@@ -50,7 +50,7 @@ void Host<F>::hear(const Query<F>& query) {
   const auto longest = says_no_time ? kUnsolicitedReportInterval : query.max_response;
   if (query.robustness != 0) robustness_ = query.robustness;
   if (!query.is_general()) return hear_specific(query, longest);
-  ++queries_heard_;
+  ++queries_received_;
   heed_version(query, longest);
   hear_general(longest);
 }
@@ -100,10 +100,10 @@ void Host<F>::hear_specific(const Query<F>& query, Duration longest) {
 
 /// IGMPv1 takes the report of IGMPv2 for something unknown (RFC 2236 §5).
 template <Family F>
-void Host<F>::suppress(const Report<F>& heard) {
+void Host<F>::suppress(const Report<F>& other) {
   if (spoken() == F::kNewest) return;
-  if (version_ == F::kNoResponseTime && heard.version != version_) return;
-  const auto membership = find(heard.group);
+  if (version_ == F::kNoResponseTime && other.version != version_) return;
+  const auto membership = find(other.group);
   if (membership == memberships_.end()) return;
   membership->answer_due = kNever;
   membership->was_last = false;

@@ -50,7 +50,7 @@ class Host final : public Port<F> {
   Version version() const { return version_; }
   /// The version that it speaks now.
   Version spoken() const;
-  int queries_heard() const { return queries_heard_; }
+  int queries_received() const { return queries_received_; }
   int reports_sent() const { return reports_sent_; }
 
   void receive(const Packet<F>& packet) override;
@@ -63,7 +63,7 @@ class Host final : public Port<F> {
     Address group;
     Filter<F> filter{};
     TimePoint changed{};
-    bool was_last = false;  ///< to report, as far as it has heard
+    bool was_last = false;  ///< to report, by the reports it received
     TimePoint answer_due = kNever;
     std::vector<Address> asked{};  ///< what the answer is to be about; none: all of the group
     TimePoint change_due = kNever;
@@ -77,7 +77,7 @@ class Host final : public Port<F> {
   void heed_version(const Query<F>& query, Duration longest);
   void hear_general(Duration longest);
   void hear_specific(const Query<F>& query, Duration longest);
-  void suppress(const Report<F>& heard);
+  void suppress(const Report<F>& other);
 
   void promise_report(Membership& membership, Duration longest);
   void set_answer(Membership& membership, TimePoint due);
@@ -115,7 +115,7 @@ class Host final : public Port<F> {
   TimePoint general_due_ = kNever;
   std::vector<Membership> memberships_;
   std::optional<int> percent_;
-  int queries_heard_ = 0, reports_sent_ = 0;
+  int queries_received_ = 0, reports_sent_ = 0;
 };
 
 extern template class Host<Igmp>;

@@ -38,8 +38,8 @@ void Ledger<F>::watch(const Step<F>& step, const core::Settings<F>& settings,
 
 /// Only queries of a querier above us count, and only once we have lost. They lower timers.
 template <Family F>
-void Ledger<F>::on(const core::QueryReceived<F>& heard) {
-  const auto& query = heard.query;
+void Ledger<F>::on(const core::QueryReceived<F>& received) {
+  const auto& query = received.query;
   if (query.is_general() || query.suppress || !link_->up) return;
   auto& its = account(query.group);
   const int count = query.robustness != 0 ? query.robustness : timing_.robustness;
@@ -48,31 +48,31 @@ void Ledger<F>::on(const core::QueryReceived<F>& heard) {
   const auto lowered = own_now_ + count * interval;
   its.must_until = std::min(its.must_until, lowered);
   const bool counts = step_->role_before == core::Role::kNonQuerier && query.sources.empty() &&
-                      heard.destination == query.group && !its.has_sources &&
-                      !heard.source.is_unspecified() && heard.source != link_->self &&
-                      link_->subnets.front().contains(heard.source);
+                      received.destination == query.group && !its.has_sources &&
+                      !received.source.is_unspecified() && received.source != link_->self &&
+                      link_->subnets.front().contains(received.source);
   if (counts) its.may_until = std::min(its.may_until, lowered);
 }
 
 template <Family F>
-void Ledger<F>::on(const core::ReportReceived<F>& heard) {
+void Ledger<F>::on(const core::ReportReceived<F>& received) {
   if (!link_->up) return;
-  auto& its = account(heard.report.group);
-  join(its, heard.source);
-  if (heard.report.version != F::kNoLeave) return;
+  auto& its = account(received.report.group);
+  join(its, received.source);
+  if (received.report.version != F::kNoLeave) return;
   its.silent_until = own_now_ + timing_.robustness * timing_.query_interval +
                      timing_.response_interval;  // RFC 9776 §8.13
 }
 
 template <Family F>
-void Ledger<F>::on(const core::LeaveReceived<F>& heard) {
-  if (link_->up) doubt(account(heard.leave.group), RecordType::kToIn);
+void Ledger<F>::on(const core::LeaveReceived<F>& received) {
+  if (link_->up) doubt(account(received.leave.group), RecordType::kToIn);
 }
 
 template <Family F>
-void Ledger<F>::on(const core::RecordReceived<F>& heard) {
+void Ledger<F>::on(const core::RecordReceived<F>& received) {
   if (!link_->up) return;
-  const auto& record = heard.record;
+  const auto& record = received.record;
   const std::vector<Address> sources(record.sources.begin(), record.sources.end());
   auto& its = account(record.group);
   if (record.type == RecordType::kToIn && its.silent_until > own_now_) return;
@@ -82,7 +82,7 @@ void Ledger<F>::on(const core::RecordReceived<F>& heard) {
   const bool doubts = record.type == RecordType::kToIn || record.type == RecordType::kToEx ||
                       record.type == RecordType::kBlock;
   if (doubts) doubt(its, record.type);
-  if (tells_of_a_member<F>(record.type, sources)) join(its, heard.source);
+  if (tells_of_a_member<F>(record.type, sources)) join(its, received.source);
 }
 
 template <Family F>
@@ -98,7 +98,7 @@ void Ledger<F>::on(const core::SettingsChanged<F>&) {
   timing_ = own_timing();
   for (auto& [group, its] : accounts_) {
     its.may_until = std::max(its.may_until, own_now_ + membership());
-    for (auto& [source, heard] : its.sources) heard = std::max(heard, own_now_);
+    for (auto& [source, reported] : its.sources) reported = std::max(reported, own_now_);
   }
 }
 
@@ -208,17 +208,17 @@ void Ledger<F>::check(const Address& group, Account& its) {
 /// it was set, and are kept there for a response interval more, which is half of one at most.
 template <Family F>
 void Ledger<F>::check_members(const core::Group<F>& group, const Account& its) {
-  const auto heard = [](const auto& times, const Address& address) {
+  const auto reported = [](const auto& times, const Address& address) {
     const auto found = times.find(address);
     return found == times.end() ? TimePoint::min() : found->second;
   };
   for (const auto& host : group.hosts()) {
-    expect(own_now_ <= heard(its.hosts, host.address) + 5 * longest_membership_ / 2 + kLate,
+    expect(own_now_ <= reported(its.hosts, host.address) + 5 * longest_membership_ / 2 + kLate,
            Rule::kMembersGo, group.address, "has a host that no longer reports");
   }
   for (const auto& source : group.sources()) {
     if (!source.is_requested()) continue;
-    expect(own_now_ <= heard(its.sources, source.address) + longest_membership_ + kLate,
+    expect(own_now_ <= reported(its.sources, source.address) + longest_membership_ + kLate,
            Rule::kMembersGo, group.address, "has a source that nobody asks for");
   }
 }

@@ -37,10 +37,10 @@ class Ledger {
   using Accounts = std::map<Address, Account>;
 
   void on(core::Tick) { check_all_ = true; }
-  void on(const core::QueryReceived<F>& heard);
-  void on(const core::ReportReceived<F>& heard);
-  void on(const core::LeaveReceived<F>& heard);
-  void on(const core::RecordReceived<F>& heard);
+  void on(const core::QueryReceived<F>& received);
+  void on(const core::ReportReceived<F>& received);
+  void on(const core::LeaveReceived<F>& received);
+  void on(const core::RecordReceived<F>& received);
   void on(const core::LinkChanged<F>& changed);
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}

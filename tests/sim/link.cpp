@@ -178,7 +178,8 @@ void Link<F>::watch_streams() {
     const bool was_out = !has_flowed || outage > Duration{};
     const bool must_flow = is_quiet_for(recovery_time()) &&
                            now() > stream.joined + recovery_time() && somebody_can_ask();
-    // Whoever joins where somebody has just left may have the stream before his report is heard.
+    // Whoever joins where somebody has just left may have the stream before the last report is
+    // received.
     const bool has_told = now() > stream.joined + time_to_tell();
     if ((has_told && outage > promised_) || (was_out && must_flow)) {
       world_.verdict.broken(

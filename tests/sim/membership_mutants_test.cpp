@@ -10,17 +10,17 @@ namespace {
 
 bool is_leave(const Event& event) {
   if (std::holds_alternative<core::LeaveReceived<Igmp>>(event)) return true;
-  const auto* heard = std::get_if<core::RecordReceived<Igmp>>(&event);
-  return heard != nullptr && heard->record.type == RecordType::kToIn &&
-         heard->record.sources.empty();
+  const auto* received = std::get_if<core::RecordReceived<Igmp>>(&event);
+  return received != nullptr && received->record.type == RecordType::kToIn &&
+         received->record.sources.empty();
 }
 
 /// The group of a report, or of a record that tells of a member.
 std::optional<Igmp::Address> reported(const Event& event) {
   if (const auto* old = std::get_if<core::ReportReceived<Igmp>>(&event)) return old->report.group;
-  const auto* heard = std::get_if<core::RecordReceived<Igmp>>(&event);
-  if (heard == nullptr || is_leave(event)) return std::nullopt;
-  return heard->record.group;
+  const auto* received = std::get_if<core::RecordReceived<Igmp>>(&event);
+  if (received == nullptr || is_leave(event)) return std::nullopt;
+  return received->record.group;
 }
 
 Igmp::Address group_of_leave(const Event& event) {
@@ -91,8 +91,8 @@ struct Modern : Sound {
   using Brain::Brain;
   Actions step(const Event& given, TimePoint now) override {
     auto event = given;
-    auto* heard = std::get_if<core::ReportReceived<Igmp>>(&event);
-    if (heard != nullptr) heard->report.version = Igmp::Version::k2;
+    auto* received = std::get_if<core::ReportReceived<Igmp>>(&event);
+    if (received != nullptr) received->report.version = Igmp::Version::k2;
     return Brain::step(event, now);
   }
 };
@@ -101,8 +101,8 @@ struct Modern : Sound {
 struct Deafish : Sound {
   using Brain::Brain;
   Actions step(const Event& event, TimePoint now) override {
-    const auto* heard = std::get_if<core::QueryReceived<Igmp>>(&event);
-    const bool is_specific = heard != nullptr && !heard->query.is_general();
+    const auto* received = std::get_if<core::QueryReceived<Igmp>>(&event);
+    const bool is_specific = received != nullptr && !received->query.is_general();
     return is_specific ? Actions{} : Brain::step(event, now);
   }
 };

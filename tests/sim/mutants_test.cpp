@@ -49,9 +49,9 @@ struct BadLoser : Sound {
 struct Faithful : Sound {
   using Brain::Brain;
   Actions step(const Event& event, TimePoint now) override {
-    const auto* heard = std::get_if<core::QueryReceived<Igmp>>(&event);
+    const auto* received = std::get_if<core::QueryReceived<Igmp>>(&event);
     const bool has_lost = role() == core::Role::kNonQuerier;
-    if (heard != nullptr && has_lost && heard->source != querier()) return {};
+    if (received != nullptr && has_lost && received->source != querier()) return {};
     return Brain::step(event, now);
   }
 };
@@ -61,8 +61,9 @@ struct Credulous : Sound {
   using Brain::Brain;
   Actions step(const Event& given, TimePoint now) override {
     auto event = given;
-    auto* heard = std::get_if<core::QueryReceived<Igmp>>(&event);
-    if (heard != nullptr && heard->source.is_unspecified()) heard->source = address<Igmp>(0);
+    auto* received = std::get_if<core::QueryReceived<Igmp>>(&event);
+    if (received != nullptr && received->source.is_unspecified())
+      received->source = address<Igmp>(0);
     return Brain::step(event, now);
   }
 };

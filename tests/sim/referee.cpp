@@ -54,13 +54,13 @@ void Referee<F>::on(core::Tick) {
 }
 
 template <Family F>
-void Referee<F>::on(const core::QueryReceived<F>& heard) {
-  const bool counts = link_.up && heard.query.is_general() && heard.destination == F::kAllNodes &&
-                      is_below(heard.source);
+void Referee<F>::on(const core::QueryReceived<F>& received) {
+  const bool counts = link_.up && received.query.is_general() &&
+                      received.destination == F::kAllNodes && is_below(received.source);
   if (!counts) return;
-  silencer_ = heard.source;
-  adopted_ = announced(settings_, heard.query);
-  silent_until_ = own_now_ + owed_silence(settings_, heard.query);
+  silencer_ = received.source;
+  adopted_ = announced(settings_, received.query);
+  silent_until_ = own_now_ + owed_silence(settings_, received.query);
 }
 
 template <Family F>

@@ -44,7 +44,7 @@ core::Timing announced(const core::Settings<F>& own, const Query<F>& query) {
   return other_querier_present(timing) > longest ? unannounced(own) : timing;
 }
 
-/// How long a querier that heard `query` owes silence.
+/// How long a querier that received `query` must not query.
 template <Family F>
 Duration owed_silence(const core::Settings<F>& own, const Query<F>& query) {
   if (own.other_querier_interval) return own.other_querier_interval->get();
@@ -70,10 +70,10 @@ class Referee {
  private:
   void on(core::Tick);
 
-  void on(const core::QueryReceived<F>& heard);
+  void on(const core::QueryReceived<F>& received);
 
-  template <class Heard>
-  void on(const Heard&) {}  // the ledger sees to members
+  template <class Received>
+  void on(const Received&) {}  // the ledger sees to members
 
   void on(const core::LinkChanged<F>& changed);
 

@@ -178,7 +178,7 @@ TYPED_TEST(Election, EachIslandOfAPartitionHasAQuerier) {
   EXPECT_EQ(far_low.role(), Role::kQuerier);
   EXPECT_EQ(far_high.querier(), address<TypeParam>(3));
   lan.heal(lan.trunk(far));
-  lan.run_until(1125s);  // within one interval the lowest is heard everywhere
+  lan.run_until(1125s);  // within one interval all have received queries of the lowest
   EXPECT_EQ(far_low.role(), Role::kNonQuerier);
   EXPECT_EQ(far_high.querier(), address<TypeParam>(1));
 }
@@ -204,7 +204,7 @@ TYPED_TEST(Change, HigherAddressIsUsedUntilTheNextTakesOver) {  // IGMP-Q-24
   auto& other = this->link.add(address<TypeParam>(10));
   this->link.run_until(100s);
   ours.readdress(address<TypeParam>(20));
-  this->link.run_until(286s);  // the other one last heard the old address at 31.25 s
+  this->link.run_until(286s);  // the other one last received a query of the old address at 31.25 s
   EXPECT_EQ(between(ours.asked(), 50, 286), (Seconds{100, 131.25, 256.25}));
   EXPECT_EQ(ours.last_query().source, address<TypeParam>(20));
   EXPECT_EQ(other.role(), Role::kNonQuerier);

@@ -33,7 +33,7 @@ class Switch {
     explicit SwitchPort(Switch& owner) : owner_(owner) {}
     void receive(const Packet<F>& packet) override { owner_.forward(*this, packet); }
 
-    /// Until when a packet to the group leaves through this port, if nothing else is heard.
+    /// Until when a packet to the group leaves through this port, if nothing else is received.
     TimePoint carries_until(const Address& group) const {
       auto until = router_until_;
       for (const auto& member : members_) {
