@@ -36,7 +36,7 @@ const monitor::OtherQuerier<F>* other_querier(const instance::Instance<F>& insta
 template <Family F>
 std::size_t hosts_of_late(const instance::Instance<F>& instance, TimePoint now) {
   const auto longest = membership_interval(instance.querier().timing());
-  return instance.monitor().hosts().heard_since(now - longest);
+  return instance.monitor().hosts().reported_since(now - longest);
 }
 
 template <Family F>

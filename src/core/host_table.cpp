@@ -99,7 +99,7 @@ void HostTable<F>::clear() {
 }
 
 template <Family F>
-std::size_t HostTable<F>::heard_since(TimePoint since) const {
+std::size_t HostTable<F>::reported_since(TimePoint since) const {
   std::size_t count = 0;
   for (const auto& [address, host] : hosts_) count += host.last_report >= since ? 1U : 0U;
   return count;

@@ -67,7 +67,7 @@ class HostTable {
 
   std::size_t size() const { return hosts_.size(); }
   /// Number of hosts that reported at `since` or later.
-  std::size_t heard_since(TimePoint since) const;
+  std::size_t reported_since(TimePoint since) const;
   const KnownHost<F>* find(const Address& host) const;
   /// Number of General Queries after the last report of a host and after forgive().
   std::uint32_t missed(const KnownHost<F>& host) const {

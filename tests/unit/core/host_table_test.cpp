@@ -69,7 +69,7 @@ TYPED_TEST(Hosts, ThatHaveLeftAreNotAwaited) {
   this->table.left(Lan<TypeParam>::host(52));  // nobody knows it
   for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(131s), 1U);
-  EXPECT_EQ(this->table.heard_since(at(0s)), 2U);
+  EXPECT_EQ(this->table.reported_since(at(0s)), 2U);
   this->report(135s);  // it has come back
   for (int i = 3; i <= 4; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(251s), 2U);
@@ -246,9 +246,9 @@ TYPED_TEST(Hosts, AreForgottenAfterAnHourOfSilence) {
 TYPED_TEST(Hosts, AreCountedByTheirLastReport) {
   this->report(0s);
   this->report(10s, this->kOther);
-  EXPECT_EQ(this->table.heard_since(at(0s)), 2U);
-  EXPECT_EQ(this->table.heard_since(at(10s)), 1U);
-  EXPECT_EQ(this->table.heard_since(at(10s + 1ns)), 0U);
+  EXPECT_EQ(this->table.reported_since(at(0s)), 2U);
+  EXPECT_EQ(this->table.reported_since(at(10s)), 1U);
+  EXPECT_EQ(this->table.reported_since(at(10s + 1ns)), 0U);
 }
 
 TYPED_TEST(Hosts, AreForgottenWithTheLink) {
