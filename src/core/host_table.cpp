@@ -38,7 +38,7 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 
 template <Family F>
 auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
-                         TimePoint now, bool is_own) -> Heard {
+                         TimePoint now, bool is_own) -> Insertion {
   // Consecutive reports mostly come from one host, which answers for all its groups.
   if (last_ == nullptr || last_->first != host) {
     const auto found = hosts_.find(host);
@@ -46,7 +46,7 @@ auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F:
   }
   const bool is_new = last_ == nullptr;
   if (is_new) {
-    if (hosts_.size() >= kMostHosts) return Heard::kNoRoom;
+    if (hosts_.size() >= kMostHosts) return Insertion::kNoRoom;
     last_ = &*hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
   }
   auto& known = last_->second;
@@ -57,7 +57,7 @@ auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F:
   known.is_own = is_own;
   known.is_awaited = !is_own;
   known.is_lost = false;
-  return is_new ? Heard::kNew : Heard::kKnown;
+  return is_new ? Insertion::kNew : Insertion::kKnown;
 }
 
 template <Family F>

@@ -47,10 +47,10 @@ class HostTable {
 
   /// Call when a General Query was sent or received. Forgets silent hosts from time to time.
   void asked(TimePoint now);
-  enum class Heard : std::uint8_t { kKnown, kNew, kNoRoom };
+  enum class Insertion : std::uint8_t { kKnown, kNew, kNoRoom };
   /// Call when a report was received. `is_own`: from the host of the querier.
-  Heard heard(const Address& host, const MacAddress& mac, typename F::Version version,
-              TimePoint now, bool is_own = false);
+  Insertion heard(const Address& host, const MacAddress& mac, typename F::Version version,
+                  TimePoint now, bool is_own = false);
   /// Whether the report of the last heard() can be the first answer of its host to the last General
   /// Query. `answer_time` is the time that hosts have to answer.
   bool may_answer(Duration answer_time, TimePoint now) const;

@@ -110,21 +110,21 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
   if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left(packet.source);
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
-  using Heard = typename core::HostTable<F>::Heard;
+  using Insertion = typename core::HostTable<F>::Insertion;
   const auto heard = hosts_.heard(packet.source, sender, version, now, is_own);
   if (hosts_.may_answer(querier.timing().response_interval, now) &&
       is_answer(received, outcome, querier)) {
     hosts_.answered_now();
   }
   if (outcome.is_leave) hosts_.left(packet.source);
-  if (heard == Heard::kKnown) return;
+  if (heard == Insertion::kKnown) return;
   const auto host = to_string(packet.source), mac = to_string(sender);
   const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
     auto made = record(kind, priority, message);
     made.details = {{"host-address", host}, {"mac-address", mac}};
     return made;
   };
-  if (heard == Heard::kNew) {
+  if (heard == Insertion::kNew) {
     if (!publisher_.wants_details()) return;
     publisher_.publish(told(EventKind::kHostSeen, Priority::kDebug,
                             fmt::format("first report of {} ({}): {}v{}", host, mac, F::kName,

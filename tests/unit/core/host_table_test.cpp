@@ -31,7 +31,7 @@ class Hosts : public testing::Test {
   /// It reports, which is no answer.
   bool join(Duration time, typename F::Address host = kHost,
             typename F::Version version = F::kNewest, bool is_own = false) {
-    return table.heard(host, kMac, version, at(time), is_own) == HostTable<F>::Heard::kNew;
+    return table.heard(host, kMac, version, at(time), is_own) == HostTable<F>::Insertion::kNew;
   }
   void ask(Duration time) { table.asked(at(time)); }
   /// Silent hosts, asked in the newest version.
@@ -273,10 +273,10 @@ TEST(HostTable, HoldsSoManyAtMost) {
   const auto report = [&](std::size_t n) {
     return table.heard(host(n), kMac, Mld::kNewest, at(0s));
   };
-  for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_EQ(report(n), Table::Heard::kNew);
-  EXPECT_EQ(report(Table::kMostHosts), Table::Heard::kNoRoom);
+  for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_EQ(report(n), Table::Insertion::kNew);
+  EXPECT_EQ(report(Table::kMostHosts), Table::Insertion::kNoRoom);
   EXPECT_FALSE(table.may_answer(10s, at(0s)));
-  EXPECT_EQ(report(0), Table::Heard::kKnown);
+  EXPECT_EQ(report(0), Table::Insertion::kKnown);
   EXPECT_EQ(table.size(), Table::kMostHosts);
   EXPECT_EQ(table.find(host(Table::kMostHosts)), nullptr);
 
