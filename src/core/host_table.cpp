@@ -37,8 +37,9 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 }
 
 template <Family F>
-auto HostTable<F>::heard(const Address& host, const MacAddress& mac, typename F::Version version,
-                         TimePoint now, bool is_own) -> Insertion {
+auto HostTable<F>::received_report(const Address& host, const MacAddress& mac,
+                                   typename F::Version version, TimePoint now, bool is_own)
+    -> Insertion {
   // Consecutive reports mostly come from one host, which answers for all its groups.
   if (last_ == nullptr || last_->first != host) {
     const auto found = hosts_.find(host);

@@ -49,10 +49,10 @@ class HostTable {
   void asked(TimePoint now);
   enum class Insertion : std::uint8_t { kKnown, kNew, kNoRoom };
   /// Call when a report was received. `is_own`: from the host of the querier.
-  Insertion heard(const Address& host, const MacAddress& mac, typename F::Version version,
-                  TimePoint now, bool is_own = false);
-  /// Whether the report of the last heard() can be the first answer of its host to the last General
-  /// Query. `answer_time` is the time that hosts have to answer.
+  Insertion received_report(const Address& host, const MacAddress& mac, typename F::Version version,
+                            TimePoint now, bool is_own = false);
+  /// Whether the report of the last received_report() can be the first answer of its host to the
+  /// last General Query. `answer_time` is the time that hosts have to answer.
   bool may_answer(Duration answer_time, TimePoint now) const;
   /// Counts that report as an answer. Call only when may_answer() is true.
   void answered_now();
@@ -132,7 +132,7 @@ class HostTable {
   using Hosts = std::unordered_map<Address, KnownHost<F>, AddressHash>;
 
   Hosts hosts_;
-  typename Hosts::value_type* last_ = nullptr;  ///< the host of the last heard()
+  typename Hosts::value_type* last_ = nullptr;  ///< the host of the last received_report()
   TimePoint last_query_ = kNever;
   TimePoint next_sweep_{};
   std::uint32_t round_ = 0;     ///< number of General Queries so far

@@ -111,7 +111,7 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Insertion = typename core::HostTable<F>::Insertion;
-  const auto heard = hosts_.heard(packet.source, sender, version, now, is_own);
+  const auto heard = hosts_.received_report(packet.source, sender, version, now, is_own);
   if (hosts_.may_answer(querier.timing().response_interval, now) &&
       is_answer(received, outcome, querier)) {
     hosts_.answered_now();

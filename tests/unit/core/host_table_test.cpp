@@ -31,7 +31,8 @@ class Hosts : public testing::Test {
   /// It reports, which is no answer.
   bool join(Duration time, typename F::Address host = kHost,
             typename F::Version version = F::kNewest, bool is_own = false) {
-    return table.heard(host, kMac, version, at(time), is_own) == HostTable<F>::Insertion::kNew;
+    return table.received_report(host, kMac, version, at(time), is_own) ==
+           HostTable<F>::Insertion::kNew;
   }
   void ask(Duration time) { table.asked(at(time)); }
   /// Silent hosts, asked in the newest version.
@@ -271,7 +272,7 @@ TEST(HostTable, HoldsSoManyAtMost) {
     return address;
   };
   const auto report = [&](std::size_t n) {
-    return table.heard(host(n), kMac, Mld::kNewest, at(0s));
+    return table.received_report(host(n), kMac, Mld::kNewest, at(0s));
   };
   for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_EQ(report(n), Table::Insertion::kNew);
   EXPECT_EQ(report(Table::kMostHosts), Table::Insertion::kNoRoom);
@@ -292,7 +293,7 @@ TEST(HostTable, HoldsSoManyAtMost) {
   // Room is made of those who never answer: host 0 does.
   for (int minute = 1; minute <= 3; ++minute) {
     table.asked(at(minute * 2min));
-    table.heard(host(0), kMac, Mld::kNewest, at(minute * 2min));
+    table.received_report(host(0), kMac, Mld::kNewest, at(minute * 2min));
     ASSERT_TRUE(table.may_answer(10s, at(minute * 2min)));
     table.answered_now();
   }
