@@ -11,7 +11,7 @@ constexpr std::uint32_t kChances = 3;  ///< as many for one that never answers, 
 }  // namespace
 
 template <Family F>
-void HostTable<F>::asked(TimePoint now) {
+void HostTable<F>::queried(TimePoint now) {
   if (last_query_ != kNever) answered_before_ = answered_;
   answered_ = 0;
   last_query_ = now;

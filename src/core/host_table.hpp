@@ -46,7 +46,7 @@ class HostTable {
   explicit HostTable(Random random) : hosts_(0, AddressHash{random}) {}
 
   /// Call when a General Query was sent or received. Forgets silent hosts from time to time.
-  void asked(TimePoint now);
+  void queried(TimePoint now);
   enum class Insertion : std::uint8_t { kKnown, kNew, kNoRoom };
   /// Call when a report was received. `is_own`: from the host of the querier.
   Insertion received_report(const Address& host, const MacAddress& mac, typename F::Version version,

@@ -166,7 +166,7 @@ void LinkMonitor<F>::performed(const core::SendQuery<F>& sent, const Querier& qu
                                TimePoint now) {
   const bool is_general = sent.query.is_general();
   ++(is_general ? statistics_.general_queries_sent : statistics_.specific_queries_sent);
-  if (is_general) hosts_.asked(now);
+  if (is_general) hosts_.queried(now);
   if (!logs_details()) return;
   std::string next;
   if (is_general) {
@@ -272,7 +272,7 @@ void LinkMonitor<F>::received_general_query(const Received<F>& received, const Q
   heard.robustness = query.robustness;
   heard.last_query = now;
   ++heard.queries;
-  if (is_elected) hosts_.asked(now);
+  if (is_elected) hosts_.queried(now);
   if (is_undue) {
     complain(kDoesNotYield, received,
              "keeps asking although our address is lower: it does not hear us, or does not yield",

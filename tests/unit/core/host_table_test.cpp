@@ -34,7 +34,7 @@ class Hosts : public testing::Test {
     return table.received_report(host, kMac, version, at(time), is_own) ==
            HostTable<F>::Insertion::kNew;
   }
-  void ask(Duration time) { table.asked(at(time)); }
+  void ask(Duration time) { table.queried(at(time)); }
   /// Silent hosts, asked in the newest version.
   std::size_t silent(Duration time) { return table.census(F::kNewest, 10s, at(time)).silent; }
 
@@ -292,12 +292,12 @@ TEST(HostTable, HoldsSoManyAtMost) {
 
   // Room is made of those who never answer: host 0 does.
   for (int minute = 1; minute <= 3; ++minute) {
-    table.asked(at(minute * 2min));
+    table.queried(at(minute * 2min));
     table.received_report(host(0), kMac, Mld::kNewest, at(minute * 2min));
     ASSERT_TRUE(table.may_answer(10s, at(minute * 2min)));
     table.answered_now();
   }
-  table.asked(at(10min));
+  table.queried(at(10min));
   EXPECT_EQ(table.size(), 1U);
   EXPECT_NE(table.find(host(0)), nullptr);
 }
