@@ -77,7 +77,7 @@ void HostTable<F>::answered_now() {
 }
 
 template <Family F>
-void HostTable<F>::left(const Address& host) {
+void HostTable<F>::left_group(const Address& host) {
   const auto found = hosts_.find(host);
   if (found != hosts_.end()) found->second.is_awaited = false;
 }

@@ -57,7 +57,7 @@ class HostTable {
   /// Counts that report as an answer. Call only when may_answer() is true.
   void answered_now();
   /// Call when a host left a group: its silence is no fault from now on.
-  void left(const Address& host);
+  void left_group(const Address& host);
   /// Call when a group expired that the host had not left. Returns false, and changes nothing, when
   /// no query has come since its last report whose time to answer is over.
   bool lost(const Address& host, Duration answer_time, TimePoint now);

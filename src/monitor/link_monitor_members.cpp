@@ -107,7 +107,7 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
   const auto& [packet, sender, is_own] = received;
   // A bridge that reports for itself, or a host without an address, is no host to know of.
   if (packet.source.is_unspecified()) return;
-  if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left(packet.source);
+  if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left_group(packet.source);
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Insertion = typename core::HostTable<F>::Insertion;
@@ -116,7 +116,7 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
       is_answer(received, outcome, querier)) {
     hosts_.answered_now();
   }
-  if (outcome.is_leave) hosts_.left(packet.source);
+  if (outcome.is_leave) hosts_.left_group(packet.source);
   if (heard == Insertion::kKnown) return;
   const auto host = to_string(packet.source), mac = to_string(sender);
   const auto told = [&](EventKind kind, Priority priority, const std::string& message) {

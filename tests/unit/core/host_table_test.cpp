@@ -66,8 +66,8 @@ TYPED_TEST(Hosts, TheQueriersOwnDoesNotCountAmongThoseThatAnswer) {
 TYPED_TEST(Hosts, ThatHaveLeftAreNotAwaited) {
   this->report(0s);
   this->report(0s, this->kOther);
-  this->table.left(this->kHost);
-  this->table.left(Lan<TypeParam>::host(52));  // nobody knows it
+  this->table.left_group(this->kHost);
+  this->table.left_group(Lan<TypeParam>::host(52));  // nobody knows it
   for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(131s), 1U);
   EXPECT_EQ(this->table.reported_since(at(0s)), 2U);
