@@ -83,7 +83,7 @@ void HostTable<F>::left_group(const Address& host) {
 }
 
 template <Family F>
-bool HostTable<F>::lost(const Address& host, Duration answer_time, TimePoint now) {
+bool HostTable<F>::membership_expired(const Address& host, Duration answer_time, TimePoint now) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return false;
   if (missed(found->second) < rounds_over(1, answer_time, now)) return false;

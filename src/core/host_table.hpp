@@ -60,7 +60,7 @@ class HostTable {
   void left_group(const Address& host);
   /// Call when a group expired that the host had not left. Returns false, and changes nothing, when
   /// no query has come since its last report whose time to answer is over.
-  bool lost(const Address& host, Duration answer_time, TimePoint now);
+  bool membership_expired(const Address& host, Duration answer_time, TimePoint now);
   /// Counts no query so far as missed: the answers may have gone to another port or querier.
   void forgive() { forgiven_ = round_; }
   void clear();

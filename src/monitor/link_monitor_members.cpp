@@ -47,7 +47,7 @@ template <Family F>
 void LinkMonitor<F>::performed(const core::MemberLost<F>& lost, const Querier& querier,
                                TimePoint now) {
   if (querier.role() != core::Role::kQuerier) return;
-  if (!hosts_.lost(lost.host, querier.timing().response_interval, now)) return;
+  if (!hosts_.membership_expired(lost.host, querier.timing().response_interval, now)) return;
   if (lost_members_++ == 0 || lost.last_report > last_lost_.last_report) last_lost_ = lost;
 }
 

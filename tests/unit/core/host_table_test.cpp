@@ -163,8 +163,9 @@ TYPED_TEST(Hosts, AnOlderOneIsSilentOnlyWhenItsGroupHasEnded) {  // RFC 2236 §3
   this->join(0s, this->kOther, older);
   for (int i = 1; i <= 3; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(200s), 0U);  // others may have reported
-  EXPECT_TRUE(this->table.lost(this->kHost, 10s, at(200s)));
-  EXPECT_FALSE(this->table.lost(Lan<TypeParam>::host(52), 10s, at(200s)));  // nobody knows it
+  EXPECT_TRUE(this->table.membership_expired(this->kHost, 10s, at(200s)));
+  EXPECT_FALSE(
+      this->table.membership_expired(Lan<TypeParam>::host(52), 10s, at(200s)));  // nobody knows it
   EXPECT_EQ(this->silent(200s), 1U);
   this->join(210s, this->kHost, older);
   for (int i = 4; i <= 6; ++i) this->ask(i * 60s);
@@ -173,13 +174,13 @@ TYPED_TEST(Hosts, AnOlderOneIsSilentOnlyWhenItsGroupHasEnded) {  // RFC 2236 §3
 
 TYPED_TEST(Hosts, OneThatCouldNotAnswerIsNotLost) {
   this->report(0s);
-  EXPECT_FALSE(this->table.lost(this->kHost, 10s, at(60s)));
+  EXPECT_FALSE(this->table.membership_expired(this->kHost, 10s, at(60s)));
   this->ask(60s);
-  EXPECT_FALSE(this->table.lost(this->kHost, 10s, at(71s - 1ns)));
-  EXPECT_TRUE(this->table.lost(this->kHost, 10s, at(71s)));
+  EXPECT_FALSE(this->table.membership_expired(this->kHost, 10s, at(71s - 1ns)));
+  EXPECT_TRUE(this->table.membership_expired(this->kHost, 10s, at(71s)));
   this->report(72s);
   for (int i = 0; i < 2; ++i) this->ask(80s + i * 1s);  // asked faster than it has to answer
-  EXPECT_TRUE(this->table.lost(this->kHost, 10s, at(81s)));
+  EXPECT_TRUE(this->table.membership_expired(this->kHost, 10s, at(81s)));
 }
 
 TYPED_TEST(Hosts, OneThatIsAskedInAnOlderVersionKeepsQuietAsOlderOnesDo) {
