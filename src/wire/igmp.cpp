@@ -102,7 +102,7 @@ Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload) {
   if (type == kVersion3Report) {
     return Message<Igmp>{
         RecordReport<Igmp>{.count = load<std::uint16_t, kRecordCountOffset>(header),
-                           .octets = payload.subspan(kHeaderSize)}};
+                           .records = payload.subspan(kHeaderSize)}};
   }
   if (type == kMembershipQuery) return parse_query(payload);
   if (type != kVersion1Report && type != kVersion2Report && type != kLeaveGroup) {

@@ -60,14 +60,14 @@ struct Record {
   }
 };
 
-/// An IGMPv3 or MLDv2 report. `octets` refers to the records in the packet; wire::RecordReader
+/// An IGMPv3 or MLDv2 report. `records` refers to their bytes in the packet; wire::RecordReader
 /// parses them.
 template <Family F>
 struct RecordReport {
   std::uint16_t count = 0;  ///< number of records the report claims to have
-  std::span<const std::uint8_t> octets{};
+  std::span<const std::uint8_t> records{};
   bool operator==(const RecordReport& other) const {
-    return count == other.count && std::ranges::equal(octets, other.octets);
+    return count == other.count && std::ranges::equal(records, other.records);
   }
 };
 

@@ -116,7 +116,7 @@ Result<Message<Mld>, ParseError> parse_mld(Bytes payload, const Ipv6Address& sou
   if (type == MldType::kVersion2Report) {
     const auto header = payload.first<kReportHeaderSize>();
     return Message<Mld>{RecordReport<Mld>{.count = load<std::uint16_t, kRecordCountOffset>(header),
-                                          .octets = payload.subspan(kReportHeaderSize)}};
+                                          .records = payload.subspan(kReportHeaderSize)}};
   }
   if (payload.size() < kHeaderSize) return fail(ParseError::kBadLength);
   if (type == MldType::kQuery) return parse_query(payload);

@@ -53,16 +53,16 @@ constexpr bool leaves(RecordType type, bool has_sources) {
 template <Family F>
 std::optional<Record<F>> RecordReader<F>::next() {
   for (; left_ > 0; --left_) {
-    if (octets_.size() < kRecordHeaderSize<F>) break;
-    const auto header = octets_.template first<kRecordHeaderSize<F>>();
+    if (records_.size() < kRecordHeaderSize<F>) break;
+    const auto header = records_.template first<kRecordHeaderSize<F>>();
     const auto type = load<std::uint8_t, kTypeOffset>(header);
     const auto sources = load<std::uint16_t, kSourceCountOffset>(header) * kAddressSize<F>;
     const auto auxiliary = load<std::uint8_t, kAuxiliaryLengthOffset>(header) * kAuxiliaryUnit;
     // The only bounds check of this record: every later read ends before `size`.
     const auto size = kRecordHeaderSize<F> + sources + auxiliary;
-    if (octets_.size() < size) break;
-    const auto source_octets = octets_.subspan(kRecordHeaderSize<F>, sources);
-    octets_ = octets_.subspan(size);
+    if (records_.size() < size) break;
+    const auto source_bytes = records_.subspan(kRecordHeaderSize<F>, sources);
+    records_ = records_.subspan(size);
     if (!is_known(type)) continue;
     const auto group = load_address<kAddressSize<F>, kGroupOffset>(header);
     if (!is_multicast(group)) {
@@ -71,7 +71,7 @@ std::optional<Record<F>> RecordReader<F>::next() {
     }
     --left_;
     const Record<F> record{static_cast<RecordType>(type), group,
-                           addresses<kAddressSize<F>>(source_octets)};
+                           addresses<kAddressSize<F>>(source_bytes)};
     has_current_state_ = has_current_state_ || is_current_state(record.type);
     is_leave_ = (is_first_ || is_leave_) && leaves(record.type, sources > 0);
     is_first_ = false;

@@ -16,7 +16,7 @@ template <Family F>
 class RecordReader {
  public:
   explicit RecordReader(const RecordReport<F>& report)
-      : left_(report.count), octets_(report.octets) {}
+      : left_(report.count), records_(report.records) {}
 
   /// Returns the next record; none after the last one or at one that extends beyond the report.
   std::optional<Record<F>> next();
@@ -30,7 +30,7 @@ class RecordReader {
 
  private:
   std::uint16_t left_;
-  std::span<const std::uint8_t> octets_;
+  std::span<const std::uint8_t> records_;
   std::optional<ParseError> fault_;
   bool is_first_ = true, has_current_state_ = false, is_leave_ = false;
 };

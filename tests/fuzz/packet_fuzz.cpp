@@ -36,10 +36,10 @@ Records<F> check_records(const RecordReport<F>& report) {
   require(!fault || fault == wire::ParseError::kBadLength || fault == wire::ParseError::kBadGroup,
           "only lengths and groups can be wrong");
   std::size_t size = 0;
-  const auto* end = report.octets.data();  // of the records so far
+  const auto* end = report.records.data();  // of the records so far
   for (const auto& record : records) {
     const auto* octets = reinterpret_cast<const std::uint8_t*>(record.sources.data());
-    require(lies_within({octets, record.sources.size_bytes()}, report.octets),
+    require(lies_within({octets, record.sources.size_bytes()}, report.records),
             "sources lie in the report");
     require(octets >= end + kHeader, "records follow each other");
     end = octets + record.sources.size_bytes();
@@ -48,7 +48,7 @@ Records<F> check_records(const RecordReport<F>& report) {
     require(record.type >= RecordType::kIsIn && record.type <= RecordType::kBlock,
             "a record has a known type");
   }
-  require(size <= report.octets.size(), "records are no longer than the report");
+  require(size <= report.records.size(), "records are no longer than the report");
   require(walk(report, fault_again) == records && fault_again == fault,
           "a report says the same twice");
   return records;
@@ -80,7 +80,7 @@ wire::Buffer write(const wire::Packet<F>& packet, const Records<F>& records) {
 template <Family F>
 Records<F> check_message(const Message<F>& message, wire::Bytes bytes) {
   if (const auto* report = std::get_if<RecordReport<F>>(&message)) {
-    require(lies_within(report->octets, bytes), "the records lie within the packet");
+    require(lies_within(report->records, bytes), "the records lie within the packet");
     return check_records(*report);
   }
   if (const auto* query = std::get_if<Query<F>>(&message)) {

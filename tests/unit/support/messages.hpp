@@ -19,7 +19,7 @@ void PrintTo(const Record<F>& record, std::ostream* out) {
 
 template <Family F>
 void PrintTo(const RecordReport<F>& report, std::ostream* out) {
-  *out << F::kName << " report of " << report.count << " records in " << report.octets.size()
+  *out << F::kName << " report of " << report.count << " records in " << report.records.size()
        << " octets";
 }
 

@@ -123,8 +123,8 @@ TEST(ParseIgmp, LeavesTheRecordsOfAReportWhereTheyLie) {  // IGMP-R-11, IGMP-R-1
   ASSERT_TRUE(parsed);
   const auto& report = std::get<RecordReport<Igmp>>(*parsed);
   EXPECT_EQ(report.count, 2);
-  EXPECT_EQ(report.octets.data(), bytes.data() + 8);
-  EXPECT_EQ(report.octets.size(), 8U);
+  EXPECT_EQ(report.records.data(), bytes.data() + 8);
+  EXPECT_EQ(report.records.size(), 8U);
 }
 
 TEST(ParseIgmp, SumsAllOfAReport) {  // IGMP-R-01, IGMP-R-02

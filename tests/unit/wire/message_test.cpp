@@ -68,8 +68,8 @@ TYPED_TEST(Messages, RecordsDifferByWhatTheyListAndNotByWhereItLies) {
   EXPECT_EQ(elsewhere, record);
   const std::array<std::uint8_t, 2> octets{1, 2};
   expect_each_to_differ<RecordReport<TypeParam>>(
-      {.count = 1, .octets = octets},
-      {[](auto& r) { r.count = 2; }, [](auto& r) { r.octets = r.octets.first(1); }});
+      {.count = 1, .records = octets},
+      {[](auto& r) { r.count = 2; }, [](auto& r) { r.records = r.records.first(1); }});
 }
 
 }  // namespace

@@ -242,8 +242,8 @@ TEST(ParseMld, LeavesTheRecordsOfAReportWhereTheyLie) {  // MLD-R-19
   ASSERT_TRUE(parsed);
   const auto& report = std::get<RecordReport<Mld>>(*parsed);
   EXPECT_EQ(report.count, 2);
-  EXPECT_EQ(report.octets.data(), bytes.data() + 8);
-  EXPECT_EQ(report.octets.size(), 20U);
+  EXPECT_EQ(report.records.data(), bytes.data() + 8);
+  EXPECT_EQ(report.records.size(), 20U);
 }
 
 /// Octets that are close to a message: fields at their places, any values, any tail.
