@@ -107,7 +107,7 @@ void drop_bad_checksum(benchmark::State& state) {
   read_all<Igmp>(state, bytes, 0);
 }
 
-void checksum_of_1500_octets(benchmark::State& state) {
+void checksum_of_1500_bytes(benchmark::State& state) {
   const wire::Buffer bytes(kEthernetPayload, 0x5a);
   const CountAllocations count{state};
   for (auto _ : state) benchmark::DoNotOptimize(wire::checksum(bytes));
@@ -141,7 +141,7 @@ BENCHMARK(parse_mld_report)->Apply(fix_iterations);
 BENCHMARK(parse_report_of_183_records)->Apply(fix_iterations);
 BENCHMARK(parse_mld_report_of_72_records)->Apply(fix_iterations);
 BENCHMARK(drop_bad_checksum)->Apply(fix_iterations);
-BENCHMARK(checksum_of_1500_octets)->Apply(fix_iterations);
+BENCHMARK(checksum_of_1500_bytes)->Apply(fix_iterations);
 BENCHMARK(build_version2_query)->Apply(fix_iterations);
 BENCHMARK(build_version3_query)->Apply(fix_iterations);
 BENCHMARK(build_mld_query)->Apply(fix_iterations);

@@ -23,11 +23,11 @@ constexpr std::size_t kHot = 64;
 template <Family F>
 typename F::Address group(std::uint32_t n) {
   typename F::Address address{};
-  const auto size = address.octets.size();
-  address.octets[0] = std::same_as<F, Igmp> ? 225 : 0xff;
-  if (size > 4) address.octets[1] = 0x15;
+  const auto size = address.bytes.size();
+  address.bytes[0] = std::same_as<F, Igmp> ? 225 : 0xff;
+  if (size > 4) address.bytes[1] = 0x15;
   for (std::size_t i = 1; i <= 3; ++i) {
-    address.octets[size - i] = static_cast<std::uint8_t>(n >> (8 * (i - 1)));
+    address.bytes[size - i] = static_cast<std::uint8_t>(n >> (8 * (i - 1)));
   }
   return address;
 }
@@ -36,11 +36,11 @@ typename F::Address group(std::uint32_t n) {
 template <Family F>
 typename F::Address host(std::uint16_t n) {
   typename F::Address address{};
-  const auto size = address.octets.size();
-  address.octets[0] = std::same_as<F, Igmp> ? 10 : 0xfe;
-  if (size > 4) address.octets[1] = 0x80;
-  address.octets[size - 2] = static_cast<std::uint8_t>(n >> 8U);
-  address.octets[size - 1] = static_cast<std::uint8_t>(n);
+  const auto size = address.bytes.size();
+  address.bytes[0] = std::same_as<F, Igmp> ? 10 : 0xfe;
+  if (size > 4) address.bytes[1] = 0x80;
+  address.bytes[size - 2] = static_cast<std::uint8_t>(n >> 8U);
+  address.bytes[size - 1] = static_cast<std::uint8_t>(n);
   return address;
 }
 

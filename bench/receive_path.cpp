@@ -46,8 +46,8 @@ class Path {
     settings_.max_groups = *core::MaxGroups::from(2'000'000);
     settings_.require_same_subnet = false;
     core::Link<F> link{.up = true, .self = {}};
-    link.self.octets.back() = 1;
-    link.self.octets.front() = 10;
+    link.self.bytes.back() = 1;
+    link.self.bytes.front() = 10;
     step(core::LinkChanged<F>{link}, kStart);
   }
 

@@ -8,7 +8,7 @@
 namespace mcq::api {
 namespace {
 
-constexpr std::size_t kPiece = 16UL * 1024;  ///< octets after which a piece is large enough
+constexpr std::size_t kPiece = 16UL * 1024;  ///< bytes after which a piece is large enough
 constexpr int kStepsPerPiece = 64;           ///< also where there is nothing to list
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Igmp {
     return is_multicast(group) && !kLocalControl.contains(group);
   }
   /// Whether the group is in 232.0.0.0/8 (RFC 4607 §1).
-  static constexpr bool is_source_specific(const Address& group) { return group.octets[0] == 232; }
+  static constexpr bool is_source_specific(const Address& group) { return group.bytes[0] == 232; }
 };
 
 struct Mld {
@@ -54,11 +54,11 @@ struct Mld {
   /// Whether the table has the group: not ff02::1, nor in scopes 0 and 1, which never leave a host
   /// (RFC 9777 §6).
   static constexpr bool is_tracked(const Address& group) {
-    return is_multicast(group) && (group.octets[1] & 0x0f) >= 2 && group != kAllNodes;
+    return is_multicast(group) && (group.bytes[1] & 0x0f) >= 2 && group != kAllNodes;
   }
   /// Whether the group is in ff30::/32, of any scope (RFC 4607 §1).
   static constexpr bool is_source_specific(const Address& group) {
-    const auto& g = group.octets;
+    const auto& g = group.bytes;
     return g[0] == 0xff && g[1] >> 4 == 3 && g[2] == 0 && g[3] == 0;
   }
 };

@@ -17,9 +17,9 @@ using IpAddress = std::variant<Ipv4Address, Ipv6Address>;
 inline std::optional<IpAddress> parse_address(const std::string& text) {
   if (text.find('\0') != std::string::npos) return std::nullopt;
   Ipv4Address v4;
-  if (::inet_pton(AF_INET, text.c_str(), v4.octets.data()) == 1) return v4;
+  if (::inet_pton(AF_INET, text.c_str(), v4.bytes.data()) == 1) return v4;
   Ipv6Address v6;
-  if (::inet_pton(AF_INET6, text.c_str(), v6.octets.data()) == 1) return v6;
+  if (::inet_pton(AF_INET6, text.c_str(), v6.bytes.data()) == 1) return v6;
   return std::nullopt;
 }
 

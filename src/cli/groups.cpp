@@ -23,7 +23,7 @@ bool looks_like_local_control(const json& group) {
   const auto address = parse_address(group.at("group-address"));
   const auto* v4 = address ? std::get_if<Ipv4Address>(&*address) : nullptr;
   if (!v4 || !Igmp::is_tracked(*v4)) return false;
-  return (v4->octets[1] & 0x7f) == 0 && v4->octets[2] == 0;
+  return (v4->bytes[1] & 0x7f) == 0 && v4->bytes[2] == 0;
 }
 
 std::string name_of(const json& group) {

@@ -15,7 +15,7 @@ template <std::size_t Size>
 Address<Size> without_host(const Prefix<Size>& prefix) {
   auto network = prefix.address;
   for (std::size_t bit = prefix.length; bit < 8 * Size; ++bit) {
-    network.octets[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
+    network.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
   }
   return network;
 }

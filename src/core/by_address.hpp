@@ -18,10 +18,10 @@ class AddressHash {
   explicit AddressHash(Random random) : offset_(random.next()), factor_(random.next() | 1U) {}
 
   std::uint64_t operator()(const Ipv4Address& address) const {
-    return mix(mix(std::bit_cast<std::uint32_t>(address.octets)));
+    return mix(mix(std::bit_cast<std::uint32_t>(address.bytes)));
   }
   std::uint64_t operator()(const Ipv6Address& address) const {
-    const auto [first, last] = std::bit_cast<std::array<std::uint64_t, 2>>(address.octets);
+    const auto [first, last] = std::bit_cast<std::array<std::uint64_t, 2>>(address.bytes);
     return mix(mix(mix(first) ^ last));
   }
 

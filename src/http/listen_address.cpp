@@ -80,9 +80,9 @@ std::string to_string(const ListenAddress& where) {
 }
 
 bool is_loopback(const IpAddress& address) {
-  if (const auto* v4 = std::get_if<Ipv4Address>(&address)) return v4->octets[0] == 127;
+  if (const auto* v4 = std::get_if<Ipv4Address>(&address)) return v4->bytes[0] == 127;
   Ipv6Address one;
-  one.octets.back() = 1;
+  one.bytes.back() = 1;
   return std::get<Ipv6Address>(address) == one;
 }
 

@@ -24,7 +24,7 @@ struct Family4Or6<Igmp> {
   using Info = in_pktinfo;
   static void set(Name& name, Info& info, const Ipv4Address& destination, int interface_index) {
     name.sin_family = AF_INET;
-    std::memcpy(&name.sin_addr, destination.octets.data(), destination.octets.size());
+    std::memcpy(&name.sin_addr, destination.bytes.data(), destination.bytes.size());
     info.ipi_ifindex = interface_index;
   }
 };
@@ -36,7 +36,7 @@ struct Family4Or6<Mld> {
   using Info = in6_pktinfo;
   static void set(Name& name, Info& info, const Ipv6Address& destination, int interface_index) {
     name.sin6_family = AF_INET6;
-    std::memcpy(&name.sin6_addr, destination.octets.data(), destination.octets.size());
+    std::memcpy(&name.sin6_addr, destination.bytes.data(), destination.bytes.size());
     info.ipi6_ifindex = static_cast<unsigned>(interface_index);
   }
 };

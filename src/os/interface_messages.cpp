@@ -29,7 +29,7 @@ template <std::size_t Size>
 bool copy_address(const nlattr* attribute, Address<Size>& out) {
   if (attribute == nullptr || mnl_attr_get_payload_len(attribute) != Size) return false;
   std::copy_n(static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)), Size,
-              out.octets.begin());
+              out.bytes.begin());
   return true;
 }
 

@@ -85,7 +85,7 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
                .is_cut = header.tp_snaplen < header.tp_len,
                .is_whole = (status & TP_STATUS_COPY) != 0,
                .is_losing = (status & TP_STATUS_LOSING) != 0};
-  std::copy_n(from.sll_addr, packet.sender.octets.size(), packet.sender.octets.begin());
+  std::copy_n(from.sll_addr, packet.sender.bytes.size(), packet.sender.bytes.begin());
   return packet;
 }
 

@@ -111,7 +111,7 @@ Result<Packet, int> PacketSocket::receive_from_socket(std::span<std::uint8_t> bu
   }
   is_losing_ = is_losing_ || ++in_a_row_ >= kFewestInFull;
   Packet packet{buffer.first(static_cast<std::size_t>(size)), {}, from.sll_ifindex};
-  std::copy_n(from.sll_addr, packet.sender.octets.size(), packet.sender.octets.begin());
+  std::copy_n(from.sll_addr, packet.sender.bytes.size(), packet.sender.bytes.begin());
   return packet;
 }
 
@@ -164,7 +164,7 @@ Result<Ok, int> PacketSocket::send(std::span<const std::uint8_t> packet,
                                    const MacAddress& destination, int interface_index) {
   auto to = link_address(interface_index, protocol_);
   to.sll_halen = ETH_ALEN;
-  std::copy(destination.octets.begin(), destination.octets.end(), to.sll_addr);
+  std::copy(destination.bytes.begin(), destination.bytes.end(), to.sll_addr);
   const auto size = ::sendto(fd_.get(), packet.data(), packet.size(), 0,
                              reinterpret_cast<const sockaddr*>(&to), sizeof to);
   if (size < 0) return fail(errno);

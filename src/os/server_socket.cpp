@@ -109,7 +109,7 @@ Result<ServerSocket> ServerSocket::listen(const Ipv4Address& address, std::uint1
   sockaddr_in name{};
   name.sin_family = AF_INET;
   name.sin_port = htons(port);
-  std::memcpy(&name.sin_addr, address.octets.data(), address.octets.size());
+  std::memcpy(&name.sin_addr, address.bytes.data(), address.bytes.size());
   auto fd = open_tcp(name);
   if (!fd) return fail(cannot_listen(to_string(address), port, fd.error()));
   return ServerSocket{std::move(*fd), AF_INET};
@@ -119,7 +119,7 @@ Result<ServerSocket> ServerSocket::listen(const Ipv6Address& address, std::uint1
   sockaddr_in6 name{};
   name.sin6_family = AF_INET6;
   name.sin6_port = htons(port);
-  std::memcpy(&name.sin6_addr, address.octets.data(), address.octets.size());
+  std::memcpy(&name.sin6_addr, address.bytes.data(), address.bytes.size());
   auto fd = open_tcp(name);
   if (!fd) return fail(cannot_listen("[" + to_string(address) + "]", port, fd.error()));
   return ServerSocket{std::move(*fd), AF_INET6};
@@ -172,8 +172,8 @@ std::string network_of_peer(int socket) {
                        (is_ipv4 && peer.s6_addr[12] == kLoopback) ||
                        IN6_ARE_ADDR_EQUAL(&peer, &own);
   if (is_here) return {};
-  const auto* octets = reinterpret_cast<const char*>(peer.s6_addr);
-  return is_ipv4 ? std::string{octets + 12, 4} : std::string{octets, sizeof peer / 2};
+  const auto* bytes = reinterpret_cast<const char*>(peer.s6_addr);
+  return is_ipv4 ? std::string{bytes + 12, 4} : std::string{bytes, sizeof peer / 2};
 }
 
 bool peer_is_root(int socket) {

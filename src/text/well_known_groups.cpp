@@ -137,7 +137,7 @@ const char* find(const Use (&uses)[Count], std::uint64_t group) {
 }
 
 std::string name_of(const Ipv4Address& group) {
-  const auto& o = group.octets;
+  const auto& o = group.bytes;
   std::string name = find(kIpv4Uses, v4(o[0], o[1], o[2], o[3]));
   // The universe is in the last two bytes (ANSI E1.31-2018 §9.3.1).
   const std::uint64_t number = v4(0, 0, o[2], o[3]);
@@ -156,7 +156,7 @@ std::string sacn_name(std::uint64_t id) {
 }
 
 std::string name_of(const Ipv6Address& group) {
-  const auto& o = group.octets;
+  const auto& o = group.bytes;
   if (!is_multicast(group)) return "";
   if (Mld::is_source_specific(group)) return "source-specific";  // RFC 4607
   if (!std::all_of(o.begin() + 2, o.begin() + 8, [](auto byte) { return byte == 0; })) return "";

@@ -32,7 +32,7 @@ constexpr Address<AddressSize> load_address(std::span<const std::uint8_t, Size> 
   static_assert(Size != std::dynamic_extent);
   static_assert(Offset + AddressSize <= Size, "read past the checked length");
   Address<AddressSize> address;
-  std::copy_n(bytes.begin() + Offset, AddressSize, address.octets.begin());
+  std::copy_n(bytes.begin() + Offset, AddressSize, address.bytes.begin());
   return address;
 }
 
@@ -47,7 +47,7 @@ constexpr void append(Buffer& out, T value) {
 
 template <std::size_t Size>
 constexpr void append(Buffer& out, const Address<Size>& address) {
-  out.insert(out.end(), address.octets.begin(), address.octets.end());
+  out.insert(out.end(), address.bytes.begin(), address.bytes.end());
 }
 
 /// Returns a view of `bytes` as addresses, without copying; omits an incomplete one at the end.
@@ -63,9 +63,9 @@ std::span<const Address<Size>> addresses(Bytes bytes) {
 /// Loads an unsigned integer in the byte order of this machine from the first bytes.
 template <class Word>
 constexpr Word native(Bytes bytes) {
-  std::array<std::uint8_t, sizeof(Word)> octets{};
-  std::copy_n(bytes.begin(), octets.size(), octets.begin());
-  return std::bit_cast<Word>(octets);
+  std::array<std::uint8_t, sizeof(Word)> word{};
+  std::copy_n(bytes.begin(), word.size(), word.begin());
+  return std::bit_cast<Word>(word);
 }
 
 /// Returns the ones' complement sum of 16-bit words, an odd byte at the end padded with 0: the

@@ -83,7 +83,7 @@ constexpr Options scan_options(Bytes options) {
 /// itself: hosts without an address and snooping switches send from that one (RFC 9776 §4.2.14,
 /// RFC 4541 §2.1.1).
 constexpr bool may_be_source(const Ipv4Address& a) {
-  const auto first = a.octets[0];
+  const auto first = a.bytes[0];
   return first < 224 && first != 127 && (first != 0 || a.is_unspecified());
 }
 

@@ -48,12 +48,12 @@ Buffer ipv6_packet(const Ipv6Address& source, const Ipv6Address& destination, By
 /// Returns the Ethernet address of a multicast group (RFC 1112 §6.4): 01:00:5e and the low 23 bits
 /// of the group.
 constexpr MacAddress ethernet_address(const Ipv4Address& group) {
-  const auto& g = group.octets;
+  const auto& g = group.bytes;
   return {{0x01, 0x00, 0x5e, static_cast<std::uint8_t>(g[1] & 0x7f), g[2], g[3]}};
 }
 /// Returns 33:33 and the low 32 bits of the group (RFC 2464 §7).
 constexpr MacAddress ethernet_address(const Ipv6Address& group) {
-  const auto& g = group.octets;
+  const auto& g = group.bytes;
   return {{0x33, 0x33, g[12], g[13], g[14], g[15]}};
 }
 

@@ -57,7 +57,7 @@ constexpr Duration::rep kMaxLinearCode = 65'535;
 /// the hop-by-hop header.
 std::uint32_t pseudo_header(const Ipv6Address& source, const Ipv6Address& destination,
                             std::size_t length) {
-  return std::uint32_t{internet_sum(source.octets)} + internet_sum(destination.octets) +
+  return std::uint32_t{internet_sum(source.bytes)} + internet_sum(destination.bytes) +
          static_cast<std::uint32_t>(length) + kIcmpv6;
 }
 

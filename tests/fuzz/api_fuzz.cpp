@@ -13,8 +13,8 @@
 #include "peer.hpp"
 #include "support/temporary_directory.hpp"
 
-// What anybody may send to the daemon's API and to the exporter, and what comes back: the octets of
-// a connection through the real server. The first octet says to whom, as whom and in which pieces.
+// What anybody may send to the daemon's API and to the exporter, and what comes back: the bytes of
+// a connection through the real server. The first byte says to whom, as whom and in which pieces.
 
 namespace mcq::fuzz {
 namespace {

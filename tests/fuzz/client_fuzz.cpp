@@ -18,7 +18,7 @@
 #include "text.hpp"
 
 // What a daemon may say to those who ask it: the commands, `watch` and the exporter. The first
-// octet says whether the rest are octets of its answer, or changes of an answer as it should be.
+// byte says whether the rest are bytes of its answer, or changes of an answer as it should be.
 
 namespace mcq::fuzz {
 namespace {
@@ -48,7 +48,7 @@ void print_groups(const json& answer, Reader& in) {
   const char* orders[] = {"address", "name", "hosts", "uptime", "expire"};
   cli::Groups command;
   command.sort = orders[in.within(0, 4)];
-  const auto flags = in.octet();
+  const auto flags = in.byte();
   command.reverse = (flags & 1U) != 0;
   command.all_members = (flags & 2U) != 0;
   if ((flags & 4U) != 0) command.host = "192.0.2.20";
@@ -64,7 +64,7 @@ void print_hosts(const json& answer, const json& groups, Reader& in) {
   const char* orders[] = {"address", "groups", "last", "uptime", "vendor"};
   cli::Hosts command;
   command.sort = orders[in.within(0, 4)];
-  const auto flags = in.octet();
+  const auto flags = in.byte();
   command.reverse = (flags & 1U) != 0;
   command.all_groups = (flags & 2U) != 0;
   if ((flags & 4U) != 0) command.group = "239.128.0.1";
@@ -90,13 +90,13 @@ void watch(const json& status, const json& groups, Reader& in) {
   auto taken = cli::read_snapshot(status, groups);
   if (!taken) return require_line(taken.error().message, "a failure is one line");
   cli::View view{
-      .snapshot = *taken, .trouble = in.octet() % 2 == 0 ? "" : "it is gone", .rates = {}};
-  view.first = in.octet();
+      .snapshot = *taken, .trouble = in.byte() % 2 == 0 ? "" : "it is gone", .rates = {}};
+  view.first = in.byte();
   view.rates.add(*taken, 1);
-  taken->reports = static_cast<std::uint64_t>(in.number()) << in.octet() % 48;
+  taken->reports = static_cast<std::uint64_t>(in.number()) << in.byte() % 48;
   view.rates.add(*taken, 2);
-  view.utf8 = in.octet() % 2 == 0;
-  const cli::Size size{.columns = in.octet(), .rows = in.octet()};
+  view.utf8 = in.byte() % 2 == 0;
+  const cli::Size size{.columns = in.byte(), .rows = in.byte()};
   const auto frame = cli::lay_out(view, size);
   require(frame.lines.size() <= size.rows, "a frame is no higher than the screen");
   for (const auto& line : frame.lines) {
@@ -195,7 +195,7 @@ class Clients {
   /// The exporter reads all there is, and answers a page and Prometheus.
   void watch(Reader in) {
     const auto say = [&](const std::string& path) {
-      if (in.octet() == 0) return std::string{};
+      if (in.byte() == 0) return std::string{};
       auto answer = path == "/v1/groups"  ? groups_answer()
                     : path == "/v1/hosts" ? hosts_answer()
                                           : status_answer();
@@ -244,7 +244,7 @@ class Clients {
 
 void run(Reader in, const std::string& rest) {
   static Clients clients;
-  const auto how = in.octet();
+  const auto how = in.byte();
   const int reader = how >> 4U;
   const std::size_t piece = (how & 8U) != 0 ? 7 : 8192;
   switch (how % 8) {

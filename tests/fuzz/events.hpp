@@ -6,27 +6,27 @@
 #include "core/event.hpp"
 #include "wire/time_code.hpp"
 
-// What happens to the querier under test, read from the octets of an input.
+// What happens to the querier under test, read from the bytes of an input.
 
 namespace mcq::fuzz {
 
-/// The octets of the input, then zeroes.
+/// The bytes of the input, then zeroes.
 class Reader {
  public:
   explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
   bool empty() const { return bytes_.empty(); }
-  std::uint8_t octet() {
+  std::uint8_t byte() {
     if (bytes_.empty()) return 0;
     const auto first = bytes_.front();
     bytes_ = bytes_.subspan(1);
     return first;
   }
   int number() {
-    const int high = octet();
-    return high * 256 + octet();
+    const int high = byte();
+    return high * 256 + byte();
   }
   /// A number from `low` to `high`.
-  int within(int low, int high) { return low + octet() % (high - low + 1); }
+  int within(int low, int high) { return low + byte() % (high - low + 1); }
 
  private:
   std::span<const std::uint8_t> bytes_;
@@ -35,8 +35,8 @@ class Reader {
 template <Family F>
 typename F::Address address(std::uint8_t first, std::uint8_t last) {
   typename F::Address a;
-  a.octets.front() = first;
-  a.octets.back() = last;
+  a.bytes.front() = first;
+  a.bytes.back() = last;
   return a;
 }
 
@@ -56,7 +56,7 @@ typename F::Address group(std::uint8_t n) {
     return address<F>(is_source_specific ? 232 : 239, n & 7U);
   } else {
     auto a = address<F>(0xff, n & 7U);
-    a.octets[1] = is_source_specific ? 0x35 : 0x05;
+    a.bytes[1] = is_source_specific ? 0x35 : 0x05;
     return a;
   }
 }
@@ -78,9 +78,9 @@ core::Settings<F> read_settings(Reader& in) {
   s.robustness = *core::Robustness::from(in.within(1, 7));
   s.query_interval = *core::QueryInterval::from(Duration{1s} * (1 + in.number() % 31'744));
   s.startup_count = *core::StartupCount::from(in.within(1, 100));
-  s.startup_interval = *core::StartupInterval::from(Duration{100ms} * (1 + in.octet()));
+  s.startup_interval = *core::StartupInterval::from(Duration{100ms} * (1 + in.byte()));
   s.jitter = *core::Jitter::from(in.within(0, 90));
-  const auto flags = in.octet();
+  const auto flags = in.byte();
   s.proxy = (flags & 1U) != 0;
   s.require_same_subnet = (flags & 2U) != 0;
   s.accept_unicast_query = (flags & 4U) != 0;
@@ -89,12 +89,12 @@ core::Settings<F> read_settings(Reader& in) {
   s.verify_source_subnet = (flags & 32U) != 0;
   s.accept_older_reports = (flags & 64U) == 0;
   s.explicit_tracking = (flags & 128U) == 0;
-  s.last_member_interval = *core::LastMemberInterval::from(Duration{100ms} * (1 + in.octet()));
-  const auto limits = in.octet();
+  s.last_member_interval = *core::LastMemberInterval::from(Duration{100ms} * (1 + in.byte()));
+  const auto limits = in.byte();
   s.max_groups = *core::MaxGroups::from(1 + limits % 16);
   s.max_sources = *core::MaxSources::from(1 + limits / 16 % 4);
   s.max_hosts = *core::MaxHosts::from(1 + limits / 64);
-  const auto trust = in.octet();
+  const auto trust = in.byte();
   constexpr std::uint8_t kLength = 8 * sizeof(typename F::Address);
   if ((trust & 1U) != 0) s.trusted_queriers = {{host<F>(1), kLength}, {host<F>(3), kLength}};
   if ((trust & 2U) != 0) s.ignored_queriers = {{host<F>(2), kLength}, {host<F>(4), kLength}};
@@ -105,8 +105,8 @@ core::Settings<F> read_settings(Reader& in) {
 template <Family F>
 core::QueryReceived<F> read_query(Reader& in) {
   core::QueryReceived<F> received;
-  received.source = host<F>(in.octet());
-  const auto flags = in.octet();
+  received.source = host<F>(in.byte());
+  const auto flags = in.byte();
   received.destination = F::kAllNodes;
   if ((flags & 1U) != 0) received.destination = host<F>(9);
   if ((flags & 2U) != 0) received.destination = address<F>(0xff, 9);
@@ -114,19 +114,19 @@ core::QueryReceived<F> read_query(Reader& in) {
   received.query.suppress = (flags & 8U) != 0;
   const int version = flags >> 6U;
   received.query.version = version == 0 ? F::kNewest : static_cast<typename F::Version>(version);
-  received.query.max_response = wire::TimeCode8::decode(in.octet()) * Duration{100ms};
-  received.query.query_interval = wire::TimeCode8::decode(in.octet()) * Duration{1s};
-  received.query.robustness = in.octet() & 7U;
+  received.query.max_response = wire::TimeCode8::decode(in.byte()) * Duration{100ms};
+  received.query.query_interval = wire::TimeCode8::decode(in.byte()) * Duration{1s};
+  received.query.robustness = in.byte() & 7U;
   return received;
 }
 
 template <Family F>
 core::QueryReceived<F> read_specific_query(Reader& in) {
   core::QueryReceived<F> received;
-  received.source = host<F>(in.octet());
-  received.destination = received.query.group = group<F>(in.octet());
-  received.query.sources = sources<F>(in.octet());
-  const auto flags = in.octet();
+  received.source = host<F>(in.byte());
+  received.destination = received.query.group = group<F>(in.byte());
+  received.query.sources = sources<F>(in.byte());
+  const auto flags = in.byte();
   received.query.robustness = flags & 7U;
   received.query.suppress = (flags & 8U) != 0;
   received.query.max_response = (flags >> 4U) * Duration{200ms};
@@ -135,8 +135,8 @@ core::QueryReceived<F> read_specific_query(Reader& in) {
 
 template <Family F>
 core::Link<F> read_link(Reader& in) {
-  const auto flags = in.octet();
-  core::Link<F> link{.up = (flags & 1U) != 0, .self = host<F>(in.octet())};
+  const auto flags = in.byte();
+  core::Link<F> link{.up = (flags & 1U) != 0, .self = host<F>(in.byte())};
   if ((flags & 2U) != 0) link.subnets.push_back({address<F>(20, 0), 8});
   if ((flags & 4U) != 0) link.mtu = F::kQueryOverhead + 2 * sizeof(typename F::Address);
   return link;

@@ -26,7 +26,7 @@ inline void collect(nlohmann::json& value, std::vector<nlohmann::json*>& all) {
 inline nlohmann::json odd_value(Reader& in) {
   using nlohmann::json;
   auto nested = json::array();
-  switch (in.octet() % 20) {
+  switch (in.byte() % 20) {
     case 0:
       return nullptr;
     case 1:
@@ -64,7 +64,7 @@ inline nlohmann::json odd_value(Reader& in) {
     case 17:
       return json{{"address", 1}, {"interface-name", json::array()}, {"total", -1}};
     case 18:
-      return std::string(1, static_cast<char>(in.octet()));
+      return std::string(1, static_cast<char>(in.byte()));
     default:
       break;
   }
@@ -78,7 +78,7 @@ inline void spoil(nlohmann::json& answer, Reader& in) {
     std::vector<nlohmann::json*> all;
     collect(answer, all);
     auto& value = *all[static_cast<std::size_t>(in.number()) % all.size()];
-    const auto how = in.octet() % 4;
+    const auto how = in.byte() % 4;
     if (how == 0 && value.is_structured() && !value.empty()) {
       value.erase(value.begin());
     } else if (how == 1 && value.is_array() && !value.empty()) {

@@ -4,7 +4,7 @@
 #include "wire/packet.hpp"
 #include "wire/records.hpp"
 
-// From the octets of a packet to a message and its records, and back.
+// From the bytes of a packet to a message and its records, and back.
 
 namespace mcq::fuzz {
 namespace {
@@ -38,11 +38,11 @@ Records<F> check_records(const RecordReport<F>& report) {
   std::size_t size = 0;
   const auto* end = report.records.data();  // of the records so far
   for (const auto& record : records) {
-    const auto* octets = reinterpret_cast<const std::uint8_t*>(record.sources.data());
-    require(lies_within({octets, record.sources.size_bytes()}, report.records),
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(record.sources.data());
+    require(lies_within({bytes, record.sources.size_bytes()}, report.records),
             "sources lie in the report");
-    require(octets >= end + kHeader, "records follow each other");
-    end = octets + record.sources.size_bytes();
+    require(bytes >= end + kHeader, "records follow each other");
+    end = bytes + record.sources.size_bytes();
     size += kHeader + record.sources.size_bytes();
     require(is_multicast(record.group), "a record is about a group");
     require(record.type >= RecordType::kIsIn && record.type <= RecordType::kBlock,
@@ -97,22 +97,22 @@ void check(wire::Bytes bytes) {
   const auto packet = wire::parse_packet<F>(bytes);
   if (!packet) return;
   const auto records = check_message(packet->message, bytes);
-  const auto octets = write(*packet, records);
-  const auto again = wire::parse_packet<F>(octets);
+  const auto bytes = write(*packet, records);
+  const auto again = wire::parse_packet<F>(bytes);
   require(again.has_value(), "a packet that is written can be read");
   require(again->source == packet->source && again->destination == packet->destination,
           "a packet keeps its addresses");
   require(again->router_alert, "a packet that is written has Router Alert");
   require(again->message.index() == packet->message.index(), "a message keeps its kind");
-  const auto records_again = check_message(again->message, octets);
+  const auto records_again = check_message(again->message, bytes);
   require(records_again == records, "a report keeps its records");
   require(
       std::holds_alternative<RecordReport<F>>(packet->message) || again->message == packet->message,
       "a message survives being written and read");
-  require(write(*again, records_again) == octets, "a packet has one form");
+  require(write(*again, records_again) == bytes, "a packet has one form");
 }
 
-/// The same octets with right checksums, which chance alone would not find.
+/// The same bytes with right checksums, which chance alone would not find.
 wire::Buffer with_ipv4_checksums(wire::Bytes bytes) {
   wire::Buffer out(bytes.begin(), bytes.end());
   if (out.size() < 20) return out;

@@ -7,7 +7,7 @@
 #include "events.hpp"
 #include "require.hpp"
 
-// A querier to which anything may happen in any order. make_corpus.py writes the same octets.
+// A querier to which anything may happen in any order. make_corpus.py writes the same bytes.
 
 namespace mcq::fuzz {
 namespace {
@@ -266,7 +266,7 @@ void run(Reader in) {
   Watched<F> querier{read_settings<F>(in)};
   TimePoint now{};
   while (!in.empty() && now < kEnd) {
-    switch (in.octet() % 11) {
+    switch (in.byte() % 11) {
       case 0:
         if (querier.deadline() != kNever) now = std::max(now, querier.deadline());
         [[fallthrough]];
@@ -288,22 +288,22 @@ void run(Reader in) {
       case 6: {
         const auto version =
             static_cast<typename F::Version>(in.within(1, static_cast<int>(F::kNewest) - 1));
-        const auto from = host<F>(in.octet());
-        const auto about = group<F>(in.octet());
+        const auto from = host<F>(in.byte());
+        const auto about = group<F>(in.byte());
         querier.hear(ReportReceived<F>{from, {version, about}}, about, now);
         break;
       }
       case 7: {
-        const auto from = host<F>(in.octet());
-        const auto about = group<F>(in.octet());
+        const auto from = host<F>(in.byte());
+        const auto about = group<F>(in.byte());
         querier.hear(LeaveReceived<F>{from, {about}}, about, now);
         break;
       }
       case 8: {
         const auto type = static_cast<RecordType>(in.within(1, 6));
-        const auto from = host<F>(in.octet());
-        const auto about = group<F>(in.octet());
-        const auto listed = sources<F>(in.octet());
+        const auto from = host<F>(in.byte());
+        const auto about = group<F>(in.byte());
+        const auto listed = sources<F>(in.byte());
         querier.hear(RecordReceived<F>{from, {type, about, listed}}, about, now);
         break;
       }
@@ -322,7 +322,7 @@ void run(Reader in) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   mcq::fuzz::Reader in{{data, size}};
-  if (in.octet() % 2 == 0) {
+  if (in.byte() % 2 == 0) {
     mcq::fuzz::run<mcq::Igmp>(in);
   } else {
     mcq::fuzz::run<mcq::Mld>(in);

@@ -21,14 +21,14 @@ inline void require_line(std::string_view text, const char* promise) {
 /// How long the character of UTF-8 is that the text begins with; 0 when there is none (RFC 3629
 /// §3).
 inline std::size_t utf8_character(std::string_view text) {
-  const auto octet = [&](std::size_t i) {
+  const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
   };
   const auto lies = [&](std::size_t i, int low, int high) {
-    return low <= octet(i) && octet(i) <= high;
+    return low <= byte(i) && byte(i) <= high;
   };
   const auto follows = [&](std::size_t i) { return lies(i, 0x80, 0xbf); };
-  const int lead = octet(0);
+  const int lead = byte(0);
   if (text.empty()) return 0;
   if (lead < 0x80) return 1;
   if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;

@@ -123,7 +123,7 @@ TYPED_TEST(Leaves, OfThousandsOfGroupsAreAllSeenTo) {
     OwnReport<F> report;
     for (int n = 0; n < 3000; ++n) {
       auto one = sim::group<F>(static_cast<std::uint8_t>(n % 250));
-      one.octets[one.octets.size() - 2] = static_cast<std::uint8_t>(n / 250 + 1);
+      one.bytes[one.bytes.size() - 2] = static_cast<std::uint8_t>(n / 250 + 1);
       report.records.push_back({type, one, {}});
     }
     return report;

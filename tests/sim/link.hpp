@@ -45,7 +45,7 @@ constexpr typename F::Address group(std::uint8_t n) {
 template <Family F>
 constexpr typename F::Address source(std::uint8_t n) {
   auto drawn = address<F>(n);
-  drawn.octets[drawn.octets.size() - 2] = 9;
+  drawn.bytes[drawn.bytes.size() - 2] = 9;
   return drawn;
 }
 

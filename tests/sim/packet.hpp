@@ -37,7 +37,7 @@ inline constexpr auto kOlder = typename F::Version{static_cast<std::uint8_t>(F::
 template <Family F>
 constexpr typename F::Address link_group(std::uint8_t n) {
   auto address = F::kAllNodes;
-  address.octets.back() = n;
+  address.bytes.back() = n;
   return address;
 }
 /// Where leaves go (RFC 2236 §9, RFC 2710 §8).

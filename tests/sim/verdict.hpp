@@ -45,7 +45,7 @@ constexpr std::string_view to_string(Rule rule) {
 /// Enough of an address to tell it from the others of a simulation.
 template <std::size_t Size>
 std::string text_of(const Address<Size>& address) {
-  return address.is_unspecified() ? "without address" : "." + std::to_string(address.octets.back());
+  return address.is_unspecified() ? "without address" : "." + std::to_string(address.bytes.back());
 }
 
 struct Violation {

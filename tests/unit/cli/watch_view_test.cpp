@@ -242,7 +242,7 @@ TEST(WatchView, LongSentencesBreakBetweenWords) {
               ElementsAre("igmp-quer", "one two", "three", "four five", ""));
   shown.snapshot->verdict = "abcdefghijklm no";
   EXPECT_THAT(lines(lay_out(shown, {5, 4})), ElementsAre("igmp-", "abcde", "fghij", "klm"));
-  shown.snapshot->verdict = "äöüäöüä ßß";  // two octets and one column each
+  shown.snapshot->verdict = "äöüäöüä ßß";  // two bytes and one column each
   EXPECT_THAT(lines(lay_out(shown, {5, 4})), ElementsAre("igmp-", "äöüäö", "üä ßß", ""));
 }
 

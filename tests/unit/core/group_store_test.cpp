@@ -32,23 +32,23 @@ class Store : public testing::Test {
 };
 TYPED_TEST_SUITE(Store, test::Families);
 
-/// Of 2^18 places, 100,000 addresses that differ in three octets, anywhere, take nearly as many as
+/// Of 2^18 places, 100,000 addresses that differ in three bytes, anywhere, take nearly as many as
 /// chance would have it: n (1 - e^(-100000 / n)), 83,100.
 TYPED_TEST(Store, NeighboursDoNotCrowd) {
   using Place = typename TypeParam::Address;
-  for (std::size_t last = 2; last < Place{}.octets.size(); ++last) {
+  for (std::size_t last = 2; last < Place{}.bytes.size(); ++last) {
     const AddressHash hash{Random{last}};
     std::set<std::uint64_t> places, tags;
     for (std::uint32_t n = 0; n < 100'000; ++n) {
       Place address{{0xff}};
       for (std::size_t i = 0; i < 3; ++i) {
-        address.octets[last - i] = static_cast<std::uint8_t>(n >> (8 * i));
+        address.bytes[last - i] = static_cast<std::uint8_t>(n >> (8 * i));
       }
       places.insert(hash(address) & 0x3ffffU);
       tags.insert(hash(address) >> 56U);
     }
-    EXPECT_GT(places.size(), 75'000U) << "octets up to " << last;
-    EXPECT_EQ(tags.size(), 256U) << "octets up to " << last;
+    EXPECT_GT(places.size(), 75'000U) << "bytes up to " << last;
+    EXPECT_EQ(tags.size(), 256U) << "bytes up to " << last;
   }
 }
 

@@ -174,7 +174,7 @@ TYPED_TEST(SourceQueries, AreNotSentInOlderVersions) {  // IGMP-X-15
   EXPECT_EQ(newest.state(), std::nullopt);
 }
 
-/// (MTU - headers) / address: 366 of IGMP and 89 of MLD in a packet of 1500 octets.
+/// (MTU - headers) / address: 366 of IGMP and 89 of MLD in a packet of 1500 bytes.
 TYPED_TEST(SourceQueries, AreSpreadOverPacketsOfTheMtu) {  // IGMP-F-22, MLD-F-15
   constexpr bool kIgmp = std::same_as<TypeParam, Igmp>;
   struct Row {

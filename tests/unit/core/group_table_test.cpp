@@ -140,8 +140,8 @@ TEST(MldMembership, SolicitedNodeGroupsAreGroups) {  // MLD-S-10
   TableRig<Mld> rig;
   for (int n = 0; n < 1000; ++n) {
     Mld::Address group{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff}};
-    group.octets[14] = static_cast<std::uint8_t>(n >> 8);
-    group.octets[15] = static_cast<std::uint8_t>(n);
+    group.bytes[14] = static_cast<std::uint8_t>(n >> 8);
+    group.bytes[15] = static_cast<std::uint8_t>(n);
     rig.record(1s, Type::kToEx, {}, group);
   }
   EXPECT_EQ(rig.groups().size(), 1000U);

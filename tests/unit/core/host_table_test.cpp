@@ -267,9 +267,9 @@ TEST(HostTable, HoldsSoManyAtMost) {
   Table table{Random{1}};
   const auto host = [](std::size_t n) {
     auto address = Lan<Mld>::host(0);
-    address.octets[13] = static_cast<std::uint8_t>(n >> 16U);
-    address.octets[14] = static_cast<std::uint8_t>(n >> 8U);
-    address.octets[15] = static_cast<std::uint8_t>(n);
+    address.bytes[13] = static_cast<std::uint8_t>(n >> 16U);
+    address.bytes[14] = static_cast<std::uint8_t>(n >> 8U);
+    address.bytes[15] = static_cast<std::uint8_t>(n);
     return address;
   };
   const auto report = [&](std::size_t n) {

@@ -14,7 +14,7 @@ using testing::SizeIs;
 
 constexpr std::size_t kPlenty = 1 << 20;
 
-/// Pushes events without any data, whose text has 22 octets while their numbers have one digit.
+/// Pushes events without any data, whose text has 22 bytes while their numbers have one digit.
 void push(EventStream& events, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) events.push("e", "{}");
 }
@@ -83,7 +83,7 @@ TEST(EventStream, OneMoreIsLostAndThatIsTold) {
   EXPECT_THAT(both.text, testing::EndsWith(text(6)));
 }
 
-TEST(EventStream, LongEventsAreKeptByTheirOctets) {
+TEST(EventStream, LongEventsAreKeptByTheirBytes) {
   const std::string data(EventStream::kMostBytes / 4, ' ');  // four are too many with their names
   EventStream events;
   for (int i = 0; i < 4; ++i) events.push("e", data);

@@ -59,7 +59,7 @@ TEST(HttpServerLimits, WhileItHasTimeARequestMayStillBeCompleted) {
   EXPECT_EQ(Answer{client.received()}.status, "200 OK");
 }
 
-TEST(HttpServerLimits, OctetsNowAndThenDoNotGiveARequestMoreTime) {
+TEST(HttpServerLimits, BytesNowAndThenDoNotGiveARequestMoreTime) {
   HttpRig rig{patient_but(&ServerTimeouts::request)};
   auto client = rig.connect();
   EXPECT_TRUE(rig.until([&] {

@@ -16,18 +16,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// A request with that many octets of headers.
+/// A request with that many bytes of headers.
 const std::string kRequestLine = "GET / HTTP/1.1\r\n";
 
-/// With that many octets behind the request line.
-std::string request_of(std::size_t octets) {
+/// With that many bytes behind the request line.
+std::string request_of(std::size_t bytes) {
   const std::string begin = "X: ", end = "\r\n\r\n";
-  return kRequestLine + begin + std::string(octets - begin.size() - end.size(), 'x') + end;
+  return kRequestLine + begin + std::string(bytes - begin.size() - end.size(), 'x') + end;
 }
 
-std::string with_body(std::size_t octets) {
-  return "POST /v1/query HTTP/1.1\r\nContent-Length: " + std::to_string(octets) + "\r\n\r\n" +
-         std::string(octets, 'x');
+std::string with_body(std::size_t bytes) {
+  return "POST /v1/query HTTP/1.1\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n" +
+         std::string(bytes, 'x');
 }
 
 /// Makes `count` pieces of a body, each of `size` times "x".
@@ -173,10 +173,10 @@ TEST(Server, AHandlerThatThrowsIsAnError) {
 TEST(Server, ARequestMayComeOctetByOctet) {
   HttpRig rig;
   auto client = rig.connect();
-  for (const char octet : kGet) {
+  for (const char byte : kGet) {
     rig.turn();
     EXPECT_THAT(rig.requests, IsEmpty());
-    EXPECT_EQ(client.send({octet}), 1U);
+    EXPECT_EQ(client.send({byte}), 1U);
   }
   EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
   EXPECT_EQ(Answer{client.received()}.status, "200 OK");

@@ -13,7 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 
-/// A reader with room for so many octets, or one that refuses with an error.
+/// A reader with room for so many bytes, or one that refuses with an error.
 struct Reader {
   std::size_t room = 1U << 30U;
   int refusal = EAGAIN;

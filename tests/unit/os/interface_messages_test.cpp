@@ -17,54 +17,54 @@ namespace {
 constexpr int kIndex = 7;
 constexpr unsigned kUsable = IFF_UP | IFF_RUNNING | IFF_MULTICAST;
 
-using Octets = std::vector<std::uint8_t>;
+using Bytes = std::vector<std::uint8_t>;
 
-void append(Octets& octets, const void* data, std::size_t size) {
+void append(Bytes& bytes, const void* data, std::size_t size) {
   const auto* more = static_cast<const std::uint8_t*>(data);
-  octets.insert(octets.end(), more, more + size);
-  octets.resize(NLMSG_ALIGN(octets.size()));
+  bytes.insert(bytes.end(), more, more + size);
+  bytes.resize(NLMSG_ALIGN(bytes.size()));
 }
-Octets attribute(std::uint16_t type, const Octets& value) {
+Bytes attribute(std::uint16_t type, const Bytes& value) {
   const nlattr header{static_cast<std::uint16_t>(sizeof(nlattr) + value.size()), type};
-  Octets octets;
-  append(octets, &header, sizeof header);
-  append(octets, value.data(), value.size());
-  return octets;
+  Bytes bytes;
+  append(bytes, &header, sizeof header);
+  append(bytes, value.data(), value.size());
+  return bytes;
 }
-Octets text(const std::string& text) { return {text.c_str(), text.c_str() + text.size() + 1}; }
+Bytes text(const std::string& text) { return {text.c_str(), text.c_str() + text.size() + 1}; }
 
-/// A message of rtnetlink, octet by octet.
+/// A message of rtnetlink, byte by byte.
 class Message {
  public:
   template <class Header>
   Message(std::uint16_t type, const Header& header) {
     nlmsghdr start{};
     start.nlmsg_type = type;
-    append(octets_, &start, sizeof start);
-    append(octets_, &header, sizeof header);
+    append(bytes_, &start, sizeof start);
+    append(bytes_, &header, sizeof header);
   }
-  Message& with(std::uint16_t type, const Octets& value) {
-    const auto octets = attribute(type, value);
-    append(octets_, octets.data(), octets.size());
+  Message& with(std::uint16_t type, const Bytes& value) {
+    const auto bytes = attribute(type, value);
+    append(bytes_, bytes.data(), bytes.size());
     return *this;
   }
   Message& with(std::uint16_t type, std::uint32_t value) {
-    Octets octets(sizeof value);
-    std::memcpy(octets.data(), &value, sizeof value);
-    return with(type, octets);
+    Bytes bytes(sizeof value);
+    std::memcpy(bytes.data(), &value, sizeof value);
+    return with(type, bytes);
   }
   void apply_to(std::map<int, Interface>& interfaces) const {
-    auto octets = octets_;  // on the heap without slack: what reads beyond it is found out
-    octets.shrink_to_fit();
-    auto* message = reinterpret_cast<nlmsghdr*>(octets.data());
-    message->nlmsg_len = static_cast<std::uint32_t>(octets.size());
+    auto bytes = bytes_;  // on the heap without slack: what reads beyond it is found out
+    bytes.shrink_to_fit();
+    auto* message = reinterpret_cast<nlmsghdr*>(bytes.data());
+    message->nlmsg_len = static_cast<std::uint32_t>(bytes.size());
     apply_message(*message, interfaces);
   }
-  void cut(std::size_t size) { octets_.resize(size); }
-  std::size_t size() const { return octets_.size(); }
+  void cut(std::size_t size) { bytes_.resize(size); }
+  std::size_t size() const { return bytes_.size(); }
 
  private:
-  Octets octets_;
+  Bytes bytes_;
 };
 
 Message link(std::uint16_t type = RTM_NEWLINK, unsigned flags = kUsable) {
@@ -80,7 +80,7 @@ Message description(const std::string& name = "eth0", unsigned flags = kUsable) 
   auto message = link(RTM_NEWLINK, flags);
   message.with(IFLA_IFNAME, text(name))
       .with(IFLA_MTU, 1500U)
-      .with(IFLA_ADDRESS, Octets{2, 0, 0, 0, 0, 1});
+      .with(IFLA_ADDRESS, Bytes{2, 0, 0, 0, 0, 1});
   return message;
 }
 Message port_of(const std::string& kind) {
@@ -92,7 +92,7 @@ Message port_of(const std::string& kind) {
 /// As a driver tells of a scan, an association, a lost beacon.
 Message wireless_event(unsigned flags = kUsable) {
   auto message = link(RTM_NEWLINK, flags);
-  message.with(IFLA_IFNAME, text("eth0")).with(IFLA_WIRELESS, Octets{8, 0, 0, 0, 0, 0, 0, 0});
+  message.with(IFLA_IFNAME, text("eth0")).with(IFLA_WIRELESS, Bytes{8, 0, 0, 0, 0, 0, 0, 0});
   return message;
 }
 
@@ -162,22 +162,22 @@ ifaddrmsg address_header(std::uint8_t family, std::uint8_t length, std::uint8_t 
 TEST(InterfaceMessages, AddressesComeAndGo) {
   const auto header = address_header(AF_INET, 24);
   auto added = Message{RTM_NEWADDR, header};
-  added.with(IFA_ADDRESS, Octets{192, 0, 2, 1}).with(IFA_LOCAL, Octets{192, 0, 2, 1});
+  added.with(IFA_ADDRESS, Bytes{192, 0, 2, 1}).with(IFA_LOCAL, Bytes{192, 0, 2, 1});
   const auto interfaces = after({description(), added});
   const InterfaceAddress<4> expected{{{192, 0, 2, 1}}, {{{192, 0, 2, 1}}, 24}, 0, false};
   EXPECT_EQ(interfaces.at(kIndex).addresses, std::vector{expected});
   EXPECT_TRUE(interfaces.at(kIndex).has(expected.local));
   EXPECT_FALSE(interfaces.at(kIndex).has(Ipv4Address{{192, 0, 2, 2}}));
   auto removed = Message{RTM_DELADDR, header};
-  removed.with(IFA_ADDRESS, Octets{192, 0, 2, 1}).with(IFA_LOCAL, Octets{192, 0, 2, 1});
+  removed.with(IFA_ADDRESS, Bytes{192, 0, 2, 1}).with(IFA_LOCAL, Bytes{192, 0, 2, 1});
   EXPECT_EQ(after({description(), added, removed}), after({description()}));
   EXPECT_TRUE(after({added}).empty());
 }
 
 TEST(InterfaceMessages, AnAddressWithoutItsFlagsHasThoseOfTheHeader) {
-  const Octets octets{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  const Bytes bytes{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   auto tentative = Message{RTM_NEWADDR, address_header(AF_INET6, 64, IFA_F_TENTATIVE)};
-  tentative.with(IFA_ADDRESS, octets);
+  tentative.with(IFA_ADDRESS, bytes);
   EXPECT_TRUE(after({description(), tentative}).at(kIndex).addresses6.at(0).tentative);
   tentative.with(IFA_FLAGS, 0U);
   EXPECT_FALSE(after({description(), tentative}).at(kIndex).addresses6.at(0).tentative);
@@ -190,7 +190,7 @@ TEST(InterfaceMessages, OneWithoutAnAddressChangesNothing) {
 
 TEST(InterfaceMessages, AttributesOfAnotherKindCountAsMissing) {
   auto odd = link();
-  odd.with(IFLA_IFNAME, Octets{'e'}).with(IFLA_MTU, Octets{1, 2}).with(IFLA_ADDRESS, Octets{2});
+  odd.with(IFLA_IFNAME, Bytes{'e'}).with(IFLA_MTU, Bytes{1, 2}).with(IFLA_ADDRESS, Bytes{2});
   EXPECT_EQ(after({description(), odd}), after({description()}));
 }
 

@@ -11,7 +11,7 @@
 namespace mcq::os {
 namespace {
 
-using Octets = std::vector<std::uint8_t>;
+using Bytes = std::vector<std::uint8_t>;
 
 /// A pair of sockets, of which one lets through what a filter does. To its packets, which come from
 /// no link, the kernel gives the type of those that are meant for this host.
@@ -30,7 +30,7 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  bool passes(const Octets& packet) {
+  bool passes(const Bytes& packet) {
     EXPECT_EQ(::send(ends_[0], packet.data(), packet.size(), 0),
               static_cast<ssize_t>(packet.size()));
     std::array<std::uint8_t, 2048> buffer{};
@@ -42,17 +42,17 @@ class Gate {
 };
 
 /// An IPv4 packet with so many words of header, up to the type of its message.
-Octets ipv4(unsigned words, std::uint8_t protocol, std::uint8_t type) {
-  Octets packet(std::size_t{words} * 4 + 8);
+Bytes ipv4(unsigned words, std::uint8_t protocol, std::uint8_t type) {
+  Bytes packet(std::size_t{words} * 4 + 8);
   packet[0] = static_cast<std::uint8_t>(0x40U | words);
   packet[9] = protocol;
   packet[std::size_t{words} * 4] = type;
   return packet;
 }
 
-/// An IPv6 packet with hop-by-hop options of so many octets, 0 for none.
-Octets ipv6(std::size_t options, std::uint8_t protocol, std::uint8_t type) {
-  Octets packet(40 + options + 8);
+/// An IPv6 packet with hop-by-hop options of so many bytes, 0 for none.
+Bytes ipv6(std::size_t options, std::uint8_t protocol, std::uint8_t type) {
+  Bytes packet(40 + options + 8);
   packet[0] = 0x60;
   packet[6] = options == 0 ? protocol : 0;
   if (options > 0) {

@@ -51,8 +51,8 @@ TEST_F(ServerSocketTest, TakesClientsAndThenNoMore) {
   const auto accepted = socket->accept();
   ASSERT_TRUE(accepted);
   EXPECT_EQ(socket->accept().error(), EAGAIN);
-  char octet = 0;
-  EXPECT_EQ(::recv(accepted->get(), &octet, 1, 0), -1);  // does not block
+  char byte = 0;
+  EXPECT_EQ(::recv(accepted->get(), &byte, 1, 0), -1);  // does not block
   EXPECT_EQ(errno, EAGAIN);
   EXPECT_EQ(peer_is_root(accepted->get()), ::geteuid() == 0);
 }

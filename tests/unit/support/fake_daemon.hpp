@@ -39,7 +39,7 @@ class FakeDaemon {
     return requests_;
   }
 
-  /// How long it hesitates before each octet of a body; set it before asking.
+  /// How long it hesitates before each byte of a body; set it before asking.
   std::chrono::milliseconds pause_in_body{0};
   TemporaryDirectory directory;
   const std::string path = directory / "api.sock";
@@ -54,9 +54,9 @@ class FakeDaemon {
       const os::Fd connection{::accept(listener_.get(), nullptr, nullptr)};
       if (connection.get() < 0) return;
       std::string request;
-      char octet = 0;
-      while (!request.ends_with("\r\n\r\n") && ::recv(connection.get(), &octet, 1, 0) == 1) {
-        request += octet;
+      char byte = 0;
+      while (!request.ends_with("\r\n\r\n") && ::recv(connection.get(), &byte, 1, 0) == 1) {
+        request += byte;
       }
       requests_.push_back(request.substr(0, request.find('\r')));
       const auto& answer =

@@ -8,7 +8,7 @@
 
 namespace mcq::test {
 
-/// The octets of "11 64 ee 9b": two digits each, spaces where they help the eye.
+/// The bytes of "11 64 ee 9b": two digits each, spaces where they help the eye.
 inline wire::Buffer hex(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   wire::Buffer out;
@@ -28,7 +28,7 @@ inline wire::Buffer hex(std::string_view text) {
   return out;
 }
 
-/// The same octets with the checksum at `offset` made right for the first `covered` of them.
+/// The same bytes with the checksum at `offset` made right for the first `covered` of them.
 inline wire::Buffer with_checksum(wire::Buffer bytes, std::size_t offset, std::size_t covered) {
   bytes[offset] = 0;
   bytes[offset + 1] = 0;

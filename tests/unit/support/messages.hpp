@@ -20,7 +20,7 @@ void PrintTo(const Record<F>& record, std::ostream* out) {
 template <Family F>
 void PrintTo(const RecordReport<F>& report, std::ostream* out) {
   *out << F::kName << " report of " << report.count << " records in " << report.records.size()
-       << " octets";
+       << " bytes";
 }
 
 }  // namespace mcq
@@ -38,7 +38,7 @@ std::vector<Record<F>> records_of(const RecordReport<F>& report) {
 
 /// Writes any message; `where` are the source and the destination of MLD.
 template <Family F, class... Where>
-wire::Buffer octets(const Message<F>& message, const Where&... where) {
+wire::Buffer bytes_of(const Message<F>& message, const Where&... where) {
   if (const auto* report = std::get_if<RecordReport<F>>(&message)) {
     return wire::serialize(std::span<const Record<F>>{records_of(*report)}, where...);
   }

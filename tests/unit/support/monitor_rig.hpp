@@ -64,10 +64,10 @@ class MonitorRig : public testing::Test {
 
   void records(Duration at, RecordType type, Address from = kMember,
                Address group = Lan<F>::kGroup) {
-    wire::Buffer octets;
+    wire::Buffer bytes;
     const std::array<Record<F>, 1> list{{{type, group, {}}}};
-    wire::append_records<F>(octets, list);
-    const RecordReport<F> message{1, std::span{octets}.subspan(2)};
+    wire::append_records<F>(bytes, list);
+    const RecordReport<F> message{1, std::span{bytes}.subspan(2)};
     wire::RecordReader<F> reader{message};
     while (reader.next()) continue;
     receive(at, {{from, F::kAllNodes, true, message}, kMac}, core::RecordReceived<F>{from, list[0]},

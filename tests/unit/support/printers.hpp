@@ -12,7 +12,7 @@ namespace mcq {
 
 template <std::size_t Size>
 void PrintTo(const Address<Size>& address, std::ostream* out) {
-  for (std::size_t i = 0; i < Size; ++i) *out << (i == 0 ? "" : ".") << int{address.octets[i]};
+  for (std::size_t i = 0; i < Size; ++i) *out << (i == 0 ? "" : ".") << int{address.bytes[i]};
 }
 
 inline double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }

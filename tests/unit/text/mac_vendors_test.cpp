@@ -27,7 +27,7 @@ struct Registries {
   TemporaryDirectory folder;
 };
 
-TEST(MacVendors, AreFoundByTheFirstThreeOctets) {
+TEST(MacVendors, AreFoundByTheFirstThreeBytes) {
   const Registries registries;
   registries.write("oui.csv",
                    "MA-L,002272,Field Device Corp.,2181 Ferndale WA US\n"

@@ -43,7 +43,7 @@ TEST(Checksum, IsTheInternetChecksum) {
            Row{"ff ff", 0x0000},
            Row{"00 01 f2 03 f4 f5 f6 f7", 0x220d},  // RFC 1071 §3: the sum is ddf2
            Row{"11 00 00 00 00 00 00 00", 0xeeff},
-           Row{"01", 0xfeff},           // an odd octet is the high half of its word
+           Row{"01", 0xfeff},           // an odd byte is the high half of its word
            Row{"ff ff 00 01", 0xfffe},  // the carry comes round
            Row{"ff ff ff ff ff ff", 0x0000},
        }) {
@@ -81,7 +81,7 @@ TEST(Checksum, IsThatOfTheObviousLoopAtEveryLengthAndPlace) {
   while (!bytes.empty()) {
     for (std::size_t from = 0; from <= std::min<std::size_t>(8, bytes.size()); ++from) {
       EXPECT_EQ(checksum(Bytes{bytes}.subspan(from)), obvious_checksum(bytes, from))
-          << bytes.size() << " octets but " << from;
+          << bytes.size() << " bytes but " << from;
     }
     bytes.pop_back();
   }
@@ -98,7 +98,7 @@ TEST(Bytes, AreSeenAsAddressesWhereTheyLie) {
   ASSERT_EQ(seen.size(), 2U);                               // and half of one is none
   EXPECT_EQ(seen[0], (Ipv4Address{{1, 2, 3, 4}}));
   EXPECT_EQ(seen[1], (Ipv4Address{{5, 6, 7, 8}}));
-  EXPECT_EQ(seen[0].octets.data(), bytes.data() + 1);
+  EXPECT_EQ(seen[0].bytes.data(), bytes.data() + 1);
   EXPECT_TRUE(addresses<16>(bytes).empty());
   EXPECT_TRUE(addresses<4>({}).empty());
 }

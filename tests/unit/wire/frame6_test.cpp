@@ -30,7 +30,7 @@ Buffer joined(Buffer first, const Buffer& second) {
 
 const Buffer kPacket = joined(joined(kHeader, hex("3a 00" + kAlert)), kPayload);
 
-/// A packet with these octets behind its fixed header, which announces `next`.
+/// A packet with these bytes behind its fixed header, which announces `next`.
 Buffer packet_of(std::uint8_t next, const Buffer& behind) {
   auto bytes = kHeader;
   bytes[5] = static_cast<std::uint8_t>(behind.size());
@@ -38,11 +38,11 @@ Buffer packet_of(std::uint8_t next, const Buffer& behind) {
   return joined(std::move(bytes), behind);
 }
 
-/// A packet with these hop-by-hop options, of which 6, 14, 22 … octets fill whole units.
+/// A packet with these hop-by-hop options, of which 6, 14, 22 … bytes fill whole units.
 Buffer packet_with_options(const std::string& options, const Buffer& payload = kPayload) {
-  const auto octets = hex(options);
-  Buffer header{58, static_cast<std::uint8_t>((octets.size() + 2) / 8 - 1)};
-  return packet_of(0, joined(joined(std::move(header), octets), payload));
+  const auto bytes = hex(options);
+  Buffer header{58, static_cast<std::uint8_t>((bytes.size() + 2) / 8 - 1)};
+  return packet_of(0, joined(joined(std::move(header), bytes), payload));
 }
 
 /// What parse_ipv6 makes of the bytes: a failure, or the part of the packet worth comparing.
@@ -61,7 +61,7 @@ Result<Seen, ParseError> seen(const Buffer& bytes) {
 }
 void PrintTo(const Seen& packet, std::ostream* out) {
   *out << to_string(packet.source) << " to " << to_string(packet.destination) << ", "
-       << packet.payload.size() << " octets";
+       << packet.payload.size() << " bytes";
 }
 
 const Seen kGood{kSource, Mld::kAllNodes, kPayload};
@@ -95,7 +95,7 @@ TEST(ParseIpv6, RefusesEveryShorterFrame) {  // MLD-R-19
   for (std::size_t size = 0; size < kPacket.size(); ++size) {
     EXPECT_EQ(seen(Buffer(kPacket.begin(), kPacket.begin() + static_cast<std::ptrdiff_t>(size))),
               fail(ParseError::kTruncated))
-        << size << " octets";
+        << size << " bytes";
   }
 }
 
@@ -103,11 +103,11 @@ TEST(ParseIpv6, RefusesAHeaderThatCannotBe) {  // MLD-R-03, MLD-R-05, MLD-R-20
   struct Row {
     const char* what;
     std::size_t offset;
-    std::uint8_t octet;
+    std::uint8_t byte;
     ParseError error;
   };
   using enum ParseError;
-  for (const auto& [what, offset, octet, error] : {
+  for (const auto& [what, offset, byte, error] : {
            Row{"version 4", 0, 0x40, kBadIpHeader},
            Row{"version 0", 0, 0x00, kBadIpHeader},
            Row{"payload length 0", 5, 0, kBadIpHeader},
@@ -134,7 +134,7 @@ TEST(ParseIpv6, RefusesAHeaderThatCannotBe) {  // MLD-R-03, MLD-R-05, MLD-R-20
            Row{"the longest options", kHeaderSize + 1, 255, kBadIpHeader},
        }) {
     auto bytes = kPacket;
-    bytes[offset] = octet;
+    bytes[offset] = byte;
     EXPECT_EQ(seen(bytes), fail(error)) << what;
   }
 }
@@ -143,13 +143,13 @@ TEST(ParseIpv6, AcceptsWhatSwitchesAndHostsMayChange) {
   struct Row {
     const char* what;
     std::size_t offset;
-    std::uint8_t octet;
+    std::uint8_t byte;
   };
-  for (const auto& [what, offset, octet] :
+  for (const auto& [what, offset, byte] :
        {Row{"traffic class, high", 0, 0x6c}, Row{"traffic class and flow label", 1, 0xff},
         Row{"flow label", 3, 1}, Row{"hop limit 1", 7, 1}}) {
     auto bytes = kPacket;
-    bytes[offset] = octet;
+    bytes[offset] = byte;
     EXPECT_EQ(seen(bytes), kGood) << what;
   }
   // Who may be believed is for parse_mld to say: a report from :: is told apart from nonsense.
@@ -203,7 +203,7 @@ TEST(ParseIpv6, DoesNotMindOtherIcmpv6WithoutRouterAlert) {  // MLD-R-13
 
 TEST(ParseIpv6, RefusesOptionsThatDoNotFit) {  // RA-03, MLD-R-19
   for (const std::string options : {
-           "05 02 00 00 01 01",  // one octet too long
+           "05 02 00 00 01 01",  // one byte too long
            "05 02 00 00 00 01",  // length missing
            "05 02 00 00 00 05",  // a second one, length missing
            "01 ff 05 02 00 00",  // longer than any header
@@ -239,8 +239,8 @@ TEST(ParseIpv6, SkipsOnlyUnknownOptionsThatMayBeSkipped) {  // RFC 8200 §4.2
 TEST(ParseIpv6, TakesTheLongestOptions) {
   std::string options = kAlert;
   for (int i = 0; i < 255; ++i) options += "01 06 ff ff ff ff ff ff";
-  const auto octets = hex(options);
-  auto behind = joined(joined({58, 255}, octets), kPayload);
+  const auto bytes = hex(options);
+  auto behind = joined(joined({58, 255}, bytes), kPayload);
   auto bytes = packet_of(0, behind);
   bytes[4] = static_cast<std::uint8_t>(behind.size() >> 8U);
   EXPECT_EQ(seen(bytes), kGood);

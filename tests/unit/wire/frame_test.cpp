@@ -25,14 +25,14 @@ const Buffer kPacket =
     hex("46 c0 00 24 00 00 40 00 01 02 42 11 c0 00 02 01 e0 00 00 01 94 04 00 00"
         "11 64 ec 1e 00 00 00 00 02 7d 00 00");
 
-/// kPacket with one octet of its header changed and the header checksum made right again.
-Buffer packet_with(std::size_t offset, std::uint8_t octet) {
+/// kPacket with one byte of its header changed and the header checksum made right again.
+Buffer packet_with(std::size_t offset, std::uint8_t byte) {
   auto bytes = kPacket;
-  bytes[offset] = octet;
+  bytes[offset] = byte;
   return with_checksum(std::move(bytes), kChecksumOffset, kHeaderSize);
 }
 
-/// A packet with these octets of options (a multiple of four) around kPayload.
+/// A packet with these bytes of options (a multiple of four) around kPayload.
 Buffer packet_with_options(const Buffer& options) {
   auto bytes = hex("45 c0 00 00 00 00 00 00 01 02 00 00 c0 00 02 01 e0 00 00 01");
   bytes[0] = static_cast<std::uint8_t>(bytes[0] + options.size() / 4);
@@ -59,7 +59,7 @@ Result<Seen, ParseError> seen(const Buffer& bytes) {
 void PrintTo(const Seen& packet, std::ostream* out) {
   *out << to_string(packet.source) << " to " << to_string(packet.destination)
        << (packet.router_alert ? " with" : " without") << " Router Alert, " << packet.payload.size()
-       << " octets";
+       << " bytes";
 }
 
 const Seen kGood{kSource, kAllSystems, true, kPayload};
@@ -71,7 +71,7 @@ TEST(Ipv4Packet, IsTheGoldenHeaderAndItsPayload) {  // IGMP-F-01 to -03, IGMP-F-
 TEST(Ipv4Packet, HasTimeToLiveZeroWhenItStaysOnTheHost) {
   auto expected = kPacket;
   expected[8] = 0;
-  expected[10] = 0x43;  // one less in the sum's high octet is one more in its complement
+  expected[10] = 0x43;  // one less in the sum's high byte is one more in its complement
   EXPECT_EQ(ipv4_packet(kSource, kAllSystems, Reach::kHost, kPayload), expected);
 }
 
@@ -105,7 +105,7 @@ TEST(ParseIpv4, RefusesEveryShorterFrame) {  // IGMP-R-31
   for (std::size_t size = 0; size < kPacket.size(); ++size) {
     EXPECT_EQ(seen(Buffer(kPacket.begin(), kPacket.begin() + static_cast<std::ptrdiff_t>(size))),
               fail(ParseError::kTruncated))
-        << size << " octets";
+        << size << " bytes";
   }
 }
 
@@ -113,14 +113,14 @@ TEST(ParseIpv4, RefusesAHeaderThatCannotBe) {  // IGMP-R-31, IGMP-R-18
   struct Row {
     const char* what;
     std::size_t offset;
-    std::uint8_t octet;
+    std::uint8_t byte;
     ParseError error;
   };
   using enum ParseError;
-  for (const auto& [what, offset, octet, error] : {
+  for (const auto& [what, offset, byte, error] : {
            Row{"version 6", 0, 0x66, kBadIpHeader},
            Row{"version 0", 0, 0x06, kBadIpHeader},
-           Row{"header of 16 octets", 0, 0x44, kBadIpHeader},
+           Row{"header of 16 bytes", 0, 0x44, kBadIpHeader},
            Row{"header longer than the packet", 0, 0x4f, kBadIpHeader},
            Row{"total length below the header", 3, 23, kBadIpHeader},
            Row{"total length 0", 3, 0, kBadIpHeader},
@@ -135,7 +135,7 @@ TEST(ParseIpv4, RefusesAHeaderThatCannotBe) {  // IGMP-R-31, IGMP-R-18
            Row{"TTL 64", 8, 64, kWrongTtl},
            Row{"TTL 255", 8, 255, kWrongTtl},
        }) {
-    EXPECT_EQ(seen(packet_with(offset, octet)), fail(error)) << what;
+    EXPECT_EQ(seen(packet_with(offset, byte)), fail(error)) << what;
   }
 }
 
@@ -143,12 +143,12 @@ TEST(ParseIpv4, AcceptsWhatSwitchesAndHostsMayChange) {  // IGMP-R-19, IGMP-R-31
   struct Row {
     const char* what;
     std::size_t offset;
-    std::uint8_t octet;
+    std::uint8_t byte;
   };
-  for (const auto& [what, offset, octet] :
+  for (const auto& [what, offset, byte] :
        {Row{"TOS 0", 1, 0}, Row{"TOS 0xff", 1, 0xff}, Row{"identification", 5, 7},
         Row{"may be fragmented", 6, 0}, Row{"TTL 1", 8, 1}}) {
-    EXPECT_EQ(seen(packet_with(offset, octet)), kGood) << what;
+    EXPECT_EQ(seen(packet_with(offset, byte)), kGood) << what;
   }
 }
 

@@ -27,7 +27,7 @@ const Query<Igmp> kVersion3{
     .version = Version::k3, .max_response = 10s, .query_interval = 125s, .robustness = 2};
 constexpr const char* kVersion3Bytes = "11 64 00 00 00 00 00 00 02 7d 00 00";
 
-TEST(ParseIgmp, RefusesLessThanEightOctets) {  // IGMP-R-04
+TEST(ParseIgmp, RefusesLessThanEightBytes) {  // IGMP-R-04
   for (const unsigned type : {0x11U, 0x12U, 0x16U, 0x17U, 0x22U}) {
     for (std::size_t size = 0; size < 8; ++size) {
       Buffer bytes(size, 0);
@@ -60,7 +60,7 @@ TEST(ParseIgmp, TellsTheVersionOfAQueryFromItsLength) {  // IGMP-R-05, IGMP-R-06
   }
 }
 
-TEST(ParseIgmp, SumsTrailingOctetsAndOtherwiseIgnoresThem) {  // IGMP-R-02, IGMP-R-03
+TEST(ParseIgmp, SumsTrailingBytesAndOtherwiseIgnoresThem) {  // IGMP-R-02, IGMP-R-03
   const auto longer = hex(std::string{kVersion3Bytes} + "de ad be ef 01 02 03 04");
   EXPECT_EQ(parse_igmp(summed(longer)), (Parsed{Message<Igmp>{kVersion3}}));
   EXPECT_EQ(parse_igmp(test::with_checksum(longer, 2, 12)), fail(ParseError::kBadChecksum));
@@ -93,7 +93,7 @@ TEST(ParseIgmp, ReportsEveryOtherTypeAsUnhandled) {  // IGMP-R-08
   }
 }
 
-TEST(ParseIgmp, ReadsTheFirstEightOctetsOfALongerReport) {  // IGMP-R-09
+TEST(ParseIgmp, ReadsTheFirstEightBytesOfALongerReport) {  // IGMP-R-09
   struct Row {
     const char* bytes;
     Message<Igmp> message;
@@ -117,7 +117,7 @@ TEST(ParseIgmp, DoesNotInterpretTheSecondOctetOfAReport) {  // IGMP-R-10
 }
 
 TEST(ParseIgmp, LeavesTheRecordsOfAReportWhereTheyLie) {  // IGMP-R-11, IGMP-R-13
-  // Two records by its own account, the octets of one: that is for RecordReader to find out.
+  // Two records by its own account, the bytes of one: that is for RecordReader to find out.
   const auto bytes = summed("22 00 00 00 00 00 00 02 04 00 00 00 ef 01 02 03");
   const auto parsed = parse_igmp(bytes);
   ASSERT_TRUE(parsed);
@@ -214,18 +214,18 @@ TEST(ParseIgmp, ReadsTheFloatsOfAQuery) {  // IGMP-F-14, IGMP-F-17
   }
 }
 
-/// Octets that are close to a message: fields at their places, any values, any tail.
+/// Bytes that are close to a message: fields at their places, any values, any tail.
 Buffer nearly_a_message() {
-  const auto octet = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
+  const auto byte = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
   const auto type = *rc::gen::element<std::uint8_t>(0x11, 0x12, 0x16, 0x17);
-  Buffer bytes{type, octet(), 0, 0, 0, 0, 0, 0};
+  Buffer bytes{type, byte(), 0, 0, 0, 0, 0, 0};
   if (*rc::gen::arbitrary<bool>()) {
-    const auto first = static_cast<std::uint8_t>(0xe0U | (octet() & 0x0fU));
-    bytes = {type, octet(), 0, 0, first, octet(), octet(), octet()};
+    const auto first = static_cast<std::uint8_t>(0xe0U | (byte() & 0x0fU));
+    bytes = {type, byte(), 0, 0, first, byte(), byte(), byte()};
   }
   const auto sources = *rc::gen::inRange<std::uint8_t>(0, 4);
-  for (const auto next : {octet(), octet(), std::uint8_t{0}, sources}) bytes.push_back(next);
-  for (auto i = *rc::gen::inRange<std::size_t>(0, 20); i > 0; --i) bytes.push_back(octet());
+  for (const auto next : {byte(), byte(), std::uint8_t{0}, sources}) bytes.push_back(next);
+  for (auto i = *rc::gen::inRange<std::size_t>(0, 20); i > 0; --i) bytes.push_back(byte());
   if (*rc::gen::arbitrary<bool>()) bytes.resize(8);
   return summed(std::move(bytes));
 }
@@ -233,7 +233,7 @@ Buffer nearly_a_message() {
 RC_GTEST_PROP(ParseIgmp, WritesWhatItReadSoThatItReadsTheSame, ()) {
   const auto message = parse_igmp(nearly_a_message());
   RC_PRE(message.has_value());
-  RC_ASSERT(parse_igmp(test::octets(*message)) == message);
+  RC_ASSERT(parse_igmp(test::bytes_of(*message)) == message);
 }
 
 }  // namespace

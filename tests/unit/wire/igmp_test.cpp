@@ -10,8 +10,8 @@
 namespace mcq::wire {
 namespace {
 
+using test::bytes_of;
 using test::hex;
-using test::octets;
 using Version = Igmp::Version;
 
 constexpr Ipv4Address kGroup{{239, 1, 2, 3}};
@@ -71,7 +71,7 @@ std::vector<Golden> golden_vectors() {
 
 TEST(Igmp, WritesTheGoldenVectors) {  // IGMP-F-07 to -11, IGMP-F-21
   for (const auto& golden : golden_vectors()) {
-    EXPECT_EQ(octets(golden.message), golden.bytes) << golden.name;
+    EXPECT_EQ(bytes_of(golden.message), golden.bytes) << golden.name;
   }
 }
 
@@ -93,7 +93,7 @@ TEST(Igmp, DropsAMessageWithAnyBitFlipped) {  // IGMP-F-08, IGMP-R-01
   }
 }
 
-TEST(IgmpQuery, GrowsByFourOctetsForEverySource) {  // IGMP-F-11, IGMP-F-21
+TEST(IgmpQuery, GrowsByFourBytesForEverySource) {  // IGMP-F-11, IGMP-F-21
   for (const std::size_t count : {0U, 1U, 2U, 366U}) {
     auto query = general_query();
     query.group = kGroup;
@@ -166,16 +166,16 @@ TEST(IgmpQuery, CarriesTheRobustnessUpToSevenAndNoFlagsButItsOwn) {  // IGMP-F-1
   struct Row {
     std::uint8_t robustness;
     bool suppress;
-    std::uint8_t octet;
+    std::uint8_t byte;
   };
-  for (const auto& [robustness, suppress, octet] :
+  for (const auto& [robustness, suppress, byte] :
        {Row{0, false, 0}, Row{1, false, 1}, Row{2, false, 2}, Row{3, false, 3}, Row{4, false, 4},
         Row{5, false, 5}, Row{6, false, 6}, Row{7, false, 7}, Row{8, false, 0}, Row{9, false, 0},
         Row{255, false, 0}, Row{0, true, 8}, Row{7, true, 15}, Row{8, true, 8}}) {
     auto query = general_query();
     query.robustness = robustness;
     query.suppress = suppress;
-    EXPECT_EQ(serialize(query)[8], octet) << int{robustness};
+    EXPECT_EQ(serialize(query)[8], byte) << int{robustness};
   }
 }
 
@@ -191,21 +191,21 @@ TEST(IgmpReport, HoldsItsRecordsInTheirOrder) {
 
 /// A query all of whose values the wire can carry.
 Query<Igmp> representable_query() {
-  const auto octet = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
-  const auto address = [&] { return Ipv4Address{{octet(), octet(), octet(), octet()}}; };
+  const auto byte = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
+  const auto address = [&] { return Ipv4Address{{byte(), byte(), byte(), byte()}}; };
   Query<Igmp> query{.version = static_cast<Version>(*rc::gen::inRange(1, 4))};
   if (query.version == Version::k1) return query;
   if (*rc::gen::arbitrary<bool>()) {
     query.group = address();
-    query.group.octets[0] = static_cast<std::uint8_t>(0xe0U | (query.group.octets[0] & 0x0fU));
+    query.group.bytes[0] = static_cast<std::uint8_t>(0xe0U | (query.group.bytes[0] & 0x0fU));
   }
   if (query.version == Version::k2) {
     query.max_response = *rc::gen::inRange(1, 256) * Igmp::kResponseUnit;
     return query;
   }
-  query.max_response = TimeCode8::decode(octet()) * Igmp::kResponseUnit;
-  query.query_interval = TimeCode8::decode(octet()) * Duration{1s};
-  query.robustness = octet() & 0x07;
+  query.max_response = TimeCode8::decode(byte()) * Igmp::kResponseUnit;
+  query.query_interval = TimeCode8::decode(byte()) * Duration{1s};
+  query.robustness = byte() & 0x07;
   query.suppress = *rc::gen::arbitrary<bool>();
   if (query.is_general()) return query;
   for (int i = *rc::gen::inRange(0, 20); i > 0; --i) query.sources.push_back(address());

@@ -29,7 +29,7 @@ class Messages : public testing::Test {
  protected:
   static typename F::Address address(std::uint8_t last) {
     typename F::Address a;
-    a.octets.back() = last;
+    a.bytes.back() = last;
     return a;
   }
 };
@@ -66,9 +66,9 @@ TYPED_TEST(Messages, RecordsDifferByWhatTheyListAndNotByWhereItLies) {
   auto elsewhere = record;
   elsewhere.sources = same;
   EXPECT_EQ(elsewhere, record);
-  const std::array<std::uint8_t, 2> octets{1, 2};
+  const std::array<std::uint8_t, 2> bytes{1, 2};
   expect_each_to_differ<RecordReport<TypeParam>>(
-      {.count = 1, .records = octets},
+      {.count = 1, .records = bytes},
       {[](auto& r) { r.count = 2; }, [](auto& r) { r.records = r.records.first(1); }});
 }
 

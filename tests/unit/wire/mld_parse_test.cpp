@@ -19,9 +19,9 @@ constexpr Ipv6Address kGroup{{0xff, 0x3e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x
 constexpr Ipv6Address kSource{{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
 const std::string kNoGroup = "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00";
-const std::string kGroupOctets = "ff 3e 00 00 00 00 00 00 00 00 00 00 00 00 12 34";
-const std::string kSourceOctets = "20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01";
-const std::string kVersion2Octets = "82 00 00 00 27 10 00 00" + kNoGroup + "02 7d 00 00";
+const std::string kGroupBytes = "ff 3e 00 00 00 00 00 00 00 00 00 00 00 00 12 34";
+const std::string kSourceBytes = "20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01";
+const std::string kVersion2Bytes = "82 00 00 00 27 10 00 00" + kNoGroup + "02 7d 00 00";
 
 const Query<Mld> kVersion1{.version = Version::k1, .max_response = 10s};
 const Query<Mld> kVersion2{
@@ -31,7 +31,7 @@ const Query<Mld> kVersion2{
 /// the sum of its fields (RFC 8200 §8.1).
 Buffer summed(Buffer bytes, std::size_t covered, const Ipv6Address& source,
               const Ipv6Address& destination) {
-  Buffer pseudo(source.octets.begin(), source.octets.end());
+  Buffer pseudo(source.bytes.begin(), source.bytes.end());
   append(pseudo, destination);
   append(pseudo, static_cast<std::uint32_t>(bytes.size()));
   append(pseudo, std::uint32_t{58});
@@ -42,22 +42,22 @@ Buffer summed(Buffer bytes, std::size_t covered, const Ipv6Address& source,
   return bytes;
 }
 
-/// What becomes of the bytes once their checksum is right. The octets of a report are gone.
+/// What becomes of the bytes once their checksum is right. The records of a report are gone.
 Parsed parse_summed(const Buffer& bytes, const Ipv6Address& source = kNeighbour,
                     const Ipv6Address& destination = kGroup) {
   return parse_mld(summed(bytes, bytes.size(), source, destination), source, destination);
 }
 Parsed parse_summed(const std::string& text) { return parse_summed(hex(text)); }
 
-/// A message of 24 octets that is right but for its type.
+/// A message of 24 bytes that is right but for its type.
 Buffer of_type(unsigned type) {
-  auto bytes = hex("00 00 00 00 00 00 00 00" + kGroupOctets);
+  auto bytes = hex("00 00 00 00 00 00 00 00" + kGroupBytes);
   bytes[0] = static_cast<std::uint8_t>(type);
   return bytes;
 }
 
 TEST(ParseMld, TellsTheVersionOfAQueryFromItsLength) {  // MLD-R-09
-  const auto whole = hex(kVersion2Octets + "ee ee ee ee");
+  const auto whole = hex(kVersion2Bytes + "ee ee ee ee");
   for (std::size_t size = 8; size <= whole.size(); ++size) {
     const auto parsed = parse_summed(Buffer(whole.begin(), whole.begin() + static_cast<int>(size)));
     if (size == 24) {
@@ -70,7 +70,7 @@ TEST(ParseMld, TellsTheVersionOfAQueryFromItsLength) {  // MLD-R-09
   }
 }
 
-TEST(ParseMld, RefusesLessThanEightOctets) {  // MLD-R-09, MLD-R-19
+TEST(ParseMld, RefusesLessThanEightBytes) {  // MLD-R-09, MLD-R-19
   for (const unsigned type : {130U, 131U, 132U, 143U}) {
     for (std::size_t size = 0; size < 8; ++size) {
       auto bytes = of_type(type);
@@ -81,7 +81,7 @@ TEST(ParseMld, RefusesLessThanEightOctets) {  // MLD-R-09, MLD-R-19
   }
 }
 
-TEST(ParseMld, RefusesAVersion1ReportBelow24Octets) {  // MLD-R-19
+TEST(ParseMld, RefusesAVersion1ReportBelow24Bytes) {  // MLD-R-19
   for (const unsigned type : {131U, 132U}) {
     for (std::size_t size = 8; size < 24; ++size) {
       auto bytes = of_type(type);
@@ -92,17 +92,17 @@ TEST(ParseMld, RefusesAVersion1ReportBelow24Octets) {  // MLD-R-19
   }
 }
 
-TEST(ParseMld, ReadsTheFirst24OctetsOfALongerReport) {  // MLD-R-10
-  const auto report = hex("83 00 00 00 00 00 00 00" + kGroupOctets + "aa bb cc dd");
-  const auto done = hex("84 00 00 00 00 00 00 00" + kGroupOctets + "aa");
+TEST(ParseMld, ReadsTheFirst24BytesOfALongerReport) {  // MLD-R-10
+  const auto report = hex("83 00 00 00 00 00 00 00" + kGroupBytes + "aa bb cc dd");
+  const auto done = hex("84 00 00 00 00 00 00 00" + kGroupBytes + "aa");
   EXPECT_EQ(parse_summed(report), (Parsed{Report<Mld>{Version::k1, kGroup}}));
   EXPECT_EQ(parse_summed(done), (Parsed{Leave<Mld>{kGroup}}));
   EXPECT_EQ(parse_mld(summed(report, 24, kNeighbour, kGroup), kNeighbour, kGroup),
             fail(ParseError::kBadChecksum));
 }
 
-TEST(ParseMld, SumsTrailingOctetsAndOtherwiseIgnoresThem) {  // MLD-R-11
-  const auto longer = hex(kVersion2Octets + "de ad be ef 01 02 03 04");
+TEST(ParseMld, SumsTrailingBytesAndOtherwiseIgnoresThem) {  // MLD-R-11
+  const auto longer = hex(kVersion2Bytes + "de ad be ef 01 02 03 04");
   EXPECT_EQ(parse_summed(longer), (Parsed{Message<Mld>{kVersion2}}));
   EXPECT_EQ(parse_mld(summed(longer, 28, kNeighbour, kGroup), kNeighbour, kGroup),
             fail(ParseError::kBadChecksum));
@@ -114,12 +114,12 @@ TEST(ParseMld, DoesNotInterpretCodeReservedFieldsAndFlags) {  // MLD-R-12, D-03,
             (Parsed{Message<Mld>{kVersion2}}));
   EXPECT_EQ(parse_summed("82 00 00 00 27 10 00 00" + kNoGroup + "82 7d 00 00 00 01 00 04 01 02"),
             (Parsed{Message<Mld>{kVersion2}}));
-  EXPECT_EQ(parse_summed("83 ff 00 00 12 34 ff ff" + kGroupOctets),
+  EXPECT_EQ(parse_summed("83 ff 00 00 12 34 ff ff" + kGroupBytes),
             (Parsed{Report<Mld>{Version::k1, kGroup}}));
-  EXPECT_EQ(parse_summed("84 ff 00 00 12 34 ff ff" + kGroupOctets), (Parsed{Leave<Mld>{kGroup}}));
-  const auto record = hex("04 00 00 00" + kGroupOctets);
+  EXPECT_EQ(parse_summed("84 ff 00 00 12 34 ff ff" + kGroupBytes), (Parsed{Leave<Mld>{kGroup}}));
+  const auto record = hex("04 00 00 00" + kGroupBytes);
   const auto report =
-      summed(hex("8f ff 00 00 ff ff 00 01 04 00 00 00" + kGroupOctets), 28, kNeighbour, kGroup);
+      summed(hex("8f ff 00 00 ff ff 00 01 04 00 00 00" + kGroupBytes), 28, kNeighbour, kGroup);
   EXPECT_EQ(parse_mld(report, kNeighbour, kGroup), (Parsed{RecordReport<Mld>{1, record}}));
   auto suppressed = kVersion2;
   suppressed.suppress = true;
@@ -156,7 +156,7 @@ TEST(ParseMld, BelievesOnlyNeighbours) {  // MLD-R-02, MLD-R-06 to -08, MLD-Q-09
 
 TEST(ParseMld, ReadsWhateverTheDestination) {  // MLD-R-16, MLD-R-18
   for (const auto& destination : {Mld::kAllNodes, kNeighbour, kSource, kGroup}) {
-    EXPECT_EQ(parse_summed(hex(kVersion2Octets), kNeighbour, destination),
+    EXPECT_EQ(parse_summed(hex(kVersion2Bytes), kNeighbour, destination),
               (Parsed{Message<Mld>{kVersion2}}));
     EXPECT_EQ(parse_summed(of_type(131), kNeighbour, destination),
               (Parsed{Report<Mld>{Version::k1, kGroup}}));
@@ -178,7 +178,7 @@ TEST(ParseMld, ReportsEveryOtherTypeAsUnhandled) {  // MLD-R-13
 TEST(ParseMld, RefusesAGroupThatIsNotMulticast) {  // MLD-R-15
   const auto with_group = [](unsigned type, const Ipv6Address& group) {
     auto bytes = of_type(type);
-    std::copy(group.octets.begin(), group.octets.end(), bytes.begin() + 8);
+    std::copy(group.bytes.begin(), group.bytes.end(), bytes.begin() + 8);
     return bytes;
   };
   for (const auto& group : {kSource, kNeighbour, Ipv6Address{{0xfe, 0xff}}}) {
@@ -196,22 +196,22 @@ TEST(ParseMld, RefusesAGroupThatIsNotMulticast) {  // MLD-R-15
 }
 
 TEST(ParseMld, RefusesAGeneralQueryWithSources) {  // MLD-R-15
-  EXPECT_EQ(parse_summed("82 00 00 00 27 10 00 00" + kNoGroup + "02 7d 00 01" + kSourceOctets),
+  EXPECT_EQ(parse_summed("82 00 00 00 27 10 00 00" + kNoGroup + "02 7d 00 01" + kSourceBytes),
             fail(ParseError::kBadGroup));
 }
 
 TEST(ParseMld, RefusesAQueryWithFewerSourcesThanItSays) {  // MLD-R-19
   const auto query = [](const std::string& count, const std::string& sources) {
-    return "82 00 00 00 27 10 00 00" + kGroupOctets + "02 7d" + count + sources;
+    return "82 00 00 00 27 10 00 00" + kGroupBytes + "02 7d" + count + sources;
   };
-  EXPECT_EQ(parse_summed(query("00 02", kSourceOctets)), fail(ParseError::kBadLength));
-  EXPECT_EQ(parse_summed(query("ff ff", kSourceOctets)), fail(ParseError::kBadLength));
+  EXPECT_EQ(parse_summed(query("00 02", kSourceBytes)), fail(ParseError::kBadLength));
+  EXPECT_EQ(parse_summed(query("ff ff", kSourceBytes)), fail(ParseError::kBadLength));
   EXPECT_EQ(parse_summed(query("00 01", "20 01 0d b8")), fail(ParseError::kBadLength));
   EXPECT_EQ(parse_summed(query("00 01", "")), fail(ParseError::kBadLength));
   auto enough = kVersion2;
   enough.group = kGroup;
   enough.sources = {kSource};
-  EXPECT_EQ(parse_summed(query("00 01", kSourceOctets)), (Parsed{Message<Mld>{enough}}));
+  EXPECT_EQ(parse_summed(query("00 01", kSourceBytes)), (Parsed{Message<Mld>{enough}}));
 }
 
 TEST(ParseMld, ReadsTheTimesOfAQuery) {  // MLD-F-09, MLD-F-11, MLD-F-12
@@ -222,11 +222,11 @@ TEST(ParseMld, ReadsTheTimesOfAQuery) {  // MLD-F-09, MLD-F-11, MLD-F-12
   for (const auto& [code, version1, version2] :
        {Row{"00 00", 0s, 0s}, Row{"7f ff", 32'767ms, 32'767ms}, Row{"80 00", 32'768ms, 32'768ms},
         Row{"80 01", 32'769ms, 32'776ms}, Row{"ff ff", 65'535ms, 8'387'584ms}}) {
-    const auto octets = std::string{"82 00 00 00"} + code + "00 00" + kNoGroup;
-    EXPECT_EQ(parse_summed(octets),
+    const auto bytes = std::string{"82 00 00 00"} + code + "00 00" + kNoGroup;
+    EXPECT_EQ(parse_summed(bytes),
               (Parsed{Message<Mld>{Query<Mld>{.version = Version::k1, .max_response = version1}}}))
         << code;
-    EXPECT_EQ(parse_summed(octets + "07 92 00 00"),
+    EXPECT_EQ(parse_summed(bytes + "07 92 00 00"),
               (Parsed{Message<Mld>{Query<Mld>{.version = Version::k2,
                                               .max_response = version2,
                                               .query_interval = 288s,
@@ -237,7 +237,7 @@ TEST(ParseMld, ReadsTheTimesOfAQuery) {  // MLD-F-09, MLD-F-11, MLD-F-12
 
 TEST(ParseMld, LeavesTheRecordsOfAReportWhereTheyLie) {  // MLD-R-19
   // Its sum: fe80 + 1 + 2 * (ff3e + 1234) + 1c + 3a + 8f00 + 2 + 0400 = 3b4bd, so b4c0.
-  const auto bytes = hex("8f 00 4b 3f 00 00 00 02 04 00 00 00" + kGroupOctets);
+  const auto bytes = hex("8f 00 4b 3f 00 00 00 02 04 00 00 00" + kGroupBytes);
   const auto parsed = parse_mld(bytes, kNeighbour, kGroup);
   ASSERT_TRUE(parsed);
   const auto& report = std::get<RecordReport<Mld>>(*parsed);
@@ -246,15 +246,15 @@ TEST(ParseMld, LeavesTheRecordsOfAReportWhereTheyLie) {  // MLD-R-19
   EXPECT_EQ(report.records.size(), 20U);
 }
 
-/// Octets that are close to a message: fields at their places, any values, any tail.
+/// Bytes that are close to a message: fields at their places, any values, any tail.
 Buffer nearly_a_message() {
-  const auto octet = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
+  const auto byte = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
   auto bytes = of_type(*rc::gen::element(130U, 131U, 132U));
-  for (const std::size_t i : {1U, 4U, 5U, 6U, 7U, 23U}) bytes[i] = octet();
+  for (const std::size_t i : {1U, 4U, 5U, 6U, 7U, 23U}) bytes[i] = byte();
   if (*rc::gen::inRange(0, 4) == 0) std::fill(bytes.begin() + 8, bytes.end(), 0);
   const auto sources = *rc::gen::inRange<std::uint8_t>(0, 4);
-  for (const auto next : {octet(), octet(), std::uint8_t{0}, sources}) bytes.push_back(next);
-  for (auto i = *rc::gen::inRange<std::size_t>(0, 70); i > 0; --i) bytes.push_back(octet());
+  for (const auto next : {byte(), byte(), std::uint8_t{0}, sources}) bytes.push_back(next);
+  for (auto i = *rc::gen::inRange<std::size_t>(0, 70); i > 0; --i) bytes.push_back(byte());
   if (*rc::gen::arbitrary<bool>()) bytes.resize(24);
   return bytes;
 }
@@ -262,7 +262,7 @@ Buffer nearly_a_message() {
 RC_GTEST_PROP(ParseMld, WritesWhatItReadSoThatItReadsTheSame, ()) {
   const auto message = parse_summed(nearly_a_message());
   RC_PRE(message.has_value());
-  const auto written = test::octets(*message, kNeighbour, kGroup);
+  const auto written = test::bytes_of(*message, kNeighbour, kGroup);
   RC_ASSERT(parse_mld(written, kNeighbour, kGroup) == message);
 }
 

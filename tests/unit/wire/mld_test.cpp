@@ -10,8 +10,8 @@
 namespace mcq::wire {
 namespace {
 
+using test::bytes_of;
 using test::hex;
-using test::octets;
 using Version = Mld::Version;
 
 constexpr Ipv6Address kQuerier{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
@@ -23,15 +23,15 @@ constexpr Ipv6Address kFirst{{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 constexpr Ipv6Address kSecond{{0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}};
 
 const std::string kNoGroup = "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00";
-const std::string kGroupOctets = "ff 3e 00 00 00 00 00 00 00 00 00 00 00 00 12 34";
-const std::string kSourceOctets =
+const std::string kGroupBytes = "ff 3e 00 00 00 00 00 00 00 00 00 00 00 00 12 34";
+const std::string kSourceBytes =
     "20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01"
     "20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 02";
 
 /// TO_EX(ff3e::1234); and ALLOW(ff3e::1234, {2001:db8::1, 2001:db8::2}) behind it.
-const Buffer kRecord = hex("04 00 00 00" + kGroupOctets);
+const Buffer kRecord = hex("04 00 00 00" + kGroupBytes);
 const Buffer kRecords =
-    hex("04 00 00 00" + kGroupOctets + "05 00 00 02" + kGroupOctets + kSourceOctets);
+    hex("04 00 00 00" + kGroupBytes + "05 00 00 02" + kGroupBytes + kSourceBytes);
 
 /// The MLDv2 General Query of a router with the RFC's defaults.
 Query<Mld> general_query() {
@@ -63,35 +63,35 @@ std::vector<Golden> golden_vectors() {
       {"v2 general", kQuerier, all, query(general_query()),
        hex("82 00 56 96 27 10 00 00" + kNoGroup + "02 7d 00 00")},
       {"v2 specific", kQuerier, kGroup, query(specific),
-       hex("82 00 55 dc 03 e8 00 00" + kGroupOctets + "02 7d 00 00")},
+       hex("82 00 55 dc 03 e8 00 00" + kGroupBytes + "02 7d 00 00")},
       // 3a79f, so a7a2.
       {"v1 specific", kQuerier, kGroup, query(version1),
-       hex("82 00 58 5d 03 e8 00 00" + kGroupOctets)},
+       hex("82 00 58 5d 03 e8 00 00" + kGroupBytes)},
       // 3b220, so b223.
       {"v2 specific, S", kQuerier, kGroup, query(suppressed),
-       hex("82 00 4d dc 03 e8 00 00" + kGroupOctets + "0a 7d 00 00")},
+       hex("82 00 4d dc 03 e8 00 00" + kGroupBytes + "0a 7d 00 00")},
       // 405b7, so 05bb.
       {"v2 with sources", kQuerier, kGroup, query(with_sources),
-       hex("82 00 fa 44 03 e8 00 00" + kGroupOctets + "02 7d 00 02" + kSourceOctets)},
+       hex("82 00 fa 44 03 e8 00 00" + kGroupBytes + "02 7d 00 02" + kSourceBytes)},
       // fe80 + 2 + 2 * (ff3e + 1234) + 18 + 3a + 8300 = 3a4b8, so a4bb.
       {"v1 report", kHost, kGroup, Report<Mld>{Version::k1, kGroup},
-       hex("83 00 5b 44 00 00 00 00" + kGroupOctets)},
+       hex("83 00 5b 44 00 00 00 00" + kGroupBytes)},
       // fe80 + 2 + ff02 + 2 + ff3e + 1234 + 18 + 3a + 8400 = 3934a, so 934d.
       {"done", kHost, kAllRouters, Leave<Mld>{kGroup},
-       hex("84 00 6c b2 00 00 00 00" + kGroupOctets)},
+       hex("84 00 6c b2 00 00 00 00" + kGroupBytes)},
       // fe80 + 2 + ff02 + 16 + 1c + 3a + 8f00 + 1 + 0400 + ff3e + 1234 = 3a263, so a266.
       {"v2 report", kHost, kAllMldv2Routers, RecordReport<Mld>{1, kRecord},
-       hex("8f 00 5d 99 00 00 00 01 04 00 00 00" + kGroupOctets)},
+       hex("8f 00 5d 99 00 00 00 01 04 00 00 00" + kGroupBytes)},
       // 51481, so 1486.
       {"v2 report with sources", kHost, kAllMldv2Routers, RecordReport<Mld>{2, kRecords},
-       hex("8f 00 eb 79 00 00 00 02 04 00 00 00" + kGroupOctets + "05 00 00 02" + kGroupOctets +
-           kSourceOctets)},
+       hex("8f 00 eb 79 00 00 00 02 04 00 00 00" + kGroupBytes + "05 00 00 02" + kGroupBytes +
+           kSourceBytes)},
   };
 }
 
 TEST(Mld, WritesTheGoldenVectors) {  // MLD-F-01, -05 to -08, -12 to -14, -16
   for (const auto& golden : golden_vectors()) {
-    EXPECT_EQ(octets(golden.message, golden.source, golden.destination), golden.bytes)
+    EXPECT_EQ(bytes_of(golden.message, golden.source, golden.destination), golden.bytes)
         << golden.name;
   }
 }
@@ -120,8 +120,8 @@ TEST(Mld, DropsAMessageOfAnotherPacket) {  // MLD-F-05, MLD-R-01
     for (std::size_t bit = 0; bit < 128; ++bit) {
       auto source = golden.source, destination = golden.destination;
       for (auto* address : {&source, &destination}) {
-        auto& octet = address->octets[bit / 8];
-        octet = static_cast<std::uint8_t>(octet ^ 1U << bit % 8);
+        auto& byte = address->bytes[bit / 8];
+        byte = static_cast<std::uint8_t>(byte ^ 1U << bit % 8);
       }
       EXPECT_EQ(parse_mld(golden.bytes, source, golden.destination),
                 fail(ParseError::kBadChecksum));
@@ -131,7 +131,7 @@ TEST(Mld, DropsAMessageOfAnotherPacket) {  // MLD-F-05, MLD-R-01
   }
 }
 
-TEST(MldQuery, GrowsBySixteenOctetsForEverySource) {  // MLD-F-08, MLD-F-14
+TEST(MldQuery, GrowsBySixteenBytesForEverySource) {  // MLD-F-08, MLD-F-14
   for (const std::size_t count : {0U, 1U, 2U, 89U}) {
     auto query = general_query();
     query.group = kGroup;
@@ -200,16 +200,16 @@ TEST(MldQuery, CarriesTheRobustnessUpToSevenAndNoFlagsButItsOwn) {  // MLD-F-12,
   struct Row {
     std::uint8_t robustness;
     bool suppress;
-    std::uint8_t octet;
+    std::uint8_t byte;
   };
-  for (const auto& [robustness, suppress, octet] :
+  for (const auto& [robustness, suppress, byte] :
        {Row{0, false, 0}, Row{1, false, 1}, Row{2, false, 2}, Row{7, false, 7}, Row{8, false, 0},
         Row{9, false, 0}, Row{255, false, 0}, Row{0, true, 8}, Row{7, true, 15}, Row{8, true, 8}}) {
     auto query = general_query();
     query.robustness = robustness;
     query.suppress = suppress;
     const auto bytes = serialize(query, kQuerier, kGroup);
-    EXPECT_EQ(bytes[24], octet) << int{robustness};
+    EXPECT_EQ(bytes[24], byte) << int{robustness};
     EXPECT_EQ(bytes[6], 0);
     EXPECT_EQ(bytes[7], 0);
   }
@@ -217,21 +217,21 @@ TEST(MldQuery, CarriesTheRobustnessUpToSevenAndNoFlagsButItsOwn) {  // MLD-F-12,
 
 /// A query all of whose values the wire can carry.
 Query<Mld> representable_query() {
-  const auto octet = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
+  const auto byte = [] { return *rc::gen::arbitrary<std::uint8_t>(); };
   const auto code = *rc::gen::arbitrary<std::uint16_t>();
   Query<Mld> query{.version = *rc::gen::element(Version::k1, Version::k2)};
   if (*rc::gen::arbitrary<bool>()) query.group = kGroup;
-  if (!query.is_general()) query.group.octets.back() = octet();
+  if (!query.is_general()) query.group.bytes.back() = byte();
   query.max_response = code * Mld::kResponseUnit;
   if (query.version == Version::k1) return query;
   query.max_response = TimeCode16::decode(code) * Mld::kResponseUnit;
-  query.query_interval = TimeCode8::decode(octet()) * Duration{1s};
-  query.robustness = octet() & 0x07;
+  query.query_interval = TimeCode8::decode(byte()) * Duration{1s};
+  query.robustness = byte() & 0x07;
   query.suppress = *rc::gen::arbitrary<bool>();
   if (query.is_general()) return query;
   for (int i = *rc::gen::inRange(0, 20); i > 0; --i) {
     query.sources.push_back(kFirst);
-    query.sources.back().octets.back() = octet();
+    query.sources.back().bytes.back() = byte();
   }
   return query;
 }
