@@ -97,19 +97,19 @@ void check(wire::Bytes bytes) {
   const auto packet = wire::parse_packet<F>(bytes);
   if (!packet) return;
   const auto records = check_message(packet->message, bytes);
-  const auto bytes = write(*packet, records);
-  const auto again = wire::parse_packet<F>(bytes);
+  const auto written = write(*packet, records);
+  const auto again = wire::parse_packet<F>(written);
   require(again.has_value(), "a packet that is written can be read");
   require(again->source == packet->source && again->destination == packet->destination,
           "a packet keeps its addresses");
   require(again->router_alert, "a packet that is written has Router Alert");
   require(again->message.index() == packet->message.index(), "a message keeps its kind");
-  const auto records_again = check_message(again->message, bytes);
+  const auto records_again = check_message(again->message, written);
   require(records_again == records, "a report keeps its records");
   require(
       std::holds_alternative<RecordReport<F>>(packet->message) || again->message == packet->message,
       "a message survives being written and read");
-  require(write(*again, records_again) == bytes, "a packet has one form");
+  require(write(*again, records_again) == written, "a packet has one form");
 }
 
 /// The same bytes with right checksums, which chance alone would not find.

@@ -239,8 +239,8 @@ TEST(ParseIpv6, SkipsOnlyUnknownOptionsThatMayBeSkipped) {  // RFC 8200 §4.2
 TEST(ParseIpv6, TakesTheLongestOptions) {
   std::string options = kAlert;
   for (int i = 0; i < 255; ++i) options += "01 06 ff ff ff ff ff ff";
-  const auto bytes = hex(options);
-  auto behind = joined(joined({58, 255}, bytes), kPayload);
+  const auto hop_options = hex(options);
+  auto behind = joined(joined({58, 255}, hop_options), kPayload);
   auto bytes = packet_of(0, behind);
   bytes[4] = static_cast<std::uint8_t>(behind.size() >> 8U);
   EXPECT_EQ(seen(bytes), kGood);
