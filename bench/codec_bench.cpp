@@ -18,7 +18,7 @@ constexpr Ipv4Address kGroup{{239, 1, 2, 3}};
 constexpr Ipv6Address kSource6{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 constexpr Ipv6Address kGroup6{{0xff, 0x3e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34}};
 constexpr std::size_t kEthernetPayload = 1500;
-constexpr std::size_t kMostSources = (kEthernetPayload - Igmp::kQueryOverhead) / 4;
+constexpr std::size_t kMaxSources = (kEthernetPayload - Igmp::kQueryOverhead) / 4;
 
 Query<Igmp> general_query(Igmp::Version version) {
   return {.version = version, .max_response = 10s, .query_interval = 60s, .robustness = 2};
@@ -29,7 +29,7 @@ Query<Mld> general_query(Mld::Version version) {
 
 Query<Igmp> query_of_many_sources() {
   Query<Igmp> query{.group = kGroup, .max_response = 1s, .query_interval = 60s, .robustness = 2};
-  query.sources.assign(kMostSources, kSource);
+  query.sources.assign(kMaxSources, kSource);
   return query;
 }
 

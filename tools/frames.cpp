@@ -19,7 +19,7 @@ constexpr std::uint8_t kIgmp = 2, kUdp = 17, kIcmpv6 = 58;
 constexpr std::uint8_t kIgmpReport2 = 0x16, kIgmpLeave = 0x17, kIgmpReport3 = 0x22;
 constexpr std::uint8_t kMldReport1 = 131, kMldDone = 132, kMldReport2 = 143;
 constexpr std::uint8_t kIsExclude = 2, kToInclude = 3;
-constexpr std::size_t kShortestFrame = 60;
+constexpr std::size_t kMinFrame = 60;
 
 using Address6 = Address<16>;
 
@@ -88,7 +88,7 @@ Buffer ipv4(std::uint32_t host, std::uint32_t destination, const Buffer& body, b
   if (!is_data) append(out, kRouterAlert);
   put_checksum(out, kEthernetHeaderSize + 10, sum(std::span{out}.subspan(kEthernetHeaderSize)));
   out.insert(out.end(), body.begin(), body.end());
-  out.resize(std::max(out.size(), kShortestFrame));
+  out.resize(std::max(out.size(), kMinFrame));
   return out;
 }
 

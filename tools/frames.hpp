@@ -35,6 +35,6 @@ class Frames {
 };
 
 inline constexpr std::size_t kEthernetHeaderSize = 14;
-inline constexpr std::uint32_t kMostHosts = 128;
+inline constexpr std::uint32_t kMaxHosts = 128;
 
 }  // namespace mcq::tools

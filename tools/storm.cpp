@@ -31,9 +31,9 @@ using mcq::tools::Kind;
 using mcq::tools::Load;
 
 constexpr std::size_t kBatch = 64;
-constexpr auto kLongestDelay = std::chrono::milliseconds{5};
-constexpr std::uint64_t kMostPackets = 100'000'000;
-constexpr std::uint32_t kMostGroups = 4'000'000;
+constexpr auto kMaxDelay = std::chrono::milliseconds{5};
+constexpr std::uint64_t kMaxPackets = 100'000'000;
+constexpr std::uint32_t kMaxGroups = 4'000'000;
 
 struct Options {
   std::string interface = "eth0";
@@ -75,7 +75,7 @@ void wait_for(Clock::time_point& start, std::chrono::duration<double> after) {
   const auto due = start + std::chrono::duration_cast<Clock::duration>(after);
   std::this_thread::sleep_until(due);
   const auto late = Clock::now() - due;
-  if (late > kLongestDelay) start += late;
+  if (late > kMaxDelay) start += late;
 }
 
 /// Sends in batches, each of them when it is due.
@@ -133,17 +133,15 @@ int parse(int argc, char** argv, Options& options) {
   app.add_option("--interface", options.interface)->capture_default_str();
   app.add_option("--version", load.kind, "2, 3, mld1, mld2, or data")
       ->transform(CLI::CheckedTransformer(kinds));
-  app.add_option("--groups", load.groups)
-      ->check(CLI::Range(1U, kMostGroups))
-      ->capture_default_str();
+  app.add_option("--groups", load.groups)->check(CLI::Range(1U, kMaxGroups))->capture_default_str();
   app.add_option("--hosts", load.hosts, "that report them in turn")
-      ->check(CLI::Range(1U, mcq::tools::kMostHosts));
+      ->check(CLI::Range(1U, mcq::tools::kMaxHosts));
   app.add_option("--records", load.records, "groups in one report of IGMPv3 or MLDv2")
       ->check(CLI::Range(1, 70));
   app.add_option("--size", load.data_size, "octets of data")->check(CLI::Range(12, 1472));
   app.add_flag("--leaves", load.leaves, "leave the groups");
   auto* packets = app.add_option("--packets", options.packets, "none: a report of each group");
-  packets->check(CLI::Range(std::uint64_t{1}, kMostPackets));
+  packets->check(CLI::Range(std::uint64_t{1}, kMaxPackets));
   app.add_option("--seconds", options.seconds, "for so long, whatever number of packets that is")
       ->check(CLI::Range(0.001, 3600.0))
       ->excludes(packets);
@@ -169,7 +167,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const Frames frames{options.load};
-  if (options.packets == 0) options.packets = options.seconds > 0 ? kMostPackets : frames.size();
+  if (options.packets == 0) options.packets = options.seconds > 0 ? kMaxPackets : frames.size();
   rusage before{}, after{};
   ::getrusage(RUSAGE_SELF, &before);
   const auto start = Clock::now();

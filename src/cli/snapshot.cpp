@@ -93,7 +93,7 @@ void ReportRates::add(const Snapshot& snapshot, double moment) {
   if (moment <= last->moment) return;
   values_.push_back(static_cast<double>(snapshot.reports - last->reports) /
                     (moment - last->moment));
-  if (values_.size() > kMost) values_.pop_front();
+  if (values_.size() > kMax) values_.pop_front();
 }
 
 }  // namespace mcq::cli

@@ -45,10 +45,10 @@ struct Snapshot {
 /// type.
 Result<Snapshot> read_snapshot(const nlohmann::json& status, const nlohmann::json& groups);
 
-/// Reports per second between successive snapshots, oldest first; the latest kMost.
+/// Reports per second between successive snapshots, oldest first; the latest kMax.
 class ReportRates {
  public:
-  static constexpr std::size_t kMost = 512;
+  static constexpr std::size_t kMax = 512;
 
   /// Adds a snapshot taken at `moment`, in seconds. Starts a new count when the daemon has
   /// restarted.

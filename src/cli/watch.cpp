@@ -27,9 +27,9 @@
 namespace mcq::cli {
 namespace {
 
-constexpr double kShortestInterval = 0.2, kLongestInterval = 60;
+constexpr double kMinInterval = 0.2, kMaxInterval = 60;
 /// Limit on groups per snapshot: all of them could keep daemon and terminal busy.
-constexpr const char* kMostGroups = "1000";
+constexpr const char* kMaxGroups = "1000";
 
 using Clock = std::chrono::steady_clock;
 
@@ -88,7 +88,7 @@ class Poller {
   /// succeed.
   static Result<Snapshot> try_snapshot(const Client& client) {
     try {
-      return take_snapshot(client, kMostGroups);
+      return take_snapshot(client, kMaxGroups);
     } catch (const std::exception& error) {
       return fail(printable(error.what()));
     }
@@ -176,7 +176,7 @@ ExitCode Watch::run(Streams io) const {
   const auto* end = interval.data() + interval.size();
   const auto parsed = std::from_chars(interval.data(), end, seconds);
   if (parsed.ec != std::errc{} || parsed.ptr != end ||
-      !(kShortestInterval <= seconds && seconds <= kLongestInterval)) {
+      !(kMinInterval <= seconds && seconds <= kMaxInterval)) {
     return io.failure("--interval '" + interval +
                           "' is not allowed: it must be 0.2 to 60 seconds; the default is 1",
                       ExitCode::kWrongUsage);

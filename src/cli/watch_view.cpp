@@ -14,7 +14,7 @@ namespace mcq::cli {
 namespace {
 
 constexpr std::size_t kBarCells = 10, kLevels = 8;
-constexpr std::size_t kMostSentenceLines = 3;
+constexpr std::size_t kMaxSentenceLines = 3;
 /// A group with less than this part of its lifetime left has missed a query.
 constexpr double kLittle = 0.25;
 
@@ -56,7 +56,7 @@ Line cut(const Line& line, std::size_t columns) {
 /// Wraps a sentence between words.
 std::vector<Line> wrapped(std::string_view text, std::size_t columns, Style style) {
   std::vector<Line> lines;
-  while (!text.empty() && lines.size() < kMostSentenceLines) {
+  while (!text.empty() && lines.size() < kMaxSentenceLines) {
     auto end = fitting(text, columns);
     if (end < text.size()) {
       const auto space = text.rfind(' ', end);

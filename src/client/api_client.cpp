@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestEvent = 1'048'576;  ///< bytes
+constexpr std::size_t kMaxEvent = 1'048'576;  ///< bytes
 
 /// Whether arrays and objects are nested deeper than in any response of the daemon. The library
 /// copies, compares and serializes recursively: such a value could overflow the stack.
@@ -49,7 +49,7 @@ class EventReader {
       if (state_ != State::kGoOn) break;
       if (c != '\n') {
         line_ += c;
-        if (line_.size() + data_.size() > kLongestEvent) state_ = State::kBroken;
+        if (line_.size() + data_.size() > kMaxEvent) state_ = State::kBroken;
         continue;
       }
       if (line_.ends_with('\r')) line_.pop_back();

@@ -31,9 +31,9 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using nlohmann::json;
 
-constexpr std::size_t kLongestPath = sizeof(sockaddr_un::sun_path) - 1;
+constexpr std::size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::size_t kPieceSize = 65536;
-constexpr std::size_t kLongestError = 16384;  ///< bytes of an error response
+constexpr std::size_t kMaxError = 16384;  ///< bytes of an error response
 /// Not boost::none: Boost 1.74 then rejects each body with a Content-Length.
 constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
@@ -122,10 +122,10 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
 
   void start() {
     const auto& path = question_.socket;
-    if (path.empty() || path.size() > kLongestPath) {
+    if (path.empty() || path.size() > kMaxPath) {
       return asio::post(timer_.get_executor(), [self = shared_from_this()] {
         self->end(fail("a socket cannot be at " + in_quotes(self->question_.socket) +
-                       ": a path of 1 to " + std::to_string(kLongestPath) + " bytes is needed"));
+                       ": a path of 1 to " + std::to_string(kMaxPath) + " bytes is needed"));
       });
     }
     restart_timeout();
@@ -198,7 +198,7 @@ class HttpGet::Connection : public std::enable_shared_from_this<Connection> {
   void on_body(const error_code& error) {
     const std::string_view text{piece_.data(), piece_.size() - parser_.get().body().size};
     if (is_refused_) {
-      refusal_.append(text.substr(0, kLongestError - refusal_.size()));
+      refusal_.append(text.substr(0, kMaxError - refusal_.size()));
     } else if (!text.empty() && !on_piece_(text)) {
       if (!has_ended_) end(Ok{});
       return;

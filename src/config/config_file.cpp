@@ -17,10 +17,10 @@
 namespace mcq::config {
 namespace {
 
-constexpr std::size_t kLongestInterfaceName = 15;
+constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kLargestFile = 64 << 10;  // a thousand interfaces
 /// In a line: the parser recurses on each of a key. A list of addresses has three for each.
-constexpr std::ptrdiff_t kMostDots = 250;
+constexpr std::ptrdiff_t kMaxDots = 250;
 
 std::string at(const std::string& file, const toml::source_region& where) {
   return file + ":" + std::to_string(where.begin.line) + ": ";
@@ -132,7 +132,7 @@ std::size_t overly_dotted_line(std::string_view text) {
     const auto end = std::min(text.find('\n'), text.size());
     const auto content = text.substr(0, end);
     const bool is_comment = content.starts_with('#');
-    if (!is_comment && std::count(content.begin(), content.end(), '.') > kMostDots) return line;
+    if (!is_comment && std::count(content.begin(), content.end(), '.') > kMaxDots) return line;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return 0;
@@ -165,7 +165,7 @@ Result<Config> read_config(const toml::table& root, const std::string& file) {
 Result<Ok> check_interface_name(const std::string& name) {
   const bool is_glob = InterfaceRule{name, {}}.is_glob();  // may hold a class such as [[:digit:]]
   const auto is_forbidden = [&](char c) { return c == ' ' || c == '/' || (c == ':' && !is_glob); };
-  const bool possible = !name.empty() && name.size() <= kLongestInterfaceName && name != "." &&
+  const bool possible = !name.empty() && name.size() <= kMaxInterfaceName && name != "." &&
                         name != ".." && printable(name) == name &&
                         std::none_of(name.begin(), name.end(), is_forbidden);
   if (possible) return Ok{};
@@ -200,7 +200,7 @@ ProtocolOptions Config::options_for(const std::string& interface) const {
 
 Result<Config> parse_config(std::string_view text, const std::string& file) {
   if (const auto line = overly_dotted_line(text); line != 0) {
-    return fail(file + ":" + std::to_string(line) + ": more than " + std::to_string(kMostDots) +
+    return fail(file + ":" + std::to_string(line) + ": more than " + std::to_string(kMaxDots) +
                 " dots in one line");
   }
   try {

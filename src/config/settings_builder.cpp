@@ -24,14 +24,14 @@ struct ResponseTime;
 template <>
 struct ResponseTime<Igmp> {
   using Code = wire::TimeCode8;
-  static constexpr Duration kLongestOfOlder = 25'500ms;
+  static constexpr Duration kMaxLinear = 25'500ms;
   static constexpr const char* kLimit =
       "IGMPv1 and IGMPv2 can carry at most 25.5 seconds; version 3 carries more";
 };
 template <>
 struct ResponseTime<Mld> {
   using Code = wire::TimeCode16;
-  static constexpr Duration kLongestOfOlder = 65'535ms;
+  static constexpr Duration kMaxLinear = 65'535ms;
   static constexpr const char* kLimit =
       "MLDv1 can carry at most 65.535 seconds; version 2 carries more";
 };
@@ -58,10 +58,10 @@ std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
                             "it must be below query-interval, which is " + format_seconds(query));
   }
   const bool is_linear = s.version != F::kNewest;
-  if (is_linear && response > Time::kLongestOfOlder) {
+  if (is_linear && response > Time::kMaxLinear) {
     return contradiction<F>("query-max-response-time", response, Time::kLimit);
   }
-  if (is_linear && last_member > Time::kLongestOfOlder) {
+  if (is_linear && last_member > Time::kMaxLinear) {
     return contradiction<F>("last-member-query-interval", last_member, Time::kLimit);
   }
   if (startup > query) {

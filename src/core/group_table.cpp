@@ -9,7 +9,7 @@
 namespace mcq::core {
 namespace {
 
-constexpr std::size_t kLongestPacket = 65'535;  // bytes of an IP packet, whatever the MTU
+constexpr std::size_t kMaxPacket = 65'535;  // bytes of an IP packet, whatever the MTU
 /// Sources, and hosts, that all groups together may have for each group of max-groups.
 constexpr std::size_t kShare = 4;
 
@@ -253,7 +253,7 @@ void GroupTable<F>::send_queries(Group<F>& group, const TableContext<F>& s, Time
     group.set_queries_left(left - 1);
     send(group.expires > lowered, {});  // IGMP-X-03
   }
-  const auto mtu = std::clamp<std::size_t>(s.mtu, F::kQueryOverhead, kLongestPacket);
+  const auto mtu = std::clamp<std::size_t>(s.mtu, F::kQueryOverhead, kMaxPacket);
   const auto per_query = std::max<std::size_t>(1, (mtu - F::kQueryOverhead) / sizeof(Address));
   for (const bool suppress : {true, false}) {  // IGMP-X-05
     std::vector<Address> asked;

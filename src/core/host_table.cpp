@@ -22,11 +22,11 @@ void HostTable<F>::queried(TimePoint now) {
 template <Family F>
 void HostTable<F>::forget_silent(TimePoint now) {
   next_sweep_ = now + kSweepInterval;
-  const bool is_crowded = hosts_.size() >= kMostHosts / 2;
+  const bool is_crowded = hosts_.size() >= kMaxHosts / 2;
   last_ = nullptr;
   std::erase_if(hosts_, [&](const auto& entry) {
     const auto& host = entry.second;
-    return host.last_report + kLongestSilence <= now ||
+    return host.last_report + kMaxSilence <= now ||
            (is_crowded && host.answered == 0 && missed(host) >= kChances);
   });
 }
@@ -47,7 +47,7 @@ auto HostTable<F>::received_report(const Address& host, const MacAddress& mac,
   }
   const bool is_new = last_ == nullptr;
   if (is_new) {
-    if (hosts_.size() >= kMostHosts) return Insertion::kNoRoom;
+    if (hosts_.size() >= kMaxHosts) return Insertion::kNoRoom;
     last_ = &*hosts_.emplace(host, KnownHost<F>{.round = round_, .since = now}).first;
   }
   auto& known = last_->second;
@@ -111,7 +111,7 @@ bool HostTable<F>::is_silent(const KnownHost<F>& host, typename F::Version versi
                              Duration answer_time, TimePoint now) const {
   const bool speaks_for_itself = version == F::kNewest && host.version == F::kNewest;
   return host.is_awaited && (speaks_for_itself || host.is_lost) &&
-         host.last_report + kLongestSilence > now &&
+         host.last_report + kMaxSilence > now &&
          missed(host) >= rounds_over(kSilent, answer_time, now);
 }
 

@@ -35,10 +35,10 @@ class HostTable {
  public:
   using Address = typename F::Address;
 
-  static constexpr std::size_t kMostHosts = 16'384;  ///< further hosts are refused
+  static constexpr std::size_t kMaxHosts = 16'384;  ///< further hosts are refused
   /// How long a host without a report is remembered. A table that is half full forgets hosts that
   /// never answered after three queries.
-  static constexpr Duration kLongestSilence = 1h;
+  static constexpr Duration kMaxSilence = 1h;
   /// Allowed delay of an answer beyond the time that hosts have to answer.
   static constexpr Duration kTransit = 1s;
 

@@ -87,7 +87,7 @@ void DaemonPoller::read() {
   is_outdated_ = false;  // later changes may be missing in this reading
   found_problem_.reset();
   found_status_ = found_groups_ = found_hosts_ = json{};
-  if (began_ >= more_at_) most_listed_ = kMostListed;
+  if (began_ >= more_at_) most_listed_ = kMaxListed;
   give_up_.expires_after(times_.patience);
   give_up_.async_wait([this](const auto& error) {
     if (!error && is_reading_) give_up("the daemon does not answer in time: it may be busy");
@@ -102,7 +102,7 @@ void DaemonPoller::read_status() {
     found_status_ = *std::move(answer);
     depth_ >= Depth::kGroups ? read_groups() : end_reading();
   };
-  reading_.emplace(client_.get(io_, "/v1/status", on_answer, kLongestAnswer));
+  reading_.emplace(client_.get(io_, "/v1/status", on_answer, kMaxAnswer));
 }
 
 void DaemonPoller::read_groups() {
@@ -115,8 +115,8 @@ void DaemonPoller::read_groups() {
     found_groups_ = list_in(std::move(answer), "groups");
     depth_ >= Depth::kHosts ? read_hosts() : end_reading();
   };
-  reading_.emplace(client_.get(io_, "/v1/groups?limit=" + std::to_string(most_listed_), on_answer,
-                               kLongestAnswer));
+  reading_.emplace(
+      client_.get(io_, "/v1/groups?limit=" + std::to_string(most_listed_), on_answer, kMaxAnswer));
 }
 
 void DaemonPoller::read_hosts() {
@@ -124,8 +124,8 @@ void DaemonPoller::read_hosts() {
     found_hosts_ = list_in(std::move(answer), "hosts");
     end_reading();
   };
-  reading_.emplace(client_.get(io_, "/v1/hosts?limit=" + std::to_string(kMostListed), on_answer,
-                               kLongestAnswer));
+  reading_.emplace(
+      client_.get(io_, "/v1/hosts?limit=" + std::to_string(kMaxListed), on_answer, kMaxAnswer));
 }
 
 /// Ends the reading early. Without a status it fails with `problem`; lists not read yet are empty.

@@ -26,8 +26,8 @@ struct DaemonState {
   /// Why the daemon cannot be read; status, groups and hosts are empty then.
   std::optional<std::string> problem = "the daemon has not been asked yet";
   nlohmann::json status{};                          ///< a Status, or null
-  nlohmann::json groups = nlohmann::json::array();  ///< of Group, at most kMostListed
-  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, at most kMostListed
+  nlohmann::json groups = nlohmann::json::array();  ///< of Group, at most kMaxListed
+  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, at most kMaxListed
 };
 
 /// Reads the state of a daemon in another process through its API, and limits the load on it: all
@@ -37,8 +37,8 @@ class DaemonPoller {
  public:
   using Clock = std::chrono::steady_clock;
 
-  static constexpr std::size_t kMostListed = 1000;                  ///< groups, and as many hosts
-  static constexpr std::size_t kLongestAnswer = 8UL * 1024 * 1024;  ///< bytes
+  static constexpr std::size_t kMaxListed = 1000;               ///< groups, and as many hosts
+  static constexpr std::size_t kMaxAnswer = 8UL * 1024 * 1024;  ///< bytes
   struct Times {
     Clock::duration fresh = std::chrono::seconds{1};  ///< age of a state that needs no new reading
     Clock::duration gap = std::chrono::milliseconds{400};    ///< shortest pause between readings
@@ -114,8 +114,8 @@ class DaemonPoller {
   Depth depth_{};  ///< of the current reading
   bool is_reading_ = false;
   Clock::time_point began_{}, not_before_{};
-  std::size_t most_listed_ = kMostListed;  ///< lowered while the list of groups is too long
-  Clock::time_point more_at_{};            ///< when to return to kMostListed
+  std::size_t most_listed_ = kMaxListed;  ///< lowered while the list of groups is too long
+  Clock::time_point more_at_{};           ///< when to return to kMaxListed
 
   bool is_watched_closely_ = false;
   bool is_outdated_ = false;  ///< changed since the last reading began; only while watched closely

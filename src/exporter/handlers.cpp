@@ -19,10 +19,10 @@ namespace {
 using nlohmann::json;
 
 /// Limit on listed hosts, and sources, of one group, so that no group makes the response long.
-constexpr std::size_t kMostOfAGroup = 64;
+constexpr std::size_t kMaxPerGroup = 64;
 /// Least interval between two readings of the registries of manufacturers, which are long.
 constexpr Duration kLookUpInterval = 10s;
-constexpr std::size_t kMostVendors = 4096;
+constexpr std::size_t kMaxVendors = 4096;
 
 /// Returns a text member; empty if there is none.
 std::string text_in(const json& object, const char* name) {
@@ -30,13 +30,13 @@ std::string text_in(const json& object, const char* name) {
   return found == nullptr ? "" : *found;
 }
 
-/// Cuts the list named `list` to kMostOfAGroup and stores its full length as `count`.
+/// Cuts the list named `list` to kMaxPerGroup and stores its full length as `count`.
 void shorten(json& group, const char* list, const char* count) {
   const auto found = group.find(list);
   const bool is_list = found != group.end() && found->is_array();
   const auto size = is_list ? found->size() : 0;
-  if (size > kMostOfAGroup) {
-    found->erase(found->begin() + static_cast<std::ptrdiff_t>(kMostOfAGroup), found->end());
+  if (size > kMaxPerGroup) {
+    found->erase(found->begin() + static_cast<std::ptrdiff_t>(kMaxPerGroup), found->end());
   }
   group[count] = size;
 }
@@ -155,7 +155,7 @@ void RequestHandlers::look_up_vendors() {
   }
   if (unknown.empty() || os::now() < next_look_up_) return;
   next_look_up_ = os::now() + kLookUpInterval;
-  if (vendors_.size() + unknown.size() > kMostVendors) vendors_.clear();
+  if (vendors_.size() + unknown.size() > kMaxVendors) vendors_.clear();
   const auto found = text::load_mac_vendors({unknown.begin(), unknown.end()});
   for (const auto& mac : unknown) {
     const auto vendor = found.find(mac);

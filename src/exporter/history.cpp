@@ -37,7 +37,7 @@ void History::sample(const json& status, std::int64_t now) {
       samples.push_back({.time = now, .reports = {}, .queries = {}, .groups = {}, .hosts = {}});
       counters.reset();
     }
-    if (samples.size() > kMostSamples) samples.pop_front();
+    if (samples.size() > kMaxSamples) samples.pop_front();
   }
   std::erase_if(series_, [](const auto& entry) {
     const auto& samples = entry.second.samples;
@@ -48,7 +48,7 @@ void History::sample(const json& status, std::int64_t now) {
 
 void History::sample_interface(const json& interface, std::int64_t now) {
   const Key key{interface.at("interface-name"), interface.at("family")};
-  if (!series_.contains(key) && series_.size() >= kMostSeries) return;
+  if (!series_.contains(key) && series_.size() >= kMaxSeries) return;
   const auto& statistics = interface.at("statistics");
   const auto& received = statistics.at("received");
   const auto count = [](const json& of, const char* name) {
@@ -77,7 +77,7 @@ std::string History::add(const json& event) {
   auto text = dump(event);
   events_.push_back(text);
   bytes_ += text.size();
-  while (events_.size() > kMostEvents || bytes_ > kMostBytes) {
+  while (events_.size() > kMaxEvents || bytes_ > kMaxBytes) {
     bytes_ -= events_.front().size();
     events_.pop_front();
   }

@@ -17,11 +17,11 @@ namespace mcq::exporter {
 /// The last hours of the daemon, as samples of its status and its latest events, both bounded.
 class History {
  public:
-  static constexpr Duration kInterval = 30s;        ///< between samples
-  static constexpr std::size_t kMostSamples = 720;  ///< six hours
-  static constexpr std::size_t kMostSeries = 64;    ///< one for each interface and family
-  static constexpr std::size_t kMostEvents = 256;
-  static constexpr std::size_t kMostBytes = 256UL * 1024;  ///< bytes of all events
+  static constexpr Duration kInterval = 30s;       ///< between samples
+  static constexpr std::size_t kMaxSamples = 720;  ///< six hours
+  static constexpr std::size_t kMaxSeries = 64;    ///< one for each interface and family
+  static constexpr std::size_t kMaxEvents = 256;
+  static constexpr std::size_t kMaxBytes = 256UL * 1024;  ///< bytes of all events
 
   /// Adds a sample at `now` (seconds since 1970). `status`: a Status of docs/openapi.yaml, or null
   /// when the daemon does not answer.

@@ -32,10 +32,10 @@ using nlohmann::json;
 using prometheus::MetricType;
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
-constexpr std::size_t kMostInterfaces = 1024;  ///< pairs of interface and family
-constexpr std::size_t kMostGroups = 1000;
-constexpr std::size_t kMostReasons = 64;    ///< per interface and metric
-constexpr std::size_t kLongestLabel = 128;  ///< bytes
+constexpr std::size_t kMaxInterfaces = 1024;  ///< pairs of interface and family
+constexpr std::size_t kMaxGroups = 1000;
+constexpr std::size_t kMaxReasons = 64;  ///< per interface and metric
+constexpr std::size_t kMaxLabel = 128;   ///< bytes
 
 struct Description {
   const char* name;
@@ -157,12 +157,12 @@ class Exposition {
   std::array<Family, kMetricCount> families_;
 };
 
-/// Makes a label value of foreign text: printable and at most kLongestLabel bytes.
+/// Makes a label value of foreign text: printable and at most kMaxLabel bytes.
 std::string clean(std::string_view given) {
   constexpr std::size_t kRestOfCharacter = 3;
-  auto result = printable(given.substr(0, kLongestLabel + kRestOfCharacter));
-  if (result.size() <= kLongestLabel) return result;
-  auto end = kLongestLabel;
+  auto result = printable(given.substr(0, kMaxLabel + kRestOfCharacter));
+  if (result.size() <= kMaxLabel) return result;
+  auto end = kMaxLabel;
   while ((result[end] & '\xc0') == '\x80') --end;
   result.resize(end);
   return result;
@@ -232,7 +232,7 @@ void add_messages(Exposition& to, const Labels& labels, const json* statistics) 
 void add_reasons(Exposition& to, Metric metric, const Labels& labels, const json* counts,
                  std::string_view first = {}) {
   if (counts == nullptr || !counts->is_object()) return;
-  std::size_t left = kMostReasons;
+  std::size_t left = kMaxReasons;
   const auto add = [&](const std::string& reason, std::optional<double> count) {
     if (count && left > 0 && to.add(metric, with(labels, "reason", clean(reason)), *count)) --left;
   };
@@ -285,7 +285,7 @@ std::set<Labels> add_interfaces(Exposition& to, const json* interfaces) {
     add_interface(to, *labels, interface);
     const auto tracks = truth(member(member(&interface, "settings"), "explicit-tracking"));
     if (tracks == false) untracked.insert(*labels);
-    if (seen.size() == kMostInterfaces) break;
+    if (seen.size() == kMaxInterfaces) break;
   }
   return untracked;
 }
@@ -309,7 +309,7 @@ void add_groups(Exposition& to, const json& groups, const std::set<Labels>& untr
     const auto name = clean(*address);
     const auto all =
         with(with(*labels, "group", name), "name", clean(text::well_known_group(name)));
-    if (to.add(kGroupMembers, all, *members) && ++listed == kMostGroups) break;
+    if (to.add(kGroupMembers, all, *members) && ++listed == kMaxGroups) break;
   }
   to.add(kGroupsListed, {}, static_cast<double>(listed));
 }

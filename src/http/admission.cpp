@@ -31,7 +31,7 @@ Admission admit_for(const std::vector<ConnectionState>& connections, Matches mat
     return !connection.has_asked && matches(connection);
   });
   if (silent) return {.evicted = silent};
-  const bool is_crowded = count(connections, is_refused) >= ConnectionLimits::kMostRefused;
+  const bool is_crowded = count(connections, is_refused) >= ConnectionLimits::kMaxRefused;
   return {.is_served = false,
           .evicted = is_crowded ? oldest(connections, is_refused) : std::nullopt};
 }
@@ -39,15 +39,15 @@ Admission admit_for(const std::vector<ConnectionState>& connections, Matches mat
 }  // namespace
 
 Admission admit(const std::vector<ConnectionState>& connections, const std::string& network) {
-  const bool is_full = count(connections, is_served) >= ConnectionLimits::kMost;
+  const bool is_full = count(connections, is_served) >= ConnectionLimits::kMax;
   if (network.empty()) return is_full ? admit_for(connections, is_served) : Admission{};
   const auto is_of_it = [&](const ConnectionState& connection) {
     return is_served(connection) && connection.network == network;
   };
-  if (count(connections, is_of_it) >= ConnectionLimits::kMostOfOne) {
+  if (count(connections, is_of_it) >= ConnectionLimits::kMaxPerNetwork) {
     return admit_for(connections, is_of_it);
   }
-  const bool has_room = !is_full && count(connections, is_remote) < ConnectionLimits::kMostRemote;
+  const bool has_room = !is_full && count(connections, is_remote) < ConnectionLimits::kMaxRemote;
   return has_room ? Admission{} : admit_for(connections, is_remote);
 }
 
@@ -56,21 +56,21 @@ bool may_follow(const std::vector<ConnectionState>& connections, const std::stri
   const auto follows_remotely = [](const ConnectionState& connection) {
     return connection.follows && is_remote(connection);
   };
-  return count(connections, follows) < ConnectionLimits::kMostFollowers &&
+  return count(connections, follows) < ConnectionLimits::kMaxFollowers &&
          (network.empty() ||
-          count(connections, follows_remotely) < ConnectionLimits::kMostRemoteFollowers);
+          count(connections, follows_remotely) < ConnectionLimits::kMaxRemoteFollowers);
 }
 
 std::string too_many_connections() {
-  return "too many connections: " + std::to_string(ConnectionLimits::kMost) +
-         " are served at a time, " + std::to_string(ConnectionLimits::kMostRemote) +
-         " of other machines, " + std::to_string(ConnectionLimits::kMostOfOne) +
+  return "too many connections: " + std::to_string(ConnectionLimits::kMax) +
+         " are served at a time, " + std::to_string(ConnectionLimits::kMaxRemote) +
+         " of other machines, " + std::to_string(ConnectionLimits::kMaxPerNetwork) +
          " of one address; try again later";
 }
 
 std::string too_many_followers() {
-  return "too many follow the events: " + std::to_string(ConnectionLimits::kMostFollowers) +
-         " at most, " + std::to_string(ConnectionLimits::kMostRemoteFollowers) +
+  return "too many follow the events: " + std::to_string(ConnectionLimits::kMaxFollowers) +
+         " at most, " + std::to_string(ConnectionLimits::kMaxRemoteFollowers) +
          " of other machines; end one";
 }
 

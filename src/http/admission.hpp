@@ -10,12 +10,12 @@ namespace mcq::http {
 /// Numbers of connections served at a time. The limits for other machines leave room for clients of
 /// this machine, and no single remote network can use all of the remote limit.
 struct ConnectionLimits {
-  static constexpr std::size_t kMost = 64;
-  static constexpr std::size_t kMostRemote = 48;  ///< from other machines
-  static constexpr std::size_t kMostOfOne = 32;   ///< from one remote network
-  static constexpr std::size_t kMostFollowers = 32;
-  static constexpr std::size_t kMostRemoteFollowers = 24;
-  static constexpr std::size_t kMostRefused = 16;  ///< being refused, in addition to kMost
+  static constexpr std::size_t kMax = 64;
+  static constexpr std::size_t kMaxRemote = 48;      ///< from other machines
+  static constexpr std::size_t kMaxPerNetwork = 32;  ///< from one remote network
+  static constexpr std::size_t kMaxFollowers = 32;
+  static constexpr std::size_t kMaxRemoteFollowers = 24;
+  static constexpr std::size_t kMaxRefused = 16;  ///< being refused, in addition to kMax
 };
 
 /// The state of a connection as far as admission depends on it.
@@ -35,7 +35,7 @@ struct Admission {
 
 /// Decides on a new connection from `network`, given all `connections`, oldest first. At a limit,
 /// the oldest connection within that limit that has sent no request is evicted; a remote client
-/// never evicts a local one. If there is none, the new connection is refused, and at kMostRefused
+/// never evicts a local one. If there is none, the new connection is refused, and at kMaxRefused
 /// the oldest refused one is evicted.
 Admission admit(const std::vector<ConnectionState>& connections, const std::string& network);
 /// Whether a connection from `network` may begin to follow the events.

@@ -51,12 +51,12 @@ std::optional<Response> answer_to(const boost::system::error_code& error) {
   if (error.category() != make_error_code(http::error::end_of_stream).category()) return {};
   if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
   if (error == http::error::body_limit) {
-    return error_response(413, "a body has at most " + std::to_string(kLongestBody) +
+    return error_response(413, "a body has at most " + std::to_string(kMaxBody) +
                                    " bytes; no request here needs one");
   }
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return error_response(
-        431, "a request has at most " + std::to_string(kLongestHead) + " bytes of headers");
+        431, "a request has at most " + std::to_string(kMaxHead) + " bytes of headers");
   }
   return error_response(400, "this is not a request of HTTP/1.1: " + error.message());
 }

@@ -18,11 +18,11 @@ namespace http = boost::beast::http;
 using asio::generic::stream_protocol;
 using boost::system::error_code;
 
-constexpr std::size_t kLongestBatch = 32UL * 1024;  ///< bytes of events in one write
+constexpr std::size_t kMaxBatch = 32UL * 1024;  ///< bytes of events in one write
 
 /// Bytes read from a client that sends on after the response. Closing with unread input would
 /// reset the connection, and the client could lose the response.
-constexpr std::size_t kMostIgnored = 2UL * 1024 * 1024;
+constexpr std::size_t kMaxIgnored = 2UL * 1024 * 1024;
 
 }  // namespace
 
@@ -39,8 +39,8 @@ auto Connection::then(Step step) {
 void Connection::serve() {
   set_timeout(environment_.timeouts.request);
   parser_.emplace();
-  parser_->header_limit(kLongestHead);
-  parser_->body_limit(kLongestBody);
+  parser_->header_limit(kMaxHead);
+  parser_->body_limit(kMaxBody);
   http::async_read(socket_, input_, *parser_,
                    [self = shared_from_this()](const error_code& error, std::size_t) {
                      if (self->socket_.is_open()) self->on_request(error);
@@ -175,7 +175,7 @@ void Connection::send_next() {
 }
 
 void Connection::send_events() {
-  auto batch = environment_.events.behind(last_, kLongestBatch, following_->details);
+  auto batch = environment_.events.behind(last_, kMaxBatch, following_->details);
   last_ = batch.last;
   is_idle_ = batch.text.empty();
   if (!is_idle_) return send(std::move(batch.text));
@@ -196,14 +196,14 @@ void Connection::send_piece() {
   piece.empty() ? send_next() : send(std::move(piece));
 }
 
-/// Reads and discards input until the client closes, or kMostIgnored bytes.
+/// Reads and discards input until the client closes, or kMaxIgnored bytes.
 void Connection::ignore() {
   socket_.async_read_some(asio::buffer(environment_.ignored), then(&Connection::on_ignored));
 }
 
 void Connection::on_ignored(std::size_t bytes) {
   ignored_ += bytes;
-  ignored_ < kMostIgnored ? ignore() : end();
+  ignored_ < kMaxIgnored ? ignore() : end();
 }
 
 }  // namespace mcq::http

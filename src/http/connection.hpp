@@ -88,7 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::generic::stream_protocol::socket socket_;
   const std::string network_;
   TimePoint deadline_ = kNever, end_ = kNever;
-  boost::beast::flat_buffer input_{kLongestHead};
+  boost::beast::flat_buffer input_{kMaxHead};
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   std::string output_;
   boost::asio::const_buffer rest_;  ///< the unsent part of output_ or shared_

@@ -33,7 +33,7 @@ void EventStream::count(bool details, int change) {
 void EventStream::push(std::string_view kind, std::string_view json, bool is_detail) {
   events_.push_back({server_sent(next_id_++, kind, json), is_detail});
   bytes_ += events_.back().text.size();
-  while (events_.size() > kMostEvents || bytes_ > kMostBytes) {
+  while (events_.size() > kMaxEvents || bytes_ > kMaxBytes) {
     bytes_ -= events_.front().text.size();
     events_.pop_front();
   }

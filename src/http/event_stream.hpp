@@ -13,8 +13,8 @@ namespace mcq::http {
 /// not depend on the followers: a slow one loses the oldest events.
 class EventStream {
  public:
-  static constexpr std::size_t kMostEvents = 4096;
-  static constexpr std::size_t kMostBytes = 1024UL * 1024;
+  static constexpr std::size_t kMaxEvents = 4096;
+  static constexpr std::size_t kMaxBytes = 1024UL * 1024;
 
   /// The next events for a follower.
   struct Batch {

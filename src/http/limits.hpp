@@ -6,8 +6,8 @@
 
 namespace mcq::http {
 
-inline constexpr std::size_t kLongestHead = 8UL * 1024;  ///< bytes of a request line and headers
-inline constexpr std::size_t kLongestBody = 1024;        ///< bytes of a request body
+inline constexpr std::size_t kMaxHead = 8UL * 1024;  ///< bytes of a request line and headers
+inline constexpr std::size_t kMaxBody = 1024;        ///< bytes of a request body
 
 /// Times after which the server closes a connection.
 struct ServerTimeouts {

@@ -25,8 +25,8 @@ struct ServerOptions {
 class Server {
  public:
   /// Further connections are refused, or replace one that has sent no request: see admit().
-  static constexpr int kMostConnections = ConnectionLimits::kMost;
-  static constexpr int kMostFollowers = ConnectionLimits::kMostFollowers;
+  static constexpr int kMaxConnections = ConnectionLimits::kMax;
+  static constexpr int kMaxFollowers = ConnectionLimits::kMaxFollowers;
 
   /// Serves clients of `socket`; fails if that is an error. `io` and `events` must outlive the
   /// server.

@@ -7,7 +7,7 @@
 namespace mcq::monitor {
 
 bool Backlog::push(std::string line) {
-  const bool is_full = bytes_ + line.size() > kMostBytes;
+  const bool is_full = bytes_ + line.size() > kMaxBytes;
   if ((is_full || untold_ > 0) && !flush()) {
     lose();
     return false;

@@ -16,7 +16,7 @@ namespace mcq::monitor {
 /// all kept lines are written; then a line states their number.
 class Backlog {
  public:
-  static constexpr std::size_t kMostBytes = 1U << 20U;
+  static constexpr std::size_t kMaxBytes = 1U << 20U;
 
   /// Writes a line or its beginning without blocking. Returns the number of bytes written, or an
   /// error number: the line is kept if os::is_temporary(), else lost.

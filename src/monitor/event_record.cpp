@@ -73,10 +73,10 @@ std::vector<std::string> journal_fields(const EventRecord& record) {
 }
 
 std::string journal_entry(const std::vector<std::string>& fields) {
-  constexpr std::size_t kLongestField = 8192;
+  constexpr std::size_t kMaxField = 8192;
   std::string entry;
   for (const auto& whole : fields) {
-    const auto field = std::string_view{whole}.substr(0, kLongestField);
+    const auto field = std::string_view{whole}.substr(0, kMaxField);
     if (field.find('\n') == std::string_view::npos) {
       entry.append(field).append("\n");
       continue;

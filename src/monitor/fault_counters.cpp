@@ -6,13 +6,13 @@ namespace mcq::monitor {
 
 bool FaultCounters::count(std::string_view reason, TimePoint now, std::uint64_t times) {
   auto& entry = entries_[reason];
-  if (entry.count > 0 && now - entry.last_seen >= kLongestGap) entry.gap = kShortestGap;
+  if (entry.count > 0 && now - entry.last_seen >= kMaxGap) entry.gap = kMinGap;
   const bool tell = entry.count == 0 || now >= entry.tell_from;
   entry.count += times;
   entry.last_seen = now;
   if (tell) {
     entry.tell_from = now + entry.gap;
-    entry.gap = std::min(2 * entry.gap, kLongestGap);
+    entry.gap = std::min(2 * entry.gap, kMaxGap);
   }
   return tell;
 }

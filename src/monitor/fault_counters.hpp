@@ -13,15 +13,15 @@ namespace mcq::monitor {
 /// the log.
 class FaultCounters {
  public:
-  static constexpr Duration kShortestGap = 1min;
-  static constexpr Duration kLongestGap = 1h;
+  static constexpr Duration kMinGap = 1min;
+  static constexpr Duration kMaxGap = 1h;
   static constexpr Duration kRecent = 10min;
 
   struct Entry {
     std::uint64_t count = 0;
     TimePoint last_seen{};
     TimePoint tell_from{};
-    Duration gap = kShortestGap;
+    Duration gap = kMinGap;
   };
 
   /// Adds `times`; returns whether to log it. `reason` must be a string literal.

@@ -26,7 +26,7 @@ InterfaceLock::~InterfaceLock() {
 /// Binds a Unix socket to an abstract name: those are local to a network namespace, as interfaces
 /// are, and leave no file behind.
 Result<InterfaceLock, int> InterfaceLock::make(int interface_index, std::string_view protocol) {
-  if (held == kMost) return fail(EMFILE);
+  if (held == kMax) return fail(EMFILE);
   const auto lock_name =
       "igmp-querier/" + std::to_string(interface_index) + "/" + std::string{protocol};
   sockaddr_un name{};

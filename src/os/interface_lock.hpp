@@ -12,9 +12,9 @@ namespace mcq::os {
 /// Ends with this object, or with the process.
 class InterfaceLock {
  public:
-  static constexpr std::size_t kMost = 64;  ///< locks per process, each of which uses a descriptor
+  static constexpr std::size_t kMax = 64;  ///< locks per process, each of which uses a descriptor
 
-  /// Fails with EADDRINUSE while another process holds the lock, with EMFILE at kMost locks, or
+  /// Fails with EADDRINUSE while another process holds the lock, with EMFILE at kMax locks, or
   /// with another error number.
   static Result<InterfaceLock, int> make(int interface_index, std::string_view protocol);
 

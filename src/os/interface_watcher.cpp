@@ -25,7 +25,7 @@ using Interfaces = std::map<int, Interface>;
 constexpr std::size_t kBufferSize = 32768;
 constexpr int kDumpAttempts = 5;
 /// A bound far above what the kernel's queue can hold.
-constexpr int kMostQueuedMessages = 100'000;
+constexpr int kMaxQueuedMessages = 100'000;
 
 /// Receives a datagram of the kernel and returns its size; 0 when another process sent it, which
 /// CAP_NET_ADMIN allows; -1 on failure. One that does not fit is lost (ENOBUFS).
@@ -163,7 +163,7 @@ auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
   if (errno != ENOBUFS) return failure;
   // Discard what is still queued: it is older than the lost ones, and must not be applied after the
   // dump.
-  for (int i = 0; i < kMostQueuedMessages; ++i) {
+  for (int i = 0; i < kMaxQueuedMessages; ++i) {
     const bool received = receive(socket_.get(), buffer) >= 0;
     if (!received && errno == EAGAIN) break;
   }

@@ -18,7 +18,7 @@ namespace {
 
 /// Bytes of a packet in a frame of the ring: a report about six groups. Most reports have fewer.
 template <Family F>
-constexpr std::size_t kLongestInRing = std::same_as<F, Igmp> ? 80 : 176;
+constexpr std::size_t kMaxInRing = std::same_as<F, Igmp> ? 80 : 176;
 
 /// Bytes of the socket's buffer, for longer packets; the kernel limits it to net.core.rmem_max.
 constexpr int kBufferForLong = 1 << 20;
@@ -53,7 +53,7 @@ Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, st
   set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kBufferForLong);
   std::optional<PacketRing> ring;
   if (buffer > 0) {
-    auto made = PacketRing::make(fd.get(), buffer, kLongestInRing<F>);
+    auto made = PacketRing::make(fd.get(), buffer, kMaxInRing<F>);
     if (!made) return fail(std::move(made).error());
     ring.emplace(*std::move(made));
   }

@@ -46,9 +46,9 @@ Result<Ok> make_room(const std::string& path) {
 }
 
 Result<Fd> open_at(const std::string& path) {
-  constexpr auto kLongest = sizeof sockaddr_un::sun_path - 1;
-  if (path.empty() || path.size() > kLongest) {
-    return fail("the path of a socket has 1 to " + std::to_string(kLongest) +
+  constexpr auto kMax = sizeof sockaddr_un::sun_path - 1;
+  if (path.empty() || path.size() > kMax) {
+    return fail("the path of a socket has 1 to " + std::to_string(kMax) +
                 " bytes: give another --api-socket");
   }
   if (auto room = make_room(path); !room) return fail(std::move(room).error());

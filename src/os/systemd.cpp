@@ -19,7 +19,7 @@ namespace mcq::os {
 namespace {
 
 constexpr std::uint64_t kBarrierMicroseconds = 5'000'000;
-constexpr std::uint64_t kLongestWatchdog = 365ULL * 24 * 3600 * 1'000'000;  ///< microseconds
+constexpr std::uint64_t kMaxWatchdog = 365ULL * 24 * 3600 * 1'000'000;  ///< microseconds
 
 /// A variable of the environment; empty if it is not set.
 std::string variable(const char* name) {
@@ -56,7 +56,7 @@ std::optional<Duration> watchdog_interval() {
   if (*microseconds == std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
   const auto pid = variable("WATCHDOG_PID");
   if (!pid.empty() && !is_this_process(pid)) return std::nullopt;
-  const std::chrono::microseconds time{std::min(*microseconds, kLongestWatchdog)};
+  const std::chrono::microseconds time{std::min(*microseconds, kMaxWatchdog)};
   return Duration{time} / 2;  // as sd_watchdog_enabled(3) advises
 }
 

@@ -7,7 +7,7 @@ namespace mcq::process {
 namespace {
 
 constexpr std::chrono::seconds kTurn{1};
-constexpr std::size_t kLongestStatus = 1024;  ///< bytes; systemd ignores messages of 4096 or more
+constexpr std::size_t kMaxStatus = 1024;  ///< bytes; systemd ignores messages of 4096 or more
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void Notifier::alive() {
 }
 
 void Notifier::status(std::string_view line) {
-  status_ = line.substr(0, kLongestStatus);
+  status_ = line.substr(0, kMaxStatus);
   if (!turn_.is_due() && !take_turn()) turn_.later();
 }
 

@@ -13,9 +13,9 @@
 namespace mcq::text {
 namespace {
 
-constexpr std::size_t kLongestLine = 4096;
-constexpr std::uint64_t kMostBytes = 64'000'000;  ///< read of a registry
-constexpr std::size_t kLongestName = 60;
+constexpr std::size_t kMaxLine = 4096;
+constexpr std::uint64_t kMaxBytes = 64'000'000;  ///< read of a registry
+constexpr std::size_t kMaxName = 60;
 
 /// A registry of address blocks, each with the same number of leading hexadecimal digits. Longest
 /// prefixes first: MA-S, the older IAB, MA-M, MA-L.
@@ -61,19 +61,19 @@ std::string take_value(std::string_view& line) {
   return value;
 }
 
-/// Calls `on_line` for each line up to kLongestLine; skips longer ones. Stops at kMostBytes.
+/// Calls `on_line` for each line up to kMaxLine; skips longer ones. Stops at kMaxBytes.
 template <class OnLine>
 void for_each_line(std::istream& file, OnLine on_line) {
-  std::array<char, kLongestLine> line{};
+  std::array<char, kMaxLine> line{};
   std::uint64_t bytes = 0;
-  while (bytes < kMostBytes) {
+  while (bytes < kMaxBytes) {
     file.getline(line.data(), line.size());
     const auto read = file.gcount();
     bytes += static_cast<std::uint64_t>(read);
     if (file.fail()) {
       if (file.eof() || file.bad() || read == 0) return;
       file.clear();
-      file.ignore(static_cast<std::streamsize>(kMostBytes), '\n');
+      file.ignore(static_cast<std::streamsize>(kMaxBytes), '\n');
       bytes += static_cast<std::uint64_t>(file.gcount());
       continue;
     }
@@ -97,7 +97,7 @@ void read_registry(const std::filesystem::path& path, Names& wanted) {
     const auto name = printable(take_value(line));
     const auto begin = std::min(name.find_first_not_of(' '), name.size());
     const auto end = name.find_last_not_of(' ') + 1;
-    block->second = shortened(name.substr(begin, end - begin), kLongestName);
+    block->second = shortened(name.substr(begin, end - begin), kMaxName);
   });
 }
 

@@ -157,14 +157,14 @@ class Clients {
   /// Asks once, and takes what comes for whatever it could be.
   void ask(std::size_t piece, int reader, const std::string& said) {
     std::optional<Result<json>> answer;
-    constexpr std::size_t kLongest = 3000;
+    constexpr std::size_t kMax = 3000;
     const auto call = client_.get(
         io_, "/v1/status",
         [&](Result<json> given) {
           require(!answer, "there is one answer");
           answer = std::move(given);
         },
-        kLongest);
+        kMax);
     daemon_.serve(
         piece, [&](const auto&) { return said; }, [&] { return answer.has_value(); });
     if (!*answer) return require_line(answer->error().message, "a failure is one line");

@@ -63,7 +63,7 @@ class Trial {
 
  private:
   static constexpr int kFailures = 6;
-  static constexpr Duration kStart = 10min, kLongest = 15min;
+  static constexpr Duration kStart = 10min, kMaxWait = 15min;
 
   void build(const core::Settings<F>& settings);
   void fail_one();
@@ -102,7 +102,7 @@ template <Family F>
 Tally Trial<F>::play() {
   link_.run_until(kStart);
   for (int left = kFailures; left > 0; left -= ordeal_.in_pairs ? 2 : 1) {
-    pass(kLongest);
+    pass(kMaxWait);
     ordeal_.in_pairs ? fail_two() : fail_one();
     link_.run_for(link_.recovery_time());
   }
@@ -116,7 +116,7 @@ void Trial<F>::fail_one() {
   auto& station = draw();
   const auto failure = kind();
   begin(station, failure);
-  pass(kLongest);
+  pass(kMaxWait);
   end(station, failure);
 }
 
@@ -126,13 +126,13 @@ void Trial<F>::fail_two() {
   auto& first = draw();
   const auto failure = kind();
   begin(first, failure);
-  pass(kLongest);
+  pass(kMaxWait);
   auto& second = draw(&first);
   const auto another = kind();
   begin(second, another);
-  pass(kLongest);
+  pass(kMaxWait);
   end(first, failure);
-  pass(kLongest);
+  pass(kMaxWait);
   end(second, another);
 }
 

@@ -54,10 +54,10 @@ TYPED_TEST(Forgers, OneQueryThatAnnouncesHoursEndsNoStream) {
 /// So does one packet that says nothing of its interval, but has the longest response time of the
 /// wire, and the longest silence that no rogue announces: however it comes about.
 TYPED_TEST(Forgers, OneQueryThatAnnouncesMinutesEndsNoStream) {  // IGMP-Q-31
-  constexpr auto kLongestResponse =
+  constexpr auto kMaxResponse =
       std::same_as<TypeParam, Igmp> ? Duration{3'174'400ms} : Duration{8'387'584ms};
   for (const auto& query :
-       {Query<TypeParam>{.max_response = kLongestResponse, .robustness = 7},
+       {Query<TypeParam>{.max_response = kMaxResponse, .robustness = 7},
         Query<TypeParam>{.max_response = 10s, .query_interval = 248s, .robustness = 7},
         Query<TypeParam>{.max_response = 10s, .query_interval = 480s, .robustness = 7}}) {
     for (const bool has_list : {false, true}) {

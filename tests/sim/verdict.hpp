@@ -69,7 +69,7 @@ class Verdict {
     const bool is_news = std::none_of(violations_.begin(), violations_.end(), [&](const auto& v) {
       return v.rule == rule && v.what == what;
     });
-    if (is_news && violations_.size() < kMost) violations_.push_back({rule, when, std::move(what)});
+    if (is_news && violations_.size() < kMax) violations_.push_back({rule, when, std::move(what)});
   }
   const std::vector<Violation>& violations() const { return violations_; }
 
@@ -80,7 +80,7 @@ class Verdict {
   }
 
  private:
-  static constexpr std::size_t kMost = 20;
+  static constexpr std::size_t kMax = 20;
   std::vector<Violation> violations_;
   std::ostream* out_ = nullptr;
 };

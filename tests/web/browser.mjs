@@ -7,7 +7,7 @@ import {createInterface} from "node:readline";
 
 const {chromium} = createRequire(resolve(process.argv[2], "any.js"))("playwright-core");
 const kPollMs = 10;
-const kMostProblems = 200;
+const kMaxProblems = 200;
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -34,7 +34,7 @@ const wire = new Map();
 const paths = new Map();
 
 function problem(kind, text) {
-  if (problems.length < kMostProblems) problems.push({kind, text});
+  if (problems.length < kMaxProblems) problems.push({kind, text});
 }
 
 page.on("console", (message) => {

@@ -17,7 +17,7 @@ interface Curve {
 type Values = (number | null)[];
 
 const kHeight = 190;
-const kLeastSeconds = 600; // a page that was opened early does not stretch two samples over its width
+const kMinSeconds = 600; // a page that was opened early does not stretch two samples over its width
 
 function colorOf(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -79,7 +79,7 @@ class Chart {
       padding: [14, 8, 0, 0],
       cursor: {y: false, drag: {x: false, y: false, setScale: false}, points: {size: 7}},
       scales: {
-        x: {range: (_, least, most) => [Math.min(least ?? 0, (most ?? 0) - kLeastSeconds), most ?? kLeastSeconds]},
+        x: {range: (_, least, most) => [Math.min(least ?? 0, (most ?? 0) - kMinSeconds), most ?? kMinSeconds]},
         y: {range: (_, __, most) => [0, Math.max(4, Math.ceil((most ?? 0) * 1.15))]},
       },
       axes: [

@@ -24,12 +24,12 @@ interface Detail {
   listed: Listed[];
 }
 
-const kMostListed = 64;
+const kMaxListed = 64;
 
 function listOf(title: string, kind: Listed["kind"], entries: Listed["entries"], total: number): Listed {
   const sorted = [...entries]
     .sort((a, b) => compare(addressKey(a.address), addressKey(b.address)))
-    .slice(0, kMostListed);
+    .slice(0, kMaxListed);
   return {
     title: `${title} (${number(Math.max(total, entries.length))})`,
     kind,

@@ -5,7 +5,7 @@ import {line, place, type Places, select, type Selection} from "./layout.js";
 import type {View} from "./model.js";
 import {amountsOf, type Chosen, chosenKey, type Item, itemsOf, neighbour, noteOf, queriersOf} from "./nodes.js";
 
-const kMostShining = 30;
+const kMaxHighlights = 30;
 const kShineMs = 2500;
 const kCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const kRing = 2 * Math.PI * 15;
@@ -121,7 +121,7 @@ export class Drawing {
     this.known = present;
     this.knownView = this.view?.key ?? "";
     // Lines that were not there a moment ago shine up. When many are new at once, nothing special has happened.
-    if (added.length > 0 && added.length <= kMostShining && !kCalm.matches) this.shine(added, selection, places);
+    if (added.length > 0 && added.length <= kMaxHighlights && !kCalm.matches) this.shine(added, selection, places);
   }
 
   private shine(added: readonly string[], selection: Selection, places: Places): void {

@@ -1,11 +1,11 @@
 // How values are written for people. Nothing here touches the document.
 
 const kUnseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-const kLongest = 400;
+const kMaxLength = 400;
 
 /** Text from the network without characters that hide, break lines or turn the direction, and not without end. */
 export function printable(text: string): string {
-  const shown = text.length > kLongest ? `${text.slice(0, kLongest)}…` : text;
+  const shown = text.length > kMaxLength ? `${text.slice(0, kMaxLength)}…` : text;
   return shown.replace(kUnseen, "\ufffd");
 }
 

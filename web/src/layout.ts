@@ -4,8 +4,8 @@ import {addressKey, compare} from "./format.js";
 import {groupKey, isSilent, type View} from "./model.js";
 import type {Group, Host} from "./types.js";
 
-export const kMostGroups = 40;
-export const kMostHosts = 60;
+export const kMaxGroups = 40;
+export const kMaxHosts = 60;
 
 /** A host of the drawing; one that only a group knows, because the list of hosts does not reach so far, has no `host`. */
 export interface DrawnHost {
@@ -32,7 +32,7 @@ export function membersOf(group: Group): string[] {
 function mostListenedTo(groups: readonly Group[]): Group[] {
   const keyed = groups.map((group) => ({group, key: groupKey(group)}));
   keyed.sort((a, b) => b.group["hosts-count"] - a.group["hosts-count"] || compare(a.key, b.key));
-  return keyed.slice(0, kMostGroups).map(({group}) => group);
+  return keyed.slice(0, kMaxGroups).map(({group}) => group);
 }
 
 /** Hosts that listen to most of these groups. */
@@ -45,7 +45,7 @@ function keenest(hosts: readonly Host[], groups: readonly Group[]): {drawn: Draw
   const byAddress = new Map(hosts.map((host) => [host["host-address"], host]));
   const keyed = [...listening].map(([address, count]) => ({address, count, key: addressKey(address)}));
   keyed.sort((a, b) => b.count - a.count || compare(a.key, b.key));
-  const drawn = keyed.slice(0, kMostHosts).map(({address}) => {
+  const drawn = keyed.slice(0, kMaxHosts).map(({address}) => {
     const host = byAddress.get(address);
     return {address, host, silent: host !== undefined && isSilent(host)};
   });
@@ -135,7 +135,7 @@ export interface Places {
 
 const kCharacter = 7.3; // the width of a character of a label, rounded up
 const kQuerierRow = 56;
-const kLeastLines = 60; // what is left for the lines between labels, with the nodes at their ends
+const kMinLines = 60; // what is left for the lines between labels, with the nodes at their ends
 
 function rowHeight(rows: number, narrow: boolean): number {
   if (narrow) return 34;
@@ -175,7 +175,7 @@ export function place({queriers, hosts, groups, hostLabel, groupLabel}: Amounts,
   const nodeX = 36;
   const hostLabelX = nodeX + 13;
   const room = (characters: number, most: number) => Math.min(characters * kCharacter, most);
-  const half = (width - hostLabelX - kLeastLines) / 2;
+  const half = (width - hostLabelX - kMinLines) / 2;
   const hostRoom = room(hostLabel, narrow ? half : width * 0.29);
   const groupRoom = room(groupLabel, narrow ? half : width * 0.35);
   const lineTo = width - groupRoom - 14;

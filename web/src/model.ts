@@ -88,7 +88,7 @@ export function judgeView(view: View): Level {
   return view.hosts.some(isMissing) ? "look" : "good";
 }
 
-export const kMostEvents = 256;
+export const kMaxEvents = 256;
 
 /**
  * Events without doubles, in the order in which they happened, and only the last of them. The numbers begin anew when
@@ -97,7 +97,7 @@ export const kMostEvents = 256;
 export function mergeEvents(known: readonly Happening[], added: readonly Happening[]): Happening[] {
   const byKey = new Map<string, Happening>();
   for (const event of [...known, ...added]) byKey.set(`${event.time} ${event.id}`, event);
-  return [...byKey.values()].sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id)).slice(-kMostEvents);
+  return [...byKey.values()].sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id)).slice(-kMaxEvents);
 }
 
 export interface RoleMark {
@@ -134,8 +134,8 @@ export interface Rates {
   curves: (number | null)[][];
 }
 
-const kLeastBin = 60;
-const kMostBins = 200;
+const kMinBin = 60;
+const kMaxBins = 200;
 
 /**
  * Counts of intervals as rates per minute. Several intervals make one value, since queries come in a beat that would
@@ -144,7 +144,7 @@ const kMostBins = 200;
  */
 export function ratesOf(time: readonly number[], counts: readonly Counts[], interval: number): Rates {
   const stretch = (time.at(-1) ?? 0) - (time[0] ?? 0);
-  const seconds = kLeastBin * Math.max(1, Math.ceil(stretch / kMostBins / kLeastBin));
+  const seconds = kMinBin * Math.max(1, Math.ceil(stretch / kMaxBins / kMinBin));
   const rates: Rates = {time: [], curves: counts.map(() => [])};
   for (let from = 0, to = 0; from < time.length; from = to) {
     // An interval counts where it ends: one that ends at the full minute belongs to the minute before.

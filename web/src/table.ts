@@ -30,7 +30,7 @@ export interface Rows<T> {
 
 const kFirstRows = 25;
 const kMoreRows = 200;
-const kMostRows = 1000;
+const kMaxRows = 1000;
 
 export class Table<T> {
   private rows: readonly T[] = [];
@@ -65,7 +65,7 @@ export class Table<T> {
       this.refresh();
     });
     this.more.addEventListener("click", () => {
-      this.most = Math.min(kMostRows, this.most + kMoreRows);
+      this.most = Math.min(kMaxRows, this.most + kMoreRows);
       this.refresh();
     });
     const body = element("tbody");

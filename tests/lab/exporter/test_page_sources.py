@@ -71,8 +71,8 @@ def test_functions_do_what_they_should(copy, npm_modules):
     ("format.ts", "whole % 60", "whole % 61"),
     ("format.ts", 'padStart(3, "0")', 'padStart(1, "0")'),
     ("model.ts", "kMissedBySilent = 2", "kMissedBySilent = 3"),
-    ("model.ts", ".slice(-kMostEvents)", ""),
-    ("layout.ts", "kMostHosts = 60", "kMostHosts = 61"),
+    ("model.ts", ".slice(-kMaxEvents)", ""),
+    ("layout.ts", "kMaxHosts = 60", "kMaxHosts = 61"),
     ("layout.ts", "kRounds = 4", "kRounds = 0"),
 ])
 def test_functions_that_do_something_else_are_found(copy, npm_modules, file, right, wrong):

@@ -176,12 +176,12 @@ TEST(ReportRates, WhatCountsAnewHasNone) {
 
 TEST(ReportRates, KeepTheLatest) {
   ReportRates rates;
-  for (std::size_t i = 0; i <= ReportRates::kMost; ++i) {
+  for (std::size_t i = 0; i <= ReportRates::kMax; ++i) {
     rates.add(counting(i), static_cast<double>(i));
   }
-  EXPECT_THAT(rates.values(), SizeIs(ReportRates::kMost));
-  rates.add(counting(ReportRates::kMost + 5), ReportRates::kMost + 1.0);
-  EXPECT_THAT(rates.values(), SizeIs(ReportRates::kMost));
+  EXPECT_THAT(rates.values(), SizeIs(ReportRates::kMax));
+  rates.add(counting(ReportRates::kMax + 5), ReportRates::kMax + 1.0);
+  EXPECT_THAT(rates.values(), SizeIs(ReportRates::kMax));
   EXPECT_EQ(rates.values().back(), 5);
 }
 

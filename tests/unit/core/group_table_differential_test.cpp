@@ -63,8 +63,8 @@ class Twins {
   /// Sometimes none, often less than a round of queries, now and then a membership interval; and
   /// sometimes nobody looks at the clock for that long.
   void pass_time() {
-    constexpr std::array<std::uint64_t, 8> kLongest{1, 1, 6, 12, 20, 50, 300, 3000};
-    const auto longest = kLongest[static_cast<std::size_t>(below(kLongest.size()))];
+    constexpr std::array<std::uint64_t, 8> kBounds{1, 1, 6, 12, 20, 50, 300, 3000};
+    const auto longest = kBounds[static_cast<std::size_t>(below(kBounds.size()))];
     const auto end = now_ + 100ms * static_cast<std::int64_t>(below(longest));
     const bool is_late = is_one_in(5);
     while (!is_late && querier_.deadline() <= end && !testing::Test::HasFatalFailure()) {

@@ -275,12 +275,12 @@ TEST(HostTable, HoldsSoManyAtMost) {
   const auto report = [&](std::size_t n) {
     return table.received_report(host(n), kMac, Mld::kNewest, at(0s));
   };
-  for (std::size_t n = 0; n < Table::kMostHosts; ++n) ASSERT_EQ(report(n), Table::Insertion::kNew);
-  EXPECT_EQ(report(Table::kMostHosts), Table::Insertion::kNoRoom);
+  for (std::size_t n = 0; n < Table::kMaxHosts; ++n) ASSERT_EQ(report(n), Table::Insertion::kNew);
+  EXPECT_EQ(report(Table::kMaxHosts), Table::Insertion::kNoRoom);
   EXPECT_FALSE(table.may_answer(10s, at(0s)));
   EXPECT_EQ(report(0), Table::Insertion::kKnown);
-  EXPECT_EQ(table.size(), Table::kMostHosts);
-  EXPECT_EQ(table.find(host(Table::kMostHosts)), nullptr);
+  EXPECT_EQ(table.size(), Table::kMaxHosts);
+  EXPECT_EQ(table.find(host(Table::kMaxHosts)), nullptr);
 
   std::map<Ipv6Address, int> visited;
   for (std::optional<std::size_t> place = 0; place;) {
@@ -288,7 +288,7 @@ TEST(HostTable, HoldsSoManyAtMost) {
     place = table.visit_some(*place, [&](const auto& a, const auto&) { ++visited[a]; });
     EXPECT_LT(visited.size() - before, 1000U);  // a step is a small one
   }
-  EXPECT_EQ(visited.size(), Table::kMostHosts);
+  EXPECT_EQ(visited.size(), Table::kMaxHosts);
   for (const auto& [address, times] : visited) ASSERT_EQ(times, 1);
 
   // Room is made of those who never answer: host 0 does.

@@ -48,9 +48,9 @@ class Trust : public testing::Test {
     return actions;
   }
   /// The longest response time of the wire (code 0xff, 0xffff), and nothing about the interval.
-  static constexpr Duration kLongestResponse =
+  static constexpr Duration kMaxResponse =
       std::same_as<F, Igmp> ? Duration{3'174'400ms} : Duration{8'387'584ms};
-  static Query<F> evasive_query() { return {.max_response = kLongestResponse, .robustness = 7}; }
+  static Query<F> evasive_query() { return {.max_response = kMaxResponse, .robustness = 7}; }
   /// 7 x 31744 + 3174.4 / 2 s: the longest that a query can announce, 62 hours.
   static Query<F> endless_query() {
     return {.max_response = 3174s, .query_interval = 31'744s, .robustness = 7};
@@ -183,8 +183,7 @@ TYPED_TEST(Trust, WhatCountsIsTheSilenceThatResults) {  // IGMP-Q-31
     Duration silence;
   };
   for (const auto& [what, query, silence] : {
-           Row{"no interval, QRV 7, longest response", evasive,
-               7 * 125s + this->kLongestResponse / 2},
+           Row{"no interval, QRV 7, longest response", evasive, 7 * 125s + this->kMaxResponse / 2},
            Row{"no interval, QRV 3", {.max_response = 10s, .robustness = 3}, 380s},
            Row{"no interval, long response", {.max_response = 11s}, 255'500ms},
            Row{"QRV 7, QQI 248 s",

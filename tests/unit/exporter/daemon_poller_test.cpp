@@ -218,7 +218,7 @@ TEST(DaemonPoller, AListThatIsTooLongIsAskedForInPart) {
     const auto& target = rig.requests.back().target;
     const bool is_long = target.ends_with("limit=1000") || target.ends_with("limit=500");
     if (http::path_of(target) != "/v1/groups" || !is_long) return reply();
-    return http::Response{.body = "[" + std::string(DaemonPoller::kLongestAnswer, ' ') + "]"};
+    return http::Response{.body = "[" + std::string(DaemonPoller::kMaxAnswer, ' ') + "]"};
   };
   ASSERT_TRUE(rig.look(Depth::kGroups));
   EXPECT_TRUE(rig.has_asked("limit=250"));

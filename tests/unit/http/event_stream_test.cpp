@@ -64,13 +64,13 @@ TEST(EventStream, ANumberThatIsYetToComeIsOfAnotherDaemon) {
 
 TEST(EventStream, AllEventsAreKeptUpToTheLimit) {
   EventStream events;
-  push(events, EventStream::kMostEvents);
+  push(events, EventStream::kMaxEvents);
   EXPECT_EQ(events.behind(0, kPlenty).lost, 0U);
 }
 
 TEST(EventStream, OneMoreIsLostAndThatIsTold) {
   EventStream events;
-  push(events, EventStream::kMostEvents + 5);
+  push(events, EventStream::kMaxEvents + 5);
   const auto batch = events.behind(2, 1);
   EXPECT_EQ(batch.lost, 3U);
   EXPECT_EQ(batch.last, 5U);  // who comes back with it has missed those once
@@ -84,7 +84,7 @@ TEST(EventStream, OneMoreIsLostAndThatIsTold) {
 }
 
 TEST(EventStream, LongEventsAreKeptByTheirBytes) {
-  const std::string data(EventStream::kMostBytes / 4, ' ');  // four are too many with their names
+  const std::string data(EventStream::kMaxBytes / 4, ' ');  // four are too many with their names
   EventStream events;
   for (int i = 0; i < 4; ++i) events.push("e", data);
   EXPECT_EQ(events.behind(0, 2 * kPlenty).lost, 1U);
@@ -93,7 +93,7 @@ TEST(EventStream, LongEventsAreKeptByTheirBytes) {
 
 TEST(EventStream, AnEventBeyondAllBoundsIsLost) {
   EventStream events;
-  events.push("e", std::string(EventStream::kMostBytes, ' '));
+  events.push("e", std::string(EventStream::kMaxBytes, ' '));
   EXPECT_EQ(events.behind(0, 1).lost, 1U);
   push(events, 1);
   EXPECT_EQ(events.behind(1, kPlenty), (EventStream::Batch{text(2), 2, 0}));

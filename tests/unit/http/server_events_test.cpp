@@ -134,7 +134,7 @@ TEST(HttpServerEvents, NothingWakesTheServerForIdleFollowers) {
 TEST(HttpServerEvents, OneMoreThanTheMostIsToldSo) {
   EventRig rig;
   std::vector<Client> clients;
-  for (int i = 0; i < Server::kMostFollowers; ++i) clients.push_back(rig.follow());
+  for (int i = 0; i < Server::kMaxFollowers; ++i) clients.push_back(rig.follow());
   const auto answer = rig.ask();
   EXPECT_EQ(answer.status, "503 Service Unavailable");
   EXPECT_THAT(answer.body, HasSubstr("32 at most"));
@@ -146,7 +146,7 @@ TEST(HttpServerEvents, OneMoreThanTheMostIsToldSo) {
 TEST(HttpServerEvents, FollowersLeaveRoomForOthers) {
   EventRig rig;
   std::vector<Client> clients;
-  for (int i = 0; i < Server::kMostFollowers; ++i) clients.push_back(rig.follow());
+  for (int i = 0; i < Server::kMaxFollowers; ++i) clients.push_back(rig.follow());
   rig.answer = [] { return Response{200, "", "{}"}; };
   EXPECT_EQ(rig.ask().status, "200 OK");
 }

@@ -136,11 +136,11 @@ std::vector<Client> asking(HttpRig& rig, int count) {
 
 TEST(HttpServerLimits, OneMoreThanTheMostIsToldSo) {
   HttpRig rig;
-  auto clients = asking(rig, Server::kMostConnections);
+  auto clients = asking(rig, Server::kMaxConnections);
   const auto answer = rig.ask();
   EXPECT_EQ(answer.status, "503 Service Unavailable");
   EXPECT_THAT(answer.body, HasSubstr("64 are served at a time"));
-  EXPECT_THAT(rig.requests, SizeIs(Server::kMostConnections));
+  EXPECT_THAT(rig.requests, SizeIs(Server::kMaxConnections));
   for (auto& client : clients) EXPECT_FALSE(client.is_closed());
   clients.pop_back();
   rig.turn();
@@ -149,7 +149,7 @@ TEST(HttpServerLimits, OneMoreThanTheMostIsToldSo) {
 
 TEST(HttpServerLimits, TheOldestThatHasAskedNothingMakesRoom) {
   HttpRig rig;
-  auto asked = asking(rig, Server::kMostConnections - 2);
+  auto asked = asking(rig, Server::kMaxConnections - 2);
   auto clients = silent(rig, 2);
   EXPECT_EQ(rig.ask().status, "200 OK");
   EXPECT_TRUE(clients[0].is_closed());
@@ -162,10 +162,10 @@ TEST(HttpServerLimits, AThousandConnectionsTakeFewDescriptors) {
   HttpRig rig;
   const auto before = count_descriptors();
   auto clients = silent(rig, 1000);
-  EXPECT_EQ(count_descriptors() - before - 1000, Server::kMostConnections);
+  EXPECT_EQ(count_descriptors() - before - 1000, Server::kMaxConnections);
   const auto closed = std::count_if(clients.begin(), clients.end(),
                                     [](auto& client) { return client.is_closed(); });
-  EXPECT_EQ(closed, 1000 - Server::kMostConnections);
+  EXPECT_EQ(closed, 1000 - Server::kMaxConnections);
   EXPECT_EQ(rig.ask().status, "200 OK");
   clients.clear();
   EXPECT_TRUE(rig.until([&] { return count_descriptors() == before; }));
@@ -174,9 +174,9 @@ TEST(HttpServerLimits, AThousandConnectionsTakeFewDescriptors) {
 TEST(HttpServerLimits, AThousandBesideThoseThatAskTakeFewDescriptors) {
   HttpRig rig;
   const auto before = count_descriptors();
-  auto asked = asking(rig, Server::kMostConnections);
+  auto asked = asking(rig, Server::kMaxConnections);
   auto clients = silent(rig, 1000);
-  EXPECT_EQ(count_descriptors() - before - 1000, 2 * Server::kMostConnections + 16);
+  EXPECT_EQ(count_descriptors() - before - 1000, 2 * Server::kMaxConnections + 16);
   const auto told = std::count_if(clients.begin(), clients.end(), [](auto& client) {
     return client.is_closed() && Answer{client.received()}.status == "503 Service Unavailable";
   });

@@ -191,17 +191,17 @@ TEST(Server, OneRequestIsAnsweredAConnection) {
 TEST(Server, ALongRequestIsAnswered) {
   HttpRig rig;
   // Boost 1.92 counts the request line, too; others count what follows it.
-  const auto request = request_of(kLongestHead - kRequestLine.size());
+  const auto request = request_of(kMaxHead - kRequestLine.size());
   EXPECT_EQ(rig.ask(request).status, "200 OK");
 }
 
 TEST(Server, ALongerRequestIsRefused) {
   HttpRig rig;
-  const auto answer = rig.ask(request_of(kLongestHead + 1));
+  const auto answer = rig.ask(request_of(kMaxHead + 1));
   EXPECT_EQ(answer.status, "431 Request Header Fields Too Large");
   EXPECT_TRUE(answer.is_whole);
   EXPECT_THAT(answer.body, HasSubstr("8192 bytes"));
-  EXPECT_EQ(rig.ask("GET /" + std::string(kLongestHead, 'x')).status, answer.status);
+  EXPECT_EQ(rig.ask("GET /" + std::string(kMaxHead, 'x')).status, answer.status);
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
@@ -233,12 +233,12 @@ TEST(Server, WhoeverNeverStopsSendingIsCut) {
 
 TEST(Server, AShortBodyIsIgnored) {
   HttpRig rig;
-  EXPECT_EQ(rig.ask(with_body(kLongestBody)).status, "200 OK");
+  EXPECT_EQ(rig.ask(with_body(kMaxBody)).status, "200 OK");
 }
 
 TEST(Server, ALongBodyIsRefused) {
   HttpRig rig;
-  const auto answer = rig.ask(with_body(kLongestBody + 1));
+  const auto answer = rig.ask(with_body(kMaxBody + 1));
   EXPECT_EQ(answer.status, "413 Payload Too Large");
   EXPECT_THAT(answer.body, HasSubstr("1024 bytes"));
   EXPECT_EQ(rig.ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n401\r\n" +

@@ -62,7 +62,7 @@ TEST(Backlog, KeepsTheOrderAndEachLineWhole) {
 TEST(Backlog, WhatIsLostIsToldWhereItIsMissing) {
   Reader reader{.room = 0};
   auto backlog = reader.backlog();
-  const std::string half(Backlog::kMostBytes / 2, 'x');
+  const std::string half(Backlog::kMaxBytes / 2, 'x');
   EXPECT_FALSE(backlog.push(half));
   EXPECT_FALSE(backlog.push(half));
   EXPECT_EQ(backlog.lost(), 0U);
@@ -80,7 +80,7 @@ TEST(Backlog, WhatIsLostIsToldWhereItIsMissing) {
 TEST(Backlog, WhatIsLostIsToldWithoutAnotherLine) {
   Reader reader{.room = 0};
   auto backlog = reader.backlog();
-  const std::string all(Backlog::kMostBytes, 'x');
+  const std::string all(Backlog::kMaxBytes, 'x');
   EXPECT_FALSE(backlog.push(all));
   EXPECT_FALSE(backlog.push("a."));
   reader.room = all.size() + 2;

@@ -36,7 +36,7 @@ TEST(InterfaceLock, IsForOneInterfaceAndProtocol) {
 
 TEST(InterfaceLock, AProcessHasSoManyAndNoMore) {
   std::vector<InterfaceLock> all;
-  for (std::size_t i = 0; i < InterfaceLock::kMost; ++i) {
+  for (std::size_t i = 0; i < InterfaceLock::kMax; ++i) {
     auto lock_interface = InterfaceLock::make(kIndex + static_cast<int>(i), "ipv4");
     ASSERT_TRUE(lock_interface);
     all.push_back(*std::move(lock_interface));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {kMostGroups, kMostHosts, line, membersOf, place, select} from "../../../web/src/layout.js";
+import {kMaxGroups, kMaxHosts, line, membersOf, place, select} from "../../../web/src/layout.js";
 
 const group = (address, members, more = {}) => ({
   "group-address": address,
@@ -56,7 +56,7 @@ test("the most listened to are drawn, and the others counted", () => {
   const hosts = Array.from({length: 200}, (_, at) => `10.0.${at >> 7}.${at & 127}`);
   const groups = Array.from({length: 90}, (_, at) => group(`239.1.0.${at}`, hosts.slice(0, at + 1)));
   const drawn = select(view(groups, hosts));
-  assert.deepEqual([drawn.groups.length, drawn.hosts.length], [kMostGroups, kMostHosts]);
+  assert.deepEqual([drawn.groups.length, drawn.hosts.length], [kMaxGroups, kMaxHosts]);
   assert.deepEqual([drawn.groupsNotDrawn, drawn.hostsNotDrawn], [50, 140]);
   assert.ok(drawn.groups.every((one) => one["hosts-count"] > 50));
   assert.ok(drawn.hosts.every(({address}) => hosts.indexOf(address) < 60));

@@ -5,7 +5,7 @@ import {
   isMissing,
   isSilent,
   judge,
-  kMostEvents,
+  kMaxEvents,
   lost,
   mergeEvents,
   ratesOf,
@@ -112,7 +112,7 @@ test("events come once and in order, also after the daemon has counted anew", ()
 test("no more events are kept than are promised", () => {
   const many = Array.from({length: 300}, (_, id) => event(id, `${10 + (id % 50)}.000`));
   const kept = mergeEvents(many, [event(999, "59.999")]);
-  assert.equal(kept.length, kMostEvents);
+  assert.equal(kept.length, kMaxEvents);
   assert.equal(kept.at(-1).id, 999);
 });
 
