@@ -26,7 +26,7 @@ using Address6 = Address<16>;
 Address6 address6(std::uint16_t prefix, std::uint32_t number) {
   Address6 address{{static_cast<std::uint8_t>(prefix >> 8U), static_cast<std::uint8_t>(prefix)}};
   for (std::size_t i = 0; i < 4; ++i) {
-    address.octets[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+    address.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
   }
   return address;
 }
@@ -127,7 +127,7 @@ Buffer mld_frame(const Load& load, std::uint32_t first, std::uint32_t host) {
     append(body, group(first));
     if (!load.leaves) destination = group(first);
   }
-  const auto& to = destination.octets;
+  const auto& to = destination.bytes;
   auto out = frame({0x33, 0x33, to[12], to[13], to[14], to[15]}, host, 0x86dd);
   append<std::uint32_t>(out, 0x60000000);
   append(out, static_cast<std::uint16_t>(8 + body.size()));

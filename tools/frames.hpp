@@ -16,7 +16,7 @@ struct Load {
   std::uint32_t hosts = 1;    ///< a group is reported by one of them, in turn
   std::uint32_t records = 1;  ///< groups that one report of the newest version names
   bool leaves = false;
-  std::size_t data_size = 1316;  ///< octets of UDP data
+  std::size_t data_size = 1316;  ///< bytes of UDP data
 };
 
 /// Ethernet frames of equal length, which lie one behind the other: groups 225.0.0.0 or ff15:: and

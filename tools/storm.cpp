@@ -138,7 +138,7 @@ int parse(int argc, char** argv, Options& options) {
       ->check(CLI::Range(1U, mcq::tools::kMaxHosts));
   app.add_option("--records", load.records, "groups in one report of IGMPv3 or MLDv2")
       ->check(CLI::Range(1, 70));
-  app.add_option("--size", load.data_size, "octets of data")->check(CLI::Range(12, 1472));
+  app.add_option("--size", load.data_size, "bytes of data")->check(CLI::Range(12, 1472));
   app.add_flag("--leaves", load.leaves, "leave the groups");
   auto* packets = app.add_option("--packets", options.packets, "none: a report of each group");
   packets->check(CLI::Range(std::uint64_t{1}, kMaxPackets));

@@ -223,7 +223,7 @@ void join(int fd, const Options& options, const Endpoint& address) {
   set_option(fd, level, MCAST_JOIN_GROUP, membership, "cannot join on " + options.interface);
 }
 
-/// A 20 ms G.711 RTP packet (RFC 3550 section 5.1); receivers number packets by octets 2 and 3.
+/// A 20 ms G.711 RTP packet (RFC 3550 section 5.1); receivers number packets by bytes 2 and 3.
 std::array<std::uint8_t, kPacketSize> rtp_packet(std::uint64_t number) {
   std::array<std::uint8_t, kPacketSize> packet{0x80, 0};
   const auto timestamp = static_cast<std::uint32_t>(number * 160);
