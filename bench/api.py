@@ -146,7 +146,7 @@ class Bench:
                         answer = daemon.ask(what)
                     spent = 1e6 * (daemon.program.cpu_seconds() - before) / count
                     self.add(f"processor time per request of /v1/{what.decode()}, {groups} groups, µs",
-                             f"{spent:.0f}", f"{len(answer.body)} octets; {count} requests")
+                             f"{spent:.0f}", f"{len(answer.body)} bytes; {count} requests")
 
     def storms(self):
         """The same reports with and without followers: first each is news, then none is."""

@@ -42,7 +42,7 @@ class Sample:
     groups: int
     load: str
     sent: int
-    heard: int
+    received: int
     known: int
     rate: float  # packets a second that the sender reached
     cpu: float
@@ -50,25 +50,25 @@ class Sample:
 
     def per_report(self):
         """Microseconds of its processor time for each report that it got."""
-        return 1e6 * self.cpu / max(1, self.heard)
+        return 1e6 * self.cpu / max(1, self.received)
 
     def lost(self):
-        return 100 * max(0, self.sent - self.heard) / self.sent
+        return 100 * max(0, self.sent - self.received) / self.sent
 
 
 def measure(receiver, version, groups, load, packets, rate="max"):
-    cpu, before, (heard, _) = receiver.settle(), receiver.account.switches(), receiver.counts()
+    cpu, before, (received, _) = receiver.settle(), receiver.account.switches(), receiver.counts()
     cpu = receiver.settle()  # what the question cost is not what the answer is about
     sent = storm(receiver.peer, f"--version {version} --groups {groups} --packets {packets} --rate {rate}")
     used, after = receiver.settle() - cpu, receiver.account.switches()
     now, known = receiver.counts()
-    return Sample(receiver.name, version, groups, load, sent["packets"], now - heard, known, sent["rate"], used,
+    return Sample(receiver.name, version, groups, load, sent["packets"], now - received, known, sent["rate"], used,
                   [late - early for late, early in zip(after, before)])
 
 
 def measure_all(receiver, version, groups):
-    """Joins, refreshes at full speed, refreshes at a steady pace; and the octets that a group takes."""
-    samples, octets = [], None
+    """Joins, refreshes at full speed, refreshes at a steady pace; and the memory of a group, in bytes."""
+    samples, memory = [], None
     with receiver.running(version):
         # All memory through which packets pass is there before the first that counts.
         storm(receiver.peer, f"--version {version} --groups 1 --packets {WARMING} --rate {PACE}")
@@ -77,13 +77,13 @@ def measure_all(receiver, version, groups):
         samples.append(measure(receiver, version, groups, "joins", groups))
         if receiver.has_table:
             for _ in range(FILLS):  # a refresh is one only if the group is known
-                if samples[-1].heard >= groups:
+                if samples[-1].received >= groups:
                     break
                 samples.append(measure(receiver, version, groups, "fill", groups, FILL_PACE))
-            octets = (receiver.account.memory()[1] - empty) / max(1, samples[-1].known)
+            memory = (receiver.account.memory()[1] - empty) / max(1, samples[-1].known)
         samples.append(measure(receiver, version, groups, "refreshes", max(groups, REFRESHES)))
         samples.append(measure(receiver, version, groups, "paced", PACED, PACE))
-    return samples, octets
+    return samples, memory
 
 
 class Comparison:
@@ -91,7 +91,7 @@ class Comparison:
         self.options = options
         self.receivers = [kind(lab) for kind in (Ours, Null, PlainNull, Pimd)]
         self.untracked = OursUntracked(lab)
-        self.samples, self.octets = [], {}
+        self.samples, self.memory = [], {}
 
     def run(self):
         for number in range(self.options.repeat):
@@ -103,10 +103,10 @@ class Comparison:
 
     def _add(self, receiver, version, groups, number):
         print(f"{number + 1}/{self.options.repeat} IGMPv{version} {groups:>7} groups: {receiver.name}", file=sys.stderr)
-        samples, octets = measure_all(receiver, version, groups)
+        samples, memory = measure_all(receiver, version, groups)
         self.samples += samples
-        if octets is not None:
-            self.octets.setdefault((receiver.name, version, groups), []).append(octets)
+        if memory is not None:
+            self.memory.setdefault((receiver.name, version, groups), []).append(memory)
 
     def median(self, value, receiver, version, groups, load):
         return statistics.median(value(sample) for sample in self.samples
@@ -131,17 +131,17 @@ class Comparison:
 
     def memory_table(self):
         having = [receiver for receiver in self.receivers if receiver.has_table] + [self.untracked]
-        lines = ["\n### Octets of memory for each group, with one host\n", row(["", *(r.name for r in having)]),
+        lines = ["\n### Bytes of memory for each group, with one host\n", row(["", *(r.name for r in having)]),
                  rule(len(having))]
         for version in VERSIONS:
             for groups in self.options.sizes:
-                found = [self.octets.get((receiver.name, version, groups)) for receiver in having]
+                found = [self.memory.get((receiver.name, version, groups)) for receiver in having]
                 lines.append(row([f"IGMPv{version}, {groups:,} groups",
                                   *(f"{statistics.median(f):.0f}" if f else "-" for f in found)]))
         return lines
 
     def markdown(self):
-        lines = self.table("### Processor time per report that was heard, µs, the sender at full speed",
+        lines = self.table("### Processor time per report received, µs, the sender at full speed",
                            Sample.per_report, ("joins", "refreshes"), 2, ratios=True)
         rates = [s.rate / 1000 for s in self.samples if s.load == "refreshes"]
         lines.append(f"\nThe sender reached {min(rates):.0f} to {max(rates):.0f} thousand packets a second.")
@@ -159,9 +159,9 @@ class Comparison:
                                       for groups in self.options.sizes] for receiver in self.receivers}
             panels.append(Panel(f"IGMPv{version}: a refresh at full speed", "groups", "µs of processor time", curves))
         having = [receiver for receiver in self.receivers if receiver.has_table]
-        curves = {receiver.name: [(groups, max(1, statistics.median(self.octets[receiver.name, 2, groups])))
+        curves = {receiver.name: [(groups, max(1, statistics.median(self.memory[receiver.name, 2, groups])))
                                   for groups in self.options.sizes] for receiver in having}
-        panels.append(Panel("IGMPv2: memory of a group", "groups", "octets", curves))
+        panels.append(Panel("IGMPv2: memory of a group", "groups", "bytes", curves))
         return Chart(panels, [receiver.name for receiver in self.receivers])
 
 
@@ -203,7 +203,7 @@ def main():
     print(*manners.markdown(), *comparison.markdown(), sep="\n")
     options.json.write_text(json.dumps(
         {"machine": machine, "samples": [dataclasses.asdict(sample) for sample in comparison.samples],
-         "octets per group": [[*key, values] for key, values in comparison.octets.items()],
+         "bytes per group": [[*key, values] for key, values in comparison.memory.items()],
          "manners": manners.figures}, indent=1) + "\n")
     options.svg.write_text(comparison.chart().svg())
 

@@ -270,11 +270,11 @@ class Bench:
 def add_address(namespace, address, interface="eth0"):
     """Adds an address by rtnetlink and returns the moment before the request."""
     request_and_acknowledge, new_address, universe = 0x0005, 20, 0
-    octets = socket.inet_aton(address)
+    data = socket.inet_aton(address)
     with namespace.entered(), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
         body = struct.pack("=BBBBI", socket.AF_INET, 24, 0, universe, socket.if_nametoindex(interface))
         for attribute in 1, 2:  # IFA_ADDRESS, IFA_LOCAL
-            body += struct.pack("=HH", 8, attribute) + octets
+            body += struct.pack("=HH", 8, attribute) + data
         request = struct.pack("=IHHII", 16 + len(body), new_address, request_and_acknowledge, 1, 0) + body
         moment = time.time()
         netlink.send(request)

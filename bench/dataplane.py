@@ -19,7 +19,7 @@ from harness import packets  # noqa: E402
 from processes import temporary_lab  # noqa: E402
 from receivers import Ours, obstacle, queries, storm  # noqa: E402
 
-GROUPS, DATA = 100, 1316  # groups of the stream, and octets of each packet: seven of an MPEG transport stream
+GROUPS, DATA = 100, 1316  # groups of the stream, and bytes of each packet: seven of an MPEG transport stream
 FRAME = 14 + 20 + 8 + DATA
 STREAM = f"--version data --groups {GROUPS} --size {DATA}"
 RATE = 100_000_000 // 8 // FRAME  # packets a second that make 100 Mbit/s

@@ -80,7 +80,7 @@ class Bench:
 
     def measure(self, groups, hosts):
         self.join_all(groups, hosts)
-        time.sleep(2)  # until the exporter has heard of it
+        time.sleep(2)  # until the exporter knows it
         seconds, *used = self.spent(lambda: time.sleep(self.options.scrapes * APART / 2))
         idle = [cpu / seconds for cpu in used]
         what = f"{groups} groups" + (f", members of each: {hosts}" if groups else "")
@@ -88,7 +88,7 @@ class Bench:
         if answer.body.count(b"\nigmp_querier_group_members{") != groups:
             raise RuntimeError(f"not {groups} groups in {answer.body[-300:]}")
         series = sum(not line.startswith(b"#") for line in answer.body.splitlines())
-        self.rows.append(f"| octets of a scrape, {what} | {len(answer.body)} | {series} series |")
+        self.rows.append(f"| bytes of a scrape, {what} | {len(answer.body)} | {series} series |")
         few, many = self.options.scrapes, 10 * self.options.scrapes
         for words, scrapes, pause in ("apart", few, APART), ("at once", many, 0):
             for name, cost in zip(("exporter", "daemon"), self.per_scrape(scrapes, pause, idle)):

@@ -105,19 +105,19 @@ template <Family F>
 void refresh(benchmark::State& state, bool older, std::uint32_t groups, std::size_t among) {
   Table<F> table{older, groups};
   Random random{2};
-  std::vector<typename F::Address> groups_heard;
+  std::vector<typename F::Address> reported;
   for (std::size_t i = 0; i < std::max<std::size_t>(among, kHot); ++i) {
-    groups_heard.push_back(group<F>(static_cast<std::uint32_t>(random.below(groups))));
+    reported.push_back(group<F>(static_cast<std::uint32_t>(random.below(groups))));
   }
   auto event = report<F>(older, 0);
   auto& group = group_in(event);
   std::size_t i = 0;
-  const auto ahead = [&](std::size_t n) { return groups_heard[(i + n) % groups_heard.size()]; };
+  const auto ahead = [&](std::size_t n) { return reported[(i + n) % reported.size()]; };
   const auto next = [&] {
     table.prefetch(ahead(4), ahead(8));
-    group = groups_heard[i];
+    group = reported[i];
     table.step(event);
-    if (++i == groups_heard.size()) i = 0;
+    if (++i == reported.size()) i = 0;
   };
   for (std::size_t warm = 0; warm < kHot; ++warm) next();
   const CountAllocations count{state};

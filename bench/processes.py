@@ -57,13 +57,13 @@ class Account:
                 for kind in ("voluntary", "nonvoluntary")]
 
     def memory(self):
-        """Octets of resident and of private memory."""
+        """Bytes of resident and of private memory."""
         text = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text()
         sizes = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
         return sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
 
     def dirty_memory(self):
-        """Octets of private memory that no file has, by mapping: what the system cannot take back. Without rings."""
+        """Bytes of private memory that no file has, by mapping: what the system cannot take back. Without rings."""
         dirty = {}
         mapping = None
         for line in pathlib.Path(f"/proc/{self.pid}/smaps").read_text().splitlines():
@@ -136,7 +136,7 @@ class Program:
         return (int(self.proc("schedstat").split()[0]) - self._cpu_before) / 1e9
 
     def memory(self):
-        """Octets of resident and of private memory."""
+        """Bytes of resident and of private memory."""
         return Account(self.pid).memory()
 
 
@@ -175,7 +175,7 @@ def copy_with_libraries(program, directory):
 
 
 def queued(program):
-    """Octets that wait in the packet sockets of the program's namespace."""
+    """Bytes that wait in the packet sockets of the program's namespace."""
     return sum(int(line.split()[6]) for line in program.proc("net/packet").splitlines()[1:])
 
 

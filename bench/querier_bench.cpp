@@ -25,14 +25,14 @@ struct Asking : Querier<Igmp> {
   }
 };
 
-core::Event<Igmp> heard(Ipv4Address from) {
+core::Event<Igmp> query_from(Ipv4Address from) {
   const Query<Igmp> query{.version = Igmp::Version::k2, .max_response = 10s};
   return core::QueryReceived<Igmp>{from, Igmp::kAllNodes, query};
 }
 
 void hear(benchmark::State& state, Ipv4Address from, Role role) {
   Asking instance;
-  const auto event = heard(from);
+  const auto event = query_from(from);
   auto now = kStart;
   auto actions = instance.step(event, now);  // the first of its kind may change the role
   if (instance.role() != role) std::abort();

@@ -61,7 +61,7 @@ class Path {
     monitor_.received(received, outcome, querier_, settings_, now_);
   }
 
-  /// Sends a General Query, which the reports after it answer.
+  /// Sends a General Query, which the next reports answer.
   void ask() {
     now_ += kApart;
     step(core::QueryRequested{}, now_);

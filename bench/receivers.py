@@ -107,7 +107,7 @@ class Ours(Receiver):
         return interface
 
     def counts(self):
-        """Reports that it has heard, and groups that it knows."""
+        """Reports received, and groups known."""
         status = self.status()
         return status["statistics"]["received"]["report"], status["groups-count"]
 

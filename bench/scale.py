@@ -143,16 +143,16 @@ class Interfaces:
         self.table.add(f"start of {many}: processor time", "s", self.program.cpu_seconds(), 3)
         self.expect("a start", role="querier")
         idle = self.memory()
-        self.table.add("private memory for each idle interface", "octets", idle / self.count, 40960,
+        self.table.add("private memory for each idle interface", "bytes", idle / self.count, 40960,
                        note=f"{idle / (1 << 20):.1f} MiB in all, the buffers of sockets among it")
         self.table.add("descriptors for each interface", "", self.descriptors() / self.count, 4)
         self.step(f"{GROUPS} groups join on each", lambda: self.join(range(1)), 15, 5, groups_count=GROUPS)
         one = self.memory()
         pairs = self.count * GROUPS
-        self.table.add("private memory for each group with one host", "octets", (one - idle) / pairs, 320)
+        self.table.add("private memory for each group with one host", "bytes", (one - idle) / pairs, 320)
         self.join(range(1, HOSTS))
         Step(self.program, lambda: None)
-        self.table.add("private memory for each further host of a group", "octets",
+        self.table.add("private memory for each further host of a group", "bytes",
                        (self.memory() - one) / pairs / (HOSTS - 1), 64)
         self.step("reload, nothing has changed", self.hang_up, 2, 1, role="querier", groups_count=GROUPS)
         self.write_settings(3)
@@ -177,7 +177,7 @@ class Million:
     def __init__(self, lab, groups, table):
         self.lab, self.groups, self.table = lab, groups, table
 
-    def measure(self, kind, what, most_octets):
+    def measure(self, kind, what, max_bytes):
         ours = kind(self.lab)
         with ours.running(2):
             storm(ours.peer, "--groups 1 --packets 5000 --rate 20000")
@@ -186,22 +186,22 @@ class Million:
             for number in range(ROUNDS):
                 sent += storm(ours.peer, f"--groups {self.groups} --rate {PACE >> number}")["packets"]
                 used = ours.settle(LIMIT)
-                heard, known = ours.counts()
+                received, known = ours.counts()
                 if number == 0:
                     self.table.add(f"{self.groups:,} groups, {what}: processor time for each join", "µs",
-                                   1e6 * (used - cpu) / heard, 10)
+                                   1e6 * (used - cpu) / received, 10)
                 if known == self.groups:
                     break
             if known != self.groups:
                 raise RuntimeError(f"{known} groups are known of {self.groups}; of {sent} reports that were sent the "
                                    f"program counts {ours.status()['statistics']}")
-            self.table.add(f"{self.groups:,} groups, {what}: private memory for each", "octets",
-                           (ours.account.memory()[1] - before) / self.groups, most_octets)
-            cpu, (heard, _) = ours.settle(), ours.counts()
+            self.table.add(f"{self.groups:,} groups, {what}: private memory for each", "bytes",
+                           (ours.account.memory()[1] - before) / self.groups, max_bytes)
+            cpu, (received, _) = ours.settle(), ours.counts()
             storm(ours.peer, f"--groups {self.groups} --rate {PACE}")
             used, (now, _) = ours.settle(LIMIT), ours.counts()
             self.table.add(f"{self.groups:,} groups, {what}: processor time for each refresh", "µs",
-                           1e6 * (used - cpu) / (now - heard), 10)
+                           1e6 * (used - cpu) / (now - received), 10)
             start = time.monotonic()
         self.table.add(f"{self.groups:,} groups, {what}: time for a stop", "s", time.monotonic() - start, 5)
 

@@ -94,7 +94,7 @@ def crowd(lab, fake):
 
 def test_half_a_request_is_waited_for_five_seconds(lab):
     crowd = Besieged(lab)
-    clients = [crowd.connect(octets) for octets in (b"", b"G", HALF) * 10]
+    clients = [crowd.connect(data) for data in (b"", b"G", HALF) * 10]
     assert not is_closed(clients[0], 3.5)
     assert crowd.exporter.get().status == 200
     assert is_closed(clients[0], 3)
@@ -106,8 +106,8 @@ def test_a_request_that_trickles_in_has_no_more_time(lab):
     crowd = Besieged(lab)
     begun, client = time.time(), crowd.connect()
     with pytest.raises(OSError):
-        for octet in HALF + b"X: " + b"y" * 1000:
-            client.sendall(bytes([octet]))
+        for byte in HALF + b"X: " + b"y" * 1000:
+            client.sendall(bytes([byte]))
             time.sleep(0.05)
     assert 4 < time.time() - begun < 7
     crowd.judge()
@@ -150,9 +150,9 @@ GARBAGE = [
 
 
 def test_what_is_no_request_is_refused(crowd):
-    for octets in GARBAGE:
-        answer = crowd.exporter.raw(octets)
-        assert answer.startswith(b"HTTP/1.1 4") and Answer(answer).status == 400, octets
+    for data in GARBAGE:
+        answer = crowd.exporter.raw(data)
+        assert answer.startswith(b"HTTP/1.1 4") and Answer(answer).status == 400, data
     crowd.judge()
 
 
@@ -183,11 +183,11 @@ class Remote:
             self.peer.ip(f"address add 192.0.2.{number}/24 dev eth0")
         self.exporter = Exporter(host, fake.path, "192.0.2.1:9788", "--allow-remote")
 
-    def connect(self, number, octets=b""):
+    def connect(self, number, data=b""):
         with self.peer.entered():
             client = socket.create_connection(("192.0.2.1", 9788), 5, (f"192.0.2.{number}", 0))
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            client.sendall(octets)
+            client.sendall(data)
         return client
 
     def ask(self, number):
@@ -208,22 +208,22 @@ STREAM = request("/v1/stream", Host="192.0.2.1:9788")
 SCRAPE = request(Host="192.0.2.1:9788")
 
 
-@pytest.mark.parametrize("octets", [b"", HALF, SCRAPE, STREAM], ids=["silent", "half", "whole", "stream"])
-def test_others_do_not_keep_this_machine_out(remote, octets):
+@pytest.mark.parametrize("data", [b"", HALF, SCRAPE, STREAM], ids=["silent", "half", "whole", "stream"])
+def test_others_do_not_keep_this_machine_out(remote, data):
     """Two addresses take whatever they can get, again and again."""
     with contextlib.ExitStack() as crowd:
         for _ in range(40):
             for number in (2, 3) * 4:
-                crowd.enter_context(remote.connect(number, octets))
+                crowd.enter_context(remote.connect(number, data))
             assert remote.scrape() == 200
 
 
 def test_one_address_does_not_keep_the_others_out(remote):
     """Of another machine; what comes through this one, as from a proxy, is not told apart."""
     with contextlib.ExitStack() as crowd:
-        def connect(octets, count):
+        def connect(data, count):
             for _ in range(count):
-                crowd.enter_context(remote.connect(2, octets))
+                crowd.enter_context(remote.connect(2, data))
         connect(STREAM, 24)
         connect(b"", MOST_CONNECTIONS)
         assert remote.ask(2).status == 200  # in the place of a silent one of its own
@@ -251,8 +251,8 @@ def test_connections_without_end_are_answered_or_told(lab):
 
 
 def test_connections_that_are_reset_leave_nothing(crowd):
-    for octets in (b"", HALF, request("/v1/state"), request("/v1/stream")) * 50:
-        client = crowd.exporter.connect(octets)
+    for data in (b"", HALF, request("/v1/state"), request("/v1/stream")) * 50:
+        client = crowd.exporter.connect(data)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.close()
     wait(lambda: crowd.exporter.ask().status == 200, 8, "room again")

@@ -148,9 +148,9 @@ def test_nothing_else_is_served(host, fake):
     assert [(path, exporter.ask(path).status) for path, _ in PATHS] == PATHS
     answer = exporter.ask("/<script>alert(1)</script>")
     assert "/<script>" in answer.error(404)  # as JSON, which no browser takes for a page
-    for octet in b"\0", b"\x01", b"\r", b"\n", b" ":
-        octets = request().replace(b"/metrics", b"/met" + octet + b"rics")
-        assert judge.Answer(exporter.raw(octets)).status == 400
+    for byte in b"\0", b"\x01", b"\r", b"\n", b" ":
+        data = request().replace(b"/metrics", b"/met" + byte + b"rics")
+        assert judge.Answer(exporter.raw(data)).status == 400
     exporter.ask("/met\x7frics").error(400)
 
 

@@ -61,9 +61,9 @@ class Exporter:
             client.sendall(first)
         return client
 
-    def raw(self, octets):
+    def raw(self, data):
         """All that is answered to it."""
-        with self.connect(octets) as client:
+        with self.connect(data) as client:
             return read_all(client)
 
     def ask(self, target="/metrics", method="GET", **headers):

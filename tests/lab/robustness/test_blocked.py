@@ -152,7 +152,7 @@ def test_lines_beyond_what_is_kept_are_counted(lab):
         lost = wait(lambda: api.get("/v1/status")["log-lines-lost"] > 100, 30, "losses", pause=0.1)
     assert lost and turns(api, 1) is not None
     lost = api.get("/v1/status")["log-lines-lost"]
-    lines, octets = [], 0
+    lines, size = [], 0
 
     def notice():
         for text in systemd.journal.texts():
@@ -160,14 +160,14 @@ def test_lines_beyond_what_is_kept_are_counted(lab):
             if found:
                 assert "PRIORITY=4\n" in text
                 return int(found[1])
-            nonlocal octets
-            octets += len(text)
+            nonlocal size
+            size += len(text)
             lines.append(text)
         return None
 
     told = wait(notice, 60, "how many lines were lost")
     assert lost <= told <= api.get("/v1/status")["log-lines-lost"]
-    assert KEPT - 1000 < octets <= KEPT
+    assert KEPT - 1000 < size <= KEPT
 
 
 def test_a_journal_that_is_started_anew_is_found(lab):
