@@ -92,7 +92,7 @@ make_switch() {
   ip -n "$prefix-switch" link set br0 up
 }
 
-# A Linux bridge floods until it has heard a querier: it hears one query, and then that querier is gone.
+# A Linux bridge floods until it has received a query: it receives one, and then that querier is gone.
 make_switch_filter() {
   plug_in former 192.0.2.9
   start former former "$programs/igmp-querier" -c /dev/null -i eth0 -q 3600 --igmp-version 3 --max-response 0.5 \

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the daemon against programs that only count what it hears, and against FRR's pimd; prints Markdown.
+"""Measures the daemon against programs that only count what it receives, and against FRR's pimd; prints Markdown.
 
 In one run and in turn: the sender has one processor, the receiver another. The kernel's work of delivering a packet is
 the sender's there; what is counted is the processor time of the receiver. Everything happens between network namespaces

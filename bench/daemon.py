@@ -204,7 +204,7 @@ class Bench:
 
     def load(self):
         """What a packet costs the program, against a program that only reads it."""
-        queries, reports = "--queries", ""  # which of the program's sockets hears it
+        queries, reports = "--queries", ""  # socket of the program that receives it
         kinds = {"query of the winner": (packets.general_query(LOWER), queries),
                  "query of a loser": (packets.general_query(HIGHER), queries),
                  "report": (REPORT, reports),

@@ -70,7 +70,7 @@ class Table {
     settings.explicit_tracking = tracking;
     querier_.emplace(settings, Random{1});
     step(core::LinkChanged<F>{{.up = true, .self = host<F>(1)}});
-    for (std::uint32_t n = 0; n < groups; ++n) hear(n);
+    for (std::uint32_t n = 0; n < groups; ++n) receive(n);
     if (querier_->groups().size() != groups) std::abort();
   }
 
@@ -78,7 +78,7 @@ class Table {
   void prefetch(const Address& soon, const Address& later) {
     querier_->groups().prefetch(soon, later);
   }
-  void hear(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
+  void receive(std::uint32_t n, std::uint16_t from = 7) { step(report<F>(older_, n, from)); }
   void allow(std::uint32_t n, std::uint16_t source) {
     const auto address = host<F>(source);
     step(core::RecordReceived<F>{host<F>(7), {RecordType::kAllow, group<F>(n), {&address, 1}}});
@@ -131,7 +131,7 @@ void join(benchmark::State& state, std::uint32_t groups) {
   const auto pause = table.membership() / groups;
   std::uint32_t n = 0;
   const auto next = [&] {
-    table.hear(n++);
+    table.receive(n++);
     table.pass(pause);
   };
   while (n < groups + groups / 4 + kHot) next();
@@ -155,7 +155,7 @@ void memory(benchmark::State& state, std::uint32_t groups) {
     state.counters["bytes per group with one host"] = per_group(with_host - nothing);
     if (groups > 100'000) continue;  // they take long, and are the same
     for (std::uint32_t n = 0; n < groups; ++n) {
-      for (std::uint16_t from = 100; from < 100 + kMore; ++from) tracked->hear(n, from);
+      for (std::uint16_t from = 100; from < 100 + kMore; ++from) tracked->receive(n, from);
     }
     state.counters["bytes per further host"] = per_group(allocated_bytes() - with_host) / kMore;
     tracked.reset();

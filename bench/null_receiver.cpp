@@ -1,5 +1,5 @@
-// null_receiver: reads and counts the reports that the daemon would hear, and does nothing else
-// with them. What it costs is the least that a program which hears them can cost; the daemon is
+// null_receiver: reads and counts the reports that the daemon would receive, and does nothing else
+// with them. What it costs is the least that a program that receives them can cost; the daemon is
 // measured against it. Through the daemon's own kind of socket, read in the daemon's way, or, with
 // --plain, through one that hands out a packet for each system call.
 

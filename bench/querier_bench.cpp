@@ -30,7 +30,7 @@ core::Event<Igmp> query_from(Ipv4Address from) {
   return core::QueryReceived<Igmp>{from, Igmp::kAllNodes, query};
 }
 
-void hear(benchmark::State& state, Ipv4Address from, Role role) {
+void receive(benchmark::State& state, Ipv4Address from, Role role) {
   Asking instance;
   const auto event = query_from(from);
   auto now = kStart;
@@ -40,8 +40,8 @@ void hear(benchmark::State& state, Ipv4Address from, Role role) {
   for (auto _ : state) benchmark::DoNotOptimize(instance.step(event, now += 1us));
 }
 
-void hear_winner_again(benchmark::State& state) { hear(state, kLower, Role::kNonQuerier); }
-void hear_loser(benchmark::State& state) { hear(state, kHigher, Role::kQuerier); }
+void receive_query_of_winner(benchmark::State& state) { receive(state, kLower, Role::kNonQuerier); }
+void receive_query_of_loser(benchmark::State& state) { receive(state, kHigher, Role::kQuerier); }
 
 void tick_with_nothing_due(benchmark::State& state) {
   Asking instance;
@@ -57,8 +57,8 @@ void tick_with_query_due(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(instance.step(tick, instance.deadline()));
 }
 
-BENCHMARK(hear_winner_again)->Apply(fix_iterations);
-BENCHMARK(hear_loser)->Apply(fix_iterations);
+BENCHMARK(receive_query_of_winner)->Apply(fix_iterations);
+BENCHMARK(receive_query_of_loser)->Apply(fix_iterations);
 BENCHMARK(tick_with_nothing_due)->Apply(fix_iterations);
 BENCHMARK(tick_with_query_due)->Apply(fix_iterations);
 

@@ -1,4 +1,4 @@
-"""What can stand at the end of a cable and hear reports: the daemon, receivers that only count, FRR's pimd."""
+"""What can stand at the end of a cable and receive reports: the daemon, receivers that only count, FRR's pimd."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ class Receiver:
     def __init__(self, lab):
         self.lab = lab
         self.host, self.peer = lab.pair(f"{ADDRESS}/24")
-        self.account = None  # of the program that hears the reports
+        self.account = None  # of the program that receives the reports
 
     @contextlib.contextmanager
     def running(self, version, **settings):
