@@ -47,7 +47,7 @@ class Watched {
     require(now - last_timed_query_ >= 100ms, "timed queries are at least 100 ms apart");
     last_timed_query_ = now;
   }
-  void hear(const QueryReceived<F>& received, TimePoint now) {
+  void receive(const QueryReceived<F>& received, TimePoint now) {
     const auto actions = step(received, now);
     require(std::none_of(actions.begin(), actions.end(), is_query),
             "receiving a query sends nothing");
@@ -55,7 +55,7 @@ class Watched {
             "a specific query changes no role");
     settle(now);
   }
-  void hear(Event<F> member, const Address& address, TimePoint now) {
+  void receive(Event<F> member, const Address& address, TimePoint now) {
     const auto* group = querier_.groups().find(address);
     const auto left = queries_left(group);
     const bool may_ask = querier_.role() == Role::kQuerier && !settings_.proxy;
@@ -277,7 +277,7 @@ void run(Reader in) {
         now += Duration{100ms} * in.number();
         break;
       case 3:
-        querier.hear(read_query<F>(in), now);
+        querier.receive(read_query<F>(in), now);
         break;
       case 4:
         querier.set_link(read_link<F>(in), now);
@@ -290,13 +290,13 @@ void run(Reader in) {
             static_cast<typename F::Version>(in.within(1, static_cast<int>(F::kNewest) - 1));
         const auto from = host<F>(in.byte());
         const auto about = group<F>(in.byte());
-        querier.hear(ReportReceived<F>{from, {version, about}}, about, now);
+        querier.receive(ReportReceived<F>{from, {version, about}}, about, now);
         break;
       }
       case 7: {
         const auto from = host<F>(in.byte());
         const auto about = group<F>(in.byte());
-        querier.hear(LeaveReceived<F>{from, {about}}, about, now);
+        querier.receive(LeaveReceived<F>{from, {about}}, about, now);
         break;
       }
       case 8: {
@@ -304,11 +304,11 @@ void run(Reader in) {
         const auto from = host<F>(in.byte());
         const auto about = group<F>(in.byte());
         const auto listed = sources<F>(in.byte());
-        querier.hear(RecordReceived<F>{from, {type, about, listed}}, about, now);
+        querier.receive(RecordReceived<F>{from, {type, about, listed}}, about, now);
         break;
       }
       case 9:
-        querier.hear(read_specific_query<F>(in), now);
+        querier.receive(read_specific_query<F>(in), now);
         break;
       case 10:
         querier.fail_queries(now);

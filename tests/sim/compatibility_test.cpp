@@ -200,7 +200,7 @@ TEST_F(Igmpv1, HostAmongNewerOnesIsTheLastToBeForgotten) {  // IGMP-C-06 to IGMP
   EXPECT_EQ(querier.asked_about(group), Seconds{});
 }
 
-/// A querier of IGMPv1 hears no leaves (RFC 2236 §4).
+/// A querier of IGMPv1 receives no leaves (RFC 2236 §4).
 TEST(Igmpv1Querier, AsksAboutNoGroup) {  // IGMP-C-02
   Link<Igmp> lan(1, kKnownRouters);
   Voice<Igmp> voice(lan.world());

@@ -72,7 +72,7 @@ Query<F> general_query(typename F::Version version = F::kDefault) {
   return {.version = version, .max_response = 10s};
 }
 
-/// Where the ports of queriers are known, those that do not ask hear what hosts say as well.
+/// Where the ports of queriers are known, non-queriers receive the reports of hosts as well.
 inline constexpr Aging kKnownRouters{.knows_routers = true};
 
 /// The RFC's numbers, and this version.

@@ -38,21 +38,21 @@ typename Host<F>::Version Host<F>::spoken() const {
 
 template <Family F>
 void Host<F>::receive(const Packet<F>& packet) {
-  if (const auto* query = std::get_if<Query<F>>(&packet.message)) return hear(*query);
+  if (const auto* query = std::get_if<Query<F>>(&packet.message)) return process(*query);
   if (const auto* other = std::get_if<Report<F>>(&packet.message)) suppress(*other);
 }
 
 /// IGMPv1 knows neither response times nor specific queries, which are not sent to all hosts.
 template <Family F>
-void Host<F>::hear(const Query<F>& query) {
+void Host<F>::process(const Query<F>& query) {
   if (!query.is_general() && version_ == F::kNoResponseTime) return;
   const bool says_no_time = version_ == F::kNoResponseTime || query.version == F::kNoResponseTime;
   const auto longest = says_no_time ? kUnsolicitedReportInterval : query.max_response;
   if (query.robustness != 0) robustness_ = query.robustness;
-  if (!query.is_general()) return hear_specific(query, longest);
+  if (!query.is_general()) return receive_specific(query, longest);
   ++queries_received_;
   heed_version(query, longest);
-  hear_general(longest);
+  receive_general(longest);
 }
 
 /// RFC 9776 §7.2.1, with the time of §8.12; RFC 2236 §4.
@@ -66,7 +66,7 @@ void Host<F>::heed_version(const Query<F>& query, Duration longest) {
 }
 
 template <Family F>
-void Host<F>::hear_general(Duration longest) {
+void Host<F>::receive_general(Duration longest) {
   if (spoken() != F::kNewest) {
     for (auto& membership : memberships_) promise_report(membership, longest);
     return;
@@ -81,7 +81,7 @@ void Host<F>::hear_general(Duration longest) {
 
 /// The rules 1 and 3 to 5 of RFC 9776 §5.2.
 template <Family F>
-void Host<F>::hear_specific(const Query<F>& query, Duration longest) {
+void Host<F>::receive_specific(const Query<F>& query, Duration longest) {
   const auto membership = find_member(query.group);
   if (membership == memberships_.end()) return;
   if (spoken() != F::kNewest) return promise_report(*membership, longest);

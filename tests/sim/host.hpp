@@ -73,10 +73,10 @@ class Host final : public Port<F> {
   static constexpr Duration kChangeInterval = 1s;           ///< RFC 9776 §8.11
   static constexpr Duration kVersion1RouterPresent = 400s;  ///< RFC 2236 §8.11
 
-  void hear(const Query<F>& query);
+  void process(const Query<F>& query);
   void heed_version(const Query<F>& query, Duration longest);
-  void hear_general(Duration longest);
-  void hear_specific(const Query<F>& query, Duration longest);
+  void receive_general(Duration longest);
+  void receive_specific(const Query<F>& query, Duration longest);
   void suppress(const Report<F>& other);
 
   void promise_report(Membership& membership, Duration longest);

@@ -211,8 +211,8 @@ void Link<F>::check_tables() {
   }
 }
 
-/// Whether it hears what hosts say, and has settings with which it survives that one round of
-/// answers, or after a loss two, are late.
+/// Whether it receives the reports of hosts, and has settings with which it survives that one round
+/// of answers, or after a loss two, are late.
 template <Family F>
 bool Link<F>::must_know_members(const Station<F>& station) const {
   const bool asks = station.role() == core::Role::kQuerier && !station.settings().proxy;

@@ -86,7 +86,7 @@ struct Officious : Sound {
   }
 };
 
-/// Takes hosts of IGMPv1 for such as hear specific queries and say that they leave.
+/// Treats hosts of IGMPv1 as if they answered specific queries and sent leaves.
 struct Modern : Sound {
   using Brain::Brain;
   Actions step(const Event& given, TimePoint now) override {

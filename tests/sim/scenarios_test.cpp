@@ -21,7 +21,8 @@ TYPED_TEST(Election, LoserTakesOverWhenTheWinnerFallsSilent) {  // IGMP-Q-05, IG
   auto& high = lan.add(address<TypeParam>(2));
   lan.run_until(100s);
   EXPECT_EQ(low.asked(), (Seconds{0, 31.25}));
-  EXPECT_EQ(high.asked(), (Seconds{0}));  // both start at 0 s, then it hears of the other
+  EXPECT_EQ(high.asked(),
+            (Seconds{0}));  // both start at 0 s, then it receives the query of the other
   lan.cut(low);
   lan.run_until(31'250ms + 255s - 1ns);
   EXPECT_EQ(high.role(), Role::kNonQuerier);
@@ -104,7 +105,8 @@ TYPED_TEST(Election, AmongThreeTheSecondSucceedsTheFirst) {  // IGMP-Q-21
   EXPECT_EQ(c.role(), Role::kNonQuerier);
   EXPECT_EQ(c.querier(), address<TypeParam>(2));
   EXPECT_EQ(between(b.asked(), 200, 600), (Seconds{411.25, 442.5, 567.5}));
-  EXPECT_EQ(between(c.asked(), 200, 5000), (Seconds{411.25}));  // the same instant, then it hears b
+  EXPECT_EQ(between(c.asked(), 200, 5000),
+            (Seconds{411.25}));  // the same instant, then it receives the query of b
   a.start();
   this->link.run_until(6000s);
   EXPECT_EQ(a.role(), Role::kQuerier);

@@ -104,28 +104,28 @@ void Station<F>::receive(const Packet<F>& packet) {
   if (!link_.up) return;
   if (world_.verdict.has_listener() && can_hear()) {
     const auto what = std::visit([](const auto& m) { return text_of_message(m); }, packet.message);
-    world_.verdict.tell(world_.timeline.now(), name_, "hears " + text_of(packet.source) + what);
+    world_.verdict.tell(world_.timeline.now(), name_, "receives " + text_of(packet.source) + what);
   }
-  std::visit([&](const auto& message) { hear(packet, message); }, packet.message);
+  std::visit([&](const auto& message) { process(packet, message); }, packet.message);
 }
 
 template <Family F>
-void Station<F>::hear(const Packet<F>& packet, const Query<F>& query) {
+void Station<F>::process(const Packet<F>& packet, const Query<F>& query) {
   apply(core::QueryReceived<F>{packet.source, packet.destination, query});
 }
 
 template <Family F>
-void Station<F>::hear(const Packet<F>& packet, const Report<F>& report) {
+void Station<F>::process(const Packet<F>& packet, const Report<F>& report) {
   apply(core::ReportReceived<F>{packet.source, report});
 }
 
 template <Family F>
-void Station<F>::hear(const Packet<F>& packet, const Leave<F>& leave) {
+void Station<F>::process(const Packet<F>& packet, const Leave<F>& leave) {
   apply(core::LeaveReceived<F>{packet.source, leave});
 }
 
 template <Family F>
-void Station<F>::hear(const Packet<F>& packet, const OwnReport<F>& report) {
+void Station<F>::process(const Packet<F>& packet, const OwnReport<F>& report) {
   for (const auto& [type, group, sources] : report.records) {
     apply(core::RecordReceived<F>{packet.source, {type, group, sources}});
   }

@@ -54,7 +54,7 @@ class Station final : public Port<F> {
   bool has_link() const { return link_.up; }
   /// Whether it could ask if the election were its own.
   bool can_ask() const;
-  /// Whether it hears what arrives.
+  /// Whether it receives packets.
   bool can_hear() const { return querier_ && awake_ && link_.up; }
   /// When it sent a General Query, in seconds since the start of the run.
   const std::vector<double>& asked() const { return asked_; }
@@ -97,10 +97,10 @@ class Station final : public Port<F> {
   void carry_out(const core::MemberLost<F>& lost) { lost_.push_back(lost); }
   void carry_out(const core::Noticed<F>&) const {}
 
-  void hear(const Packet<F>& packet, const Query<F>& query);
-  void hear(const Packet<F>& packet, const Report<F>& report);
-  void hear(const Packet<F>& packet, const Leave<F>& leave);
-  void hear(const Packet<F>& packet, const OwnReport<F>& report);
+  void process(const Packet<F>& packet, const Query<F>& query);
+  void process(const Packet<F>& packet, const Report<F>& report);
+  void process(const Packet<F>& packet, const Leave<F>& leave);
+  void process(const Packet<F>& packet, const OwnReport<F>& report);
 
   /// One in the past rings at once. An alarm that is no longer right rings in vain.
   void set_alarm(TimePoint due);

@@ -151,7 +151,7 @@ TEST(Takeover, EveryEighthIsSeenWithTheTimesOfTheRfc) {
               kRuns, seconds(longest), seconds(sum) / seen);
 }
 
-/// Programs on the querier's own machine hear, through the router port that it has become, the
+/// Programs on the querier's own machine receive, through the router port that it has become, the
 /// IGMPv2 reports of others, and so report nothing themselves. When the machine is querier no more,
 /// its port is forgotten as a router's, and they stay without the stream until they answer again.
 /// Speaking IGMPv3 avoids it: its hosts always answer.

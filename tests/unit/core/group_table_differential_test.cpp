@@ -92,11 +92,11 @@ class Twins {
       case 0: {
         const auto version = static_cast<Version>(1 + below(static_cast<unsigned>(F::kNewest) - 1));
         if (!is_one_in(3)) return;  // they last long, and leave less to try
-        model_.hear_report(group, version, now_);
+        model_.receive_report(group, version, now_);
         return compare(querier_.step(ReportReceived<F>{source, {version, group}}, now_));
       }
       case 1:
-        model_.hear_record(RecordType::kToIn, group, {}, now_);
+        model_.receive_record(RecordType::kToIn, group, {}, now_);
         return compare(querier_.step(LeaveReceived<F>{source, {group}}, now_));
       case 2:
         if (!is_one_in(8)) return tick();
@@ -108,26 +108,26 @@ class Twins {
         settings_ = draw_settings();
         return compare(querier_.step(SettingsChanged<F>{settings_}, now_));
       case 3:
-        return hear_specific_query(group);
+        return receive_specific_query(group);
       default: {
         const auto type = static_cast<RecordType>(1 + below(6));
         const auto listed = draw_sources();
         std::set<Address> sources{listed.begin(), listed.end()};
         sources.erase(Address{});
-        model_.hear_record(type, group, sources, now_);
+        model_.receive_record(type, group, sources, now_);
         return compare(querier_.step(RecordReceived<F>{source, {type, group, listed}}, now_));
       }
     }
   }
 
-  void hear_specific_query(const Address& group) {
+  void receive_specific_query(const Address& group) {
     Query<F> query{.group = group,
                    .sources = is_one_in(2) ? Addresses{} : draw_sources(),
                    .max_response = 500ms * static_cast<std::int64_t>(below(5)),
                    .robustness = static_cast<std::uint8_t>(below(4)),
                    .suppress = is_one_in(4)};
     if (querier_.role() == Role::kNonQuerier && group != F::kAllNodes) {
-      model_.hear_query(query, now_);
+      model_.receive_query(query, now_);
     }
     compare(querier_.step(QueryReceived<F>{kLower, group, std::move(query)}, now_));
   }

@@ -100,7 +100,7 @@ TYPED_TEST(TableState, TheGroupTimerMeansNothingInIncludeMode) {  // IGMP-S-20
   rig.record(200s, Type::kAllow, {rig.a});
   rig.run_until(280s);  // back in include mode
   rig.lose(281s);
-  rig.hear_specific(282s, test::specific_query<TypeParam>());
+  rig.receive_specific(282s, test::specific_query<TypeParam>());
   EXPECT_EQ(rig.state(), (State<TypeParam>{kInclude, 0s, {{rig.a, 188s}, {rig.b, 18s}}}));
   rig.run_until(470s - 1ms);
   EXPECT_EQ(rig.state(), (State<TypeParam>{kInclude, 0s, {{rig.a, 1ms}}}));

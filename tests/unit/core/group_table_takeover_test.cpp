@@ -19,7 +19,7 @@ class Takeover : public testing::Test {
     return settings;
   }
   static void lose_for_hours(TableRig<F>& rig, Duration at) {
-    rig.hear(at, rig.kLower, {.max_response = 100s, .query_interval = 10'000s, .robustness = 7});
+    rig.receive(at, rig.kLower, {.max_response = 100s, .query_interval = 10'000s, .robustness = 7});
     ASSERT_EQ(rig.role(), Role::kNonQuerier);
     ASSERT_EQ(rig.querier().timing(), (Timing{7, 10'000s, 100s}));
   }
@@ -83,7 +83,7 @@ TYPED_TEST(Takeover, OfAnotherQuerierShortensNothing) {
   TableRig<TypeParam> rig{this->trusting()};
   this->lose_for_hours(rig, 1s);
   rig.record(10s, Type::kToEx);
-  rig.hear(20s, Lan<TypeParam>::host(1));
+  rig.receive(20s, Lan<TypeParam>::host(1));
   EXPECT_EQ(rig.querier().timing(), Timing{});
   EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 10s + 70'000s + 200s - 20s}));
 }

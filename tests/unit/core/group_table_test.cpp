@@ -64,7 +64,7 @@ TYPED_TEST(Membership, LastsAsLongAsTheValuesInForceSay) {  // IGMP-T-04, IGMP-Q
     TableRig<TypeParam> rig{settings};
     rig.report(1s);
     EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 270s}));
-    rig.hear(
+    rig.receive(
         2s, rig.kLower,
         {.max_response = response, .query_interval = query_interval, .robustness = robustness});
     EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 269s})) << "what runs is left alone";
@@ -185,7 +185,7 @@ TYPED_TEST(Membership, GoesWithTheLink) {  // IGMP-Q-23
   EXPECT_EQ(rig.groups().sources(), 0U);
   EXPECT_EQ(rig.groups().hosts(), 0U);
   EXPECT_TRUE(rig.report(41s).empty());
-  EXPECT_EQ(rig.groups().size(), 0U) << "nothing is heard on a link that is down";
+  EXPECT_EQ(rig.groups().size(), 0U) << "nothing is received on a link that is down";
   EXPECT_EQ(rig.querier().deadline(), kNever);
   rig.link_up(50s);
   rig.record(51s, Type::kToEx);
@@ -256,7 +256,7 @@ TYPED_TEST(Membership, LightweightHostsNeedNothingSpecial) {  // LW-02, LW-03
   EXPECT_EQ(some.record(40s, Type::kBlock, {some.a}), (Actions<TypeParam>{some.asks({some.a})}));
   some.run_until(42s);
   EXPECT_EQ(some.state(), (State<TypeParam>{kInclude, 0s, {{some.b, 258s}}}));
-  some.report(50s);  // an older router was heard meanwhile
+  some.report(50s);  // a query of an older router was received meanwhile
   EXPECT_EQ(some.compatibility(), kOlder<TypeParam>);
   EXPECT_EQ(some.leave(60s), (Actions<TypeParam>{some.asks()}));
 }

@@ -46,7 +46,7 @@ TYPED_TEST(Adoption, TheWinnersValuesHoldWhileItReigns) {  // IGMP-Q-17 to -19, 
     settings.trusted_queriers = {test::Lan<TypeParam>::kSubnet};  // or it would be granted 255 s
     Rig<TypeParam> rig{settings};
     rig.link_up();
-    rig.hear(
+    rig.receive(
         10s, rig.kLower,
         {.max_response = max_response, .query_interval = query_interval, .robustness = robustness});
     EXPECT_EQ(rig.querier().timing(), timing);
@@ -72,7 +72,7 @@ TYPED_TEST(Adoption, OneThatSaysNothingIsAsWeAreOrAsTheRfcHasIt) {  // IGMP-Q-17
     settings.query_interval = interval;
     Rig<TypeParam> rig{settings};
     rig.link_up();
-    EXPECT_EQ(rig.hear(10s, rig.kLower, {.max_response = 10s}), rig.yields_to(rig.kLower));
+    EXPECT_EQ(rig.receive(10s, rig.kLower, {.max_response = 10s}), rig.yields_to(rig.kLower));
     EXPECT_EQ(rig.querier().timing(), timing);
     EXPECT_EQ(rig.gone_at(), 10s + silence);
   }
@@ -81,9 +81,9 @@ TYPED_TEST(Adoption, OneThatSaysNothingIsAsWeAreOrAsTheRfcHasIt) {  // IGMP-Q-17
 TYPED_TEST(Adoption, TheLatestQueryCounts) {  // IGMP-Q-17, IGMP-Q-18
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(0s, rig.kLower, {.max_response = 5s, .query_interval = 30s, .robustness = 3});
+  rig.receive(0s, rig.kLower, {.max_response = 5s, .query_interval = 30s, .robustness = 3});
   EXPECT_EQ(rig.querier().timing(), (Timing{3, 30s, 5s}));
-  rig.hear(10s, rig.kLower, {.max_response = 10s, .query_interval = 125s});
+  rig.receive(10s, rig.kLower, {.max_response = 10s, .query_interval = 125s});
   EXPECT_EQ(rig.querier().timing(), (Timing{2, 125s, 10s}));
   EXPECT_EQ(rig.gone_at(), 265s);
 }
@@ -94,7 +94,7 @@ TYPED_TEST(Adoption, WhatItDoesNotSayIsAsConfigured) {  // IGMP-Q-17, IGMP-Q-18
   settings.query_interval = 200s;
   Rig<TypeParam> rig{settings};
   rig.link_up();
-  rig.hear(0s, rig.kLower, {.max_response = 10s});
+  rig.receive(0s, rig.kLower, {.max_response = 10s});
   EXPECT_EQ(rig.querier().timing(), (Timing{4, 200s, 10s}));
   EXPECT_EQ(rig.gone_at(), 805s);
 }
@@ -103,10 +103,10 @@ TYPED_TEST(Adoption, ALosingRouterCannotSetOurValues) {  // IGMP-Q-17, IGMP-Q-18
   const Query<TypeParam> foreign{.max_response = 5s, .query_interval = 30s, .robustness = 7};
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(1s, rig.kHigher, foreign);
+  rig.receive(1s, rig.kHigher, foreign);
   EXPECT_EQ(rig.querier().timing(), Timing{});
-  rig.hear(10s, rig.kLower);
-  rig.hear(20s, rig.kHigher, foreign);
+  rig.receive(10s, rig.kLower);
+  rig.receive(20s, rig.kHigher, foreign);
   EXPECT_EQ(rig.querier().timing(), Timing{});
   EXPECT_EQ(rig.gone_at(), 265s);
 }
@@ -114,7 +114,7 @@ TYPED_TEST(Adoption, ALosingRouterCannotSetOurValues) {  // IGMP-Q-17, IGMP-Q-18
 TYPED_TEST(Adoption, OurOwnValuesReturnWithTheRole) {  // IGMP-Q-20
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(10s, rig.kLower, {.max_response = 5s, .query_interval = 30s, .robustness = 3});
+  rig.receive(10s, rig.kLower, {.max_response = 5s, .query_interval = 30s, .robustness = 3});
   rig.run_until(10s + 92'500ms);
   ASSERT_EQ(rig.role(), Role::kQuerier);
   EXPECT_EQ(rig.querier().timing(), Timing{});
@@ -131,7 +131,7 @@ TEST(IgmpAdoption, AnOlderQuerierSaysNothingAndHasTheDefaultTime) {  // IGMP-Q-1
         Row{Igmp::Version::k2, 5s, 5s}}) {
     Rig<Igmp> rig;
     rig.link_up();
-    rig.hear(10s, rig.kLower, {.version = version, .max_response = max_response});
+    rig.receive(10s, rig.kLower, {.version = version, .max_response = max_response});
     EXPECT_EQ(rig.querier().timing(), (Timing{2, 125s, adopted_response}));
     EXPECT_EQ(rig.gone_at(), 265s);
   }
@@ -142,21 +142,21 @@ TYPED_TEST(Adoption, AGivenTimeoutWinsOverWhatIsAdvertised) {
   settings.other_querier_interval = OtherQuerierInterval{100s};
   Rig<TypeParam> rig{settings};
   rig.link_up();
-  rig.hear(10s, rig.kLower);
+  rig.receive(10s, rig.kLower);
   EXPECT_EQ(rig.gone_at(), 110s);
-  rig.hear(20s, rig.kLower, {.max_response = 10s});
+  rig.receive(20s, rig.kLower, {.max_response = 10s});
   EXPECT_EQ(rig.gone_at(), 120s);
 }
 
 TYPED_TEST(Adoption, ARunningTimerIsNotRewritten) {  // IGMP-T-13
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(10s, rig.kLower);
+  rig.receive(10s, rig.kLower);
   auto settings = rfc_settings<TypeParam>();
   settings.other_querier_interval = OtherQuerierInterval{20s};
   EXPECT_TRUE(rig.configure(20s, settings).empty());
   EXPECT_EQ(rig.gone_at(), 265s);
-  rig.hear(30s, rig.kLower);
+  rig.receive(30s, rig.kLower);
   EXPECT_EQ(rig.gone_at(), 50s);
 }
 
@@ -181,8 +181,9 @@ TYPED_TEST(Adoption, AQuerierAboveUsWithOtherSettingsIsTold) {  // IGMP-T-14
     Actions<TypeParam> expected;
     if (told) expected.push_back(Noticed<TypeParam>{Notice::kOtherSettings, rig.kHigher});
     EXPECT_EQ(
-        rig.hear(10s, rig.kHigher,
-                 {.max_response = 10s, .query_interval = query_interval, .robustness = robustness}),
+        rig.receive(
+            10s, rig.kHigher,
+            {.max_response = 10s, .query_interval = query_interval, .robustness = robustness}),
         expected);
   }
 }
@@ -193,7 +194,7 @@ TEST(IgmpAdoption, AnOlderQuerierAboveUsHasNoSettingsToDiffer) {  // IGMP-T-14
   Rig<Igmp> rig{settings};
   rig.link_up();
   EXPECT_TRUE(
-      rig.hear(10s, rig.kHigher, {.version = Igmp::Version::k2, .max_response = 5s}).empty());
+      rig.receive(10s, rig.kHigher, {.version = Igmp::Version::k2, .max_response = 5s}).empty());
 }
 
 TEST(IgmpAdoption, WhatTheWireRoundsOffIsNoDifference) {  // IGMP-T-14
@@ -215,7 +216,7 @@ TEST(IgmpAdoption, WhatTheWireRoundsOffIsNoDifference) {  // IGMP-T-14
     query.query_interval = theirs;
     Actions<Igmp> expected;
     if (told) expected.push_back(Noticed<Igmp>{Notice::kOtherSettings, rig.kHigher});
-    EXPECT_EQ(rig.hear(0s, rig.kHigher, query), expected);
+    EXPECT_EQ(rig.receive(0s, rig.kHigher, query), expected);
   }
 }
 
@@ -230,7 +231,7 @@ RC_GTEST_PROP(IgmpAdoption, OurOwnSettingsComeBackAsOurs, ()) {
   const auto whole_seconds = static_cast<std::uint32_t>(interval / 1s);
   query.query_interval =
       wire::TimeCode8::decode(wire::TimeCode8::encode(whole_seconds)) * Duration{1s};
-  RC_ASSERT(rig.hear(0s, rig.kHigher, query).empty());
+  RC_ASSERT(rig.receive(0s, rig.kHigher, query).empty());
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TYPED_TEST(LinkEvents, StartsAnewAfterItWasDown) {  // IGMP-Q-23
 TYPED_TEST(LinkEvents, ForgetsTheOtherQuerierWithTheLink) {  // IGMP-Q-23
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(10s, rig.kLower);
+  rig.receive(10s, rig.kLower);
   EXPECT_EQ(rig.link_down(50s), this->waits(Cause::kLinkDown));
   EXPECT_EQ(rig.link_up(60s), rig.takes_over(Cause::kLinkUp));
 }
@@ -46,14 +46,14 @@ TYPED_TEST(LinkEvents, HearsNothingWhileItIsDown) {  // IGMP-Q-23
   Rig<TypeParam> rig;
   rig.link_up();
   rig.link_down(50s);
-  EXPECT_TRUE(rig.hear(55s, rig.kLower).empty());
+  EXPECT_TRUE(rig.receive(55s, rig.kLower).empty());
   EXPECT_EQ(rig.link_up(60s), rig.takes_over(Cause::kLinkUp));
 }
 
 TYPED_TEST(LinkEvents, AnAddressBelowTheOtherQueriersWinsAtOnce) {  // IGMP-Q-24
   Rig<TypeParam> rig;
   rig.link_is(0s, rig.link(Lan<TypeParam>::host(20)));
-  rig.hear(1s, Lan<TypeParam>::host(10));
+  rig.receive(1s, Lan<TypeParam>::host(10));
   EXPECT_EQ(rig.link_is(50s, rig.link(Lan<TypeParam>::host(5))),
             rig.takes_over(Cause::kAddressChanged, Lan<TypeParam>::host(5)));
 }
@@ -61,7 +61,7 @@ TYPED_TEST(LinkEvents, AnAddressBelowTheOtherQueriersWinsAtOnce) {  // IGMP-Q-24
 TYPED_TEST(LinkEvents, AnAddressStillAboveTheOtherQueriersStaysSilent) {  // IGMP-Q-24
   Rig<TypeParam> rig;
   rig.link_is(0s, rig.link(Lan<TypeParam>::host(20)));
-  rig.hear(1s, Lan<TypeParam>::host(10));
+  rig.receive(1s, Lan<TypeParam>::host(10));
   EXPECT_TRUE(rig.link_is(50s, rig.link(Lan<TypeParam>::host(15))).empty());
   EXPECT_EQ(rig.role(), Role::kNonQuerier);
   EXPECT_EQ(rig.gone_at(), 256s);
@@ -71,7 +71,7 @@ TYPED_TEST(LinkEvents, TheOtherQueriersOwnAddressIsOursNow) {  // IGMP-Q-24
   Rig<TypeParam> rig;
   const auto shared = Lan<TypeParam>::host(10);
   rig.link_is(0s, rig.link(Lan<TypeParam>::host(20)));
-  rig.hear(1s, shared);
+  rig.receive(1s, shared);
   EXPECT_EQ(rig.link_is(50s, rig.link(shared)), rig.takes_over(Cause::kAddressChanged, shared));
 }
 
@@ -97,7 +97,8 @@ TYPED_TEST(LinkEvents, AnotherSubnetOfTheSameLinkChangesNothing) {  // IGMP-Q-25
   EXPECT_TRUE(rig.link_is(20s, wider).empty());
   rig.run_until(160s);
   EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 156'250ms}));
-  EXPECT_EQ(rig.hear(161s, Lan<TypeParam>::kElsewhere), rig.yields_to(Lan<TypeParam>::kElsewhere));
+  EXPECT_EQ(rig.receive(161s, Lan<TypeParam>::kElsewhere),
+            rig.yields_to(Lan<TypeParam>::kElsewhere));
 }
 
 TYPED_TEST(LinkEvents, AQuerierWhoseSubnetWentAwayNoLongerCounts) {  // IGMP-Q-24, IGMP-R-22
@@ -105,7 +106,7 @@ TYPED_TEST(LinkEvents, AQuerierWhoseSubnetWentAwayNoLongerCounts) {  // IGMP-Q-2
   auto wider = rig.link();
   wider.subnets.push_back({Lan<TypeParam>::kElsewhere, 8});
   rig.link_is(0s, wider);
-  rig.hear(1s, Lan<TypeParam>::kElsewhere);
+  rig.receive(1s, Lan<TypeParam>::kElsewhere);
   ASSERT_EQ(rig.role(), Role::kNonQuerier);
   EXPECT_EQ(rig.link_up(50s), rig.takes_over(Cause::kAddressChanged));
 }
@@ -126,7 +127,7 @@ TYPED_TEST(LinkEvents, KnowsWhoAsksBeforeItHasAnAddress) {  // IGMP-Q-24, IGMP-Q
   Rig<TypeParam> above, below;
   for (auto* rig : {&above, &below}) {
     rig->link_is(0s, rig->link({}));
-    EXPECT_TRUE(rig->hear(1s, Lan<TypeParam>::host(10)).empty());
+    EXPECT_TRUE(rig->receive(1s, Lan<TypeParam>::host(10)).empty());
     EXPECT_EQ(rig->role(), Role::kWaiting);
   }
   EXPECT_EQ(above.link_is(5s, above.link(Lan<TypeParam>::host(20))),
@@ -138,7 +139,7 @@ TYPED_TEST(LinkEvents, KnowsWhoAsksBeforeItHasAnAddress) {  // IGMP-Q-24, IGMP-Q
 TYPED_TEST(LinkEvents, ForgetsASilentQuerierAlsoWithoutAnAddress) {  // IGMP-Q-26
   Rig<TypeParam> rig;
   rig.link_is(0s, rig.link({}));
-  rig.hear(1s, rig.kLower);
+  rig.receive(1s, rig.kLower);
   rig.run_until(256s);
   EXPECT_EQ(rig.querier().deadline(), kNever);
   EXPECT_EQ(rig.link_up(260s), rig.takes_over(Cause::kAddressChanged));
@@ -177,7 +178,7 @@ TYPED_TEST(LinkEvents, AProxyYieldsToAnyRealQuerierAndResumes) {  // SNP-04
   for (const auto other : {Rig<TypeParam>::kLower, Rig<TypeParam>::kHigher}) {
     Rig<TypeParam> rig{this->proxy_settings()};
     rig.link_up();
-    EXPECT_EQ(rig.hear(10s, other), rig.yields_to(other));
+    EXPECT_EQ(rig.receive(10s, other), rig.yields_to(other));
     rig.run_until(265s - 1ns);
     EXPECT_EQ(rig.sent_at(), Moments{0s});
     EXPECT_EQ(rig.step(Tick{}, TimePoint{265s}), rig.takes_over(Cause::kQuerierSilent, {}));
@@ -187,15 +188,16 @@ TYPED_TEST(LinkEvents, AProxyYieldsToAnyRealQuerierAndResumes) {  // SNP-04
 TYPED_TEST(LinkEvents, AProxyDoesNotYieldToAnotherProxy) {  // SNP-03, IGMP-R-20
   Rig<TypeParam> rig{this->proxy_settings()};
   rig.link_up();
-  EXPECT_EQ(rig.hear(10s, {}), (Actions<TypeParam>{Noticed<TypeParam>{Notice::kProxyQuery, {}}}));
+  EXPECT_EQ(rig.receive(10s, {}),
+            (Actions<TypeParam>{Noticed<TypeParam>{Notice::kProxyQuery, {}}}));
   EXPECT_EQ(rig.role(), Role::kQuerier);
 }
 
 TYPED_TEST(LinkEvents, LeavingProxyModeReopensTheElection) {  // SNP-04
   Rig<TypeParam> won{this->proxy_settings()}, lost{this->proxy_settings()};
   for (auto* rig : {&won, &lost}) rig->link_up();
-  won.hear(10s, won.kHigher);
-  lost.hear(10s, lost.kLower);
+  won.receive(10s, won.kHigher);
+  lost.receive(10s, lost.kLower);
   EXPECT_EQ(won.configure(20s, rfc_settings<TypeParam>()), won.takes_over(Cause::kSettingsChanged));
   EXPECT_TRUE(lost.configure(20s, rfc_settings<TypeParam>()).empty());
   EXPECT_EQ(lost.role(), Role::kNonQuerier);

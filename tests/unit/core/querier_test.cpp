@@ -186,7 +186,7 @@ TYPED_TEST(Schedule, TheBurstOfATakeoverLeavesMembersLittleTimeToAnswer) {
     Rig<TypeParam> rig{settings};
     rig.link_up();
     rig.run_until(60s);
-    rig.hear(60s, rig.kLower);
+    rig.receive(60s, rig.kLower);
     rig.run_until(900s);
     std::vector<Duration> left;
     for (const auto& [at, send] : rig.sent) left.push_back(send.query.max_response);
@@ -324,7 +324,7 @@ TYPED_TEST(Schedule, ANewIntervalBringsNoQueryOfWhoeverDoesNotAsk) {
   settings.query_interval = 5s;
   Rig<TypeParam> loser;
   loser.link_up();
-  loser.hear(10s, loser.kLower);
+  loser.receive(10s, loser.kLower);
   loser.configure(20s, settings);
   EXPECT_EQ(loser.gone_at(), 265s);
   Rig<TypeParam> waiting;
@@ -371,7 +371,7 @@ TYPED_TEST(Schedule, TheNextQueryMayComeBeforeTheOneThatFailed) {
 TYPED_TEST(Schedule, WhoeverHasLostSendsNothingAgain) {
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(1s, rig.kLower);
+  rig.receive(1s, rig.kLower);
   rig.apply(1s, QueryFailed<TypeParam>{rig.own_query().query});
   EXPECT_EQ(rig.gone_at(), 256s);
 }
@@ -390,7 +390,7 @@ TYPED_TEST(Schedule, WhoeverIsNotTheQuerierSendsNoneThatIsWanted) {  // IGMP-Q-1
   Rig<TypeParam> rig;
   EXPECT_TRUE(rig.apply(0s, QueryRequested{}).empty());
   rig.link_up(1s);
-  rig.hear(2s, rig.kLower);
+  rig.receive(2s, rig.kLower);
   EXPECT_TRUE(rig.apply(3s, QueryRequested{}).empty());
 }
 

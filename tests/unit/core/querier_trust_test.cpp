@@ -64,8 +64,8 @@ TYPED_TEST(Trust, ARogueIsYieldedToAndTold) {
   Rig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(kTrusted))})};
   rig.link_up();
   const auto rogue = Lan<TypeParam>::host(kRogue);
-  EXPECT_EQ(rig.hear(10s, rogue), this->yields_to_rogue(rogue));
-  EXPECT_EQ(rig.hear(20s, rogue), this->told(Notice::kRogueQuerier, rogue));
+  EXPECT_EQ(rig.receive(10s, rogue), this->yields_to_rogue(rogue));
+  EXPECT_EQ(rig.receive(20s, rogue), this->told(Notice::kRogueQuerier, rogue));
   EXPECT_EQ(rig.querier().querier(), rogue);
 }
 
@@ -75,7 +75,7 @@ TYPED_TEST(Trust, ATrustedOneIsYieldedToWithoutAWord) {
       Rig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(9)), list}, on_rogue)};
       rig.link_up();
       const auto trusted = Lan<TypeParam>::host(kTrusted);
-      EXPECT_EQ(rig.hear(10s, trusted), rig.yields_to(trusted));
+      EXPECT_EQ(rig.receive(10s, trusted), rig.yields_to(trusted));
     }
   }
 }
@@ -85,7 +85,7 @@ TYPED_TEST(Trust, ARogueIsNotYieldedToWhereItIsToBeIgnored) {
       this->trusting({this->only(Lan<TypeParam>::host(kTrusted))}, OnRogue::kIgnore)};
   rig.link_up();
   const auto rogue = Lan<TypeParam>::host(kRogue);
-  EXPECT_EQ(rig.hear(10s, rogue), this->told(Notice::kRogueRefused, rogue));
+  EXPECT_EQ(rig.receive(10s, rogue), this->told(Notice::kRogueRefused, rogue));
   EXPECT_EQ(rig.role(), Role::kQuerier);
   rig.run_until(156'250ms);
   EXPECT_EQ(rig.sent_at(), (Moments{0s, 31'250ms, 156'250ms}));
@@ -95,8 +95,8 @@ TYPED_TEST(Trust, ARogueDoesNotKeepUsSilentAfterATrustedOne) {
   Rig<TypeParam> rig{
       this->trusting({this->only(Lan<TypeParam>::host(kTrusted))}, OnRogue::kIgnore)};
   rig.link_up();
-  rig.hear(10s, Lan<TypeParam>::host(kTrusted));
-  rig.hear(200s, Lan<TypeParam>::host(kRogue));
+  rig.receive(10s, Lan<TypeParam>::host(kTrusted));
+  rig.receive(200s, Lan<TypeParam>::host(kRogue));
   EXPECT_EQ(rig.querier().querier(), Lan<TypeParam>::host(kTrusted));
   EXPECT_EQ(rig.gone_at(), 265s);
 }
@@ -105,22 +105,22 @@ TYPED_TEST(Trust, AboveUsNobodyIsARogue) {
   for (const auto on_rogue : {OnRogue::kWarn, OnRogue::kIgnore}) {
     Rig<TypeParam> rig{this->trusting({}, on_rogue)};
     rig.link_up();
-    EXPECT_TRUE(rig.hear(10s, Lan<TypeParam>::host(kRogueAbove)).empty());
+    EXPECT_TRUE(rig.receive(10s, Lan<TypeParam>::host(kRogueAbove)).empty());
   }
 }
 
 TYPED_TEST(Trust, AnEmptyListTrustsNobody) {
   Rig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
   rig.link_up();
-  EXPECT_EQ(rig.hear(10s, rig.kLower), this->told(Notice::kRogueRefused, rig.kLower));
+  EXPECT_EQ(rig.receive(10s, rig.kLower), this->told(Notice::kRogueRefused, rig.kLower));
 }
 
 TYPED_TEST(Trust, TrustOpensNoOtherDoor) {
   const auto elsewhere = Lan<TypeParam>::kElsewhere;
   Rig<TypeParam> rig{this->trusting({this->only(elsewhere), this->only(Rig<TypeParam>::kSelf)})};
   rig.link_up();
-  EXPECT_EQ(rig.hear(10s, elsewhere), this->told(Notice::kForeignSubnet, elsewhere));
-  EXPECT_EQ(rig.hear(11s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
+  EXPECT_EQ(rig.receive(10s, elsewhere), this->told(Notice::kForeignSubnet, elsewhere));
+  EXPECT_EQ(rig.receive(11s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
 }
 
 TEST(IgmpTrust, AProxyYieldsToWhomItTrusts) {
@@ -130,9 +130,9 @@ TEST(IgmpTrust, AProxyYieldsToWhomItTrusts) {
   settings.on_rogue_querier = OnRogue::kIgnore;
   Rig<Igmp> rig{settings};
   rig.link_up();
-  EXPECT_EQ(rig.hear(10s, Lan<Igmp>::host(100)),
+  EXPECT_EQ(rig.receive(10s, Lan<Igmp>::host(100)),
             (Actions<Igmp>{Noticed<Igmp>{Notice::kRogueRefused, Lan<Igmp>::host(100)}}));
-  EXPECT_EQ(rig.hear(11s, Lan<Igmp>::host(200)), rig.yields_to(Lan<Igmp>::host(200)));
+  EXPECT_EQ(rig.receive(11s, Lan<Igmp>::host(200)), rig.yields_to(Lan<Igmp>::host(200)));
 }
 
 TYPED_TEST(Trust, LongSilenceIsGrantedToTheTrustedAlone) {  // IGMP-Q-31
@@ -168,7 +168,7 @@ TYPED_TEST(Trust, LongSilenceIsGrantedToTheTrustedAlone) {  // IGMP-Q-31
                               ? this->yields_to_silent(from, 2 * interval + 5s)
                               : rig.yields_to(from);
     EXPECT_EQ(
-        rig.hear(10s, from, {.max_response = 10s, .query_interval = interval, .robustness = 2}),
+        rig.receive(10s, from, {.max_response = 10s, .query_interval = interval, .robustness = 2}),
         expected);
     EXPECT_EQ(rig.gone_at(), 10s + silence);
   }
@@ -201,20 +201,20 @@ TYPED_TEST(Trust, WhatCountsIsTheSilenceThatResults) {  // IGMP-Q-31
     const bool is_rogue = silence > 1h;
     Rig<TypeParam> rig;
     rig.link_up();
-    EXPECT_EQ(rig.hear(10s, from, query),
+    EXPECT_EQ(rig.receive(10s, from, query),
               is_rogue ? this->yields_to_rogue(from) : this->yields_to_silent(from, silence));
     EXPECT_EQ(rig.gone_at(), 265s);
     EXPECT_EQ(rig.querier().timing(), Timing{});
 
     Rig<TypeParam> listed{this->trusting({this->only(Lan<TypeParam>::host(9))})};
     listed.link_up();
-    EXPECT_EQ(listed.hear(10s, from, query), this->yields_to_rogue(from));
+    EXPECT_EQ(listed.receive(10s, from, query), this->yields_to_rogue(from));
     EXPECT_EQ(listed.gone_at(), 265s);
     EXPECT_EQ(listed.querier().timing(), Timing{});
 
     Rig<TypeParam> trusting{this->trusting({this->only(from)})};
     trusting.link_up();
-    EXPECT_EQ(trusting.hear(10s, from, query), rig.yields_to(from));
+    EXPECT_EQ(trusting.receive(10s, from, query), rig.yields_to(from));
     EXPECT_EQ(trusting.gone_at(), 10s + silence);
   }
 }
@@ -226,7 +226,7 @@ TYPED_TEST(Trust, AnHonestRouterWithLargerNumbersLosesNothing) {  // IGMP-Q-31
   Rig<TypeParam> rig;
   rig.link_up();
   for (auto at = Duration{10s}; at < 24h; at += 125s) {
-    rig.hear(at, rig.kLower, query);
+    rig.receive(at, rig.kLower, query);
     rig.apply(at + 10s,
               RecordReceived<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
   }
@@ -238,7 +238,7 @@ TYPED_TEST(Trust, AnHonestRouterWithLargerNumbersLosesNothing) {  // IGMP-Q-31
 TYPED_TEST(Trust, WhatIsNotBelievedSetsNoOtherTimerEither) {
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(10s, rig.kLower, this->endless_query());
+  rig.receive(10s, rig.kLower, this->endless_query());
   EXPECT_EQ(rig.querier().timing(), Timing{});
   EXPECT_EQ(rig.gone_at(), 265s);
 }
@@ -246,7 +246,7 @@ TYPED_TEST(Trust, WhatIsNotBelievedSetsNoOtherTimerEither) {
 TYPED_TEST(Trust, ATrustedOneMayAnnounceTheLongestSilence) {
   Rig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
   rig.link_up();
-  rig.hear(10s, rig.kLower, this->endless_query());
+  rig.receive(10s, rig.kLower, this->endless_query());
   EXPECT_EQ(rig.gone_at(), 10s + 7 * 31'744s + 1587s);
 }
 
@@ -255,9 +255,9 @@ TYPED_TEST(Trust, OneThatAnnouncesHoursIsRefusedWhereRoguesAre) {
   settings.on_rogue_querier = OnRogue::kIgnore;
   Rig<TypeParam> rig{settings};
   rig.link_up();
-  EXPECT_EQ(rig.hear(10s, rig.kLower, this->endless_query()),
+  EXPECT_EQ(rig.receive(10s, rig.kLower, this->endless_query()),
             this->told(Notice::kRogueRefused, rig.kLower));
-  EXPECT_EQ(rig.hear(11s, rig.kLower), rig.yields_to(rig.kLower));
+  EXPECT_EQ(rig.receive(11s, rig.kLower), rig.yields_to(rig.kLower));
 }
 
 /// The table does not keep members for longer than the administrator waits, or the RFC has it.
@@ -284,15 +284,15 @@ TYPED_TEST(Trust, AGivenTimeoutIsWaitedForWhateverIsAnnounced) {  // IGMP-Q-31
     settings.other_querier_interval = given;
     Rig<TypeParam> rig{settings};
     rig.link_up();
-    const auto heard =
-        rig.hear(10s, rig.kLower,
-                 {.max_response = 10s, .query_interval = interval, .robustness = robustness});
+    const auto actions =
+        rig.receive(10s, rig.kLower,
+                    {.max_response = 10s, .query_interval = interval, .robustness = robustness});
     auto expected = rig.yields_to(rig.kLower);
     if (notice != kNone) {
       const auto silence = notice == Notice::kLongSilence ? robustness * interval + 5s : Duration{};
       expected.insert(expected.begin(), Noticed<TypeParam>{notice, rig.kLower, silence});
     }
-    EXPECT_EQ(heard, expected);
+    EXPECT_EQ(actions, expected);
     EXPECT_EQ(rig.gone_at(), 10s + given.get());
     EXPECT_EQ(rig.querier().timing(), timing);
   }
@@ -306,11 +306,11 @@ TYPED_TEST(Trust, OurOwnSilenceIsCredible) {  // IGMP-Q-31
   rig.link_up();
   for (const auto interval : {Duration{0s}, Duration{7200s}}) {
     const Query<TypeParam> query{.max_response = 10s, .query_interval = interval, .robustness = 2};
-    rig.hear(10s, rig.kLower, query);
+    rig.receive(10s, rig.kLower, query);
     EXPECT_EQ(rig.gone_at(), 10s + 2 * 7200s + 5s);
-    EXPECT_TRUE(rig.hear(10s, rig.kLower, query).empty());
+    EXPECT_TRUE(rig.receive(10s, rig.kLower, query).empty());
   }
-  rig.hear(10s, rig.kLower, {.max_response = 10s, .query_interval = 7200s, .robustness = 3});
+  rig.receive(10s, rig.kLower, {.max_response = 10s, .query_interval = 7200s, .robustness = 3});
   EXPECT_EQ(rig.gone_at(), 10s + 2 * 7200s + 5s);
   EXPECT_EQ(rig.querier().timing(), (Timing{2, 7200s, 10s}));
 }
@@ -319,20 +319,20 @@ TYPED_TEST(Trust, AnIgnoredQuerierHasNeverAsked) {
   Rig<TypeParam> rig{this->ignoring({this->only(Rig<TypeParam>::kLower)})};
   rig.link_up();
   const auto ignored = this->told(Notice::kIgnoredQuerier, rig.kLower);
-  EXPECT_EQ(rig.hear(10s, rig.kLower), ignored);
-  EXPECT_EQ(rig.hear_at(11s, rig.kLower, rig.kSelf), ignored);
+  EXPECT_EQ(rig.receive(10s, rig.kLower), ignored);
+  EXPECT_EQ(rig.receive_at(11s, rig.kLower, rig.kSelf), ignored);
   EXPECT_EQ(rig.role(), Role::kQuerier);
   const auto other = Lan<TypeParam>::host(kRogue);
-  EXPECT_EQ(rig.hear(12s, other), rig.yields_to(other));
-  rig.hear(100s, rig.kLower);
+  EXPECT_EQ(rig.receive(12s, other), rig.yields_to(other));
+  rig.receive(100s, rig.kLower);
   EXPECT_EQ(rig.gone_at(), 267s);
 }
 
 TYPED_TEST(Trust, ANetworkThatIsIgnoredDoesNotHideADuplicateAddress) {
   Rig<TypeParam> rig{this->ignoring({Lan<TypeParam>::kSubnet})};
   rig.link_up();
-  EXPECT_EQ(rig.hear(10s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
-  EXPECT_EQ(rig.hear(10s, rig.kHigher), this->told(Notice::kIgnoredQuerier, rig.kHigher));
+  EXPECT_EQ(rig.receive(10s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
+  EXPECT_EQ(rig.receive(10s, rig.kHigher), this->told(Notice::kIgnoredQuerier, rig.kHigher));
 }
 
 /// A specific query ends a membership that nobody confirms; one of an ignored querier, or of a
@@ -343,21 +343,21 @@ TYPED_TEST(Trust, SpecificQueriesOfAnIgnoredQuerierCountForNothing) {
   const std::vector trusted{this->only(Lan<TypeParam>::host(kTrusted))};
   struct Row {
     Settings<TypeParam> settings;
-    Actions<TypeParam> heard;
+    Actions<TypeParam> actions;
     std::size_t groups;
   };
-  for (const auto& [settings, heard, groups] :
+  for (const auto& [settings, actions, groups] :
        {Row{this->trusting(trusted), {}, 0},
         Row{this->ignoring({this->only(forger)}), this->told(Notice::kIgnoredQuerier, forger), 1},
         Row{this->trusting(trusted, OnRogue::kIgnore), this->told(Notice::kRogueRefused, forger),
             1}}) {
     Rig<TypeParam> rig{settings};
     rig.link_up();
-    rig.hear(1s, Lan<TypeParam>::host(kTrusted));
+    rig.receive(1s, Lan<TypeParam>::host(kTrusted));
     rig.apply(2s,
               RecordReceived<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
     const Query<TypeParam> specific{.group = group, .max_response = 1s, .robustness = 2};
-    EXPECT_EQ(rig.hear_at(3s, forger, group, specific), heard);
+    EXPECT_EQ(rig.receive_at(3s, forger, group, specific), actions);
     rig.run_until(6s);
     EXPECT_EQ(rig.querier().groups().size(), groups);
   }
@@ -368,7 +368,7 @@ TYPED_TEST(Trust, SpecificQueriesOfAnIgnoredQuerierCountForNothing) {
 TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesIgnored) {
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(10s, rig.kLower);
+  rig.receive(10s, rig.kLower);
   const auto settings = this->ignoring({this->only(rig.kLower)});
   EXPECT_EQ(rig.configure(20s, settings), rig.takes_over(Cause::kSettingsChanged));
 }
@@ -376,7 +376,7 @@ TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesIgnored) {
 TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesARogueToIgnore) {
   Rig<TypeParam> rig;
   rig.link_up();
-  rig.hear(10s, rig.kLower);
+  rig.receive(10s, rig.kLower);
   EXPECT_TRUE(rig.configure(20s, this->trusting({})).empty());
   EXPECT_EQ(rig.configure(30s, this->trusting({}, OnRogue::kIgnore)),
             rig.takes_over(Cause::kSettingsChanged));
@@ -385,15 +385,15 @@ TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesARogueToIgnore) {
 TYPED_TEST(Trust, OneThatBecomesTrustedWinsWithItsNextQuery) {
   Rig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
   rig.link_up();
-  rig.hear(10s, rig.kLower);
+  rig.receive(10s, rig.kLower);
   EXPECT_TRUE(rig.configure(20s, this->trusting({Lan<TypeParam>::kSubnet})).empty());
-  EXPECT_EQ(rig.hear(30s, rig.kLower), rig.yields_to(rig.kLower));
+  EXPECT_EQ(rig.receive(30s, rig.kLower), rig.yields_to(rig.kLower));
 }
 
 TYPED_TEST(Trust, OneThatIsTrustedNoLongerMayNotBeSilentForHours) {
   Rig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
   rig.link_up();
-  rig.hear(10s, rig.kLower, this->endless_query());
+  rig.receive(10s, rig.kLower, this->endless_query());
   auto patient = rfc_settings<TypeParam>();
   patient.other_querier_interval = OtherQuerierInterval{1000s};
   EXPECT_TRUE(rig.configure(20s, patient).empty());

@@ -66,7 +66,7 @@ TEST(HttpServerEvents, AllThatIsPushedInOneTurnIsSentInOne) {
   auto client = rig.follow();
   rig.turn();
   rig.push(100);
-  EXPECT_LE(rig.turn(), 2U);  // the turn that sends, and the one that hears of it
+  EXPECT_LE(rig.turn(), 2U);  // the turn that sends, and the one that is notified
   EXPECT_THAT(client.received(), HasSubstr(text(100)));
 }
 

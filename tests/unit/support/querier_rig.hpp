@@ -125,11 +125,11 @@ class Rig {
   }
   Actions link_up(Duration at = 0s) { return link_is(at, link()); }
   Actions link_down(Duration at) { return link_is(at, {}); }
-  Actions hear(Duration at, Address from, Query<F> query = general_query<F>()) {
-    return hear_at(at, from, F::kAllNodes, std::move(query));
+  Actions receive(Duration at, Address from, Query<F> query = general_query<F>()) {
+    return receive_at(at, from, F::kAllNodes, std::move(query));
   }
-  Actions hear_at(Duration at, Address from, Address destination,
-                  Query<F> query = general_query<F>()) {
+  Actions receive_at(Duration at, Address from, Address destination,
+                     Query<F> query = general_query<F>()) {
     return apply(at, core::QueryReceived<F>{from, destination, std::move(query)});
   }
   Actions configure(Duration at, core::Settings<F> settings) {
@@ -162,7 +162,7 @@ class Rig {
     return {core::RoleChanged<F>{core::Role::kNonQuerier, cause, other}};
   }
 
-  /// When another querier that was heard last is taken for gone; kNever when none is known.
+  /// When the other querier is considered gone; kNever when none is known.
   /// Only a non-querier's deadline is that moment.
   Duration gone_at() const { return querier_.deadline().time_since_epoch(); }
 

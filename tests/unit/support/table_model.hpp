@@ -66,11 +66,11 @@ class TableModel {
   std::map<Address, Entry> groups{};
 
   /// §7.3.2: what an older host says counts as a record.
-  void hear_report(const Address& group, Version version, TimePoint now) {
+  void receive_report(const Address& group, Version version, TimePoint now) {
     if (!F::is_tracked(group)) return;
     groups[group].host_present[version] =
         now + timing.robustness * timing.query_interval + timing.response_interval;
-    hear_record(RecordType::kIsEx, group, {}, now);
+    receive_record(RecordType::kIsEx, group, {}, now);
   }
 
   /// §6.4: without sources such a record says nothing.
@@ -78,7 +78,7 @@ class TableModel {
     return type == RecordType::kIsIn || type == RecordType::kAllow || type == RecordType::kBlock;
   }
 
-  void hear_record(RecordType type, const Address& group, Set listed, TimePoint now) {
+  void receive_record(RecordType type, const Address& group, Set listed, TimePoint now) {
     if (!F::is_tracked(group)) return;
     const bool is_new = !groups.contains(group) || groups[group].is_nothing();
     auto& entry = groups[group];
@@ -114,7 +114,7 @@ class TableModel {
   }
 
   /// §6.6.1, with the times of the sender.
-  void hear_query(const Query<F>& query, TimePoint now) {
+  void receive_query(const Query<F>& query, TimePoint now) {
     const auto found = groups.find(query.group);
     if (found == groups.end() || query.suppress) return;
     auto& entry = found->second;

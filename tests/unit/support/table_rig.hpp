@@ -75,12 +75,12 @@ class TableRig : public Rig<F> {
     return this->apply(at, core::RecordReceived<F>{from, {type, group, sources}});
   }
   /// Another querier asks about a group, in that group.
-  Actions hear_specific(Duration at, Query<F> query, Address from = Rig<F>::kLower) {
+  Actions receive_specific(Duration at, Query<F> query, Address from = Rig<F>::kLower) {
     const auto group = query.group;
-    return this->hear_at(at, from, group, std::move(query));
+    return this->receive_at(at, from, group, std::move(query));
   }
   void lose(Duration at) {
-    this->hear(at, this->kLower);
+    this->receive(at, this->kLower);
     ASSERT_EQ(this->role(), core::Role::kNonQuerier);
   }
 

@@ -10,7 +10,7 @@ namespace {
 using namespace test::table;
 
 template <class F>
-class HeardQueries : public testing::Test {
+class ReceivedQueries : public testing::Test {
  public:
   /// A non-querier with EXCLUDE({a: 210 s, b: 220 s}, {c, d}) and 200 s on the group timer, at 80
   /// s.
@@ -25,12 +25,12 @@ class HeardQueries : public testing::Test {
     return {kExclude, 200s, {{Rig::a, 210s}, {Rig::b, 220s}}, {Rig::c, Rig::d}};
   }
 };
-TYPED_TEST_SUITE(HeardQueries, test::Families);
+TYPED_TEST_SUITE(ReceivedQueries, test::Families);
 
-TYPED_TEST(HeardQueries, AboutTheGroupLowerItsTimer) {  // IGMP-X-10, IGMP-M-11, MLD-S-06
+TYPED_TEST(ReceivedQueries, AboutTheGroupLowerItsTimer) {  // IGMP-X-10, IGMP-M-11, MLD-S-06
   TableRig<TypeParam> rig;
   this->prepared(rig);
-  EXPECT_TRUE(rig.hear_specific(80s, specific_query<TypeParam>()).empty());
+  EXPECT_TRUE(rig.receive_specific(80s, specific_query<TypeParam>()).empty());
   auto expected = this->state_before();
   expected.timer = 2s;
   EXPECT_EQ(rig.state(), expected);
@@ -39,11 +39,11 @@ TYPED_TEST(HeardQueries, AboutTheGroupLowerItsTimer) {  // IGMP-X-10, IGMP-M-11,
   EXPECT_TRUE(rig.asked().empty());
 }
 
-TYPED_TEST(HeardQueries, AboutSourcesLowerThoseThatWeKnow) {  // IGMP-X-11, MLD-S-06
+TYPED_TEST(ReceivedQueries, AboutSourcesLowerThoseThatWeKnow) {  // IGMP-X-11, MLD-S-06
   TableRig<TypeParam> rig;
   this->prepared(rig);
   EXPECT_TRUE(
-      rig.hear_specific(80s, specific_query<TypeParam>({rig.e, rig.c, rig.b, rig.b})).empty());
+      rig.receive_specific(80s, specific_query<TypeParam>({rig.e, rig.c, rig.b, rig.b})).empty());
   auto expected = this->state_before();
   expected.requested[rig.b] = 2s;
   EXPECT_EQ(rig.state(), expected) << "the excluded stay excluded, the unknown unknown";
@@ -51,45 +51,45 @@ TYPED_TEST(HeardQueries, AboutSourcesLowerThoseThatWeKnow) {  // IGMP-X-11, MLD-
   EXPECT_EQ(rig.changed.back(), (typename TableRig<TypeParam>::Told{82s, rig.gone(rig.b)}));
 }
 
-TYPED_TEST(HeardQueries, OfUnknownGroupsLeaveNothing) {  // IGMP-X-11
+TYPED_TEST(ReceivedQueries, OfUnknownGroupsLeaveNothing) {  // IGMP-X-11
   TableRig<TypeParam> rig;
   rig.lose(5s);
-  rig.hear_specific(80s, specific_query<TypeParam>());
-  rig.hear_specific(80s, specific_query<TypeParam>({rig.a}));
+  rig.receive_specific(80s, specific_query<TypeParam>());
+  rig.receive_specific(80s, specific_query<TypeParam>({rig.a}));
   EXPECT_EQ(rig.groups().size(), 0U);
 }
 
-TYPED_TEST(HeardQueries, WithTheSFlagChangeNothing) {  // IGMP-X-12, MLD-S-06
+TYPED_TEST(ReceivedQueries, WithTheSFlagChangeNothing) {  // IGMP-X-12, MLD-S-06
   TableRig<TypeParam> rig;
   this->prepared(rig);
-  rig.hear_specific(80s, specific_query<TypeParam>({}, true));
-  rig.hear_specific(80s, specific_query<TypeParam>({rig.a, rig.b}, true));
+  rig.receive_specific(80s, specific_query<TypeParam>({}, true));
+  rig.receive_specific(80s, specific_query<TypeParam>({rig.a, rig.b}, true));
   EXPECT_EQ(rig.state(), this->state_before());
 }
 
-TYPED_TEST(HeardQueries, OfTheGeneralKindChangeNothing) {  // IGMP-X-13, IGMP-X-16
+TYPED_TEST(ReceivedQueries, OfTheGeneralKindChangeNothing) {  // IGMP-X-13, IGMP-X-16
   for (const bool is_querier : {true, false}) {
     TableRig<TypeParam> rig;
     if (!is_querier) rig.lose(5s);
     rig.exclude_five();
-    rig.hear(80s, is_querier ? rig.kHigher : rig.kLower);
+    rig.receive(80s, is_querier ? rig.kHigher : rig.kLower);
     EXPECT_EQ(rig.state(), this->state_before());
     EXPECT_TRUE(rig.asked().empty());
   }
 }
 
-TYPED_TEST(HeardQueries, NeverRaiseATimer) {  // IGMP-M-11, IGMP-X-02
+TYPED_TEST(ReceivedQueries, NeverRaiseATimer) {  // IGMP-M-11, IGMP-X-02
   TableRig<TypeParam> rig;
   this->prepared(rig);
   rig.lose(200s);
-  rig.hear_specific(279s, specific_query<TypeParam>());
+  rig.receive_specific(279s, specific_query<TypeParam>());
   EXPECT_EQ(rig.state()->timer, 1s);
-  rig.hear_specific(289s, specific_query<TypeParam>({rig.a}));
+  rig.receive_specific(289s, specific_query<TypeParam>({rig.a}));
   EXPECT_EQ(rig.state(), (State<TypeParam>{kInclude, 0s, {{rig.a, 1s}, {rig.b, 11s}}}));
 }
 
 /// The sender's times count, so that one who gives hosts longer has us forget nothing early.
-TYPED_TEST(HeardQueries, CountWithTheTimesOfTheirSender) {  // IGMP-X-14, IGMP-M-11, MLD-S-07
+TYPED_TEST(ReceivedQueries, CountWithTheTimesOfTheirSender) {  // IGMP-X-14, IGMP-M-11, MLD-S-07
   struct Row {
     const char* what;
     typename TypeParam::Version version;
@@ -112,48 +112,48 @@ TYPED_TEST(HeardQueries, CountWithTheTimesOfTheirSender) {  // IGMP-X-14, IGMP-M
     TableRig<TypeParam> rig{settings};
     auto general = test::general_query<TypeParam>();
     general.robustness = 4;
-    rig.hear(5s, rig.kLower, general);
+    rig.receive(5s, rig.kLower, general);
     rig.record(10s, Type::kToEx);
     auto query = specific_query<TypeParam>();
     query.version = version;
     query.max_response = max_response;
     query.robustness = robustness;
-    rig.hear_specific(80s, query);
+    rig.receive_specific(80s, query);
     EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, left}));
   }
 }
 
-TYPED_TEST(HeardQueries, CountOnlyWhileAnotherAsks) {  // RFC 9776 §6.6.1
+TYPED_TEST(ReceivedQueries, CountOnlyWhileAnotherAsks) {  // RFC 9776 §6.6.1
   TableRig<TypeParam> rig;
   rig.exclude_five();
-  rig.hear_specific(80s, specific_query<TypeParam>());
-  rig.hear_specific(80s, specific_query<TypeParam>({rig.a}), rig.kHigher);
+  rig.receive_specific(80s, specific_query<TypeParam>());
+  rig.receive_specific(80s, specific_query<TypeParam>({rig.a}), rig.kHigher);
   EXPECT_EQ(rig.role(), Role::kQuerier);
   EXPECT_EQ(rig.state(), this->state_before());
 }
 
 /// What was not sent to the group has not reached its members; what comes from nobody on the link
 /// does not count either.
-TYPED_TEST(HeardQueries, CountOnlyWhenMembersHeardThem) {
+TYPED_TEST(ReceivedQueries, CountOnlyWhenMembersReceivedThem) {
   using Lan = test::Lan<TypeParam>;
   TableRig<TypeParam> rig;
   this->prepared(rig);
-  rig.hear_at(80s, rig.kLower, TypeParam::kAllNodes, specific_query<TypeParam>());
-  rig.hear_at(80s, rig.kLower, rig.kSelf, specific_query<TypeParam>());
-  rig.hear_at(80s, rig.kLower, Lan::group(1), specific_query<TypeParam>());
-  rig.hear_specific(80s, specific_query<TypeParam>(), {});
-  rig.hear_specific(80s, specific_query<TypeParam>(), rig.kSelf);
-  rig.hear_specific(80s, specific_query<TypeParam>(), Lan::kElsewhere);
+  rig.receive_at(80s, rig.kLower, TypeParam::kAllNodes, specific_query<TypeParam>());
+  rig.receive_at(80s, rig.kLower, rig.kSelf, specific_query<TypeParam>());
+  rig.receive_at(80s, rig.kLower, Lan::group(1), specific_query<TypeParam>());
+  rig.receive_specific(80s, specific_query<TypeParam>(), {});
+  rig.receive_specific(80s, specific_query<TypeParam>(), rig.kSelf);
+  rig.receive_specific(80s, specific_query<TypeParam>(), Lan::kElsewhere);
   EXPECT_EQ(rig.state(), this->state_before());
-  rig.hear_specific(80s, specific_query<TypeParam>());
+  rig.receive_specific(80s, specific_query<TypeParam>());
   EXPECT_NE(rig.state(), this->state_before());
 }
 
-TYPED_TEST(HeardQueries, AReportAfterOneKeepsTheGroup) {  // IGMP-M-05
+TYPED_TEST(ReceivedQueries, AReportAfterOneKeepsTheGroup) {  // IGMP-M-05
   TableRig<TypeParam> rig;
   rig.lose(5s);
   rig.report(10s);
-  rig.hear_specific(80s, specific_query<TypeParam>());
+  rig.receive_specific(80s, specific_query<TypeParam>());
   rig.report(81s);
   EXPECT_EQ(rig.state(), (State<TypeParam>{kExclude, 270s}));
   rig.run_until(200s);
