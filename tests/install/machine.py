@@ -1,4 +1,4 @@
-"""A booted Debian with one leg in a virtual LAN, and the ears to listen on that LAN from outside it."""
+"""A booted Debian with one leg in a virtual LAN, and the sockets to receive from that LAN outside it."""
 
 import contextlib
 import ctypes
@@ -63,7 +63,7 @@ class Wire:
         with inside(namespace):
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
             self.socket.bind((interface, 0x0800))
-            # struct packet_mreq: hear every multicast frame.
+            # struct packet_mreq: receive every multicast frame.
             index = socket.if_nametoindex(interface)
             self.socket.setsockopt(263, 1, struct.pack("iHH8s", index, 2, 0, b""))
 

@@ -23,7 +23,7 @@ GENERAL_QUERY = {"ipv4": packets.general_query("192.0.2.1", 3), "ipv6": packets.
 LOWER = {"ipv4": "192.0.2.1", "ipv6": "fe80::1"}
 OURS = {"ipv4": "192.0.2.10", "ipv6": "fe80::10"}
 PEER = {"ipv4": "192.0.2.99", "ipv6": "fe80::99"}
-MAC = ":".join(f"{octet:02x}" for octet in packets.STRANGER_MAC)
+MAC = ":".join(f"{byte:02x}" for byte in packets.STRANGER_MAC)
 families = pytest.mark.parametrize("family", ["ipv4", "ipv6"])
 
 

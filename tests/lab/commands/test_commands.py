@@ -12,7 +12,7 @@ from harness import packets
 from harness.api import DOCUMENT, Api, problems
 from harness.lab import BRISK, IGMP_QUERIER, wait
 
-MAC = ":".join(f"{octet:02x}" for octet in packets.STRANGER_MAC)
+MAC = ":".join(f"{byte:02x}" for byte in packets.STRANGER_MAC)
 # Asks every three seconds, and hosts have half a second to answer: what comes 1.5 s after a query answers none.
 UNHURRIED = "-q 3 --max-response 0.5 --startup-count 1 --jitter 0"
 SLOW = "-q 60 --startup-count 1"
@@ -98,14 +98,14 @@ def test_another_host_with_our_address_is_named(lab):
 
 
 def test_a_querier_that_does_not_yield_is_named(lab):
-    """The second query that it sends after it must have heard one of ours."""
+    """The second query that it sends after it must have received one of ours."""
     scene = Scene(lab, "-q 2 --startup-count 1 --jitter 0")
 
-    def heard():
+    def is_named():
         scene.send("192.0.2.20", packets.query(2))
         return "192.0.2.20" in scene.ask("status").stdout.splitlines()[0]
 
-    wait(heard, 15, "that it is named", pause=1.5)
+    wait(is_named, 15, "that it is named", pause=1.5)
     scene.wait_status(f"eth0: 192.0.2.20 ({MAC}) asks although our address 192.0.2.10 is lower", 1)
     assert scene.querier.logged(r"192\.0\.2\.20 .* keeps asking although our address is lower")
 

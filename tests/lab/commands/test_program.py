@@ -192,7 +192,7 @@ def test_a_broken_configuration_file_is_refused_with_file_and_line(lab, text):
 
 @pytest.mark.parametrize("path", ["/nonexistent/querier.toml", "/", "/proc/self/mem", "binary.toml"])
 def test_an_unreadable_configuration_file_is_an_error(lab, path):
-    """Missing, a directory, a file that gives an error, octets that are no text: one line with its name."""
+    """Missing, a directory, a file that gives an error, bytes that are no text: one line with its name."""
     host, _ = lab.pair()
     (lab.directory / "binary.toml").write_bytes(bytes(range(256)))
     assert path in refused(host.querier(f"-i eth0 -c {path}"), 1)

@@ -27,7 +27,7 @@ def whole(body, kind=b"application/json"):
 
 
 class BadDaemon:
-    """Whoever asks at its socket gets these octets; `pour` is repeated until nobody takes it any more."""
+    """Whoever asks at its socket gets these bytes; `pour` is repeated until nobody takes it any more."""
 
     def __init__(self, path, say=b"", pour=b"", hang=False):
         self.say, self.pour, self.hang, self.asked, self.poured = say, pour, hang, 0, 0
@@ -78,7 +78,7 @@ BAD = {
     "half an answer": {"say": whole(STATUS)[:-10]},
     "half a chunk": {"say": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1000\r\n{"},
     "no http": {"say": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"},
-    "octets": {"say": bytes(range(256)) * 100},
+    "bytes": {"say": bytes(range(256)) * 100},
     "no json": {"say": whole(b"<html>")},
     "half a character": {"say": whole(STATUS.replace(b"eth0", b"\xf0\x9f"))},
     "half a pair": {"say": whole(STATUS.replace(b"eth0", b"\\ud800"))},

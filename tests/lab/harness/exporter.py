@@ -26,7 +26,7 @@ READY = r"Serving metrics and the web page at http://(\S+)/"
 
 
 def request(target="/metrics", method="GET", **headers):
-    """A request as octets; underscores stand for hyphens, and a header that is None is left out."""
+    """A request as bytes; underscores stand for hyphens, and a header that is None is left out."""
     fields = {"Host": DEFAULT, **{name.replace("_", "-"): value for name, value in headers.items()}}
     lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value is not None]
     return f"{method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()

@@ -7,7 +7,7 @@ PACKET_TYPE, PACKET_OUTGOING = 0xFFFFF004, 4
 
 OUTGOING = [(0x30, 0, 0, PACKET_TYPE), (0x15, 0, 1, PACKET_OUTGOING), KEEP, DROP]
 
-# Behind an IPv4 header of any length, or behind that of IPv6 and eight octets of options.
+# Behind an IPv4 header of any length, or behind that of IPv6 and eight bytes of options.
 QUERIES = [(0x28, 0, 0, 12), (0x15, 0, 5, 0x0800),
            (0x30, 0, 0, 23), (0x15, 0, 11, packets.IGMP),
            (0xB1, 0, 0, 14), (0x50, 0, 0, 14), (0x15, 7, 8, packets.QUERY),

@@ -19,11 +19,11 @@ def v3_query(flags=2, sources=0, trailing=b""):
 
 
 def header(source=LOWER, **changes):
-    """A query whose IPv4 header is changed octet by octet, its checksum correct again: o0 is version and length, o1
-    TOS, o3 total length, o9 protocol, o20 the first octet of the options."""
+    """A query whose IPv4 header is changed byte by byte, its checksum correct again: o0 is version and length, o1
+    TOS, o3 total length, o9 protocol, o20 the first byte of the options."""
     packet = bytearray(ipv4(source, query()))
-    for octet, value in changes.items():
-        packet[int(octet[1:])] = value
+    for field, value in changes.items():
+        packet[int(field[1:])] = value
     size = max(4 * (packet[0] & 0x0F), 20)
     packet[10:12] = b"\0\0"
     packet[10:12] = struct.pack("!H", packets.checksum(bytes(packet[:size])))
@@ -42,7 +42,7 @@ def plain(source=LOWER):
 BAD = {
     "bad checksum": {
         "IGMP checksum (IGMP-R-01)": ethernet(ipv4(LOWER, query()[:2] + b"\x12\x34" + query()[4:])),
-        "checksum not over the trailing octets (IGMP-R-02)": ethernet(ipv4(LOWER, query(3) + b"trailing")),
+        "checksum not over the trailing bytes (IGMP-R-02)": ethernet(ipv4(LOWER, query(3) + b"trailing")),
     },
     "truncated packet": {
         "no message at all (IGMP-R-04)": ethernet(ipv4(LOWER, b"")),
@@ -100,7 +100,7 @@ BAD = {
     },
     "bad IP header": {
         "IP version 6 (IGMP-R-31)": ethernet(header(o0=0x66)),
-        "IP header of 16 octets (IGMP-R-31)": ethernet(header(o0=0x44)),
+        "IP header of 16 bytes (IGMP-R-31)": ethernet(header(o0=0x44)),
         "IP header longer than the packet (IGMP-R-31)": ethernet(header(o0=0x4F)),
         "total length within the header (IGMP-R-31)": ethernet(header(o3=16)),
         "option of length 0 (RA-03)": ethernet(header(o20=0x07, o21=0)),
@@ -123,7 +123,7 @@ def random_report(chance):
     def address():
         return socket.inet_ntoa(chance.randbytes(4))
 
-    def group():  # half of them are heard of again and again
+    def group():  # half of them are reported again and again
         first = chance.choice((239, 239, 232, 224, 10))
         return f"{first}.1.{chance.randrange(16)}.{chance.randrange(256)}" if chance.random() < 0.5 else \
             f"{first}." + address().partition(".")[2]

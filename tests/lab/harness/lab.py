@@ -326,13 +326,13 @@ def expect_silence(seconds, *captures, source=None):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for capture in captures:
-            heard = capture.queries(source, since=start)
-            assert not heard, f"a query where none may be: {heard[0]}"
+            seen = capture.queries(source, since=start)
+            assert not seen, f"a query where none may be: {seen[0]}"
         time.sleep(0.02)
 
 
 class Hub:
-    """A bridge that does not snoop: every port hears everything."""
+    """A bridge that does not snoop: every port receives everything."""
 
     def __init__(self, lab, label="hub", options="mcast_snooping 0"):
         self.namespace = Namespace(lab, label)

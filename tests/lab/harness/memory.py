@@ -4,7 +4,7 @@ import pathlib
 import re
 
 MEBIBYTE = 1 << 20
-# What the default limits allow: groups of 0.2 KiB with one host, and four times as many sources or hosts of 32 octets.
+# What the default limits allow: groups of 0.2 KiB with one host, and four times as many sources or hosts of 32 bytes.
 TABLE_BOUND = 72 * MEBIBYTE
 
 

@@ -127,7 +127,7 @@ def mld_general_query(source, version=2, **header):
 
 @dataclasses.dataclass
 class MldMessage:
-    """A captured MLD message behind 8 octets of hop-by-hop options."""
+    """A captured MLD message behind 8 bytes of hop-by-hop options."""
 
     frame: "Frame"
     source: str

@@ -17,7 +17,7 @@ def longest_pause(player, seconds):
 
 
 class LinuxBridge:
-    """The kernel's bridge. It floods until it has heard a querier, so it must hear one once."""
+    """The kernel's bridge. It floods until it has received a query, so it must receive one once."""
 
     remembers_router_ports = True
 

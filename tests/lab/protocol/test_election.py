@@ -60,7 +60,7 @@ def test_three_queriers_survive_the_death_of_the_master(lab):
     daemons[1].wait_log(TAKEOVER)
     taken = wire.wait_queries(1, source="192.0.2.20", since=last)[0].time
     assert taken - last == pytest.approx(patience, abs=0.5)
-    wire.wait_queries(2, source="192.0.2.20", since=taken)  # by now the highest has heard of it
+    wire.wait_queries(2, source="192.0.2.20", since=taken)  # by now the highest has received its query
     only_asks(wire, "192.0.2.20", seconds=patience + 1.2)
 
     losses = len(daemons[1].logged(lost_to("192.0.2.10")))
@@ -159,7 +159,7 @@ def test_we_yield_to_a_lower_linux_bridge_and_return(lab):
 
 
 def test_a_higher_linux_bridge_yields_to_us(lab):
-    """The bridge asks until it hears us, and no longer. (IGMP-Q-06)"""
+    """The bridge queries until it receives ours, and no longer. (IGMP-Q-06)"""
     bridge = bridge_querier(lab, "192.0.2.5")
     host = lab.host(bridge, "host", "192.0.2.1/24")
     wire = host.capture(protocol=packets.IGMP)

@@ -132,7 +132,7 @@ def test_an_older_host_pulls_its_group_down_and_no_other(lab, dialect):
 
 
 @pytest.mark.parametrize("dialect", [IGMP[0], IGMP[1], MLD[0]], ids=str)
-def test_a_host_of_an_older_version_is_heard_by_a_newer_querier(lab, dialect):
+def test_a_newer_querier_knows_a_host_of_an_older_version(lab, dialect):
     """IGMP-C-06, IGMP-C-12"""
     newest = Dialect(dialect.protocol, dialect.newest)
     lan = Lan(lab, dialect, querying=newest, versions=[dialect.version])
@@ -145,7 +145,7 @@ def test_a_host_of_an_older_version_is_heard_by_a_newer_querier(lab, dialect):
 
 @pytest.mark.parametrize("dialect", [IGMP[1], MLD[0]], ids=str)
 def test_a_host_of_the_newest_version_falls_back_to_an_older_querier(lab, dialect):
-    """Its kernel heard the querier, and says all the same who it is and what it wants."""
+    """Its kernel received the query, and says all the same who it is and what it wants."""
     lan = Lan(lab, dialect)
     lan.members[0].join_source(dialect.group(1), dialect.source(1))
     seen = lan.wait_expected().groups[dialect.group(1)]

@@ -282,7 +282,7 @@ def test_without_a_choice_the_default_route_decides(lab):
 
 def test_a_port_of_a_bridge_is_told_from_the_bridge(lab):
     """A port has no address: the log says to name the bridge. On the bridge it works, with snooping on: the ports hear
-    the queries, and a lower querier behind a port is heard."""
+    the queries, and a lower querier behind a port is known."""
     bridge = Hub(lab, "bridge", "mcast_snooping 1")
     station = lab.host(bridge, "station")
     wire = station.capture(protocol=packets.IGMP)

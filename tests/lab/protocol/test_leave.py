@@ -136,7 +136,7 @@ class Tree:
         self.wires = {host: host.capture() for host in (self.alone, self.both[1])}
         self.lan.attach("sender", 20).stream("send", self.group, "--rate 50")
         start = time.time()
-        self.wait_end(self.alone, start, 0.5)  # the switch has heard a query, and filters
+        self.wait_end(self.alone, start, 0.5)  # the switch has received a query, and filters
         self.wait_end(self.both[1], start, 0.5)
         for member in self.members.values():
             member.join(self.group)

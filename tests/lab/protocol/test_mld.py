@@ -157,7 +157,7 @@ def test_without_ipv6_sockets_everything_else_works(lab):
 
 
 def test_what_the_raw_socket_refuses_leaves_as_a_frame(lab):
-    """No route for multicast, as no way out of a firewall: the octets are the same, and the log says what is missing.
+    """No route for multicast, as no way out of a firewall: the bytes are the same, and the log says what is missing.
     With the route again, nothing is missing any more."""
     host, peer = pair(lab)
     wire = peer.capture()

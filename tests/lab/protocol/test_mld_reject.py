@@ -39,9 +39,9 @@ HARMLESS = {
     "from a global address (MLD-R-02)": packets.mld_general_query("2001:db8::1"),
     "from a group (MLD-R-02)": packets.mld_general_query("ff02::5"),
     "from the loopback address (MLD-R-02)": packets.mld_general_query("::1"),
-    "23 octets (MLD-R-09)": of_length(23),
-    "25 octets (MLD-R-09)": of_length(25),
-    "27 octets (MLD-R-09)": of_length(27),
+    "23 bytes (MLD-R-09)": of_length(23),
+    "25 bytes (MLD-R-09)": of_length(25),
+    "27 bytes (MLD-R-09)": of_length(27),
     "to another group": packets.mld_general_query(LOWER, destination="ff02::2"),
     "a fragment (MLD-R-20)": packets.ethernet6(packets.ipv6(
         LOWER, packets.hop_by_hop(next_header=44) + bytes.fromhex("3a00000100000001") + QUERY)),
@@ -54,8 +54,8 @@ EFFECTIVE = {
     "Router Alert behind padding (MLD-R-04)": packets.mld_general_query(
         LOWER, options=bytes.fromhex("00 0102 0000 00" "0502 0000 00000100")[:14]),
     "a traffic class": packets.mld_general_query(LOWER, traffic_class=0xC0),
-    "octets at its end (MLD-R-11)": of_length(40),
-    "a code and reserved octets (MLD-R-12)": packets.mld_frame(
+    "bytes at its end (MLD-R-11)": of_length(40),
+    "a code and reserved bytes (MLD-R-12)": packets.mld_frame(
         LOWER, packets.mld_query()[:1] + b"\7" + packets.mld_query()[2:6] + b"\7\7" + packets.mld_query()[8:]),
     "the S flag (MLD-Q-05)": packets.mld_frame(LOWER, packets.mld_query()[:24] + bytes([0x0A, 125, 0, 0])),
 }

@@ -21,7 +21,7 @@ GOOD = {
     "v2 in a padded frame (IGMP-R-06)": general_query(LOWER, 2),
     "v2 in a short frame (IGMP-R-06)": ethernet(ipv4(LOWER, query()), pad=False),
     "v3 (IGMP-Q-12)": general_query(LOWER, 3),
-    "trailing octets under the checksum (IGMP-R-02, IGMP-R-03)": ethernet(ipv4(LOWER, v3_query(trailing=b"trailing"))),
+    "trailing bytes under the checksum (IGMP-R-02, IGMP-R-03)": ethernet(ipv4(LOWER, v3_query(trailing=b"trailing"))),
     "reserved bits set (IGMP-R-14)": ethernet(ipv4(LOWER, v3_query(flags=0xF2))),
     "S flag set (IGMP-Q-14)": ethernet(ipv4(LOWER, v3_query(flags=0x0A))),
     "TOS 0 (IGMP-R-19)": ethernet(header(o1=0)),
@@ -123,7 +123,7 @@ def test_a_knob_admits_unicast_queries(lab):
 
 
 def test_a_knob_makes_router_alert_a_duty(lab):
-    """Without the option a query is not heard, with it it is. (RA-04)"""
+    """Without the option a query is dropped, with it it counts. (RA-04)"""
     _, peer, wire, daemon = with_knob(lab, "require-router-alert = true")
     peer.send(ethernet(plain()))
     wire.wait_queries(2, source=OURS, since=time.time())
@@ -132,7 +132,7 @@ def test_a_knob_makes_router_alert_a_duty(lab):
     daemon.wait_log("LOST")
 
 
-def test_random_octets_change_nothing(lab):
+def test_random_bytes_change_nothing(lab):
     """20000 frames made by flipping bits of a correct query, except those that stay correct."""
     host, peer = lab.pair(f"{OURS}/24")
     wire = peer.capture(protocol=packets.IGMP)

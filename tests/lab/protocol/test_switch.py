@@ -29,7 +29,7 @@ class Studio:
         sender = lab.host(switch, "sender", "192.0.2.30/24")
         for group in self.groups.values():
             sender.stream("send", group, "--rate 50")
-        # A switch begins to filter when it has heard a query: a querier that asks once, and leaves.
+        # A switch begins to filter when it has received a query: a querier that asks once, and leaves.
         former = lab.host(switch, "former", "192.0.2.9/24")
         former.send(packets.ethernet(packets.ipv4("192.0.2.9", packets.query(3, response=5))))
         former.ip("link set eth0 down")

@@ -1,4 +1,4 @@
-"""What leaves the host: every octet, how often, and nothing else."""
+"""What leaves the host: every byte, how often, and nothing else."""
 
 import json
 import re

@@ -18,7 +18,7 @@ from harness.lab import BRISK, FAST, wait
 from harness.systemd import Pulse, Systemd
 
 LONGEST_TURN = 0.05  # seconds
-KEPT = 1 << 20  # octets of lines that wait
+KEPT = 1 << 20  # bytes of lines that wait
 OURS, FORGED = "192.0.2.10", ("192.0.2.5", "192.0.2.6")
 
 
@@ -207,7 +207,7 @@ def test_a_log_that_is_read_again_has_all_lines(lab, kind):
                 said += piece
         return said.count(b" joined") >= len(groups)
 
-    wait(all_of_them, 20, lambda: f"all lines: {len(said)} octets", pause=0.02)
+    wait(all_of_them, 20, lambda: f"all lines: {len(said)} bytes", pause=0.02)
     lines = said.decode().replace("\r", "").splitlines()
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+ ", line) for line in lines), lines
     assert querier.stop() == 0

@@ -63,7 +63,7 @@ def test_an_address_that_another_host_uses_too(lab):
     query = packets.general_query(MASTER)
     scene.peer.send(query)
     told = follower.wait(event="dropped", address=MASTER)
-    mac = ":".join(f"{octet:02x}" for octet in packets.STRANGER_MAC)
+    mac = ":".join(f"{byte:02x}" for byte in packets.STRANGER_MAC)
     assert told["mac-address"] == mac and "two hosts on this LAN share it" in told["message"]
     seen = scene.api.interface()
     assert seen["role"] == "querier" and not seen["healthy"]

@@ -279,7 +279,7 @@ PATIENT = "-q 60 --startup-interval 0.2 --startup-count 100"
 
 
 def pairs(first, count=91):
-    """A packet that joins and leaves so many groups that nobody has heard of, in IGMPv3."""
+    """A packet that joins and leaves so many groups that nobody reported, in IGMPv3."""
     groups = [socket.inet_ntoa(struct.pack("!I", 0xEF000000 + first + n)) for n in range(count)]
     records = [record(kind, group) for group in groups for kind in (TO_EX, TO_IN)]
     return ethernet(ipv4("192.0.2.99", report_v3(*records)))

@@ -36,13 +36,13 @@ def listening(path):
 
 
 FILES = {
-    "octets": (write(bytes(range(256)) * 16), r":\d+: not TOML"),
-    "random octets": (write(bytes((n * n * 2654435761 >> 13) & 0xFF for n in range(1, 60000))), r":\d+: not TOML"),
+    "bytes": (write(bytes(range(256)) * 16), r":\d+: not TOML"),
+    "random bytes": (write(bytes((n * n * 2654435761 >> 13) & 0xFF for n in range(1, 60000))), r":\d+: not TOML"),
     "half a character": (write(b"[defaults.igmp]\nquery-interval = \"\xc3"), r":\d+: not TOML"),
     "zeroes": (write(bytes(4096)), r":\d+: not TOML"),
     "100 MB": (huge, "larger than 64 KiB"),
     "100 MB of comments": (write(b"# a\n" * (25 * MEBIBYTE)), "larger than 64 KiB"),
-    "one octet too many": (write(b"#" * (64 * 1024 + 1)), "larger than 64 KiB"),
+    "one byte too many": (write(b"#" * (64 * 1024 + 1)), "larger than 64 KiB"),
     "endless": (lambda path: path.symlink_to("/dev/zero"), "larger than 64 KiB"),
     "directory": (lambda path: path.mkdir(), "Is a directory"),
     "FIFO": (os.mkfifo, "not a regular file"),
@@ -133,7 +133,7 @@ def test_words_of_a_file_cannot_forge_the_log(lab, tmp_path):
 
 
 def test_names_of_interfaces_cannot_forge_the_log(lab, tmp_path):
-    """The kernel allows escape sequences in them, and octets that are no text."""
+    """The kernel allows escape sequences in them, and bytes that are no text."""
     host, peer = lab.pair(None)
     for number, name in enumerate([b"e\x1b[31m\x07\xc2\x9b", b"e\xff\xe2\x80\xae"]):
         lab.link(host, f"e{number}", peer, f"e{number}")

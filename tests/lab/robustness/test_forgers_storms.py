@@ -132,7 +132,7 @@ def test_a_storm_of_queries_from_below_ends_with_it(lab):
 
 
 def test_malformed_packets_at_full_rate_delay_no_query(lab):
-    """Each kind is counted; afterwards a correct query is still heard."""
+    """Each kind is counted; afterwards a correct query is still accepted."""
     scene = Scene(lab)
     scene.storm([frame for _, frame in BAD_ROWS.values()])
     assert scene.longest_gap() < BEAT + LATE

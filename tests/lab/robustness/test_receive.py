@@ -13,7 +13,7 @@ from harness.news import overwhelm
 
 SLOW = "-q 60 --startup-count 1 --igmp-version 3"
 MEMBER = "192.0.2.50"
-SHARING = 17  # one more interface than have ears of their own
+SHARING = 17  # one more interface than have a receiver of their own
 
 
 def long_report(first):
@@ -45,7 +45,7 @@ def test_long_packets_that_wait_while_the_link_goes_down_stay_with_their_frames(
 
 
 class Links:
-    """A querier of so many links that the last ones share their ears."""
+    """A querier of so many links that the last ones share a receiver."""
 
     def __init__(self, lab, count):
         self.host, self.peer = lab.namespace("host"), lab.namespace("peer")
@@ -89,7 +89,7 @@ def test_a_link_made_anew_unseen_is_joined_again_where_links_share(lab):
     assert not links.is_allmulti(last)
 
 
-def test_links_that_swap_names_unseen_are_both_heard(lab):
+def test_links_that_swap_names_unseen_both_receive(lab):
     """Neither may end what the other has begun, and neither is another process."""
     links = Links(lab, SHARING + 1)
     one, other = links.names[-2:]
@@ -111,7 +111,7 @@ def test_links_that_swap_names_unseen_are_both_heard(lab):
 
 
 def test_what_a_shared_buffer_loses_is_counted_whoever_filled_it(lab):
-    """Here an interface that nobody serves, before anything was heard from one that is."""
+    """Here an interface that nobody serves, before a packet was received from one that is."""
     links = Links(lab, SHARING)
     lab.link(links.host, "other", links.peer, "other")
     links.querier.popen.send_signal(signal.SIGSTOP)

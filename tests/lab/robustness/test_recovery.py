@@ -41,9 +41,9 @@ def test_after_lost_notifications_it_knows_the_truth(lab):
     wire.wait_queries(3, source="192.0.2.1", since=since)
 
 
-def test_an_interface_made_anew_unseen_with_the_same_index_is_heard(lab):
+def test_an_interface_recreated_unseen_with_the_same_index_receives(lab):
     """Name and index are as before, and the notification of the change was lost. A socket on the former interface
-    would be deaf, and the lower querier would go unheard. (IGMP-Q-05)"""
+    would receive nothing, and miss the lower querier. (IGMP-Q-05)"""
     host, peer = lab.namespace("host"), lab.namespace("peer")
 
     def make():
@@ -68,7 +68,7 @@ def test_an_interface_made_anew_unseen_with_the_same_index_is_heard(lab):
 
 
 def test_a_port_of_a_bridge_is_not_used_even_with_an_address(lab):
-    """The bridge takes what its port receives: a querier there would be deaf, and would ask beside the real one."""
+    """The bridge takes what its port receives: a querier there would receive nothing, and query beside the real one."""
     host, peer = lab.pair("192.0.2.20/24")
     wire = peer.capture(protocol=packets.IGMP)
     host.ip("link add br0 type bridge")

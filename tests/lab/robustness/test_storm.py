@@ -1,4 +1,4 @@
-"""Reports as fast as a processor can send them: each is heard or counted as lost, and queries keep their beat."""
+"""Reports as fast as a processor can send them: each is received or counted as lost, and queries keep their beat."""
 
 import itertools
 import json
@@ -64,19 +64,19 @@ class Cable:
         return self.end(self.begin(*options))
 
     def counts(self):
-        """Reports that were heard, and those that were not, by reason."""
+        """Reports received, and dropped ones, by reason."""
         statistics = self.api.interface(self.family)["statistics"]
         return statistics["received"][f"report-v{self.dialect.version}"], statistics["dropped"]["reasons"]
 
     def lost(self, sent):
-        """How many of all that were ever sent are counted as lost; all others were heard."""
+        """How many of all that were ever sent are counted as lost; all others were received."""
         def all_told():
-            heard, dropped = self.counts()
-            return heard + sum(dropped.values()) >= sent
+            received, dropped = self.counts()
+            return received + sum(dropped.values()) >= sent
         wait(all_told, 10, lambda: f"{sent} reports, of which {self.counts()}", pause=0.05)
-        heard, dropped = self.counts()
-        assert heard + sum(dropped.values()) == sent and dropped.keys() <= {FULL}, dropped
-        return sent - heard
+        received, dropped = self.counts()
+        assert received + sum(dropped.values()) == sent and dropped.keys() <= {FULL}, dropped
+        return sent - received
 
     def table(self):
         """The groups, but for those of IPv6 itself."""
@@ -119,7 +119,7 @@ def test_a_steady_storm_loses_nothing(lab, dialect):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=str)
-def test_at_full_speed_each_report_is_heard_or_counted(lab, dialect):
+def test_at_full_speed_each_report_is_received_or_counted(lab, dialect):
     """Joins and refreshes; those that were lost are made up for by the next."""
     cable = Cable(lab, dialect)
     joins = cable.storm("--rate max")
@@ -192,7 +192,7 @@ def test_links_that_share_a_buffer_lose_together(lab):
     api.ready()
 
     def counts():
-        """Links on which all was heard, and what all of them together have lost."""
+        """Links that received all reports, and the number that all links together lost."""
         seen = [interface["statistics"] for interface in api.get("/v1/status?family=ipv4")["interfaces"]]
         return ([told["received"]["report"] for told in seen].count(each),
                 sum(told["dropped"]["reasons"].get(FULL, 0) for told in seen))
@@ -202,8 +202,8 @@ def test_links_that_share_a_buffer_lose_together(lab):
         storm = peer.start(MCAST_STORM, "--interface", f"v{number}", "--groups", each)
         assert storm.finish() == 0
     querier.popen.send_signal(signal.SIGCONT)
-    wait(lambda: counts() == (16, links * each - BUFFER), what=lambda: f"what was heard and lost: {counts()}")
-    # At a pace that leaves room, everybody is heard.
+    wait(lambda: counts() == (16, links * each - BUFFER), what=lambda: f"received and lost: {counts()}")
+    # At a pace that leaves room, all are received.
     for number in range(links):
         storm = peer.start(MCAST_STORM, "--interface", f"v{number}", "--groups", each, "--rate", STEADY)
         assert storm.finish() == 0

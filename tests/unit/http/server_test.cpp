@@ -170,7 +170,7 @@ TEST(Server, AHandlerThatThrowsIsAnError) {
   EXPECT_THAT(answer.body, HasSubstr(R"({"error":"the answer cannot be made: no \"luck\""})"));
 }
 
-TEST(Server, ARequestMayComeOctetByOctet) {
+TEST(Server, ARequestMayComeByteByByte) {
   HttpRig rig;
   auto client = rig.connect();
   for (const char byte : kGet) {

@@ -108,7 +108,7 @@ TEST(ParseIgmp, ReadsTheFirstEightBytesOfALongerReport) {  // IGMP-R-09
   }
 }
 
-TEST(ParseIgmp, DoesNotInterpretTheSecondOctetOfAReport) {  // IGMP-R-10
+TEST(ParseIgmp, DoesNotInterpretTheSecondByteOfAReport) {  // IGMP-R-10
   EXPECT_EQ(parse_igmp(summed("12 ff 00 00 ef 01 02 03")),
             (Parsed{Report<Igmp>{Version::k1, kGroup}}));
   EXPECT_EQ(parse_igmp(summed("16 ff 00 00 ef 01 02 03")),
