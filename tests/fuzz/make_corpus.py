@@ -76,12 +76,12 @@ PACKETS = {
     "v3-group-specific-query": packet(SPECIFIC, destination="ef010203"),
     "v3-query-with-sources": packet(SOURCES, destination="ef010203"),
     "v3-query-with-too-few-sources": packet(igmp("11640000ef010203027d0005c0000201")),
-    "v3-query-with-trailing-octets": packet(igmp("1164000000000000027d0000deadbeef")),
-    "query-of-ten-octets": packet(igmp("1164000000000000027d")),
+    "v3-query-with-trailing-bytes": packet(igmp("1164000000000000027d0000deadbeef")),
+    "query-of-ten-bytes": packet(igmp("1164000000000000027d")),
     "general-query-with-sources": packet(igmp("1164000000000000027d0001c0000201")),
     "v1-report": packet(igmp("12000000ef010203"), destination="ef010203"),
     "v2-report": packet(igmp("16000000ef010203"), destination="ef010203"),
-    "v2-report-of-twelve-octets": packet(igmp("16ff0000ef010203aabbccdd")),
+    "v2-report-of-twelve-bytes": packet(igmp("16ff0000ef010203aabbccdd")),
     "leave": packet(igmp("17000000ef010203"), destination="e0000002"),
     "v3-report": packet(igmp(report(TO_EX)), destination="e0000016"),
     "v3-report-of-every-type": packet(igmp(report(*(f"0{t}" + ALLOW[2:] for t in range(8))))),
@@ -93,7 +93,7 @@ PACKETS = {
     "v3-report-of-65535-records": packet(igmp("220000000000ffff" + TO_EX)),
     "v3-record-of-65535-sources": packet(igmp(report("0400ffffef010203c0000201"))),
     "v3-record-of-255-auxiliary-words": packet(igmp(report("04ff0000ef010203"))),
-    "v3-report-with-trailing-octets": packet(igmp(report(TO_EX, trailing="deadbeef"))),
+    "v3-report-with-trailing-bytes": packet(igmp(report(TO_EX, trailing="deadbeef"))),
     "v3-report-from-nobody": packet(igmp(report(TO_EX)), source="00000000"),
     "v3-report-of-half-a-header": packet(igmp("22000000")),
     "report-of-a-unicast-address": packet(igmp("160000000a000001")),
@@ -113,18 +113,18 @@ PACKETS = {
     "mld1-general-query": packet6(MLD1),
     "mld1-specific-query": packet6("8200000003e80000" + GROUP6),
     "mld1-report": packet6("8300000000000000" + GROUP6),
-    "mld1-report-of-28-octets": packet6("83ff0000ffffffff" + GROUP6 + "aabbccdd"),
+    "mld1-report-of-28-bytes": packet6("83ff0000ffffffff" + GROUP6 + "aabbccdd"),
     "mld1-report-of-a-unicast-address": packet6("8300000000000000" + SOURCE6),
     "mld1-done": packet6("8400000000000000" + GROUP6),
     "mld2-general-query": packet6(MLD2),
     "mld2-specific-query": packet6("8200000003e80000" + GROUP6 + "0a7d0000"),
     "mld2-query-with-sources": packet6("820000008001ffff" + GROUP6 + "ff800001" + SOURCE6),
     "mld2-query-with-too-few-sources": packet6("8200000003e80000" + GROUP6 + "02800002" + SOURCE6),
-    "mld2-query-with-trailing-octets": packet6(MLD2 + "deadbeef"),
+    "mld2-query-with-trailing-bytes": packet6(MLD2 + "deadbeef"),
     "mld2-general-query-with-sources":
         packet6("8200000027100000" + NO_GROUP + "027d0001" + SOURCE6),
-    "mld-query-of-26-octets": packet6(MLD1 + "027d"),
-    "mld-query-of-20-octets": packet6(MLD1[:40]),
+    "mld-query-of-26-bytes": packet6(MLD1 + "027d"),
+    "mld-query-of-20-bytes": packet6(MLD1[:40]),
     "mld2-report": packet6(report(TO_EX6, **MLD_REPORT)),
     "mld2-report-of-every-type":
         packet6(report(*(f"0{t}" + ALLOW6[2:] for t in range(8)), **MLD_REPORT)),
@@ -135,7 +135,7 @@ PACKETS = {
     "mld2-report-cut-in-a-record": packet6(report(TO_EX6, ALLOW6, **MLD_REPORT)[:-8]),
     "mld2-report-of-65535-records": packet6("8f0000000000ffff" + TO_EX6),
     "mld2-record-of-65535-sources": packet6(report("0400ffff" + GROUP6 + SOURCE6, **MLD_REPORT)),
-    "mld2-report-with-trailing-octets":
+    "mld2-report-with-trailing-bytes":
         packet6(report(TO_EX6, trailing="deadbeef", **MLD_REPORT)),
     "mld2-report-from-nobody": packet6(report(TO_EX6, **MLD_REPORT), source="00" * 16),
     "mld2-query-from-afar": packet6(MLD2, source=SOURCE6),
@@ -157,7 +157,7 @@ PACKETS = {
     "ipv6-empty-payload": packet6("", payload=b""),
 }
 
-# The octets that events.hpp reads.
+# The bytes that events.hpp reads.
 IGMP, MLD = b"\0", b"\1"
 TO_DEADLINE, TICK = b"\0", b"\1"
 
@@ -172,7 +172,7 @@ def wait(seconds):
     return b"\2" + struct.pack("!H", round(seconds * 10))
 
 
-def hear(source, flags=0, response=100, interval=125, robustness=2):
+def receive(source, flags=0, response=100, interval=125, robustness=2):
     return b"\3" + bytes([source, flags, response, interval, robustness])
 
 
@@ -213,36 +213,36 @@ QUERIERS = {
     "late-wake": IGMP + settings() + link() + wait(5000) + TICK * 3,
     "longest-burst": IGMP + settings(count=100, startup=0.1) + link() + TO_DEADLINE * 110,
     "full-jitter": IGMP + settings(jitter=90, interval=1) + link() + TO_DEADLINE * 20,
-    "loses-and-takes-over": IGMP + settings() + link() + wait(10) + hear(2) + TO_DEADLINE * 4,
-    "loses-to-mld": MLD + settings(version=2) + link() + hear(2) + TO_DEADLINE * 4,
-    "hears-a-higher": IGMP + settings() + link() + hear(20) + TO_DEADLINE * 3,
-    "hears-every-version": IGMP + settings() + link() + hear(2, 0x40) + hear(2, 0x80) + hear(2),
-    "hears-a-proxy": IGMP + settings() + link() + hear(0) + hear(2) + hear(0) + TO_DEADLINE,
-    "hears-itself": IGMP + settings() + link() + hear(10) + TO_DEADLINE,
-    "hears-another-subnet": IGMP + settings() + link() + hear(201) + TO_DEADLINE,
-    "any-subnet": IGMP + settings(flags=ANY_SUBNET) + link() + hear(201) + TO_DEADLINE * 2,
-    "unicast-query": IGMP + settings(flags=UNICAST) + link() + hear(2, 1) + TO_DEADLINE,
-    "query-to-a-group": IGMP + settings() + link() + hear(2, 2) + TO_DEADLINE,
-    "specific-query": IGMP + settings() + link() + hear(2, 4) + TO_DEADLINE,
-    "s-flag": IGMP + settings() + link() + hear(2, 8) + TO_DEADLINE,
-    "shortest-reign": IGMP + settings() + link() + hear(2, 0, 1, 1, 1) + TO_DEADLINE * 3,
-    "longest-reign": IGMP + settings() + link() + hear(2, 0, 255, 255, 7) + TO_DEADLINE * 3,
-    "rogues": IGMP + settings(trust=1) + link() + hear(2) + hear(3) + hear(1, 0, 255, 255, 7) + TO_DEADLINE * 2,
-    "rogues-to-ignore": IGMP + settings(trust=5) + link() + hear(2) + hear(3) + TO_DEADLINE * 2,
-    "ignored": MLD + settings(version=2, trust=2) + link() + hear(2) + specific_query(source=2) + hear(3) + hear(4),
-    "becomes-a-rogue": IGMP + settings() + link() + hear(2) + configure(trust=1) + configure(trust=5) + TO_DEADLINE,
-    "becomes-ignored": IGMP + settings() + link() + hear(2) + configure(trust=2) + TO_DEADLINE,
-    "given-timeout": IGMP + settings(flags=GIVEN_TIMEOUT) + link() + hear(2) + TO_DEADLINE * 2,
-    "address-below-the-querier": IGMP + settings() + link(20) + hear(10) + link(5) + TO_DEADLINE,
-    "address-above-the-querier": IGMP + settings() + link(20) + hear(10) + link(15) + TO_DEADLINE,
+    "loses-and-takes-over": IGMP + settings() + link() + wait(10) + receive(2) + TO_DEADLINE * 4,
+    "loses-to-mld": MLD + settings(version=2) + link() + receive(2) + TO_DEADLINE * 4,
+    "receives-a-higher": IGMP + settings() + link() + receive(20) + TO_DEADLINE * 3,
+    "receives-every-version": IGMP + settings() + link() + receive(2, 0x40) + receive(2, 0x80) + receive(2),
+    "receives-a-proxy": IGMP + settings() + link() + receive(0) + receive(2) + receive(0) + TO_DEADLINE,
+    "receives-itself": IGMP + settings() + link() + receive(10) + TO_DEADLINE,
+    "receives-another-subnet": IGMP + settings() + link() + receive(201) + TO_DEADLINE,
+    "any-subnet": IGMP + settings(flags=ANY_SUBNET) + link() + receive(201) + TO_DEADLINE * 2,
+    "unicast-query": IGMP + settings(flags=UNICAST) + link() + receive(2, 1) + TO_DEADLINE,
+    "query-to-a-group": IGMP + settings() + link() + receive(2, 2) + TO_DEADLINE,
+    "specific-query": IGMP + settings() + link() + receive(2, 4) + TO_DEADLINE,
+    "s-flag": IGMP + settings() + link() + receive(2, 8) + TO_DEADLINE,
+    "shortest-reign": IGMP + settings() + link() + receive(2, 0, 1, 1, 1) + TO_DEADLINE * 3,
+    "longest-reign": IGMP + settings() + link() + receive(2, 0, 255, 255, 7) + TO_DEADLINE * 3,
+    "rogues": IGMP + settings(trust=1) + link() + receive(2) + receive(3) + receive(1, 0, 255, 255, 7) + TO_DEADLINE * 2,
+    "rogues-to-ignore": IGMP + settings(trust=5) + link() + receive(2) + receive(3) + TO_DEADLINE * 2,
+    "ignored": MLD + settings(version=2, trust=2) + link() + receive(2) + specific_query(source=2) + receive(3) + receive(4),
+    "becomes-a-rogue": IGMP + settings() + link() + receive(2) + configure(trust=1) + configure(trust=5) + TO_DEADLINE,
+    "becomes-ignored": IGMP + settings() + link() + receive(2) + configure(trust=2) + TO_DEADLINE,
+    "given-timeout": IGMP + settings(flags=GIVEN_TIMEOUT) + link() + receive(2) + TO_DEADLINE * 2,
+    "address-below-the-querier": IGMP + settings() + link(20) + receive(10) + link(5) + TO_DEADLINE,
+    "address-above-the-querier": IGMP + settings() + link(20) + receive(10) + link(15) + TO_DEADLINE,
     "new-address": IGMP + settings() + link(10) + TO_DEADLINE + link(11) + TO_DEADLINE * 3,
-    "no-address": IGMP + settings() + link(0) + hear(2) + TO_DEADLINE + link(10) + TO_DEADLINE,
+    "no-address": IGMP + settings() + link(0) + receive(2) + TO_DEADLINE + link(10) + TO_DEADLINE,
     "address-lost": IGMP + settings() + link() + link(0) + wait(60) + TICK + link(),
     "link-flaps": IGMP + settings() + (link() + wait(1) + DOWN + wait(1)) * 5,
-    "down-while-losing": IGMP + settings() + link() + hear(2) + DOWN + wait(10) + link(),
-    "proxy": IGMP + settings(flags=PROXY) + link() + hear(20) + TO_DEADLINE * 3,
-    "proxy-without-address": IGMP + settings(flags=PROXY) + link(0) + hear(20) + TO_DEADLINE * 3,
-    "proxy-switched": IGMP + settings() + link() + hear(20) + configure(flags=PROXY) + hear(20)
+    "down-while-losing": IGMP + settings() + link() + receive(2) + DOWN + wait(10) + link(),
+    "proxy": IGMP + settings(flags=PROXY) + link() + receive(20) + TO_DEADLINE * 3,
+    "proxy-without-address": IGMP + settings(flags=PROXY) + link(0) + receive(20) + TO_DEADLINE * 3,
+    "proxy-switched": IGMP + settings() + link() + receive(20) + configure(flags=PROXY) + receive(20)
                       + configure() + TO_DEADLINE,
     "interval-changed": IGMP + settings() + link() + configure(interval=10) + TO_DEADLINE * 5,
     "member-falls-silent": IGMP + settings() + link() + report() + TO_DEADLINE * 6,
@@ -265,12 +265,12 @@ QUERIERS = {
                                    for kind in (4, 6, 5, 3, 2, 1)) + TO_DEADLINE * 8,
     "excluded-and-requested": IGMP + settings(robustness=3) + link() + record(TO_EX, 3)
                               + record(ALLOW, 5) + record(TO_IN) + TO_DEADLINE * 5,
-    "leave-while-losing": IGMP + settings() + link() + report() + leave() + hear(2) + TO_DEADLINE * 3,
-    "non-querier": IGMP + settings() + link() + hear(2) + report() + leave() + record(BLOCK, 1)
+    "leave-while-losing": IGMP + settings() + link() + report() + leave() + receive(2) + TO_DEADLINE * 3,
+    "non-querier": IGMP + settings() + link() + receive(2) + report() + leave() + record(BLOCK, 1)
                    + specific_query() + report() + TO_DEADLINE * 3,
-    "specific-query-about-sources": IGMP + settings() + link() + hear(2) + record(ALLOW, 7)
+    "specific-query-about-sources": IGMP + settings() + link() + receive(2) + record(ALLOW, 7)
                                     + specific_query(3) + TO_DEADLINE * 3,
-    "asked-not-to-lower": IGMP + settings() + link() + hear(2) + report() + specific_query(flags=0x5a)
+    "asked-not-to-lower": IGMP + settings() + link() + receive(2) + report() + specific_query(flags=0x5a)
                           + TO_DEADLINE * 3,
     "full-tables": IGMP + settings(limits=0) + link() + record(ALLOW, 15) + report(group=2)
                    + record(TO_EX, 3, host=51) + report(host=52) + TO_DEADLINE * 5,

@@ -115,7 +115,7 @@ REQUESTS = {
     "two-requests": request("/v1/status") + request("/v1/hosts")[1:],
     "hangs-up": request("/v1/status", whom=HANGS_UP)[:30],
     "hangs-up-after-all": request("/v1/groups", whom=HANGS_UP),
-    "octet-by-octet": request("/v1/status", whom=SLOWLY),
+    "byte-by-byte": request("/v1/status", whom=SLOWLY),
     "proxy": request("http://elsewhere/v1/status"),
     "connect": request("elsewhere:443", method="CONNECT"),
     "any-method": request("*", method="OPTIONS"),
