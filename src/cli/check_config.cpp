@@ -50,7 +50,7 @@ std::string table_of(const std::string& name) {
 }  // namespace
 
 void CheckConfig::declare(CLI::App& command) {
-  command.description("print the settings in force, or say what is wrong with them");
+  command.description("print the settings of a configuration file, or its errors");
   command
       .add_option(
           "FILE", file,

@@ -67,7 +67,7 @@ void Client::declare_daemon(CLI::App& command) {
 
 void Client::declare(CLI::App& command) {
   declare_daemon(command);
-  command.add_flag("--json", json, "print what the daemon answers as JSON");
+  command.add_flag("--json", json, "print the daemon's answer, in JSON");
 }
 
 void Client::declare_family(CLI::App& command) {

@@ -55,13 +55,14 @@ std::string render_event(const json& event) {
 }
 
 void Events::declare(CLI::App& command) {
-  command.description("follow what happens, as it happens");
+  command.description("print events as they occur");
   client.declare(command);
   command
-      .add_option("--since", since,
-                  "begin behind the event of this number; 0 is as far back as is known")
+      .add_option(
+          "--since", since,
+          "begin after the event with this number; 0: begin with the oldest event that is kept")
       ->type_name("NUMBER");
-  command.add_option("--kind", kinds, "only events of this kind; may be given again")
+  command.add_option("--kind", kinds, "only events of this kind; may be repeated")
       ->type_name("KIND")
       ->allow_extra_args(false)
       ->check(CLI::IsMember(all_kinds()));

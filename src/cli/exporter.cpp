@@ -25,18 +25,16 @@ std::vector<std::string> own_names() {
 }  // namespace
 
 void Exporter::declare(CLI::App& command) {
-  command.description("serve metrics and a web page about the daemon, in the foreground");
-  command
-      .add_option("--listen", listen,
-                  "where to listen (default: 127.0.0.1:9788); one address and port")
+  command.description("serve metrics for Prometheus and a web page, in the foreground");
+  command.add_option("--listen", listen, "address and port to serve (default: 127.0.0.1:9788)")
       ->type_name("ADDRESS:PORT");
   command.add_flag("--allow-remote", allow_remote,
-                   "listen also where other machines can reach it: anyone who does can read\n"
-                   "who listens to what");
+                   "allow an address that other hosts can reach: anybody who reaches it can\n"
+                   "read which hosts listen to what");
   command
       .add_option("--host", hosts,
-                  "a further name by which browsers may ask; may be given again (always: any\n"
-                  "address, localhost, and this machine's own name)")
+                  "also accept requests for this host name; may be repeated (always accepted:\n"
+                  "addresses, localhost, and the name of this host)")
       ->type_name("NAME")
       ->allow_extra_args(false);
   command

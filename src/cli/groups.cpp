@@ -61,7 +61,7 @@ std::vector<std::string> members_of(const json& group) {
 }  // namespace
 
 void Groups::declare(CLI::App& command) {
-  command.description("show who listens to what");
+  command.description("list the groups that have members");
   command.add_option("GROUP", group, "only this group")->type_name("");
   client.declare(command);
   client.declare_family(command);
@@ -70,7 +70,7 @@ void Groups::declare(CLI::App& command) {
   command.add_option("--sort", sort, "order (default: address)")
       ->type_name("ORDER")
       ->check(CLI::IsMember({"address", "name", "hosts", "uptime", "expire"}));
-  command.add_flag("-r,--reverse", reverse, "the other way round");
+  command.add_flag("-r,--reverse", reverse, "reverse the order");
   command.add_flag("--long,--sources", all_members, "list sources and hosts of each group");
 }
 

@@ -73,18 +73,18 @@ std::vector<std::string> mac_addresses(const json& answer) {
 }  // namespace
 
 void Hosts::declare(CLI::App& command) {
-  command.description("show the hosts that listen to anything");
+  command.description("list the hosts that have reported a group");
   command.add_option("HOST", host, "only this host")->type_name("");
   client.declare(command);
   client.declare_family(command);
   command.add_option("--group", group, "only hosts that listen to this group")
       ->type_name("ADDRESS");
-  command.add_option("--vendor", vendor, "only hosts whose maker's name contains this")
+  command.add_option("--vendor", vendor, "only hosts whose manufacturer's name contains this")
       ->type_name("TEXT");
   command.add_option("--sort", sort, "order (default: address)")
       ->type_name("ORDER")
       ->check(CLI::IsMember({"address", "groups", "last", "uptime", "vendor"}));
-  command.add_flag("-r,--reverse", reverse, "the other way round");
+  command.add_flag("-r,--reverse", reverse, "reverse the order");
   command.add_flag("--long", all_groups, "list the groups of each host");
 }
 

@@ -80,8 +80,8 @@ class Commands {
 
 ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
   CLI::App app{
-      "Keeps multicast alive on LANs whose switches snoop IGMP but have no querier.\n"
-      "Options without a command are those of `run`.",
+      "IGMP and MLD querier for LANs with snooping switches.\n"
+      "Options without a command are options of run.",
       "igmp-querier"};
   app.set_version_flag("--version", "igmp-querier " IGMP_QUERIER_VERSION);
   app.require_subcommand(1);

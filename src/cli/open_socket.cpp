@@ -9,7 +9,7 @@ namespace mcq::cli {
 
 void OpenSocket::declare(CLI::App& command) {
   command.description(
-      "open the sockets that reach this host and leave them with systemd (for the unit)");
+      "open the sockets for queries to this host, and leave them with systemd (for the service)");
 }
 
 ExitCode OpenSocket::run(Streams io) const {

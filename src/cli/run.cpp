@@ -16,10 +16,10 @@ std::string long_name(std::string_view flag) { return std::string{flag.substr(fl
 }  // namespace
 
 void Run::declare(CLI::App& command) {
-  command.description("query for multicast members in the foreground; log to standard error");
+  command.description("query in the foreground; log to standard error");
   command
       .add_option("-i,--interface", interfaces,
-                  "interface to serve; may be given again (default: the interfaces of the\n"
+                  "interface to serve; may be repeated (default: the interfaces of the\n"
                   "configuration file, else that of the default route)")
       ->type_name("NAME")
       ->allow_extra_args(false);
@@ -52,8 +52,8 @@ void Run::declare(CLI::App& command) {
       ->type_name("FILE");
   command
       .add_option("--api-socket", api_socket,
-                  std::string{"where status, groups and the other commands ask (default:\n"} +
-                      kDefaultApiSocket + ", if its directory exists)")
+                  std::string{"socket for the other commands (default:\n"} + kDefaultApiSocket +
+                      ", if its directory exists)")
       ->type_name("PATH");
   command.add_flag("--wait", wait, "wait for an interface that does not exist yet");
   command.add_flag("-v,--verbose", verbose, "log a line per query sent, and per join and leave");

@@ -201,7 +201,7 @@ std::string render_status(const json& status, const text::MacVendors& vendors) {
 }
 
 void Status::declare(CLI::App& command) {
-  command.description("show who is the querier and why, and whether all is well");
+  command.description("show the querier, the reason for our role, and whether all is well");
   client.declare(command);
   client.declare_family(command);
 }

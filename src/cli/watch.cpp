@@ -164,10 +164,10 @@ std::size_t output_columns() {
 }  // namespace
 
 void Watch::declare(CLI::App& command) {
-  command.description("show status and groups on the whole terminal, as they change");
+  command.description("show status and groups on the whole terminal, live");
   client.declare_daemon(command);
   command.add_flag("--once", once, "print one frame and exit as `status` does");
-  command.add_option("--interval", interval, "seconds between two looks (default: 1)")
+  command.add_option("--interval", interval, "seconds between two readings (default: 1)")
       ->type_name("S");
 }
 
