@@ -91,7 +91,7 @@ std::string label(const std::string& text, const std::string& name, const std::s
 
 TEST(Metrics, WithoutADaemonOneSaysSo) {
   EXPECT_EQ(metrics(nullptr, kNone),
-            "# HELP igmp_querier_up Whether the daemon answers the exporter.\n"
+            "# HELP igmp_querier_up 1 if the daemon answers the exporter, else 0.\n"
             "# TYPE igmp_querier_up gauge\n"
             "igmp_querier_up 0\n"
             "# HELP igmp_querier_exporter_build_info The version of the exporter.\n"
