@@ -19,11 +19,11 @@ std::string waiting(instance::WaitReason reason) {
   using instance::WaitReason;
   switch (reason) {
     case WaitReason::kLink:
-      return "no link, so nothing can be asked: check cable and switch port";
+      return "no link: check cable and switch port";
     case WaitReason::kIpv4Address:
-      return "no IPv4 address to ask from: give the interface one, or use --proxy";
+      return "no IPv4 address to query from: add one to the interface, or use --proxy";
     case WaitReason::kLinkLocalAddress:
-      return "no IPv6 link-local address to ask from: enable IPv6 on the interface";
+      return "no IPv6 link-local address to query from: enable IPv6 on the interface";
     case WaitReason::kReceiver:
       return "cannot open its sockets: the log says why (journalctl -u igmp-querier)";
     case WaitReason::kInterface:
@@ -45,7 +45,7 @@ bool is_overdue(const LinkCondition& c) {
 }
 
 std::string overdue(const LinkCondition& c) {
-  return fmt::format("{} is the querier but has not asked for {} s; we take over in {} s",
+  return fmt::format("{} is the querier but has not queried for {} s; we take over in {} s",
                      c.querier, in_whole_seconds(c.silence), in_whole_seconds(c.takeover));
 }
 
@@ -64,7 +64,7 @@ std::string silence(const LinkCondition& c) {
   const auto names = some_of(c.silent_hosts, c.silent);
   if (c.answering == 0 && (c.silent > 1 || c.never_answered > 0)) {
     return fmt::format(
-        "nobody has answered the last two queries, and {} not left ({}): do queries get through "
+        "no host has answered the last two queries, and {} not left ({}): do queries get through "
         "the switch to the hosts?",
         text::counted(c.silent, "host") + (c.silent == 1 ? " has" : " have"), names);
   }
@@ -96,19 +96,19 @@ std::string trouble(const LinkCondition& c) {
   }
   if (c.rogue) {
     return fmt::format(
-        "a rogue querier asks, and {}: turn it off, or add it to trusted-queriers (the log says "
-        "who it is)",
-        c.role == core::Role::kQuerier ? "we go on asking" : "we stand by all the same");
+        "there is a rogue querier, and {}: turn it off, or add it to trusted-queriers (the log "
+        "says who it is)",
+        c.role == core::Role::kQuerier ? "we keep querying" : "we yield to it");
   }
   if (!c.rival.empty()) {
     return fmt::format(
-        "{} asks although our address {} is lower: it does not hear us, or does not yield; turn "
-        "one of the two queriers off",
+        "{} queries although our address {} is lower: it does not receive our queries, or does not "
+        "yield; turn one of the two queriers off",
         c.rival, c.address);
   }
   if (c.flapping) {
-    return "we have lost and won elections again and again within the last hour: look for a "
-           "querier that comes and goes (journalctl -u igmp-querier)";
+    return "many elections were lost and won within the last hour: look for a querier "
+           "that comes and goes (journalctl -u igmp-querier)";
   }
   if (is_overdue(c) && c.silence >= kSwitchMemory) {
     return fmt::format("{}, and switches forget members after {} s: check whether it still runs",
@@ -117,7 +117,7 @@ std::string trouble(const LinkCondition& c) {
   // The time since the last query is the least that the interval can be.
   if (const auto interval = std::max(c.query_interval, c.silence); interval >= kSwitchMemory) {
     return fmt::format(
-        "{} is the querier but asks every {} s only, and switches forget members "
+        "{} is the querier but queries every {} s only, and switches forget members "
         "after {} s: lower its query interval",
         c.querier, in_whole_seconds(interval), config::format_seconds(kSwitchMemory));
   }
@@ -127,7 +127,7 @@ std::string trouble(const LinkCondition& c) {
     return "sources were refused: raise max-sources-per-group, or max-groups (the log says more)";
   }
   if (c.host_unreachable) {
-    return "programs on this host do not hear the queries: the log says why";
+    return "programs on this host do not receive the queries: the log says why";
   }
   return silence(c);
 }

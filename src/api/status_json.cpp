@@ -236,13 +236,13 @@ std::string reason_for_role(const instance::Instance<F>& instance) {
     case core::Role::kWaiting:
       return std::string{"waiting for "} + to_string(instance.wait_reason());
     case core::Role::kNonQuerier:
-      return to_string(querier.querier()) + " asks" +
+      return to_string(querier.querier()) + " queries" +
              (instance.settings().proxy ? ", and a proxy yields to every querier"
                                         : ", and its address is lower than ours");
     case core::Role::kQuerier:
       break;
   }
-  return "no querier with a lower address asks";
+  return "no querier with a lower address queries";
 }
 
 }  // namespace

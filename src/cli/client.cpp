@@ -83,7 +83,7 @@ Result<json> Client::get(const std::string& path, Parameters parameters) const {
 }
 
 std::string unexpected_answer(const std::exception& error) {
-  return "the daemon answers something else than expected: is it of the same version? (" +
+  return "the answer of the daemon is not as expected: is it of the same version? (" +
          printable(error.what()) + ")";
 }
 

@@ -48,7 +48,7 @@ ExitCode Exporter::run(Streams io) const {
   if (!where) return io.failure("--listen " + where.error().message, ExitCode::kWrongUsage);
   if (!http::is_loopback(where->address) && !allow_remote) {
     return io.failure("--listen " + listen +
-                          " would let other machines read who listens to what, without a password; "
+                          " lets other hosts read which hosts listen to what, without a password; "
                           "give --allow-remote if that is wanted, or listen at 127.0.0.1",
                       ExitCode::kWrongUsage);
   }

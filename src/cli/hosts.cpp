@@ -154,7 +154,7 @@ std::string Hosts::render(const json& answer, const json& groups,
   return table.text() +
          (marked
               ? "? has not answered the last two queries and has not left: it is switched off, or\n"
-                "  queries or its answers get lost on the way\n"
+                "  queries or its reports get lost\n"
               : "");
 }
 

@@ -78,7 +78,7 @@ std::string querier_lines(const json& interface, const text::MacVendors& vendors
          line("  measured",
               measured.is_null() ? "one query so far" : "a query every " + in_seconds(measured)) +
          line("  last query", clock_time(other.at("last-query")) +
-                                  " ago; unless it asks again we " + "take over in " +
+                                  " ago; unless it queries again, we take over in " +
                                   clock_time(other.at("expire")));
 }
 
@@ -89,7 +89,7 @@ std::string rival_line(const json& interface, const text::MacVendors& vendors) {
   return line("rival", text(rival.at("address")) + ", " +
                            with_vendor(rival.at("mac-address"), vendors) + ", " +
                            protocol_version(interface, rival.at("version")) +
-                           ": asks although our address is lower, " + std::to_string(queries) +
+                           ": queries although our address is lower, " + std::to_string(queries) +
                            (queries == 1 ? " time" : " times") + ", the last " +
                            clock_time(rival.at("last-query")) + " ago");
 }

@@ -104,7 +104,7 @@ HttpGet ApiClient::follow(boost::asio::io_context& io, const std::string& target
   const auto ended = [events, socket = socket_, on_end = std::move(on_end)](Result<Ok> end) {
     if (!end || events->state() == EventReader::State::kEnough) return on_end(std::move(end));
     if (events->state() == EventReader::State::kBroken) {
-      return on_end(not_the_api(socket, "what it sends are no events"));
+      return on_end(not_the_api(socket, "it does not send events"));
     }
     on_end(fail("the daemon at '" + printable(socket) +
                 "' has ended the event stream: it has stopped, or this reader was too slow"));

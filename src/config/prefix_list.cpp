@@ -73,7 +73,7 @@ Result<typename F::Prefix> parse_querier(const std::string& given) {
   }
   if (!could_ask(*prefix)) {
     return refused(kIsIgmp ? "no querier has such an address"
-                           : "MLD queriers ask from link-local addresses, as fe80::1");
+                           : "MLD queriers query from link-local addresses, as fe80::1");
   }
   return *prefix;
 }

@@ -62,7 +62,7 @@ Result<Ok> Daemon::open_api(const std::optional<os::Account>& owner) {
   if (server) {
     api_.emplace(*std::move(server));
   } else {
-    spdlog::warn("status and events cannot be asked for: {}", server.error().message);
+    spdlog::warn("the API is not available: {}", server.error().message);
   }
   return Ok{};
 }

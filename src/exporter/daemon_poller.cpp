@@ -97,7 +97,7 @@ void DaemonPoller::read() {
 
 void DaemonPoller::read_status() {
   const auto on_answer = [this](Result<json> answer) {
-    if (answer && !is_status(*answer)) answer = fail("the daemon's answer is no status");
+    if (answer && !is_status(*answer)) answer = fail("the daemon's answer is not a status");
     if (!answer) return give_up(answer.error().message);
     found_status_ = *std::move(answer);
     depth_ >= Depth::kGroups ? read_groups() : end_reading();

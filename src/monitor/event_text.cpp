@@ -6,7 +6,7 @@ namespace mcq::monitor {
 namespace {
 
 constexpr const char* kRogue =
-    "of a rogue: it is none of trusted-queriers, or announces hours of silence";
+    "comes from a rogue: it is not in trusted-queriers, or announces hours of silence";
 
 const char* who(core::Notice notice) {
   switch (notice) {
@@ -46,28 +46,27 @@ std::string what(const core::Noticed<F>& noticed) {
     case core::Notice::kForeignSubnet:
       return "ignored: its address is on no subnet of this interface (require-same-subnet)";
     case core::Notice::kUnicastQuery:
-      return "ignored: it was sent to one host alone (accept-unicast-query)";
+      return "ignored: it was sent to this host alone (accept-unicast-query)";
     case core::Notice::kWrongDestination:
       return "ignored: a General Query must be sent to " + to_string(F::kAllNodes);
     case core::Notice::kDuplicateAddress:
       return "ignored: that is our own address: two hosts on this LAN share it";
     case core::Notice::kIgnoredQuerier:
-      return "ignored: its address is one of ignore-queriers";
+      return "ignored: its address is in ignore-queriers";
     case core::Notice::kRogueRefused:
-      return std::string{kRogue} + "; we go on asking (on-rogue-querier)";
+      return std::string{kRogue} + "; we keep querying (on-rogue-querier)";
     case core::Notice::kRogueQuerier:
-      return std::string{kRogue} + "; we stand by all the same (on-rogue-querier)";
+      return std::string{kRogue} + "; we yield to it (on-rogue-querier)";
     case core::Notice::kLongSilence:
       return "announces that it may be silent for " + config::format_seconds(noticed.silence) +
-             "s: we take over sooner, unless it is one of trusted-queriers";
+             "s: we take over sooner, unless it is in trusted-queriers";
     case core::Notice::kOtherVersion:
       return "of another " + protocol +
              " version than ours: all queriers of a LAN should use the same";
     case core::Notice::kOtherSettings:
       return "with other intervals than ours: all queriers of a LAN should use the same";
     case core::Notice::kOlderHost:
-      return "speaks an older " + protocol +
-             " version than we: its groups are kept as that version has it";
+      return "uses an older " + protocol + " version: its groups fall back to that version";
     case core::Notice::kOlderReport:
       return "ignored: of an older " + protocol + " version (accept-older-reports)";
     case core::Notice::kForeignReport:
@@ -75,16 +74,16 @@ std::string what(const core::Noticed<F>& noticed) {
     case core::Notice::kAnySource:
       return "ignored: it names no source of a source-specific group (ssm-aware)";
     case core::Notice::kTooManyGroups:
-      return "ignored: there are as many groups as may be (raise max-groups)";
+      return "ignored: the table of groups is full (raise max-groups)";
     case core::Notice::kTooManySources:
-      return "not fully taken in: the group has as many sources as may be "
+      return "accepted in part: the group has its maximum of sources "
              "(raise max-sources-per-group; max-groups limits those of all groups)";
     case core::Notice::kTooManyHosts:
-      return "is a member but not tracked: the group has as many hosts as may be "
+      return "is a member but not tracked: the group has its maximum of hosts "
              "(raise max-hosts-per-group; max-groups limits those of all groups)";
     case core::Notice::kNotFollowedUp:
-      return "not followed up: leaves have drawn as many queries as may be, and the group lives "
-             "until it is reported no more";
+      return "not followed by queries: their budget is spent, and the group stays "
+             "until its timer expires";
   }
   return "";
 }

@@ -34,7 +34,7 @@ Result<Ok> make_room(const std::string& path) {
   if (::lstat(path.c_str(), &found) != 0)
     return Ok{};  // nothing there, or bind() reports the error
   if (!S_ISSOCK(found.st_mode)) {
-    return fail("something else than a socket is there: remove it or give another --api-socket");
+    return fail("a file that is not a socket is there: remove it or give another --api-socket");
   }
   const int error = call(::connect, open(AF_UNIX).get(), path);
   if (error == ECONNREFUSED) {

@@ -323,7 +323,7 @@ def test_a_second_daemon_leaves_the_first_alone(lab):
 
 
 @pytest.mark.parametrize("path,words", [("none/api.sock", "No such file or directory"), ("x" * 120, "107 bytes"),
-                                        ("file", "something else than a socket")])
+                                        ("file", "not a socket is there")])
 def test_a_socket_that_cannot_be_is_an_error(lab, path, words):
     api = Api(lab)
     (api.directory / "file").write_text("precious")

@@ -85,7 +85,7 @@ def test_without_a_link_it_is_not_well(lab):
     scene = Scene(lab)
     scene.wire.wait_queries(1)
     scene.peer.ip("link set eth0 down")
-    scene.wait_status("eth0: no link, so nothing can be asked: check cable and switch port", 1)
+    scene.wait_status("eth0: no link: check cable and switch port", 1)
     scene.peer.ip("link set eth0 up")
     scene.wait_status("all is well", 0)
 
@@ -106,7 +106,7 @@ def test_a_querier_that_does_not_yield_is_named(lab):
         return "192.0.2.20" in scene.ask("status").stdout.splitlines()[0]
 
     wait(is_named, 15, "that it is named", pause=1.5)
-    scene.wait_status(f"eth0: 192.0.2.20 ({MAC}) asks although our address 192.0.2.10 is lower", 1)
+    scene.wait_status(f"eth0: 192.0.2.20 ({MAC}) queries although our address 192.0.2.10 is lower", 1)
     assert scene.querier.logged(r"192\.0\.2\.20 .* keeps asking although our address is lower")
 
 
@@ -116,7 +116,7 @@ def test_hosts_that_do_not_answer_are_a_trouble(lab):
     scene = Scene(lab, UNHURRIED)
     scene.wait_status("all is well", 0)
     scene.report_unasked("192.0.2.20", "192.0.2.21")
-    words = "eth0: nobody has answered the last two queries, and 2 hosts have not left (192.0.2.20, 192.0.2.21)"
+    words = "eth0: no host has answered the last two queries, and 2 hosts have not left (192.0.2.20, 192.0.2.21)"
     said = scene.wait_status(words, 1, 15)
     assert "silent 2 hosts that have not left but answer no query: 192.0.2.20, 192.0.2.21" in " ".join(said.split())
     assert scene.querier.logged(r"239\.1\.2\.3 ended without a leave: 192\.0\.2\.2[01] reported it last")
@@ -169,8 +169,8 @@ def test_a_querier_that_asks_no_more_is_told_of(lab):
     scene.wire.wait_queries(1)
     scene.send("192.0.2.5", packets.igmp(bytes([packets.QUERY, 5, 0, 0, 0, 0, 0, 0, 7, 2, 0, 0])))
     scene.wait_status("eth0: 192.0.2.5 is the querier, we stand by", 0)
-    said = scene.wait_status("eth0: 192.0.2.5 is the querier but has not asked for", 0, 12)
-    assert re.search(r"has not asked for \d+ s; we take over in \d+ s; .*; all is well so far$", said.splitlines()[0])
+    said = scene.wait_status("eth0: 192.0.2.5 is the querier but has not queried for", 0, 12)
+    assert re.search(r"has not queried for \d+ s; we take over in \d+ s; .*; all is well so far$", said.splitlines()[0])
     scene.wait_status("eth0: we are the querier", 0, 20)
 
 

@@ -184,7 +184,7 @@ def test_a_higher_querier_on_top_of_our_interface_is_told(lab):
     scene = Scene(lab, "IGMP", "-q 4 --startup-interval 0.2 --jitter 0")  # it has time to hear us, if it could
     Sibling(scene, HIGHER).namespace.querier("-i eth0 -q 3 --startup-interval 0.2 --jitter 0")
     seen = wait(lambda: not scene.now()["healthy"] and scene.now(), 16, "a verdict", pause=0.05)
-    assert "192.0.2.20" in seen["verdict"] and "asks although our address 192.0.2.10 is lower" in seen["verdict"]
+    assert "192.0.2.20" in seen["verdict"] and "queries although our address 192.0.2.10 is lower" in seen["verdict"]
     assert seen["role"] == "querier"
 
 

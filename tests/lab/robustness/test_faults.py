@@ -114,7 +114,7 @@ def test_what_this_hosts_programs_miss_does_not_keep_others_from_hearing(lab, er
     since = time.time()
     assert scene.request_query()
     scene.expect_query(since)
-    assert "programs on this host do not hear the queries" in scene.api.interface()["verdict"]
+    assert "programs on this host do not receive the queries" in scene.api.interface()["verdict"]
     scene.faults.heal("sendmsg")
     assert scene.request_query() and scene.api.interface()["healthy"]
 

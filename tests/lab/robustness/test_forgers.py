@@ -96,7 +96,7 @@ def test_a_rogue_is_yielded_to_and_told(lab, protocol):
     scene.keep_quiet()
     event = scene.follower.wait(event="noticed", reason="rogue querier", address=scene.address(ROGUE))
     assert event["mac-address"] == "02:00:00:00:00:99" and event["priority"] == "warning"
-    assert len(scene.daemon.logged("rogue.*we stand by all the same")) == 1
+    assert len(scene.daemon.logged("rogue.*we yield to it")) == 1
     status = scene.status()
     assert status["querier"] == scene.address(ROGUE) and not status["healthy"] and "rogue" in status["verdict"]
     assert scene.counted("rogue querier") == 1

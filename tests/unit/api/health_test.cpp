@@ -94,16 +94,16 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
            Row{[](auto& c) { c.duplicate = "02:00:00:00:00:99"; },
                "02:00:00:00:00:99 uses our address 192.0.2.10", "give one of the two another"},
            Row{[](auto& c) { c.rival = "192.0.2.20 (02:00:00:00:00:99)"; },
-               "192.0.2.20 (02:00:00:00:00:99) asks although our address 192.0.2.10 is lower",
+               "192.0.2.20 (02:00:00:00:00:99) queries although our address 192.0.2.10 is lower",
                "turn one of the two queriers off"},
-           Row{[](auto& c) { c.rogue = true; }, "a rogue querier asks, and we go on asking",
+           Row{[](auto& c) { c.rogue = true; }, "there is a rogue querier, and we keep querying",
                "add it to trusted-queriers"},
            Row{[](auto& c) {
                  c.rogue = true;
                  c.role = Role::kNonQuerier;
                },
-               "we stand by all the same", "turn it off"},
-           Row{[](auto& c) { c.flapping = true; }, "again and again", "journalctl"},
+               "we yield to it", "turn it off"},
+           Row{[](auto& c) { c.flapping = true; }, "many elections", "journalctl"},
            Row{[](auto& c) { c.query_interval = 260'012'345'678ns; }, "asks every 260 s only",
                "lower its query interval"},
            Row{[](auto& c) { c.cannot_receive = true; }, "not received", "the log"},
@@ -115,7 +115,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
            Row{[](auto& c) { c.too_many_sources = true; }, "sources were refused",
                "raise max-sources-per-group"},
            Row{[](auto& c) { c.host_unreachable = true; }, "programs on this host", "the log"},
-           Row{[](auto& c) { are_silent(c, 2, 0, 0); }, "nobody has answered",
+           Row{[](auto& c) { are_silent(c, 2, 0, 0); }, "no host has answered",
                "through the switch"},
        }) {
     auto condition = well();
@@ -150,7 +150,7 @@ TEST(Verdict, ASilentQuerierIsTroubleWhenSwitchesForget) {
   const auto verdict = judge(after_silence(268s));
   EXPECT_FALSE(verdict.healthy);
   EXPECT_EQ(verdict.text,
-            "eth0: 192.0.2.5 is the querier but has not asked for 268 s; we take over in 237 s, "
+            "eth0: 192.0.2.5 is the querier but has not queried for 268 s; we take over in 237 s, "
             "and switches forget members after 260 s: check whether it still runs");
   EXPECT_FALSE(judge(after_silence(260s)).healthy);
 }
@@ -158,10 +158,11 @@ TEST(Verdict, ASilentQuerierIsTroubleWhenSwitchesForget) {
 TEST(Verdict, ASilentQuerierIsToldOfBeforeThat) {
   const auto verdict = judge(after_silence(260s - 1ns));
   EXPECT_TRUE(verdict.healthy);
-  EXPECT_EQ(judge(after_silence(140s)),
-            (Verdict{true,
-                     "eth0: 192.0.2.5 is the querier but has not asked for 140 s; we take over in "
-                     "365 s; 14 hosts keep 31 groups alive; all is well so far"}));
+  EXPECT_EQ(
+      judge(after_silence(140s)),
+      (Verdict{true,
+               "eth0: 192.0.2.5 is the querier but has not queried for 140 s; we take over in "
+               "365 s; 14 hosts keep 31 groups alive; all is well so far"}));
   EXPECT_THAT(judge(after_silence(130s)).text, HasSubstr("we stand by; 14 hosts"));
 }
 
@@ -210,9 +211,10 @@ TEST(Verdict, SilentHostsAreNamed) {
             "eth0: we are the querier; 14 hosts keep 31 groups alive; 1 host is silent "
             "(192.0.2.20); all is well");
   condition.groups = condition.answering = 0;
-  EXPECT_EQ(judge(condition).text,
-            "eth0: nobody has answered the last two queries, and 1 host has not left (192.0.2.20): "
-            "do queries get through the switch to the hosts?");
+  EXPECT_EQ(
+      judge(condition).text,
+      "eth0: no host has answered the last two queries, and 1 host has not left (192.0.2.20): "
+      "do queries get through the switch to the hosts?");
   condition.never_answered = 0;
   EXPECT_EQ(judge(condition).text,
             "eth0: we are the querier; nobody listens to a group any more; 1 host is silent "

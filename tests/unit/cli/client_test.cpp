@@ -69,7 +69,7 @@ TEST(Print, AnAnswerOfAnotherVersionIsAFailure) {
   const auto code = print({out, err}, [] { return json::object().at("groups").dump(); });
   EXPECT_EQ(code, ExitCode::kNoAnswer);
   EXPECT_EQ(out.str(), "");
-  EXPECT_THAT(err.str(), HasSubstr("the daemon answers something else than expected"));
+  EXPECT_THAT(err.str(), HasSubstr("the answer of the daemon is not as expected"));
 }
 
 TEST(Print, WritesWhatWasRendered) {

@@ -181,7 +181,7 @@ TEST(EventsCommand, StopsAtAnEventOfAnotherVersion) {
   const auto outcome = run(Events{}, {"--api-socket", daemon.path});
   EXPECT_EQ(outcome.code, ExitCode::kNoAnswer);
   EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(outcome.err, HasSubstr("something else than expected"));
+  EXPECT_THAT(outcome.err, HasSubstr("is not as expected"));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ json interface() {
     "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": true,
     "verdict": "eth0: we are the querier; 14 hosts keep 31 groups alive; all is well",
     "oper-status": "up", "mac-address": "00:22:72:00:00:01", "address": "192.168.1.10",
-    "role": "querier", "reason": "nobody with a lower address asks", "role-up-time": 735,
+    "role": "querier", "reason": "no querier with a lower address queries", "role-up-time": 735,
     "querier": "192.168.1.10", "other-querier": null, "rival": null, "next-query": 32.5,
     "groups-count": 31, "sources-count": 1, "hosts-count": 14,
     "silent-hosts-count": 0, "silent-hosts": [],
@@ -57,7 +57,7 @@ TEST(RenderStatus, ShowsAQuerierThatAllIsWellWith) {
             "eth0 IGMP\n"
             "  link          up, 00:22:72:00:00:01 (Maker)\n"
             "  address       192.168.1.10\n"
-            "  role          querier for 12:15: nobody with a lower address asks\n"
+            "  role          querier for 12:15: no querier with a lower address queries\n"
             "  querier       192.168.1.10 (this host)\n"
             "  next query    in 0:32\n"
             "  last query    0:12 ago; 9 hosts answered so far, 14 the one before\n"
@@ -78,11 +78,11 @@ TEST(RenderStatus, ShowsTheOtherQuerier) {
     "last-query": 77, "expire": 180})");
   one["next-query"] = nullptr;
   const auto text = render(one, {{"00:22:72:00:00:05", "Switches Inc."}});
-  EXPECT_THAT(text,
-              HasSubstr("  querier       192.168.1.5, 00:22:72:00:00:05 (Switches Inc.), IGMPv3\n"
-                        "    advertises  query interval 125 s, robustness 2\n"
-                        "    measured    a query every 124.9 s\n"
-                        "    last query  1:17 ago; unless it asks again we take over in 3:00\n"));
+  EXPECT_THAT(
+      text, HasSubstr("  querier       192.168.1.5, 00:22:72:00:00:05 (Switches Inc.), IGMPv3\n"
+                      "    advertises  query interval 125 s, robustness 2\n"
+                      "    measured    a query every 124.9 s\n"
+                      "    last query  1:17 ago; unless it queries again, we take over in 3:00\n"));
   EXPECT_THAT(text, Not(HasSubstr("next query")));
   EXPECT_THAT(text, Not(HasSubstr("rival")));
 }
@@ -103,7 +103,7 @@ TEST(RenderStatus, ShowsARival) {
                                  "version": 1, "last-query": 5, "queries": 12})");
   EXPECT_THAT(
       render(one),
-      HasSubstr("  rival         192.168.1.20, 02:00:00:00:00:14, IGMPv1: asks although our\n"
+      HasSubstr("  rival         192.168.1.20, 02:00:00:00:00:14, IGMPv1: queries although our\n"
                 "                address is lower, 12 times, the last 0:05 ago\n"));
 }
 

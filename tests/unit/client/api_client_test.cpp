@@ -253,7 +253,7 @@ TEST(ApiClient, FollowingFailsAsAsking) {
   for (const auto& body : {std::string{"data: {no JSON\n\n"}, std::string(2 * 1024 * 1024, 'x')}) {
     const auto [result, events] = follow(body);
     ASSERT_FALSE(result);
-    EXPECT_THAT(result.error().message, HasSubstr("what it sends are no events"));
+    EXPECT_THAT(result.error().message, HasSubstr("it does not send events"));
   }
 }
 

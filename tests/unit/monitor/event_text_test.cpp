@@ -21,8 +21,8 @@ std::string mld(Notice notice) {
 
 TEST(Notices, SayWhoWithBothAddresses) {
   EXPECT_EQ(igmp(Notice::kOlderHost),
-            "host 10.0.0.7 (02:00:00:00:00:99) speaks an older IGMP version than we: its groups "
-            "are kept as that version has it");
+            "host 10.0.0.7 (02:00:00:00:00:99) uses an older IGMP version: its groups "
+            "fall back to that version");
   EXPECT_EQ(mld(Notice::kOlderReport),
             "report from fe80::7 (02:00:00:00:00:99) ignored: of an older MLD version "
             "(accept-older-reports)");
@@ -41,10 +41,10 @@ TEST(Notices, NameTheSettingThatSaysOtherwise) {
         Row{Notice::kOlderReport, "(accept-older-reports)"},
         Row{Notice::kForeignReport, "(verify-source-subnet)"},
         Row{Notice::kAnySource, "(ssm-aware)"}, Row{Notice::kTooManyGroups, "(raise max-groups)"},
-        Row{Notice::kIgnoredQuerier, "one of ignore-queriers"},
-        Row{Notice::kRogueRefused, "none of trusted-queriers"},
-        Row{Notice::kRogueRefused, "we go on asking (on-rogue-querier)"},
-        Row{Notice::kRogueQuerier, "we stand by all the same (on-rogue-querier)"},
+        Row{Notice::kIgnoredQuerier, "is in ignore-queriers"},
+        Row{Notice::kRogueRefused, "not in trusted-queriers"},
+        Row{Notice::kRogueRefused, "we keep querying (on-rogue-querier)"},
+        Row{Notice::kRogueQuerier, "we yield to it (on-rogue-querier)"},
         Row{Notice::kTooManySources, "(raise max-sources-per-group; "},
         Row{Notice::kTooManyHosts, "(raise max-hosts-per-group; "}}) {
     EXPECT_THAT(igmp(notice), HasSubstr(setting));
@@ -55,7 +55,7 @@ TEST(Notices, SayWhatIsAnnounced) {
   EXPECT_EQ(
       explain(core::Noticed<Igmp>{Notice::kLongSilence, {{10, 0, 0, 7}}, 2'462'200ms}, kSender),
       "query from 10.0.0.7 (02:00:00:00:00:99) announces that it may be silent for 2462.2s: "
-      "we take over sooner, unless it is one of trusted-queriers");
+      "we take over sooner, unless it is in trusted-queriers");
 }
 
 TEST(Notices, AllBeginWithWhoItWas) {

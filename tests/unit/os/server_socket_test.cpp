@@ -99,7 +99,7 @@ TEST_F(ServerSocketTest, LeavesOneAloneThatIsTooBusyToAnswer) {
 TEST_F(ServerSocketTest, LeavesAFileAlone) {
   std::ofstream{path_} << "precious";
   EXPECT_EQ(failure(path_), "cannot listen at '" + path_ +
-                                "': something else than a socket is there: remove it or give "
+                                "': a file that is not a socket is there: remove it or give "
                                 "another --api-socket");
   EXPECT_EQ(std::filesystem::file_size(path_), 8U);
 }
