@@ -46,17 +46,17 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
     about: source.forwarded
       ? source.expire === null
         ? "wanted"
-        : `wanted, ${duration(source.expire - elapsed)} left`
-      : "not wanted",
+        : `requested, ${duration(source.expire - elapsed)} left`
+      : "not requested",
   }));
-  const all = group["filter-mode"] === "exclude" ? "from everybody" : "from the sources below only";
+  const all = group["filter-mode"] === "exclude" ? "from all sources" : "from the sources below only";
   return {
     title: label(group["group-address"]),
     subtitle: label(group.name),
     lines: [
       [
         "Wanted",
-        group["filter-mode"] === "exclude" && sources.length > 0 ? "from everybody but those not wanted" : all,
+        group["filter-mode"] === "exclude" && sources.length > 0 ? "from all sources but those not requested" : all,
       ],
       ["Mode", `${label(group["filter-mode"])}, ${view.interface.protocol}v${group.version}`],
       ["Known for", duration(group["up-time"] + elapsed)],
@@ -79,7 +79,7 @@ function ofHost(address: string, host: Host | undefined, view: View, elapsed: nu
     const missed = host["missed-queries"];
     lines.push(
       ["MAC address", label(host["mac-address"])],
-      ["Speaks", `${view.interface.protocol}v${host.version}`],
+      ["Version", `${view.interface.protocol}v${host.version}`],
       ["Known for", duration(host["up-time"] + elapsed)],
       ["Last report", `${duration(host["last-report"] + elapsed)} ago`],
       ["Queries", `${number(host["answered-queries"])} answered; ${number(missed)} missed since its last report`],
@@ -87,7 +87,7 @@ function ofHost(address: string, host: Host | undefined, view: View, elapsed: nu
     if (isSilent(host))
       lines.push([
         "Silent",
-        silence(host) === "silent" ? "its reports get lost, or it is gone" : "another may have answered for it",
+        silence(host) === "silent" ? "its reports get lost, or it is gone" : "another host may have answered for it",
       ]);
   }
   const here = address === view.interface.address ? "this host" : "";
@@ -110,7 +110,7 @@ function ofQuerier(chosen: string, {interface: one}: View, elapsed: number): Det
       listed: [],
       lines: [
         ["MAC address", label(rival["mac-address"])],
-        ["Speaks", `${one.protocol}v${rival.version}`],
+        ["Version", `${one.protocol}v${rival.version}`],
         ["Queries", number(rival.queries)],
         ["Last query", `${duration(rival["last-query"] + elapsed)} ago`],
       ],
@@ -125,9 +125,9 @@ function ofQuerier(chosen: string, {interface: one}: View, elapsed: number): Det
       listed: [],
       lines: [
         ["MAC address", label(other["mac-address"])],
-        ["Speaks", `${one.protocol}v${other.version}`],
-        ["Says it asks", told === null ? "nothing about it" : `every ${interval(told)}`],
-        ["Asks", measured === null ? "not measured yet" : `every ${interval(measured)}`],
+        ["Version", `${one.protocol}v${other.version}`],
+        ["Advertised interval", told === null ? "none" : `every ${interval(told)}`],
+        ["Measured interval", measured === null ? "one query so far" : `every ${interval(measured)}`],
         ["Last query", `${duration(other["last-query"] + elapsed)} ago`],
       ],
     };
@@ -195,8 +195,8 @@ export class Details {
     this.values = [];
     if (!detail) {
       const words = chosen
-        ? `${label(chosen.address)} is not there any more.`
-        : "Select a host or a group to see its lines and all that is known of it.";
+        ? `${label(chosen.address)} has left.`
+        : "Select a host or a group to see its lines and its details.";
       this.area.replaceChildren(element("p", {class: "note"}, words));
       return;
     }

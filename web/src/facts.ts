@@ -18,14 +18,15 @@ interface Fact {
 function querier(one: Interface, elapsed: number): Fact {
   const {"other-querier": other} = one;
   if (one.role === "waiting") {
-    return {term: "Querier", value: "nobody", more: `we wait for ${label(one.reason)}`, level: "bad"};
+    return {term: "Querier", value: "none", more: label(one.reason), level: "bad"};
   }
   if (other) {
     const takeOver = other.expire - elapsed;
     return {
       term: "Querier",
       value: label(other.address),
-      more: `${label(other["mac-address"])}, ${one.protocol}v${other.version}; we take over in ${duration(takeOver)} unless it asks`,
+      more: `${label(other["mac-address"])}, ${one.protocol}v${other.version}; `
+        + `we take over in ${duration(takeOver)} unless it queries again`,
     };
   }
   const address = one.querier ?? one.address ?? "?";
@@ -86,7 +87,7 @@ function rival(one: Interface, elapsed: number): Fact | undefined {
     term: "Rival",
     value: label(address),
     level: "bad",
-    more: `${label(mac)} keeps asking: ${counted(queries, "query", "queries")}, the last ${duration(last + elapsed)} ago`,
+    more: `${label(mac)} keeps querying: ${counted(queries, "query", "queries")}, the last ${duration(last + elapsed)} ago`,
   };
 }
 
@@ -106,7 +107,7 @@ function factsOf(one: Interface, elapsed: number): Fact[] {
     {
       term: "Protocol",
       value: `${one.protocol}v${one.settings.version}`,
-      more: `members live ${interval(one["membership-interval"])} without a report`,
+      more: `members expire ${interval(one["membership-interval"])} after their last report`,
     },
   ];
   return facts.filter((fact): fact is Fact => fact !== undefined);

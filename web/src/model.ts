@@ -64,7 +64,7 @@ export function judge(state: State): Judgement {
     const verb = missing === 1 ? "has" : "have";
     return {
       level: "look",
-      word: "Healthy, but look",
+      word: "Healthy, with a warning",
       sentence,
       note: `${counted(missing, "host")} that should answer ${verb} missed the last two queries or more.`,
     };
@@ -76,9 +76,9 @@ export function judge(state: State): Judgement {
 export function lost(judged: Judgement): Judgement {
   return {
     level: "unknown",
-    word: "Not known at the moment",
+    word: "Unknown",
     sentence: judged.sentence,
-    note: `The exporter does not answer. The last it said is above: ${judged.word.toLowerCase()}.`,
+    note: `The exporter does not answer. Its last verdict is above: ${judged.word.toLowerCase()}.`,
   };
 }
 

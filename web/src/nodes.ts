@@ -24,19 +24,19 @@ export function queriersOf({interface: one}: View): QuerierNode[] {
   const us = one.address ?? one.querier;
   const nodes: QuerierNode[] = [];
   if (one["other-querier"]) {
-    nodes.push({address: one["other-querier"].address, title: "querier", about: "asks everybody", kind: "elected"});
+    nodes.push({address: one["other-querier"].address, title: "querier", about: "queries this LAN", kind: "elected"});
   }
   if (one.role === "querier") {
-    nodes.push({address: us ?? "this host", title: "querier", about: "this host asks everybody", kind: "elected"});
+    nodes.push({address: us ?? "this host", title: "querier", about: "this host queries this LAN", kind: "elected"});
   } else {
     nodes.push({
       address: us ?? "no address",
       title: "this host",
       kind: "standby",
-      about: one.role === "waiting" ? `waits for ${label(one.reason)}` : "stands by",
+      about: one.role === "waiting" ? label(one.reason) : "stands by",
     });
   }
-  if (one.rival) nodes.push({address: one.rival.address, title: "rival", about: "asks as well", kind: "rival"});
+  if (one.rival) nodes.push({address: one.rival.address, title: "rival", about: "also queries", kind: "rival"});
   return nodes;
 }
 
@@ -169,11 +169,11 @@ export function noteOf(selection: Selection, {interface: one}: View): string {
   if (missing !== "") {
     const drawn = `${counted(groups.length, "group")} with the most members`;
     const listening = `${counted(hosts.length, "host")} that listen to most of them`;
-    notes.push(`Drawn are the ${drawn} and the ${listening}; not drawn: ${missing}.`);
+    notes.push(`Shown are the ${drawn} and the ${listening}; not shown: ${missing}.`);
   }
   if (!one.settings["explicit-tracking"]) {
-    notes.push("Hosts are not tracked: a group's line leads to who reported it last.");
+    notes.push("Hosts are not tracked: the line of a group leads to its last reporter.");
   }
-  if (hosts.length === 0 && groups.length === 0) notes.push("Nobody listens to a group.");
+  if (hosts.length === 0 && groups.length === 0) notes.push("No group has a member.");
   return notes.join(" ");
 }

@@ -142,14 +142,14 @@ export class Table<T> {
     const words = this.wanted.trim() !== "" ? `${number(found)} of ${number(all)}` : number(all);
     setText(
       this.count,
-      all > this.rows.length ? `${words}; only ${number(this.rows.length)} of them known here` : words,
+      all > this.rows.length ? `${words}; only ${number(this.rows.length)} of them are listed` : words,
     );
     const hidden = found - this.shown.length;
     setHidden(this.more, hidden <= 0);
     setText(this.more, `Show ${counted(Math.min(hidden, kMoreRows), "more row", "more rows")}`);
     setHidden(this.table, this.rows.length === 0);
     setHidden(this.none, found > 0);
-    setText(this.none, this.rows.length === 0 ? this.about.none : `None of them has “${this.wanted}”.`);
+    setText(this.none, this.rows.length === 0 ? this.about.none : `No row contains “${this.wanted}”.`);
   }
 
   private row(first: T, key: string): HTMLTableRowElement {

@@ -8,7 +8,7 @@ import type {Group, Host} from "./types.js";
 export function groupRows(select: (group: Group) => void): Rows<Group> {
   return {
     name: "groups",
-    none: "Nobody listens to a group.",
+    none: "No group has a member.",
     key: (group) => group["group-address"],
     tie: groupKey,
     searched: (group) =>
@@ -60,7 +60,7 @@ export function groupRows(select: (group: Group) => void): Rows<Group> {
 /** What a host has to say for itself, if it is silent. */
 export function silence(host: Host): string {
   if (isMissing(host)) return "silent";
-  return isSilent(host) ? "silent, as its version may be" : "";
+  return isSilent(host) ? "silent, as its version allows" : "";
 }
 
 export function hostRows(select: (host: Host) => void): Rows<Host> {

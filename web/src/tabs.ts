@@ -4,7 +4,7 @@ import {element, Keyed, set, setHidden, setText} from "./dom.js";
 import {familyName, label} from "./format.js";
 import {judgeView, type View} from "./model.js";
 
-const kSays = {good: "healthy", look: "look", bad: "trouble", unknown: "not known"};
+const kSays = {good: "healthy", look: "warning", bad: "trouble", unknown: "unknown"};
 
 export class Tabs {
   private readonly list: Keyed<View, HTMLButtonElement>;

@@ -125,7 +125,7 @@ def test_a_thousand_groups_and_hosts_stay_smooth(lab):
                   " window.longest = Math.max(window.longest, task.duration) }).observe({type: 'longtask'}); null")
     page.wait(f"{addresses('groups')}.length === 25")
     assert len(nodes(page, "group")) == 40 and len(nodes(page, "host")) == 60
-    assert "not drawn: 960 groups" in page.text("#drawing-note")
+    assert "not shown: 960 groups" in page.text("#drawing-note")
     page.click("#groups .more")
     page.wait(f"{addresses('groups')}.length === 225")
     page.fill("#groups input", "239.1.3.24")
@@ -163,10 +163,10 @@ def test_silent_hosts_are_marked_and_told(lab):
     hosts = [host("192.0.2.20"), host("192.0.2.21", missed=2), host("192.0.2.22", missed=5, version=2)]
     _, _, page = with_fake_daemon(lab, groups={"groups": [group("239.1.2.3", "192.0.2.20", "192.0.2.21")]},
                                   hosts={"hosts": hosts})
-    page.wait_text("#verdict-word", "Healthy, but look")
+    page.wait_text("#verdict-word", "Healthy, with a warning")
     assert "1 host that should answer has missed" in page.text("#verdict-note")
     table = rows(page, "hosts")
-    assert [table[f"192.0.2.{number}"][0] for number in (20, 21, 22)] == ["", "silent", "silent, as its version may be"]
+    assert [table[f"192.0.2.{number}"][0] for number in (20, 21, 22)] == ["", "silent", "silent, as its version allows"]
     assert page.evaluate(f"document.querySelector({json.dumps('#hosts tr.marked button')}).textContent") == "192.0.2.21"
     assert "host 192.0.2.21, listens to 1 group, silent" in nodes(page, "silent")
     assert not [name for name in nodes(page, "silent") if "192.0.2.20" in name]
@@ -179,11 +179,11 @@ def test_trouble_is_red_and_has_a_shape(lab):
     shapes = "[...document.querySelectorAll('.shape svg')].filter((one) => getComputedStyle(one).display !== 'none')" \
              ".map((one) => one.getAttribute('class')).join()"
     assert page.evaluate(shapes) == "good"
-    ill = fake_api.interface(healthy=False, verdict=words, role="waiting", reason="link", querier=None, next_query=None)
+    ill = fake_api.interface(healthy=False, verdict=words, role="waiting", reason="waiting for link", querier=None, next_query=None)
     api.answers["/v1/status"] = fake_api.status(ill, healthy=False, verdict=words)
     page.wait_text(VERDICT, words, 12)
     assert page.text("#verdict-word") == "Trouble" and page.evaluate(shapes) == "bad"
-    wait(lambda: nodes(page, "querier") == ["this host 192.0.2.10, waits for link"], 3, "the drawing")
+    wait(lambda: nodes(page, "querier") == ["this host 192.0.2.10, waiting for link"], 3, "the drawing")
 
 
 def test_each_family_has_a_tab(lab):

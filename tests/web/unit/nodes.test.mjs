@@ -21,15 +21,15 @@ const view = (changes = {}, groups = [], hosts = []) => ({
 const kinds = (changes) => queriersOf(view(changes)).map(({kind, address, about}) => `${kind} ${address}: ${about}`);
 
 test("who asks is drawn first, and whoever should not as well", () => {
-  assert.deepEqual(kinds({}), ["elected 10.0.0.5: this host asks everybody"]);
+  assert.deepEqual(kinds({}), ["elected 10.0.0.5: this host queries this LAN"]);
   assert.deepEqual(kinds({"role": "non-querier", "other-querier": {address: "10.0.0.2"}}), [
-    "elected 10.0.0.2: asks everybody",
+    "elected 10.0.0.2: queries this LAN",
     "standby 10.0.0.5: stands by",
   ]);
-  assert.deepEqual(kinds({role: "waiting", reason: "link", address: null, querier: null}), [
-    "standby no address: waits for link",
+  assert.deepEqual(kinds({role: "waiting", reason: "waiting for link", address: null, querier: null}), [
+    "standby no address: waiting for link",
   ]);
-  assert.deepEqual(kinds({rival: {address: "10.0.0.9"}})[1], "rival 10.0.0.9: asks as well");
+  assert.deepEqual(kinds({rival: {address: "10.0.0.9"}})[1], "rival 10.0.0.9: also queries");
 });
 
 function scene(changes = {}) {
@@ -61,7 +61,7 @@ test("nodes say what one would see", () => {
   assert.deepEqual(
     scene().items.map((item) => item.says),
     [
-      "querier 10.0.0.5, this host asks everybody",
+      "querier 10.0.0.5, this host queries this LAN",
       "host 10.0.0.5, this host, listens to 1 group",
       "host 10.0.0.6, listens to 1 group",
       "host 10.0.0.7, listens to 1 group, silent",
@@ -94,10 +94,10 @@ test("without groups nothing is to the right", () => {
 test("what is not drawn is told", () => {
   const {seen, selection} = scene();
   assert.equal(noteOf(selection, seen), "");
-  assert.match(noteOf({...selection, groupsNotDrawn: 1, hostsNotDrawn: 0}, seen), /not drawn: 1 group\.$/);
+  assert.match(noteOf({...selection, groupsNotDrawn: 1, hostsNotDrawn: 0}, seen), /not shown: 1 group\.$/);
   assert.match(
     noteOf({...selection, groupsNotDrawn: 960, hostsNotDrawn: 2}, seen),
-    /not drawn: 960 groups and 2 hosts\.$/,
+    /not shown: 960 groups and 2 hosts\.$/,
   );
   const untracked = {...seen, interface: {...seen.interface, settings: {"explicit-tracking": false}}};
   assert.match(noteOf(selection, untracked), /not tracked/);
