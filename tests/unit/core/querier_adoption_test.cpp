@@ -10,8 +10,8 @@ namespace mcq::core {
 namespace {
 
 using test::general_query;
+using test::LinkedRig;
 using test::rfc_settings;
-using test::Rig;
 
 template <class F>
 class Adoption : public testing::Test {};
@@ -44,8 +44,7 @@ TYPED_TEST(Adoption, TheWinnersValuesHoldWhileItReigns) {  // IGMP-Q-17 to -19, 
     SCOPED_TRACE(what);
     auto settings = rfc_settings<TypeParam>();
     settings.trusted_queriers = {test::Lan<TypeParam>::kSubnet};  // or it would be granted 255 s
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     rig.receive(
         10s, rig.kLower,
         {.max_response = max_response, .query_interval = query_interval, .robustness = robustness});
@@ -70,8 +69,7 @@ TYPED_TEST(Adoption, OneThatSaysNothingIsAsWeAreOrAsTheRfcHasIt) {  // IGMP-Q-17
     auto settings = rfc_settings<TypeParam>();
     settings.robustness = robustness;
     settings.query_interval = interval;
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     EXPECT_EQ(rig.receive(10s, rig.kLower, {.max_response = 10s}), rig.yields_to(rig.kLower));
     EXPECT_EQ(rig.querier().timing(), timing);
     EXPECT_EQ(rig.gone_at(), 10s + silence);
@@ -79,8 +77,7 @@ TYPED_TEST(Adoption, OneThatSaysNothingIsAsWeAreOrAsTheRfcHasIt) {  // IGMP-Q-17
 }
 
 TYPED_TEST(Adoption, TheLatestQueryCounts) {  // IGMP-Q-17, IGMP-Q-18
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(0s, rig.kLower, {.max_response = 5s, .query_interval = 30s, .robustness = 3});
   EXPECT_EQ(rig.querier().timing(), (Timing{3, 30s, 5s}));
   rig.receive(10s, rig.kLower, {.max_response = 10s, .query_interval = 125s});
@@ -92,8 +89,7 @@ TYPED_TEST(Adoption, WhatItDoesNotSayIsAsConfigured) {  // IGMP-Q-17, IGMP-Q-18
   auto settings = rfc_settings<TypeParam>();
   settings.robustness = 4;
   settings.query_interval = 200s;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   rig.receive(0s, rig.kLower, {.max_response = 10s});
   EXPECT_EQ(rig.querier().timing(), (Timing{4, 200s, 10s}));
   EXPECT_EQ(rig.gone_at(), 805s);
@@ -101,8 +97,7 @@ TYPED_TEST(Adoption, WhatItDoesNotSayIsAsConfigured) {  // IGMP-Q-17, IGMP-Q-18
 
 TYPED_TEST(Adoption, ALosingRouterCannotSetOurValues) {  // IGMP-Q-17, IGMP-Q-18
   const Query<TypeParam> foreign{.max_response = 5s, .query_interval = 30s, .robustness = 7};
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(1s, rig.kHigher, foreign);
   EXPECT_EQ(rig.querier().timing(), Timing{});
   rig.receive(10s, rig.kLower);
@@ -112,8 +107,7 @@ TYPED_TEST(Adoption, ALosingRouterCannotSetOurValues) {  // IGMP-Q-17, IGMP-Q-18
 }
 
 TYPED_TEST(Adoption, OurOwnValuesReturnWithTheRole) {  // IGMP-Q-20
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower, {.max_response = 5s, .query_interval = 30s, .robustness = 3});
   rig.run_until(10s + 92'500ms);
   ASSERT_EQ(rig.role(), Role::kQuerier);
@@ -129,8 +123,7 @@ TEST(IgmpAdoption, AnOlderQuerierSaysNothingAndHasTheDefaultTime) {  // IGMP-Q-1
   for (const auto& [version, max_response, adopted_response] :
        {Row{Igmp::Version::k1, 0s, 10s}, Row{Igmp::Version::k2, 10s, 10s},
         Row{Igmp::Version::k2, 5s, 5s}}) {
-    Rig<Igmp> rig;
-    rig.link_up();
+    LinkedRig<Igmp> rig;
     rig.receive(10s, rig.kLower, {.version = version, .max_response = max_response});
     EXPECT_EQ(rig.querier().timing(), (Timing{2, 125s, adopted_response}));
     EXPECT_EQ(rig.gone_at(), 265s);
@@ -140,8 +133,7 @@ TEST(IgmpAdoption, AnOlderQuerierSaysNothingAndHasTheDefaultTime) {  // IGMP-Q-1
 TYPED_TEST(Adoption, AGivenTimeoutWinsOverWhatIsAdvertised) {
   auto settings = rfc_settings<TypeParam>();
   settings.other_querier_interval = OtherQuerierInterval{100s};
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   rig.receive(10s, rig.kLower);
   EXPECT_EQ(rig.gone_at(), 110s);
   rig.receive(20s, rig.kLower, {.max_response = 10s});
@@ -149,8 +141,7 @@ TYPED_TEST(Adoption, AGivenTimeoutWinsOverWhatIsAdvertised) {
 }
 
 TYPED_TEST(Adoption, ARunningTimerIsNotRewritten) {  // IGMP-T-13
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   auto settings = rfc_settings<TypeParam>();
   settings.other_querier_interval = OtherQuerierInterval{20s};
@@ -176,8 +167,7 @@ TYPED_TEST(Adoption, AQuerierAboveUsWithOtherSettingsIsTold) {  // IGMP-T-14
            Row{"no interval", 2, 0s, true},
        }) {
     SCOPED_TRACE(what);
-    Rig<TypeParam> rig;
-    rig.link_up();
+    LinkedRig<TypeParam> rig;
     Actions<TypeParam> expected;
     if (told) expected.push_back(Noticed<TypeParam>{Notice::kOtherSettings, rig.kHigher});
     EXPECT_EQ(
@@ -191,8 +181,7 @@ TYPED_TEST(Adoption, AQuerierAboveUsWithOtherSettingsIsTold) {  // IGMP-T-14
 TEST(IgmpAdoption, AnOlderQuerierAboveUsHasNoSettingsToDiffer) {  // IGMP-T-14
   auto settings = rfc_settings<Igmp>();
   settings.version = Igmp::Version::k2;
-  Rig<Igmp> rig{settings};
-  rig.link_up();
+  LinkedRig<Igmp> rig{settings};
   EXPECT_TRUE(
       rig.receive(10s, rig.kHigher, {.version = Igmp::Version::k2, .max_response = 5s}).empty());
 }
@@ -210,8 +199,7 @@ TEST(IgmpAdoption, WhatTheWireRoundsOffIsNoDifference) {  // IGMP-T-14
     SCOPED_TRACE(testing::Message() << seconds(ours.get()) << " s, " << seconds(theirs) << " s");
     auto settings = rfc_settings<Igmp>();
     settings.query_interval = ours;
-    Rig<Igmp> rig{settings};
-    rig.link_up();
+    LinkedRig<Igmp> rig{settings};
     auto query = general_query<Igmp>();
     query.query_interval = theirs;
     Actions<Igmp> expected;
@@ -225,8 +213,7 @@ RC_GTEST_PROP(IgmpAdoption, OurOwnSettingsComeBackAsOurs, ()) {
   const auto interval = *rc::gen::inRange(1'000, 31'744'001) * Duration{1ms};
   auto settings = rfc_settings<Igmp>();
   settings.query_interval = *QueryInterval::from(interval);
-  Rig<Igmp> rig{settings};
-  rig.link_up();
+  LinkedRig<Igmp> rig{settings};
   auto query = general_query<Igmp>();
   const auto whole_seconds = static_cast<std::uint32_t>(interval / 1s);
   query.query_interval =

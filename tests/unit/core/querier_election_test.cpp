@@ -9,6 +9,7 @@ namespace {
 
 using test::general_query;
 using test::Lan;
+using test::LinkedRig;
 using test::Moments;
 using test::rfc_settings;
 using test::Rig;
@@ -21,8 +22,7 @@ class Election : public testing::Test {
 TYPED_TEST_SUITE(Election, test::Families);
 
 TYPED_TEST(Election, ALowerAddressSilencesUs) {  // IGMP-Q-05, IGMP-Q-11, IGMP-T-05
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   EXPECT_EQ(rig.receive(10s, rig.kLower), rig.yields_to(rig.kLower));
   EXPECT_EQ(rig.querier().querier(), rig.kLower);
   rig.run_until(265s - 1ns);
@@ -31,8 +31,7 @@ TYPED_TEST(Election, ALowerAddressSilencesUs) {  // IGMP-Q-05, IGMP-Q-11, IGMP-T
 }
 
 TYPED_TEST(Election, AHigherAddressChangesNothing) {  // IGMP-Q-06
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   EXPECT_TRUE(rig.receive(10s, rig.kHigher).empty());
   EXPECT_EQ(rig.role(), Role::kQuerier);
   rig.run_until(281'250ms);
@@ -42,8 +41,7 @@ TYPED_TEST(Election, AHigherAddressChangesNothing) {  // IGMP-Q-06
 TYPED_TEST(Election, TheWinnerIsReplacedWhenItFallsSilent) {  // IGMP-Q-09, IGMP-Q-20
   auto settings = rfc_settings<TypeParam>();
   settings.startup_count = 1;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   rig.receive(10s, rig.kLower);
   rig.run_until(265s - 1ns);
   EXPECT_EQ(rig.apply(265s - 1ns, Tick{}), (Actions<TypeParam>{}));
@@ -53,16 +51,14 @@ TYPED_TEST(Election, TheWinnerIsReplacedWhenItFallsSilent) {  // IGMP-Q-09, IGMP
 }
 
 TYPED_TEST(Election, TakingOverBeginsWithABurst) {  // IGMP-Q-09
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   rig.run_until(430s);
   EXPECT_EQ(rig.sent_at(), (Moments{0s, 265s, 296'250ms, 421'250ms}));
 }
 
 TYPED_TEST(Election, EveryLowerQueryRestartsTheTimer) {  // IGMP-Q-08
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, Lan<TypeParam>::host(2));
   EXPECT_TRUE(rig.receive(135s, Lan<TypeParam>::host(5)).empty());  // not the lowest, but below us
   EXPECT_EQ(rig.gone_at(), 390s);
@@ -73,8 +69,7 @@ TYPED_TEST(Election, EveryLowerQueryRestartsTheTimer) {  // IGMP-Q-08
 }
 
 TYPED_TEST(Election, AHigherQueryDoesNotRestartTheTimer) {  // IGMP-Q-06, IGMP-Q-08
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   EXPECT_TRUE(rig.receive(135s, rig.kHigher).empty());
   EXPECT_EQ(rig.gone_at(), 265s);
@@ -82,35 +77,34 @@ TYPED_TEST(Election, AHigherQueryDoesNotRestartTheTimer) {  // IGMP-Q-06, IGMP-Q
 }
 
 TYPED_TEST(Election, TheLoserKeepsSilentForAsLongAsTheWinnerAsks) {  // IGMP-Q-10
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   for (auto at = Duration{10s}; at < 10'000s; at += 125s) rig.receive(at, rig.kLower);
   rig.run_until(10'000s);
   EXPECT_EQ(rig.sent_at(), Moments{0s});
 }
 
-TEST(IgmpElection, QueriesOfEveryVersionCount) {  // IGMP-Q-12, IGMP-C-03, IGMP-C-05
-  using enum Igmp::Version;
-  for (const auto ours : {k1, k2, k3}) {
-    for (const auto theirs : {k1, k2, k3}) {
-      SCOPED_TRACE(testing::Message() << "ours " << int(ours) << ", theirs " << int(theirs));
-      auto settings = rfc_settings<Igmp>();
-      settings.version = ours;
-      Rig<Igmp> rig{settings};
-      rig.link_up();
-      Actions<Igmp> expected = rig.yields_to(rig.kLower);
+TYPED_TEST(Election, QueriesOfEveryVersionCount) {  // IGMP-Q-12, IGMP-C-03, IGMP-C-05, MLD-C-02
+  using Version = typename TypeParam::Version;
+  constexpr auto kNewest = static_cast<int>(TypeParam::kNewest);
+  for (int ours = 1; ours <= kNewest; ++ours) {
+    for (int theirs = 1; theirs <= kNewest; ++theirs) {
+      SCOPED_TRACE(testing::Message() << "ours " << ours << ", theirs " << theirs);
+      auto settings = rfc_settings<TypeParam>();
+      settings.version = static_cast<Version>(ours);
+      LinkedRig<TypeParam> rig{settings};
+      auto expected = rig.yields_to(rig.kLower);
       if (ours != theirs) {
-        expected.insert(expected.begin(), Noticed<Igmp>{Notice::kOtherVersion, rig.kLower});
+        expected.insert(expected.begin(), this->notice(Notice::kOtherVersion, rig.kLower));
       }
-      EXPECT_EQ(rig.receive(10s, rig.kLower, {.version = theirs}), expected);
+      const Query<TypeParam> query{.version = static_cast<Version>(theirs), .max_response = 10s};
+      EXPECT_EQ(rig.receive(10s, rig.kLower, query), expected);
       EXPECT_EQ(rig.role(), Role::kNonQuerier);
     }
   }
 }
 
 TEST(IgmpElection, AnOlderQuerierAboveUsIsToldAndOtherwiseIgnored) {  // IGMP-C-03, IGMP-C-05
-  Rig<Igmp> rig;
-  rig.link_up();
+  LinkedRig<Igmp> rig;
   EXPECT_EQ(rig.receive(10s, rig.kHigher, {.version = Igmp::Version::k2, .max_response = 10s}),
             (Actions<Igmp>{Noticed<Igmp>{Notice::kOtherVersion, rig.kHigher}}));
   rig.run_until(31'250ms);
@@ -118,27 +112,8 @@ TEST(IgmpElection, AnOlderQuerierAboveUsIsToldAndOtherwiseIgnored) {  // IGMP-C-
   EXPECT_EQ(rig.sent[1].second.query.version, Igmp::Version::k3);
 }
 
-TEST(MldElection, QueriesOfEveryVersionCount) {  // MLD-C-02
-  using enum Mld::Version;
-  for (const auto ours : {k1, k2}) {
-    for (const auto theirs : {k1, k2}) {
-      SCOPED_TRACE(testing::Message() << "ours " << int(ours) << ", theirs " << int(theirs));
-      auto settings = rfc_settings<Mld>();
-      settings.version = ours;
-      Rig<Mld> rig{settings};
-      rig.link_up();
-      Actions<Mld> expected = rig.yields_to(rig.kLower);
-      if (ours != theirs) {
-        expected.insert(expected.begin(), Noticed<Mld>{Notice::kOtherVersion, rig.kLower});
-      }
-      EXPECT_EQ(rig.receive(10s, rig.kLower, {.version = theirs, .max_response = 10s}), expected);
-    }
-  }
-}
-
 TYPED_TEST(Election, OnlyGeneralQueriesElect) {  // IGMP-Q-13, D-02
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   auto specific = general_query<TypeParam>();
   specific.group = Lan<TypeParam>::kGroup;
   EXPECT_TRUE(rig.receive_at(10s, rig.kLower, specific.group, specific).empty());
@@ -149,8 +124,7 @@ TYPED_TEST(Election, OnlyGeneralQueriesElect) {  // IGMP-Q-13, D-02
 }
 
 TYPED_TEST(Election, ASpecificQueryDoesNotRestartTheTimer) {  // IGMP-Q-13, D-02
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   auto specific = general_query<TypeParam>();
   specific.group = Lan<TypeParam>::kGroup;
@@ -159,8 +133,7 @@ TYPED_TEST(Election, ASpecificQueryDoesNotRestartTheTimer) {  // IGMP-Q-13, D-02
 }
 
 TYPED_TEST(Election, TheSFlagDoesNotStopIt) {  // IGMP-Q-14
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   auto query = general_query<TypeParam>();
   query.suppress = true;
   EXPECT_EQ(rig.receive(10s, rig.kLower, query), rig.yields_to(rig.kLower));
@@ -189,8 +162,7 @@ TYPED_TEST(Election, TheSecondLowestOfThreeTakesOver) {  // IGMP-Q-21
 }
 
 TYPED_TEST(Election, OurOwnAddressOnAnotherHostIsTold) {  // IGMP-Q-22, IGMP-R-21
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   EXPECT_EQ(rig.receive(10s, rig.kSelf),
             (Actions<TypeParam>{this->notice(Notice::kDuplicateAddress, rig.kSelf)}));
   EXPECT_EQ(rig.role(), Role::kQuerier);
@@ -202,8 +174,7 @@ TEST(IgmpElection, AProxyQueryNeverTouchesTheRole) {  // IGMP-R-20, SNP-03
   using enum Igmp::Version;
   for (const auto version : {k1, k2, k3}) {
     SCOPED_TRACE(int(version));
-    Rig<Igmp> rig;
-    rig.link_up();
+    LinkedRig<Igmp> rig;
     const Actions<Igmp> told{Noticed<Igmp>{Notice::kProxyQuery, {}}};
     EXPECT_EQ(rig.receive(10s, {}, {.version = version}), told);
     EXPECT_EQ(rig.role(), Role::kQuerier);
@@ -216,8 +187,7 @@ TEST(IgmpElection, AProxyQueryNeverTouchesTheRole) {  // IGMP-R-20, SNP-03
 
 TYPED_TEST(Election, AQueryFromAnotherSubnetCountsOnlyIfAllowed) {  // IGMP-R-22
   const auto elsewhere = Lan<TypeParam>::kElsewhere;
-  Rig<TypeParam> strict;
-  strict.link_up();
+  LinkedRig<TypeParam> strict;
   EXPECT_EQ(strict.receive(10s, elsewhere),
             (Actions<TypeParam>{this->notice(Notice::kForeignSubnet, elsewhere)}));
   EXPECT_EQ(strict.role(), Role::kQuerier);
@@ -227,8 +197,7 @@ TYPED_TEST(Election, AQueryFromAnotherSubnetCountsOnlyIfAllowed) {  // IGMP-R-22
 
   auto settings = rfc_settings<TypeParam>();
   settings.require_same_subnet = false;
-  Rig<TypeParam> lax{settings};
-  lax.link_up();
+  LinkedRig<TypeParam> lax{settings};
   EXPECT_EQ(lax.receive(10s, elsewhere), lax.yields_to(elsewhere));
 }
 
@@ -240,24 +209,21 @@ TYPED_TEST(Election, ALinkWithoutSubnetsHasNothingToCompareWith) {  // IGMP-R-22
 }
 
 TYPED_TEST(Election, AUnicastQueryCountsOnlyIfAllowed) {  // IGMP-R-23
-  Rig<TypeParam> strict;
-  strict.link_up();
+  LinkedRig<TypeParam> strict;
   EXPECT_EQ(strict.receive_at(10s, strict.kLower, strict.kSelf),
             (Actions<TypeParam>{this->notice(Notice::kUnicastQuery, strict.kLower)}));
   EXPECT_EQ(strict.role(), Role::kQuerier);
 
   auto settings = rfc_settings<TypeParam>();
   settings.accept_unicast_query = true;
-  Rig<TypeParam> lax{settings};
-  lax.link_up();
+  LinkedRig<TypeParam> lax{settings};
   EXPECT_EQ(lax.receive_at(10s, lax.kLower, lax.kSelf), lax.yields_to(lax.kLower));
 }
 
 TYPED_TEST(Election, AGeneralQueryToAnotherGroupIsIgnored) {  // IGMP-R-24
   auto settings = rfc_settings<TypeParam>();
   settings.accept_unicast_query = true;  // does not open this door
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   EXPECT_EQ(rig.receive_at(10s, rig.kLower, Lan<TypeParam>::kGroup),
             (Actions<TypeParam>{this->notice(Notice::kWrongDestination, rig.kLower)}));
   EXPECT_EQ(rig.role(), Role::kQuerier);

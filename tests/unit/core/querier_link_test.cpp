@@ -8,6 +8,7 @@ namespace mcq::core {
 namespace {
 
 using test::Lan;
+using test::LinkedRig;
 using test::Moments;
 using test::rfc_settings;
 using test::Rig;
@@ -25,8 +26,7 @@ class LinkEvents : public testing::Test {
 TYPED_TEST_SUITE(LinkEvents, test::Families);
 
 TYPED_TEST(LinkEvents, StartsAnewAfterItWasDown) {  // IGMP-Q-23
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   EXPECT_EQ(rig.link_down(50s), this->waits(Cause::kLinkDown));
   EXPECT_EQ(rig.querier().deadline(), kNever);
   EXPECT_EQ(rig.link_up(60s), rig.takes_over(Cause::kLinkUp));
@@ -35,16 +35,14 @@ TYPED_TEST(LinkEvents, StartsAnewAfterItWasDown) {  // IGMP-Q-23
 }
 
 TYPED_TEST(LinkEvents, ForgetsTheOtherQuerierWithTheLink) {  // IGMP-Q-23
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   EXPECT_EQ(rig.link_down(50s), this->waits(Cause::kLinkDown));
   EXPECT_EQ(rig.link_up(60s), rig.takes_over(Cause::kLinkUp));
 }
 
 TYPED_TEST(LinkEvents, HearsNothingWhileItIsDown) {  // IGMP-Q-23
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.link_down(50s);
   EXPECT_TRUE(rig.receive(55s, rig.kLower).empty());
   EXPECT_EQ(rig.link_up(60s), rig.takes_over(Cause::kLinkUp));
@@ -89,8 +87,7 @@ TYPED_TEST(LinkEvents, ANewAddressIsMadeKnownByABurst) {  // IGMP-Q-24
 }
 
 TYPED_TEST(LinkEvents, AnotherSubnetOfTheSameLinkChangesNothing) {  // IGMP-Q-25, IGMP-F-04
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   auto wider = rig.link();
   wider.subnets.push_back({Lan<TypeParam>::kElsewhere, 8});
   EXPECT_TRUE(rig.link_is(10s, wider).empty());
@@ -154,8 +151,7 @@ TYPED_TEST(LinkEvents, AProxyAsksFromTheUnspecifiedAddress) {  // SNP-02, IGMP-Q
 }
 
 TYPED_TEST(LinkEvents, OnlyAProxyAsksFromTheUnspecifiedAddress) {  // SNP-01, SNP-02, IGMP-F-04
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.run_until(1000s);
   for (const auto& [at, send] : rig.sent) EXPECT_EQ(send.source, rig.kSelf);
 }
@@ -176,8 +172,7 @@ TYPED_TEST(LinkEvents, AProxyNeedsALink) {  // IGMP-Q-23
 
 TYPED_TEST(LinkEvents, AProxyYieldsToAnyRealQuerierAndResumes) {  // SNP-04
   for (const auto other : {Rig<TypeParam>::kLower, Rig<TypeParam>::kHigher}) {
-    Rig<TypeParam> rig{this->proxy_settings()};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{this->proxy_settings()};
     EXPECT_EQ(rig.receive(10s, other), rig.yields_to(other));
     rig.run_until(265s - 1ns);
     EXPECT_EQ(rig.sent_at(), Moments{0s});
@@ -186,8 +181,7 @@ TYPED_TEST(LinkEvents, AProxyYieldsToAnyRealQuerierAndResumes) {  // SNP-04
 }
 
 TYPED_TEST(LinkEvents, AProxyDoesNotYieldToAnotherProxy) {  // SNP-03, IGMP-R-20
-  Rig<TypeParam> rig{this->proxy_settings()};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->proxy_settings()};
   EXPECT_EQ(rig.receive(10s, {}),
             (Actions<TypeParam>{Noticed<TypeParam>{Notice::kProxyQuery, {}}}));
   EXPECT_EQ(rig.role(), Role::kQuerier);
@@ -204,8 +198,7 @@ TYPED_TEST(LinkEvents, LeavingProxyModeReopensTheElection) {  // SNP-04
 }
 
 TYPED_TEST(LinkEvents, LeavingProxyModeTellsTheRealAddressAtOnce) {  // IGMP-Q-24
-  Rig<TypeParam> rig{this->proxy_settings()};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->proxy_settings()};
   EXPECT_EQ(rig.configure(100s, rfc_settings<TypeParam>()),
             (Actions<TypeParam>{BurstBegan{2}, rig.own_query(rig.kSelf)}));
   EXPECT_TRUE(rig.configure(110s, rfc_settings<TypeParam>()).empty());  // nothing new

@@ -11,6 +11,7 @@
 namespace mcq::core {
 namespace {
 
+using test::LinkedRig;
 using test::Moments;
 using test::rfc_settings;
 using test::Rig;
@@ -47,8 +48,7 @@ TYPED_TEST(Schedule, AsksInABurstAndThenEveryInterval) {  // IGMP-Q-02, IGMP-Q-0
     SCOPED_TRACE(count.get());
     auto settings = rfc_settings<TypeParam>();
     settings.startup_count = count;
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     rig.run_until(moments.back());
     EXPECT_EQ(rig.sent_at(), moments);
     rig.run_until(moments.back() + 125s - 1ns);
@@ -57,8 +57,7 @@ TYPED_TEST(Schedule, AsksInABurstAndThenEveryInterval) {  // IGMP-Q-02, IGMP-Q-0
 }
 
 TYPED_TEST(Schedule, SendsTheSameQueryEveryTime) {  // IGMP-F-20, IGMP-F-23, IGMP-Q-25
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.run_until(3600s);
   ASSERT_EQ(rig.sent.size(), 30U);
   const SendQuery<TypeParam> expected{rig.kSelf,
@@ -87,16 +86,14 @@ TEST(Querier, FillsInWhatItsVersionCarries) {  // IGMP-F-12, IGMP-F-13, IGMP-F-2
        }) {
     auto settings = rfc_settings<Igmp>();
     settings.version = version;
-    Rig<Igmp> rig{settings};
-    rig.link_up();
+    LinkedRig<Igmp> rig{settings};
     ASSERT_EQ(rig.sent.size(), 1U);
     EXPECT_EQ(rig.sent[0].second, (SendQuery<Igmp>{rig.kSelf, Igmp::kAllNodes, query}));
   }
 }
 
 TYPED_TEST(Schedule, KeepsASteadyBeatWithoutJitter) {  // IGMP-Q-27
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.run_until(31'250ms + 1000 * 125s);
   ASSERT_EQ(rig.sent.size(), 1002U);
   EXPECT_EQ(rig.sent.back().first, 31'250ms + 1000 * 125s);
@@ -105,8 +102,7 @@ TYPED_TEST(Schedule, KeepsASteadyBeatWithoutJitter) {  // IGMP-Q-27
 TYPED_TEST(Schedule, DrawsEachIntervalWithJitterAnew) {  // IGMP-Q-27
   auto settings = rfc_settings<TypeParam>();
   settings.jitter = 20;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   rig.run_until(1000 * 125s);
   const auto moments = rig.sent_at();
   ASSERT_GT(moments.size(), 1000U);
@@ -124,8 +120,7 @@ TYPED_TEST(Schedule, DrawsEachIntervalWithJitterAnew) {  // IGMP-Q-27
 
 TEST(Querier, RepeatsARunFromItsSeed) {
   const auto moments = [](std::uint64_t seed) {
-    Rig<Igmp> rig{Settings<Igmp>{}, seed};
-    rig.link_up();
+    LinkedRig<Igmp> rig{Settings<Igmp>{}, seed};
     rig.run_until(1h);
     return rig.sent_at();
   };
@@ -141,8 +136,7 @@ RC_GTEST_PROP(Querier, NeverAsksFasterOrSlowerThanItsSettings, (std::uint64_t se
   settings.startup_interval = *StartupInterval::from(startup);
   settings.startup_count = *StartupCount::from(*rc::gen::inRange(1, 20));
   settings.jitter = *Jitter::from(*rc::gen::inRange(0, 91));
-  Rig<Igmp> rig{settings, seed};
-  rig.link_up();
+  LinkedRig<Igmp> rig{settings, seed};
   for (int i = 0; i < 40; ++i) rig.run_until(rig.gone_at());
   const auto moments = rig.sent_at();
   RC_ASSERT(moments.size() == 41U);
@@ -159,8 +153,7 @@ RC_GTEST_PROP(Querier, NeverAsksFasterOrSlowerThanItsSettings, (std::uint64_t se
 }
 
 TYPED_TEST(Schedule, SendsOneQueryAfterALongSleepAndNoBacklog) {  // IGMP-Q-28
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.run_until(31'250ms);
   EXPECT_EQ(rig.step(Tick{}, TimePoint{1031s}), (Actions<TypeParam>{rig.own_query()}));
   EXPECT_TRUE(rig.step(Tick{}, TimePoint{1031s}).empty());
@@ -183,8 +176,7 @@ TYPED_TEST(Schedule, TheBurstOfATakeoverLeavesMembersLittleTimeToAnswer) {
     settings.startup_count = 2;
     settings.startup_interval = startup_interval;
     settings.response_interval = response;
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     rig.run_until(60s);
     rig.receive(60s, rig.kLower);
     rig.run_until(900s);
@@ -203,8 +195,7 @@ TYPED_TEST(Schedule, AQueryThatComesLateLeavesLittleTimeToo) {
     auto settings = rfc_settings<TypeParam>();
     settings.startup_count = 1;
     settings.startup_interval = 5s;
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     const Duration woken = 125s + 10s + (is_late ? 1ns : 0ns);
     (void)rig.step(Tick{}, TimePoint{woken});
     rig.run_until(woken + 125s);
@@ -237,8 +228,7 @@ TYPED_TEST(Schedule, ANewIntervalHoldsFromTheLastQueryOn) {  // IGMP-T-13
         Row{40s, 30s, {61'250ms, 91'250ms}}, Row{61'250ms, 30s, {61'250ms, 91'250ms}},
         Row{100s, 300s, {331'250ms, 631'250ms}}}) {
     SCOPED_TRACE(testing::Message() << seconds(changed) << " s: " << seconds(interval.get()));
-    Rig<TypeParam> rig;
-    rig.link_up();
+    LinkedRig<TypeParam> rig;
     rig.run_until(changed);
     const auto before = rig.sent.size();
     auto settings = rfc_settings<TypeParam>();
@@ -255,8 +245,7 @@ TYPED_TEST(Schedule, ANewIntervalHoldsFromTheLastQueryOn) {  // IGMP-T-13
 TYPED_TEST(Schedule, ANewIntervalIsDrawnWithItsJitter) {  // IGMP-T-13, IGMP-Q-27
   auto shortest = Duration::max(), longest = Duration::min();
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
-    Rig<TypeParam> rig{rfc_settings<TypeParam>(), seed};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{rfc_settings<TypeParam>(), seed};
     rig.run_until(40s);
     auto settings = rfc_settings<TypeParam>();
     settings.query_interval = 50s;
@@ -294,8 +283,7 @@ TYPED_TEST(Schedule, TheBurstFollowsNewSettingsToo) {  // IGMP-T-13
     auto settings = rfc_settings<TypeParam>();
     settings.startup_count = 4;
     settings.startup_interval = 10s;
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     settings.startup_count = count;
     settings.startup_interval = interval;
     EXPECT_TRUE(rig.configure(changed, settings).empty());
@@ -322,8 +310,7 @@ TYPED_TEST(Schedule, OtherSettingsDoNotMoveTheNextQuery) {
 TYPED_TEST(Schedule, ANewIntervalBringsNoQueryOfWhoeverDoesNotAsk) {
   auto settings = rfc_settings<TypeParam>();
   settings.query_interval = 5s;
-  Rig<TypeParam> loser;
-  loser.link_up();
+  LinkedRig<TypeParam> loser;
   loser.receive(10s, loser.kLower);
   loser.configure(20s, settings);
   EXPECT_EQ(loser.gone_at(), 265s);
@@ -335,8 +322,7 @@ TYPED_TEST(Schedule, ANewIntervalBringsNoQueryOfWhoeverDoesNotAsk) {
 // A query that cannot be sent is due again a second later.
 
 TYPED_TEST(Schedule, AQueryThatFailedIsSentAgainAfterASecond) {
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.run_until(200s);
   rig.apply(200s, QueryRequested{});
   EXPECT_TRUE(rig.apply(200s, QueryFailed<TypeParam>{rig.own_query().query}).empty());
@@ -350,8 +336,7 @@ TYPED_TEST(Schedule, AQueryThatFailedDoesNotShortenTheBurst) {
   auto settings = rfc_settings<TypeParam>();
   settings.startup_count = 3;
   settings.startup_interval = 10s;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   rig.apply(0s, QueryFailed<TypeParam>{rig.own_query().query});
   rig.run_until(11s);
   rig.apply(11s, QueryFailed<TypeParam>{rig.own_query().query});
@@ -362,15 +347,13 @@ TYPED_TEST(Schedule, AQueryThatFailedDoesNotShortenTheBurst) {
 TYPED_TEST(Schedule, TheNextQueryMayComeBeforeTheOneThatFailed) {
   auto settings = rfc_settings<TypeParam>();
   settings.startup_interval = 200ms;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   rig.apply(0s, QueryFailed<TypeParam>{rig.own_query().query});
   EXPECT_EQ(rig.gone_at(), 200ms);
 }
 
 TYPED_TEST(Schedule, WhoeverHasLostSendsNothingAgain) {
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(1s, rig.kLower);
   rig.apply(1s, QueryFailed<TypeParam>{rig.own_query().query});
   EXPECT_EQ(rig.gone_at(), 256s);
@@ -395,8 +378,7 @@ TYPED_TEST(Schedule, WhoeverIsNotTheQuerierSendsNoneThatIsWanted) {  // IGMP-Q-1
 }
 
 TYPED_TEST(Schedule, AStopSendsNothing) {  // IGMP-Q-29
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   EXPECT_EQ(rig.link_down(1s),
             (Actions<TypeParam>{RoleChanged<TypeParam>{Role::kWaiting, Cause::kLinkDown, {}}}));
 }

@@ -9,6 +9,7 @@ namespace {
 
 using test::general_query;
 using test::Lan;
+using test::LinkedRig;
 using test::Moments;
 using test::rfc_settings;
 using test::Rig;
@@ -61,8 +62,7 @@ TYPED_TEST_SUITE(Trust, test::Families);
 constexpr auto kTrusted = 2, kRogue = 3, kRogueAbove = 30;
 
 TYPED_TEST(Trust, ARogueIsYieldedToAndTold) {
-  Rig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(kTrusted))})};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(kTrusted))})};
   const auto rogue = Lan<TypeParam>::host(kRogue);
   EXPECT_EQ(rig.receive(10s, rogue), this->yields_to_rogue(rogue));
   EXPECT_EQ(rig.receive(20s, rogue), this->told(Notice::kRogueQuerier, rogue));
@@ -72,8 +72,8 @@ TYPED_TEST(Trust, ARogueIsYieldedToAndTold) {
 TYPED_TEST(Trust, ATrustedOneIsYieldedToWithoutAWord) {
   for (const auto on_rogue : {OnRogue::kWarn, OnRogue::kIgnore}) {
     for (const auto& list : {this->only(Lan<TypeParam>::host(kTrusted)), Lan<TypeParam>::kSubnet}) {
-      Rig<TypeParam> rig{this->trusting({this->only(Lan<TypeParam>::host(9)), list}, on_rogue)};
-      rig.link_up();
+      LinkedRig<TypeParam> rig{
+          this->trusting({this->only(Lan<TypeParam>::host(9)), list}, on_rogue)};
       const auto trusted = Lan<TypeParam>::host(kTrusted);
       EXPECT_EQ(rig.receive(10s, trusted), rig.yields_to(trusted));
     }
@@ -81,9 +81,8 @@ TYPED_TEST(Trust, ATrustedOneIsYieldedToWithoutAWord) {
 }
 
 TYPED_TEST(Trust, ARogueIsNotYieldedToWhereItIsToBeIgnored) {
-  Rig<TypeParam> rig{
+  LinkedRig<TypeParam> rig{
       this->trusting({this->only(Lan<TypeParam>::host(kTrusted))}, OnRogue::kIgnore)};
-  rig.link_up();
   const auto rogue = Lan<TypeParam>::host(kRogue);
   EXPECT_EQ(rig.receive(10s, rogue), this->told(Notice::kRogueRefused, rogue));
   EXPECT_EQ(rig.role(), Role::kQuerier);
@@ -92,9 +91,8 @@ TYPED_TEST(Trust, ARogueIsNotYieldedToWhereItIsToBeIgnored) {
 }
 
 TYPED_TEST(Trust, ARogueDoesNotKeepUsSilentAfterATrustedOne) {
-  Rig<TypeParam> rig{
+  LinkedRig<TypeParam> rig{
       this->trusting({this->only(Lan<TypeParam>::host(kTrusted))}, OnRogue::kIgnore)};
-  rig.link_up();
   rig.receive(10s, Lan<TypeParam>::host(kTrusted));
   rig.receive(200s, Lan<TypeParam>::host(kRogue));
   EXPECT_EQ(rig.querier().querier(), Lan<TypeParam>::host(kTrusted));
@@ -103,22 +101,20 @@ TYPED_TEST(Trust, ARogueDoesNotKeepUsSilentAfterATrustedOne) {
 
 TYPED_TEST(Trust, AboveUsNobodyIsARogue) {
   for (const auto on_rogue : {OnRogue::kWarn, OnRogue::kIgnore}) {
-    Rig<TypeParam> rig{this->trusting({}, on_rogue)};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{this->trusting({}, on_rogue)};
     EXPECT_TRUE(rig.receive(10s, Lan<TypeParam>::host(kRogueAbove)).empty());
   }
 }
 
 TYPED_TEST(Trust, AnEmptyListTrustsNobody) {
-  Rig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
   EXPECT_EQ(rig.receive(10s, rig.kLower), this->told(Notice::kRogueRefused, rig.kLower));
 }
 
 TYPED_TEST(Trust, TrustOpensNoOtherDoor) {
   const auto elsewhere = Lan<TypeParam>::kElsewhere;
-  Rig<TypeParam> rig{this->trusting({this->only(elsewhere), this->only(Rig<TypeParam>::kSelf)})};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{
+      this->trusting({this->only(elsewhere), this->only(Rig<TypeParam>::kSelf)})};
   EXPECT_EQ(rig.receive(10s, elsewhere), this->told(Notice::kForeignSubnet, elsewhere));
   EXPECT_EQ(rig.receive(11s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
 }
@@ -128,8 +124,7 @@ TEST(IgmpTrust, AProxyYieldsToWhomItTrusts) {
   settings.proxy = true;
   settings.trusted_queriers = {{Lan<Igmp>::host(200), 32}};
   settings.on_rogue_querier = OnRogue::kIgnore;
-  Rig<Igmp> rig{settings};
-  rig.link_up();
+  LinkedRig<Igmp> rig{settings};
   EXPECT_EQ(rig.receive(10s, Lan<Igmp>::host(100)),
             (Actions<Igmp>{Noticed<Igmp>{Notice::kRogueRefused, Lan<Igmp>::host(100)}}));
   EXPECT_EQ(rig.receive(11s, Lan<Igmp>::host(200)), rig.yields_to(Lan<Igmp>::host(200)));
@@ -160,8 +155,7 @@ TYPED_TEST(Trust, LongSilenceIsGrantedToTheTrustedAlone) {  // IGMP-Q-31
     SCOPED_TRACE(what);
     auto settings = rfc_settings<TypeParam>();
     if (has_list) settings.trusted_queriers = {this->only(Lan<TypeParam>::host(kTrusted))};
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     const auto from = Lan<TypeParam>::host(is_trusted ? kTrusted : kRogue);
     const auto expected = told == Told::kRogueQuerier ? this->yields_to_rogue(from)
                           : told == Told::kLongSilence
@@ -199,21 +193,18 @@ TYPED_TEST(Trust, WhatCountsIsTheSilenceThatResults) {  // IGMP-Q-31
     SCOPED_TRACE(what);
     const auto from = Rig<TypeParam>::kLower;
     const bool is_rogue = silence > 1h;
-    Rig<TypeParam> rig;
-    rig.link_up();
+    LinkedRig<TypeParam> rig;
     EXPECT_EQ(rig.receive(10s, from, query),
               is_rogue ? this->yields_to_rogue(from) : this->yields_to_silent(from, silence));
     EXPECT_EQ(rig.gone_at(), 265s);
     EXPECT_EQ(rig.querier().timing(), Timing{});
 
-    Rig<TypeParam> listed{this->trusting({this->only(Lan<TypeParam>::host(9))})};
-    listed.link_up();
+    LinkedRig<TypeParam> listed{this->trusting({this->only(Lan<TypeParam>::host(9))})};
     EXPECT_EQ(listed.receive(10s, from, query), this->yields_to_rogue(from));
     EXPECT_EQ(listed.gone_at(), 265s);
     EXPECT_EQ(listed.querier().timing(), Timing{});
 
-    Rig<TypeParam> trusting{this->trusting({this->only(from)})};
-    trusting.link_up();
+    LinkedRig<TypeParam> trusting{this->trusting({this->only(from)})};
     EXPECT_EQ(trusting.receive(10s, from, query), rig.yields_to(from));
     EXPECT_EQ(trusting.gone_at(), 10s + silence);
   }
@@ -223,8 +214,7 @@ TYPED_TEST(Trust, WhatCountsIsTheSilenceThatResults) {  // IGMP-Q-31
 TYPED_TEST(Trust, AnHonestRouterWithLargerNumbersLosesNothing) {  // IGMP-Q-31
   const auto group = Lan<TypeParam>::kGroup;
   const Query<TypeParam> query{.max_response = 10s, .query_interval = 125s, .robustness = 7};
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   for (auto at = Duration{10s}; at < 24h; at += 125s) {
     rig.receive(at, rig.kLower, query);
     rig.apply(at + 10s,
@@ -236,16 +226,14 @@ TYPED_TEST(Trust, AnHonestRouterWithLargerNumbersLosesNothing) {  // IGMP-Q-31
 }
 
 TYPED_TEST(Trust, WhatIsNotBelievedSetsNoOtherTimerEither) {
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower, this->endless_query());
   EXPECT_EQ(rig.querier().timing(), Timing{});
   EXPECT_EQ(rig.gone_at(), 265s);
 }
 
 TYPED_TEST(Trust, ATrustedOneMayAnnounceTheLongestSilence) {
-  Rig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
   rig.receive(10s, rig.kLower, this->endless_query());
   EXPECT_EQ(rig.gone_at(), 10s + 7 * 31'744s + 1587s);
 }
@@ -253,8 +241,7 @@ TYPED_TEST(Trust, ATrustedOneMayAnnounceTheLongestSilence) {
 TYPED_TEST(Trust, OneThatAnnouncesHoursIsRefusedWhereRoguesAre) {
   auto settings = rfc_settings<TypeParam>();
   settings.on_rogue_querier = OnRogue::kIgnore;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   EXPECT_EQ(rig.receive(10s, rig.kLower, this->endless_query()),
             this->told(Notice::kRogueRefused, rig.kLower));
   EXPECT_EQ(rig.receive(11s, rig.kLower), rig.yields_to(rig.kLower));
@@ -282,8 +269,7 @@ TYPED_TEST(Trust, AGivenTimeoutIsWaitedForWhateverIsAnnounced) {  // IGMP-Q-31
     SCOPED_TRACE(what);
     auto settings = rfc_settings<TypeParam>();
     settings.other_querier_interval = given;
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     const auto actions =
         rig.receive(10s, rig.kLower,
                     {.max_response = 10s, .query_interval = interval, .robustness = robustness});
@@ -302,8 +288,7 @@ TYPED_TEST(Trust, AGivenTimeoutIsWaitedForWhateverIsAnnounced) {  // IGMP-Q-31
 TYPED_TEST(Trust, OurOwnSilenceIsCredible) {  // IGMP-Q-31
   auto settings = rfc_settings<TypeParam>();
   settings.query_interval = 7200s;
-  Rig<TypeParam> rig{settings};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{settings};
   for (const auto interval : {Duration{0s}, Duration{7200s}}) {
     const Query<TypeParam> query{.max_response = 10s, .query_interval = interval, .robustness = 2};
     rig.receive(10s, rig.kLower, query);
@@ -316,8 +301,7 @@ TYPED_TEST(Trust, OurOwnSilenceIsCredible) {  // IGMP-Q-31
 }
 
 TYPED_TEST(Trust, AnIgnoredQuerierHasNeverAsked) {
-  Rig<TypeParam> rig{this->ignoring({this->only(Rig<TypeParam>::kLower)})};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->ignoring({this->only(Rig<TypeParam>::kLower)})};
   const auto ignored = this->told(Notice::kIgnoredQuerier, rig.kLower);
   EXPECT_EQ(rig.receive(10s, rig.kLower), ignored);
   EXPECT_EQ(rig.receive_at(11s, rig.kLower, rig.kSelf), ignored);
@@ -329,8 +313,7 @@ TYPED_TEST(Trust, AnIgnoredQuerierHasNeverAsked) {
 }
 
 TYPED_TEST(Trust, ANetworkThatIsIgnoredDoesNotHideADuplicateAddress) {
-  Rig<TypeParam> rig{this->ignoring({Lan<TypeParam>::kSubnet})};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->ignoring({Lan<TypeParam>::kSubnet})};
   EXPECT_EQ(rig.receive(10s, rig.kSelf), this->told(Notice::kDuplicateAddress, rig.kSelf));
   EXPECT_EQ(rig.receive(10s, rig.kHigher), this->told(Notice::kIgnoredQuerier, rig.kHigher));
 }
@@ -351,8 +334,7 @@ TYPED_TEST(Trust, SpecificQueriesOfAnIgnoredQuerierCountForNothing) {
         Row{this->ignoring({this->only(forger)}), this->told(Notice::kIgnoredQuerier, forger), 1},
         Row{this->trusting(trusted, OnRogue::kIgnore), this->told(Notice::kRogueRefused, forger),
             1}}) {
-    Rig<TypeParam> rig{settings};
-    rig.link_up();
+    LinkedRig<TypeParam> rig{settings};
     rig.receive(1s, Lan<TypeParam>::host(kTrusted));
     rig.apply(2s,
               RecordReceived<TypeParam>{Lan<TypeParam>::host(50), {RecordType::kIsEx, group, {}}});
@@ -366,16 +348,14 @@ TYPED_TEST(Trust, SpecificQueriesOfAnIgnoredQuerierCountForNothing) {
 // What a reload changes, it changes at once.
 
 TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesIgnored) {
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   const auto settings = this->ignoring({this->only(rig.kLower)});
   EXPECT_EQ(rig.configure(20s, settings), rig.takes_over(Cause::kSettingsChanged));
 }
 
 TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesARogueToIgnore) {
-  Rig<TypeParam> rig;
-  rig.link_up();
+  LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   EXPECT_TRUE(rig.configure(20s, this->trusting({})).empty());
   EXPECT_EQ(rig.configure(30s, this->trusting({}, OnRogue::kIgnore)),
@@ -383,16 +363,14 @@ TYPED_TEST(Trust, TheElectedOneLosesAtOnceWhenItBecomesARogueToIgnore) {
 }
 
 TYPED_TEST(Trust, OneThatBecomesTrustedWinsWithItsNextQuery) {
-  Rig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->trusting({}, OnRogue::kIgnore)};
   rig.receive(10s, rig.kLower);
   EXPECT_TRUE(rig.configure(20s, this->trusting({Lan<TypeParam>::kSubnet})).empty());
   EXPECT_EQ(rig.receive(30s, rig.kLower), rig.yields_to(rig.kLower));
 }
 
 TYPED_TEST(Trust, OneThatIsTrustedNoLongerMayNotBeSilentForHours) {
-  Rig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
-  rig.link_up();
+  LinkedRig<TypeParam> rig{this->trusting({Lan<TypeParam>::kSubnet})};
   rig.receive(10s, rig.kLower, this->endless_query());
   auto patient = rfc_settings<TypeParam>();
   patient.other_querier_interval = OtherQuerierInterval{1000s};

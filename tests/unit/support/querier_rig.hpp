@@ -183,6 +183,16 @@ class Rig {
   TimePoint now_{};
 };
 
+/// A Rig whose link has been up since 0 s.
+template <Family F>
+class LinkedRig : public Rig<F> {
+ public:
+  explicit LinkedRig(core::Settings<F> settings = rfc_settings<F>(), std::uint64_t seed = 1)
+      : Rig<F>{std::move(settings), seed} {
+    this->link_up();
+  }
+};
+
 using Families = testing::Types<Igmp, Mld>;
 using Moments = std::vector<Duration>;
 
