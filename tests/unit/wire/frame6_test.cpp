@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "support/frames.hpp"
 #include "support/hex.hpp"
-#include "support/printers.hpp"
-#include "wire/frame.hpp"
 
 // The IPv6 half of frame.hpp.
 
@@ -11,28 +10,21 @@ namespace mcq::wire {
 namespace {
 
 using test::hex;
+using test::joined;
+using test::seen;
+using Golden = test::GoldenPacket<Mld>;
+using Seen = test::Seen<Mld>;
 
-constexpr Ipv6Address kSource{{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-constexpr std::size_t kHeaderSize = 40;
-const std::string kAlert = "05 02 00 00 01 00";
-
-/// An MLDv2 General Query and the IPv6 headers in front of it, from fe80::1.
-const Buffer kPayload =
-    hex("82 00 56 96 27 10 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02 7d 00 00");
-const Buffer kHeader =
-    hex("60 00 00 00 00 24 00 01 fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 01"
-        "ff 02 00 00 00 00 00 00 00 00 00 00 00 00 00 01");
-
-Buffer joined(Buffer first, const Buffer& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-const Buffer kPacket = joined(joined(kHeader, hex("3a 00" + kAlert)), kPayload);
+constexpr Ipv6Address kSource = Golden::kSource;
+constexpr std::size_t kHeaderSize = Golden::kHeaderSize;
+const std::string& kAlert = Golden::kAlert;
+const Buffer& kPayload = Golden::kPayload;
+const Buffer& kPacket = Golden::kPacket;
+const Seen kGood{kSource, Mld::kAllNodes, Golden::kPayload};
 
 /// A packet with these bytes behind its fixed header, which announces `next`.
 Buffer packet_of(std::uint8_t next, const Buffer& behind) {
-  auto bytes = kHeader;
+  auto bytes = Golden::kHeader;
   bytes[5] = static_cast<std::uint8_t>(behind.size());
   bytes[6] = next;
   return joined(std::move(bytes), behind);
@@ -44,27 +36,6 @@ Buffer packet_with_options(const std::string& options, const Buffer& payload = k
   Buffer header{58, static_cast<std::uint8_t>((bytes.size() + 2) / 8 - 1)};
   return packet_of(0, joined(joined(std::move(header), bytes), payload));
 }
-
-/// What parse_ipv6 makes of the bytes: a failure, or the part of the packet worth comparing.
-struct Seen {
-  Ipv6Address source, destination;
-  Buffer payload;
-  bool operator==(const Seen&) const = default;
-};
-Result<Seen, ParseError> seen(const Buffer& bytes) {
-  // Without room behind its end: what reads on is found out.
-  const Buffer copy(bytes.begin(), bytes.end());
-  const auto packet = parse_ipv6(copy);
-  if (!packet) return fail(packet.error());
-  return Seen{packet->source, packet->destination,
-              Buffer(packet->payload.begin(), packet->payload.end())};
-}
-void PrintTo(const Seen& packet, std::ostream* out) {
-  *out << to_string(packet.source) << " to " << to_string(packet.destination) << ", "
-       << packet.payload.size() << " bytes";
-}
-
-const Seen kGood{kSource, Mld::kAllNodes, kPayload};
 
 TEST(Ipv6Packet, IsTheGoldenHeadersAndItsPayload) {  // MLD-F-01, -03, -04, -14, RA-02
   EXPECT_EQ(ipv6_packet(kSource, Mld::kAllNodes, kPayload), kPacket);
@@ -80,22 +51,6 @@ TEST(EthernetAddress, HoldsTheLow32BitsOfAnIpv6Group) {  // MLD-F-06, MLD-F-07
         Row{{{0xff, 0x3e, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x80, 0x81, 0x82, 0x83}},
             {{0x33, 0x33, 0x80, 0x81, 0x82, 0x83}}}}) {
     EXPECT_EQ(ethernet_address(group), mac) << to_string(group);
-  }
-}
-
-TEST(ParseIpv6, ReadsTheGoldenPacket) { EXPECT_EQ(seen(kPacket), kGood); }
-
-TEST(ParseIpv6, TakesItsLengthFromTheHeaderNotTheFrame) {  // MLD-R-09
-  auto padded = kPacket;
-  padded.resize(kPacket.size() + 8, 0xee);
-  EXPECT_EQ(seen(padded), kGood);
-}
-
-TEST(ParseIpv6, RefusesEveryShorterFrame) {  // MLD-R-19
-  for (std::size_t size = 0; size < kPacket.size(); ++size) {
-    EXPECT_EQ(seen(Buffer(kPacket.begin(), kPacket.begin() + static_cast<std::ptrdiff_t>(size))),
-              fail(ParseError::kTruncated))
-        << size << " bytes";
   }
 }
 
@@ -135,7 +90,7 @@ TEST(ParseIpv6, RefusesAHeaderThatCannotBe) {  // MLD-R-03, MLD-R-05, MLD-R-20
        }) {
     auto bytes = kPacket;
     bytes[offset] = byte;
-    EXPECT_EQ(seen(bytes), fail(error)) << what;
+    EXPECT_EQ(seen<Mld>(bytes), fail(error)) << what;
   }
 }
 
@@ -150,10 +105,10 @@ TEST(ParseIpv6, AcceptsWhatSwitchesAndHostsMayChange) {
         Row{"flow label", 3, 1}, Row{"hop limit 1", 7, 1}}) {
     auto bytes = kPacket;
     bytes[offset] = byte;
-    EXPECT_EQ(seen(bytes), kGood) << what;
+    EXPECT_EQ(seen<Mld>(bytes), kGood) << what;
   }
   // Who may be believed is for parse_mld to say: a report from :: is told apart from nonsense.
-  EXPECT_EQ(seen(ipv6_packet({}, kSource, kPayload)), (Seen{{}, kSource, kPayload}));
+  EXPECT_EQ(seen<Mld>(ipv6_packet({}, kSource, kPayload)), (Seen{{}, kSource, kPayload}));
 }
 
 TEST(ParseIpv6, FindsRouterAlertAmongOtherOptions) {  // MLD-R-04, RA-02, RA-03
@@ -168,7 +123,7 @@ TEST(ParseIpv6, FindsRouterAlertAmongOtherOptions) {  // MLD-R-04, RA-02, RA-03
            "05 02 00 00 1e 08 ff ff ff ff ff ff ff ff",  // in front of one
            "05 02 00 02 00 00 05 02 00 00 00 00 00 00",  // behind another Router Alert
        }) {
-    EXPECT_EQ(seen(packet_with_options(options)), kGood) << options;
+    EXPECT_EQ(seen<Mld>(packet_with_options(options)), kGood) << options;
   }
 }
 
@@ -183,9 +138,9 @@ TEST(ParseIpv6, RefusesMldWithoutRouterAlert) {  // MLD-R-04, MLD-R-05, RA-03
            "05 01 00 01 01 00",  // too short a value
            "1e 04 05 02 00 00",  // as data of another option
        }) {
-    EXPECT_EQ(seen(packet_with_options(options)), fail(ParseError::kNoRouterAlert)) << options;
+    EXPECT_EQ(seen<Mld>(packet_with_options(options)), fail(ParseError::kNoRouterAlert)) << options;
   }
-  EXPECT_EQ(seen(packet_of(58, kPayload)), fail(ParseError::kNoRouterAlert));
+  EXPECT_EQ(seen<Mld>(packet_of(58, kPayload)), fail(ParseError::kNoRouterAlert));
 }
 
 TEST(ParseIpv6, DoesNotMindOtherIcmpv6WithoutRouterAlert) {  // MLD-R-13
@@ -195,10 +150,11 @@ TEST(ParseIpv6, DoesNotMindOtherIcmpv6WithoutRouterAlert) {  // MLD-R-13
     auto bytes = packet_of(58, payload);
     bytes[7] = 255;  // that of Neighbor Discovery
     const bool is_mld = (type >= 130 && type <= 132) || type == 143;
-    EXPECT_EQ(seen(bytes), fail(is_mld ? ParseError::kNoRouterAlert : ParseError::kUnhandledType))
+    EXPECT_EQ(seen<Mld>(bytes),
+              fail(is_mld ? ParseError::kNoRouterAlert : ParseError::kUnhandledType))
         << type;
   }
-  EXPECT_EQ(seen(packet_of(58, {})), fail(ParseError::kUnhandledType));
+  EXPECT_EQ(seen<Mld>(packet_of(58, {})), fail(ParseError::kUnhandledType));
 }
 
 TEST(ParseIpv6, RefusesOptionsThatDoNotFit) {  // RA-03, MLD-R-19
@@ -209,18 +165,19 @@ TEST(ParseIpv6, RefusesOptionsThatDoNotFit) {  // RA-03, MLD-R-19
            "01 ff 05 02 00 00",  // longer than any header
            "01 05 05 02 00 00",
        }) {
-    EXPECT_EQ(seen(packet_with_options(options)), fail(ParseError::kBadIpHeader)) << options;
+    EXPECT_EQ(seen<Mld>(packet_with_options(options)), fail(ParseError::kBadIpHeader)) << options;
     // Nothing behind them: what reads on leaves the packet.
-    EXPECT_EQ(seen(packet_with_options(options, {})), fail(ParseError::kBadIpHeader)) << options;
+    EXPECT_EQ(seen<Mld>(packet_with_options(options, {})), fail(ParseError::kBadIpHeader))
+        << options;
   }
 }
 
 TEST(ParseIpv6, RefusesOptionsLongerThanThePacket) {  // RA-03, MLD-R-19
   for (const std::uint8_t units : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{255}}) {
     auto bytes = packet_with_options(kAlert, {});
-    EXPECT_EQ(seen(bytes), (Seen{kSource, Mld::kAllNodes, {}}));
+    EXPECT_EQ(seen<Mld>(bytes), (Seen{kSource, Mld::kAllNodes, {}}));
     bytes[kHeaderSize + 1] = units;
-    EXPECT_EQ(seen(bytes), fail(ParseError::kBadIpHeader)) << int{units};
+    EXPECT_EQ(seen<Mld>(bytes), fail(ParseError::kBadIpHeader)) << int{units};
   }
 }
 
@@ -243,11 +200,12 @@ TEST(ParseIpv6, TakesTheLongestOptions) {
   auto behind = joined(joined({58, 255}, hop_options), kPayload);
   auto bytes = packet_of(0, behind);
   bytes[4] = static_cast<std::uint8_t>(behind.size() >> 8U);
-  EXPECT_EQ(seen(bytes), kGood);
+  EXPECT_EQ(seen<Mld>(bytes), kGood);
 }
 
 TEST(ParseIpv6, MayHaveNoPayload) {
-  EXPECT_EQ(seen(ipv6_packet(kSource, Mld::kAllNodes, {})), (Seen{kSource, Mld::kAllNodes, {}}));
+  EXPECT_EQ(seen<Mld>(ipv6_packet(kSource, Mld::kAllNodes, {})),
+            (Seen{kSource, Mld::kAllNodes, {}}));
 }
 
 RC_GTEST_PROP(ParseIpv6, ReadsBackWhatIpv6PacketWrote,
@@ -255,7 +213,7 @@ RC_GTEST_PROP(ParseIpv6, ReadsBackWhatIpv6PacketWrote,
                Buffer payload)) {
   RC_PRE(source[0] != 0xff);
   const auto bytes = ipv6_packet({source}, {destination}, payload);
-  RC_ASSERT((seen(bytes) == Result<Seen, ParseError>{Seen{{source}, {destination}, payload}}));
+  RC_ASSERT((seen<Mld>(bytes) == Result<Seen, ParseError>{Seen{{source}, {destination}, payload}}));
 }
 
 }  // namespace

@@ -5,25 +5,25 @@
 
 #include <algorithm>
 
+#include "support/frames.hpp"
 #include "support/hex.hpp"
-#include "support/printers.hpp"
 
 namespace mcq::wire {
 namespace {
 
 using test::hex;
+using test::seen;
 using test::with_checksum;
+using Golden = test::GoldenPacket<Igmp>;
+using Seen = test::Seen<Igmp>;
 
-constexpr Ipv4Address kSource{{192, 0, 2, 1}};
-constexpr Ipv4Address kAllSystems{{224, 0, 0, 1}};
+constexpr Ipv4Address kSource = Golden::kSource;
+constexpr Ipv4Address kAllSystems = Igmp::kAllNodes;
 constexpr std::size_t kChecksumOffset = 10;
-constexpr std::size_t kHeaderSize = 24;
-
-/// An IGMPv3 General Query and the IPv4 header in front of it, from 192.0.2.1.
-const Buffer kPayload = hex("11 64 ec 1e 00 00 00 00 02 7d 00 00");
-const Buffer kPacket =
-    hex("46 c0 00 24 00 00 40 00 01 02 42 11 c0 00 02 01 e0 00 00 01 94 04 00 00"
-        "11 64 ec 1e 00 00 00 00 02 7d 00 00");
+constexpr std::size_t kHeaderSize = Golden::kHeaderSize;
+const Buffer& kPayload = Golden::kPayload;
+const Buffer& kPacket = Golden::kPacket;
+const Seen kGood{kSource, kAllSystems, Golden::kPayload};
 
 /// kPacket with one byte of its header changed and the header checksum made right again.
 Buffer packet_with(std::size_t offset, std::uint8_t byte) {
@@ -43,27 +43,6 @@ Buffer packet_with_options(const Buffer& options) {
   return with_checksum(std::move(bytes), kChecksumOffset, header_size);
 }
 
-/// What parse_ipv4 makes of the bytes: a failure, or the part of the packet worth comparing.
-struct Seen {
-  Ipv4Address source, destination;
-  bool router_alert;
-  Buffer payload;
-  bool operator==(const Seen&) const = default;
-};
-Result<Seen, ParseError> seen(const Buffer& bytes) {
-  const auto packet = parse_ipv4(bytes);
-  if (!packet) return fail(packet.error());
-  return Seen{packet->source, packet->destination, packet->router_alert,
-              Buffer(packet->payload.begin(), packet->payload.end())};
-}
-void PrintTo(const Seen& packet, std::ostream* out) {
-  *out << to_string(packet.source) << " to " << to_string(packet.destination)
-       << (packet.router_alert ? " with" : " without") << " Router Alert, " << packet.payload.size()
-       << " bytes";
-}
-
-const Seen kGood{kSource, kAllSystems, true, kPayload};
-
 TEST(Ipv4Packet, IsTheGoldenHeaderAndItsPayload) {  // IGMP-F-01 to -03, IGMP-F-21, IGMP-F-26, RA-01
   EXPECT_EQ(ipv4_packet(kSource, kAllSystems, Reach::kLink, kPayload), kPacket);
 }
@@ -77,7 +56,7 @@ TEST(Ipv4Packet, HasTimeToLiveZeroWhenItStaysOnTheHost) {
 
 TEST(Ipv4Packet, CarriesAnySource) {  // IGMP-F-04, SNP-02
   const auto bytes = ipv4_packet({}, kAllSystems, Reach::kLink, kPayload);
-  EXPECT_EQ(seen(bytes), (Seen{{}, kAllSystems, true, kPayload}));
+  EXPECT_EQ(seen<Igmp>(bytes), (Seen{{}, kAllSystems, kPayload}));
 }
 
 TEST(EthernetAddress, HoldsTheLow23BitsOfTheGroup) {  // IGMP-F-05, IGMP-F-06
@@ -93,19 +72,32 @@ TEST(EthernetAddress, HoldsTheLow23BitsOfTheGroup) {  // IGMP-F-05, IGMP-F-06
   }
 }
 
-TEST(ParseIpv4, ReadsTheGoldenPacket) { EXPECT_EQ(seen(kPacket), kGood); }
+template <class F>
+class ParseIp : public testing::Test {
+ protected:
+  static Buffer golden() { return test::GoldenPacket<F>::kPacket; }
+  static Result<test::Seen<F>, ParseError> good() {
+    return test::Seen<F>{test::GoldenPacket<F>::kSource, F::kAllNodes,
+                         test::GoldenPacket<F>::kPayload};
+  }
+};
+using Families = testing::Types<Igmp, Mld>;
+TYPED_TEST_SUITE(ParseIp, Families);
 
-TEST(ParseIpv4, TakesItsLengthFromTheHeaderNotTheFrame) {  // IGMP-R-06
-  auto padded = kPacket;
-  padded.resize(60 - 14, 0xee);
-  EXPECT_EQ(seen(padded), kGood);
+TYPED_TEST(ParseIp, ReadsTheGoldenPacket) {
+  EXPECT_EQ(seen<TypeParam>(this->golden()), this->good());
 }
 
-TEST(ParseIpv4, RefusesEveryShorterFrame) {  // IGMP-R-31
-  for (std::size_t size = 0; size < kPacket.size(); ++size) {
-    EXPECT_EQ(seen(Buffer(kPacket.begin(), kPacket.begin() + static_cast<std::ptrdiff_t>(size))),
-              fail(ParseError::kTruncated))
-        << size << " bytes";
+TYPED_TEST(ParseIp, TakesItsLengthFromTheHeaderNotTheFrame) {  // IGMP-R-06, MLD-R-09
+  auto padded = this->golden();
+  padded.resize(padded.size() + 10, 0xee);
+  EXPECT_EQ(seen<TypeParam>(padded), this->good());
+}
+
+TYPED_TEST(ParseIp, RefusesEveryShorterFrame) {  // IGMP-R-31, MLD-R-19
+  for (auto packet = this->golden(); !packet.empty();) {
+    packet.pop_back();
+    EXPECT_EQ(seen<TypeParam>(packet), fail(ParseError::kTruncated)) << packet.size() << " bytes";
   }
 }
 
@@ -135,7 +127,7 @@ TEST(ParseIpv4, RefusesAHeaderThatCannotBe) {  // IGMP-R-31, IGMP-R-18
            Row{"TTL 64", 8, 64, kWrongTtl},
            Row{"TTL 255", 8, 255, kWrongTtl},
        }) {
-    EXPECT_EQ(seen(packet_with(offset, byte)), fail(error)) << what;
+    EXPECT_EQ(seen<Igmp>(packet_with(offset, byte)), fail(error)) << what;
   }
 }
 
@@ -148,7 +140,7 @@ TEST(ParseIpv4, AcceptsWhatSwitchesAndHostsMayChange) {  // IGMP-R-19, IGMP-R-31
   for (const auto& [what, offset, byte] :
        {Row{"TOS 0", 1, 0}, Row{"TOS 0xff", 1, 0xff}, Row{"identification", 5, 7},
         Row{"may be fragmented", 6, 0}, Row{"TTL 1", 8, 1}}) {
-    EXPECT_EQ(seen(packet_with(offset, byte)), kGood) << what;
+    EXPECT_EQ(seen<Igmp>(packet_with(offset, byte)), kGood) << what;
   }
 }
 
@@ -163,7 +155,7 @@ TEST(ParseIpv4, NoticesAnyFlippedBitOfTheHeader) {  // IGMP-R-31
 TEST(ParseIpv4, ChecksTheHeaderChecksumOverTheOptionsToo) {  // IGMP-R-31
   auto bytes = kPacket;
   bytes[23] = 1;
-  EXPECT_EQ(seen(bytes), fail(ParseError::kBadIpChecksum));
+  EXPECT_EQ(seen<Igmp>(bytes), fail(ParseError::kBadIpChecksum));
 }
 
 TEST(ParseIpv4, KnowsWhichSourcesCanBeAHost) {  // IGMP-R-15, IGMP-R-31
@@ -182,7 +174,7 @@ TEST(ParseIpv4, KnowsWhichSourcesCanBeAHost) {  // IGMP-R-15, IGMP-R-31
     }
   }
   const auto from_nobody = ipv4_packet({}, kAllSystems, Reach::kLink, kPayload);
-  EXPECT_EQ(seen(from_nobody), (Seen{{}, kAllSystems, true, kPayload}));
+  EXPECT_EQ(seen<Igmp>(from_nobody), (Seen{{}, kAllSystems, kPayload}));
 }
 
 TEST(ParseIpv4, FindsRouterAlertAmongOtherOptions) {  // RA-01, RA-03, IGMP-R-17
@@ -203,8 +195,8 @@ TEST(ParseIpv4, FindsRouterAlertAmongOtherOptions) {  // RA-01, RA-03, IGMP-R-17
            Row{"of a wrong length", "94 03 00 00", false},
            Row{"only no-operations", "01 01 01 01", false},
        }) {
-    EXPECT_EQ(seen(packet_with_options(hex(options))),
-              (Seen{kSource, kAllSystems, found, kPayload}))
+    EXPECT_EQ(seen<Igmp>(packet_with_options(hex(options))),
+              (Seen{kSource, kAllSystems, kPayload, found}))
         << what;
   }
 }
@@ -221,14 +213,15 @@ TEST(ParseIpv4, RefusesOptionsThatDoNotFit) {  // RA-03
            Row{"length missing", "01 01 01 94"},
            Row{"the second one too long", "94 04 00 00 44 ff 00 00"},
        }) {
-    EXPECT_EQ(seen(packet_with_options(hex(options))), fail(ParseError::kBadIpHeader)) << what;
+    EXPECT_EQ(seen<Igmp>(packet_with_options(hex(options))), fail(ParseError::kBadIpHeader))
+        << what;
   }
 }
 
 TEST(ParseIpv4, TakesTheLongestHeader) {  // IGMP-R-31
   auto options = Buffer(36, 1);
   options.insert(options.end(), {0x94, 4, 0, 0});
-  EXPECT_EQ(seen(packet_with_options(options)), kGood);
+  EXPECT_EQ(seen<Igmp>(packet_with_options(options)), kGood);
 }
 
 RC_GTEST_PROP(ParseIpv4, ReadsBackWhatIpv4PacketWrote,
@@ -237,7 +230,7 @@ RC_GTEST_PROP(ParseIpv4, ReadsBackWhatIpv4PacketWrote,
   RC_PRE(source[0] > 0 && source[0] < 224 && source[0] != 127);
   const auto bytes = ipv4_packet({source}, {destination}, Reach::kLink, payload);
   RC_ASSERT(
-      (seen(bytes) == Result<Seen, ParseError>{Seen{{source}, {destination}, true, payload}}));
+      (seen<Igmp>(bytes) == Result<Seen, ParseError>{Seen{{source}, {destination}, payload}}));
 }
 
 TEST(ParseError, HasWordsOfItsOwnForEveryReason) {
