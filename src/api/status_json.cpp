@@ -92,8 +92,8 @@ Verdict verdict_on(const instance::Instance<F>& instance, std::size_t hosts,
   const auto refused = [&](core::Notice notice) {
     return is_recent(monitor.drops(), to_string(notice));
   };
-  const auto named = [](const monitor::OtherQuerier<F>& heard) {
-    return to_string(heard.address) + " (" + to_string(heard.mac) + ")";
+  const auto named = [](const monitor::OtherQuerier<F>& other) {
+    return to_string(other.address) + " (" + to_string(other.mac) + ")";
   };
   const auto* rival = monitor.rival(now);
   const auto duplicate = monitor.duplicate(now);
@@ -140,11 +140,11 @@ Verdict verdict_on(const instance::Instance<F>& instance, std::size_t hosts,
 }
 
 template <Family F>
-text::Json to_json(const monitor::OtherQuerier<F>& heard, TimePoint now) {
-  return {{"address", to_string(heard.address)},
-          {"mac-address", to_string(heard.mac)},
-          {"version", number(heard.version)},
-          {"last-query", text::seconds(now - heard.last_query)}};
+text::Json to_json(const monitor::OtherQuerier<F>& other, TimePoint now) {
+  return {{"address", to_string(other.address)},
+          {"mac-address", to_string(other.mac)},
+          {"version", number(other.version)},
+          {"last-query", text::seconds(now - other.last_query)}};
 }
 
 template <Family F>

@@ -7,51 +7,24 @@
 
 #include "support/fake_daemon.hpp"
 #include "support/run_command.hpp"
+#include "support/status_document.hpp"
 
 namespace mcq::cli {
 namespace {
 
 using nlohmann::json;
+using test::interface_status;
+using test::status_document;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-/// A querier that all is well with.
-json interface() {
-  return json::parse(R"({
-    "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": true,
-    "verdict": "eth0: we are the querier; 14 hosts keep 31 groups alive; all is well",
-    "oper-status": "up", "mac-address": "00:22:72:00:00:01", "address": "192.168.1.10",
-    "role": "querier", "reason": "no querier with a lower address queries", "role-up-time": 735,
-    "querier": "192.168.1.10", "other-querier": null, "rival": null, "next-query": 32.5,
-    "groups-count": 31, "sources-count": 1, "hosts-count": 14,
-    "silent-hosts-count": 0, "silent-hosts": [],
-    "membership-interval": 140,
-    "last-general-query": {"ago": 12, "answered": 9, "complete": false, "answered-before": 14},
-    "settings": {"version": 2, "query-interval": 60, "query-max-response-time": 10,
-                 "robustness-variable": 2, "other-querier-present-interval": 255, "proxy": false,
-                 "explicit-tracking": true, "max-groups": 65536},
-    "statistics": {"up-time": 90000,
-                   "sent": {"query": 31, "general-query": 30, "specific-query": 1},
-                   "received": {"total": 190, "query": 1, "query-v3": 1, "report": 180, "leave": 9,
-                                "report-v1": 0, "report-v2": 100, "report-v3": 80},
-                   "dropped": {"total": 3, "reasons": {"bad-ttl": 0, "truncated": 1,
-                                                       "bad-checksum": 2}},
-                   "noticed": {}, "elections-lost": 0, "role-changes": 1}})");
-}
-
-json status(const std::vector<json>& interfaces, bool healthy = true) {
-  return {{"program", "igmp-querier"},           {"version", "1"},          {"pid", 7},
-          {"time", "2026-01-15T20:14:03.118Z"},  {"up-time", 90000},        {"healthy", healthy},
-          {"verdict", "no interface is served"}, {"interfaces", interfaces}};
-}
-
 std::string render(const json& one, const text::MacVendors& vendors = {}) {
-  return render_status(status({one}), vendors);
+  return render_status(status_document({one}), vendors);
 }
 
 TEST(RenderStatus, ShowsAQuerierThatAllIsWellWith) {
-  EXPECT_EQ(render(interface(), {{"00:22:72:00:00:01", "Maker"}}),
+  EXPECT_EQ(render(interface_status(), {{"00:22:72:00:00:01", "Maker"}}),
             "eth0: we are the querier; 14 hosts keep 31 groups alive; all is well\n"
             "\n"
             "eth0 IGMP\n"
@@ -71,7 +44,7 @@ TEST(RenderStatus, ShowsAQuerierThatAllIsWellWith) {
 }
 
 TEST(RenderStatus, ShowsTheOtherQuerier) {
-  auto one = interface();
+  auto one = interface_status();
   one["other-querier"] = json::parse(R"({
     "address": "192.168.1.5", "mac-address": "00:22:72:00:00:05", "version": 3,
     "query-interval": 125, "robustness-variable": 2, "measured-query-interval": 124.9,
@@ -88,7 +61,7 @@ TEST(RenderStatus, ShowsTheOtherQuerier) {
 }
 
 TEST(RenderStatus, ShowsWhatAnOldQuerierDoesNotSay) {
-  auto one = interface();
+  auto one = interface_status();
   one["other-querier"] = json::parse(R"({
     "address": "192.168.1.5", "mac-address": "00:22:72:00:00:05", "version": 2,
     "query-interval": null, "robustness-variable": null, "measured-query-interval": null,
@@ -98,7 +71,7 @@ TEST(RenderStatus, ShowsWhatAnOldQuerierDoesNotSay) {
 }
 
 TEST(RenderStatus, ShowsARival) {
-  auto one = interface();
+  auto one = interface_status();
   one["rival"] = json::parse(R"({"address": "192.168.1.20", "mac-address": "02:00:00:00:00:14",
                                  "version": 1, "last-query": 5, "queries": 12})");
   EXPECT_THAT(
@@ -108,7 +81,7 @@ TEST(RenderStatus, ShowsARival) {
 }
 
 TEST(RenderStatus, NamesSilentHosts) {
-  auto one = interface();
+  auto one = interface_status();
   one["silent-hosts-count"] = 1;
   one["silent-hosts"] = {"192.168.1.20"};
   EXPECT_THAT(
@@ -120,11 +93,11 @@ TEST(RenderStatus, NamesSilentHosts) {
       render(one),
       HasSubstr("  silent        7 hosts that have not left but answer no query: 192.168.1.20,\n"
                 "                192.168.1.21 and 5 more\n"));
-  EXPECT_THAT(render(interface()), Not(HasSubstr("  silent ")));
+  EXPECT_THAT(render(interface_status()), Not(HasSubstr("  silent ")));
 }
 
 TEST(RenderStatus, ShowsAnInterfaceThatWaits) {
-  auto one = interface();
+  auto one = interface_status();
   for (const char* unknown :
        {"mac-address", "address", "querier", "next-query", "last-general-query"}) {
     one[unknown] = nullptr;
@@ -145,13 +118,13 @@ TEST(RenderStatus, ShowsAnInterfaceThatWaits) {
 }
 
 TEST(RenderStatus, OnlyAQuerierIsThisHost) {
-  auto one = interface();
+  auto one = interface_status();
   one["role"] = "other";
   EXPECT_THAT(render(one), HasSubstr("  querier       192.168.1.10\n"));
 }
 
 json named(const std::string& name, bool healthy) {
-  auto one = interface();
+  auto one = interface_status();
   one["interface-name"] = name;
   one["healthy"] = healthy;
   one["verdict"] = name + (healthy ? ": fine" : ": something is wrong");
@@ -159,21 +132,21 @@ json named(const std::string& name, bool healthy) {
 }
 
 TEST(RenderStatus, AllVerdictsComeFirstAndBadOnesBeforeGoodOnes) {
-  EXPECT_THAT(render_status(status({named("a", true), named("b", true)}), {}),
+  EXPECT_THAT(render_status(status_document({named("a", true), named("b", true)}), {}),
               StartsWith("a: fine\nb: fine\n\na IGMP\n"));
-  EXPECT_THAT(
-      render_status(
-          status({named("a", true), named("b", false), named("c", true), named("d", false)}), {}),
-      StartsWith("b: something is wrong\nd: something is wrong\na: fine\nc: fine\n"
-                 "\na IGMP\n"));
+  EXPECT_THAT(render_status(status_document({named("a", true), named("b", false), named("c", true),
+                                             named("d", false)}),
+                            {}),
+              StartsWith("b: something is wrong\nd: something is wrong\na: fine\nc: fine\n"
+                         "\na IGMP\n"));
 }
 
 TEST(RenderStatus, WithoutInterfacesThereIsTheVerdict) {
-  EXPECT_EQ(render_status(status({}), {}), "no interface is served\n");
+  EXPECT_EQ(render_status(status_document({}), {}), "no interface is served\n");
 }
 
 TEST(RenderStatus, CannotCommandATerminal) {
-  auto one = interface();
+  auto one = interface_status();
   one["interface-name"] = "e\x1b[2Jh";
   one["reason"] = "\x07";
   one["statistics"]["noticed"]["\x1b]0;"] = 1;
@@ -187,17 +160,20 @@ Outcome run_status(const std::string& body, std::vector<std::string> arguments =
 }
 
 TEST(StatusCommand, ItsExitStatusIsTheHealth) {
-  auto ill = interface();
+  auto ill = interface_status();
   ill["healthy"] = false;
-  EXPECT_EQ(run_status(status({interface(), interface()}).dump()).code, ExitCode::kOk);
-  EXPECT_EQ(run_status(status({interface(), ill}).dump()).code, ExitCode::kUnhealthy);
-  EXPECT_EQ(run_status(status({ill, interface()}).dump(), {"--json"}).code, ExitCode::kUnhealthy);
-  EXPECT_EQ(run_status(status({}, false).dump()).code, ExitCode::kUnhealthy);
-  EXPECT_EQ(run_status(status({}, true).dump()).code, ExitCode::kOk);
+  EXPECT_EQ(run_status(status_document({interface_status(), interface_status()}).dump()).code,
+            ExitCode::kOk);
+  EXPECT_EQ(run_status(status_document({interface_status(), ill}).dump()).code,
+            ExitCode::kUnhealthy);
+  EXPECT_EQ(run_status(status_document({ill, interface_status()}).dump(), {"--json"}).code,
+            ExitCode::kUnhealthy);
+  EXPECT_EQ(run_status(status_document({}, false).dump()).code, ExitCode::kUnhealthy);
+  EXPECT_EQ(run_status(status_document({}, true).dump()).code, ExitCode::kOk);
 }
 
 TEST(StatusCommand, PrintsTheAnswerAsJson) {
-  const auto answer = status({interface()});
+  const auto answer = status_document({interface_status()});
   EXPECT_EQ(json::parse(run_status(answer.dump(), {"--json"}).out), answer);
 }
 
