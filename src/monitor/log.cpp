@@ -71,7 +71,7 @@ std::string_view color_of(spdlog::level::level_enum level) {
 
 std::string loss(std::uint64_t lines) {
   return std::to_string(lines) + (lines == 1 ? " line" : " lines") +
-         " of the log were lost: nobody took them in time";
+         " of the log were lost: no reader accepted them in time";
 }
 
 std::function<void()> on_kept;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
