@@ -134,7 +134,7 @@ std::string trouble(const LinkCondition& c) {
 
 std::string members(const LinkCondition& c) {
   if (c.groups == 0)
-    return c.silent == 0 ? "nobody listens to a group yet" : "nobody listens to a group any more";
+    return c.silent == 0 ? "no group has a member yet" : "no group has a member any more";
   if (!c.tracks_hosts || c.hosts == 0) {
     return text::counted(c.groups, "group") + (c.groups == 1 ? " is alive" : " are alive");
   }

@@ -49,7 +49,7 @@ ExitCode Exporter::run(Streams io) const {
   if (!http::is_loopback(where->address) && !allow_remote) {
     return io.failure("--listen " + listen +
                           " lets other hosts read which hosts listen to what, without a password; "
-                          "give --allow-remote if that is wanted, or listen at 127.0.0.1",
+                          "give --allow-remote to allow that, or listen at 127.0.0.1",
                       ExitCode::kWrongUsage);
   }
   auto names = own_names();

@@ -24,7 +24,7 @@ struct DaemonState {
   std::uint64_t id = 0;  ///< number of the reading
   std::string time{};    ///< when the reading ended, as text::utc_time()
   /// Why the daemon cannot be read; status, groups and hosts are empty then.
-  std::optional<std::string> problem = "the daemon has not been asked yet";
+  std::optional<std::string> problem = "the daemon has not answered yet";
   nlohmann::json status{};                          ///< a Status, or null
   nlohmann::json groups = nlohmann::json::array();  ///< of Group, at most kMaxListed
   nlohmann::json hosts = nlohmann::json::array();   ///< of Host, at most kMaxListed

@@ -69,7 +69,7 @@ std::string too_many_connections() {
 }
 
 std::string too_many_followers() {
-  return "too many follow the events: " + std::to_string(ConnectionLimits::kMaxFollowers) +
+  return "too many clients follow the events: " + std::to_string(ConnectionLimits::kMaxFollowers) +
          " at most, " + std::to_string(ConnectionLimits::kMaxRemoteFollowers) +
          " of other machines; end one";
 }

@@ -65,7 +65,7 @@ def ask(*command):
 
 def test_all_is_well(lab):
     scene = Scene(lab)
-    said = scene.wait_status("eth0: we are the querier; nobody listens to a group yet; all is well", 0)
+    said = scene.wait_status("eth0: we are the querier; no group has a member yet; all is well", 0)
     assert re.search(r"^  address +192\.0\.2\.10$", said, re.MULTILINE)
     assert re.search(r"^  role +querier for ", said, re.MULTILINE)
     scene.report("192.0.2.20", "239.1.2.3")
@@ -148,7 +148,7 @@ def test_a_host_that_leaves_is_not_silent(lab):
     scene.report_unasked("192.0.2.20")
     scene.send("192.0.2.20", packets.report("239.1.2.3", packets.LEAVE), "224.0.0.2")
     time.sleep(12)
-    scene.wait_status("eth0: we are the querier; nobody listens to a group yet; all is well", 0)
+    scene.wait_status("eth0: we are the querier; no group has a member yet; all is well", 0)
     assert not scene.querier.logged("ended without a leave")
 
 

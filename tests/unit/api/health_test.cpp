@@ -52,9 +52,8 @@ TEST(Verdict, CountsInWords) {
   };
   for (const auto& [hosts, groups, tracks, words] :
        {Row{1, 1, true, "1 host keeps 1 group alive"},
-        Row{2, 1, true, "2 hosts keep 1 group alive"},
-        Row{3, 0, true, "nobody listens to a group yet"}, Row{0, 2, false, "2 groups are alive"},
-        Row{0, 1, false, "1 group is alive"}}) {
+        Row{2, 1, true, "2 hosts keep 1 group alive"}, Row{3, 0, true, "no group has a member yet"},
+        Row{0, 2, false, "2 groups are alive"}, Row{0, 1, false, "1 group is alive"}}) {
     auto condition = well();
     condition.hosts = hosts;
     condition.groups = groups;
@@ -217,7 +216,7 @@ TEST(Verdict, SilentHostsAreNamed) {
       "do queries get through the switch to the hosts?");
   condition.never_answered = 0;
   EXPECT_EQ(judge(condition).text,
-            "eth0: we are the querier; nobody listens to a group any more; 1 host is silent "
+            "eth0: we are the querier; no group has a member any more; 1 host is silent "
             "(192.0.2.20); all is well");
   condition = well();
   are_silent(condition, 5, 5, 1);
