@@ -1,6 +1,6 @@
-// receive_path: feeds reports to the parser, the querier and the link monitor, as the daemon does
-// with packets of its socket. Run under an instruction counter, it measures the cost of a report on
-// any machine.
+// receive_path: passes reports through parser, querier and link monitor, as the daemon does with
+// those of its socket. Run under an instruction counter, it shows the cost of a report on any
+// machine.
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
