@@ -117,7 +117,7 @@ std::string trouble(const LinkCondition& c) {
   // The time since the last query is the least that the interval can be.
   if (const auto interval = std::max(c.query_interval, c.silence); interval >= kSwitchMemory) {
     return fmt::format(
-        "{} is the querier but queries every {} s only, and switches forget members "
+        "{} is the querier but queries only every {} s, and switches forget members "
         "after {} s: lower its query interval",
         c.querier, in_whole_seconds(interval), config::format_seconds(kSwitchMemory));
   }
