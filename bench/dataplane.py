@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what a stream that arrives on its interface costs the daemon, which must receive none of it; prints Markdown.
+"""Measures the cost of a stream on its interface for the daemon, which must receive none of it; prints Markdown.
 
 Exits with 1 if it wakes more often than in an idle run of the same length. Everything happens between network
 namespaces that vanish with this process; it needs root. The sender has one processor, the daemon another.

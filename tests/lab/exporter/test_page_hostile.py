@@ -179,7 +179,8 @@ def test_trouble_is_red_and_has_a_shape(lab):
     shapes = "[...document.querySelectorAll('.shape svg')].filter((one) => getComputedStyle(one).display !== 'none')" \
              ".map((one) => one.getAttribute('class')).join()"
     assert page.evaluate(shapes) == "good"
-    ill = fake_api.interface(healthy=False, verdict=words, role="waiting", reason="waiting for link", querier=None, next_query=None)
+    ill = fake_api.interface(healthy=False, verdict=words, role="waiting", reason="waiting for link", querier=None,
+                             next_query=None)
     api.answers["/v1/status"] = fake_api.status(ill, healthy=False, verdict=words)
     page.wait_text(VERDICT, words, 12)
     assert page.text("#verdict-word") == "Trouble" and page.evaluate(shapes) == "bad"
