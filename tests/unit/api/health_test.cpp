@@ -103,7 +103,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
                },
                "we yield to it", "turn it off"},
            Row{[](auto& c) { c.flapping = true; }, "many elections", "journalctl"},
-           Row{[](auto& c) { c.query_interval = 260'012'345'678ns; }, "asks every 260 s only",
+           Row{[](auto& c) { c.query_interval = 260'012'345'678ns; }, "queries only every 260 s",
                "lower its query interval"},
            Row{[](auto& c) { c.cannot_receive = true; }, "not received", "the log"},
            Row{[](auto& c) { c.served_twice = true; }, "another igmp-querier", "stop one"},
@@ -169,7 +169,7 @@ TEST(Verdict, TheTimeSinceTheLastQueryCountsAsTheInterval) {
   auto condition = after_silence(262s);
   condition.query_interval = 255s;
   condition.query_due = 265s;
-  EXPECT_THAT(judge(condition).text, HasSubstr("asks every 262 s only"));
+  EXPECT_THAT(judge(condition).text, HasSubstr("queries only every 262 s"));
   condition.silence = 259s;
   EXPECT_TRUE(judge(condition).healthy);
 }
@@ -229,7 +229,7 @@ TEST(Verdict, TheGravestComesFirst) {
   auto condition = well();
   are_silent(condition, 2, 2, 0);
   condition.rival = "192.0.2.20";
-  EXPECT_THAT(judge(condition).text, HasSubstr("192.0.2.20 asks"));
+  EXPECT_THAT(judge(condition).text, HasSubstr("192.0.2.20 queries"));
   condition.role = Role::kWaiting;
   condition.wait_reason = WaitReason::kLink;
   EXPECT_THAT(judge(condition).text, HasSubstr("no link"));
