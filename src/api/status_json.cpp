@@ -26,7 +26,7 @@ text::Json time_left(TimePoint due, TimePoint now) {
 }
 
 template <Family F>
-const monitor::OtherQuerier<F>* other_querier(const instance::Instance<F>& instance) {
+const core::OtherQuerier<F>* other_querier(const instance::Instance<F>& instance) {
   const auto& other = instance.monitor().other_querier();
   const bool is_it = instance.querier().role() == core::Role::kNonQuerier &&
                      instance.querier().querier() == other.address;
@@ -92,7 +92,7 @@ Verdict verdict_on(const instance::Instance<F>& instance, std::size_t hosts,
   const auto refused = [&](core::Notice notice) {
     return is_recent(monitor.drops(), to_string(notice));
   };
-  const auto named = [](const monitor::OtherQuerier<F>& other) {
+  const auto named = [](const core::OtherQuerier<F>& other) {
     return to_string(other.address) + " (" + to_string(other.mac) + ")";
   };
   const auto* rival = monitor.rival(now);
@@ -140,7 +140,7 @@ Verdict verdict_on(const instance::Instance<F>& instance, std::size_t hosts,
 }
 
 template <Family F>
-text::Json to_json(const monitor::OtherQuerier<F>& other, TimePoint now) {
+text::Json to_json(const core::OtherQuerier<F>& other, TimePoint now) {
   return {{"address", to_string(other.address)},
           {"mac-address", to_string(other.mac)},
           {"version", number(other.version)},

@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <concepts>
 #include <utility>
 #include <variant>
@@ -22,19 +21,10 @@ bool is_fault(std::string_view reason) {
          reason != to_string(wire::ParseError::kUnspecifiedSource);
 }
 
-template <Family F>
-std::uint64_t& of_version(typename Statistics<F>::PerVersion& counters,
-                          typename F::Version version) {
-  return counters.at(static_cast<std::size_t>(version) - 1);
-}
-
 /// " (12 so far)"; empty for the first occurrence.
 std::string so_far(std::uint64_t count) {
   return count > 1 ? " (" + std::to_string(count) + " so far)" : "";
 }
-
-constexpr Duration kSecond = 1s;  ///< interval of the count of a storm
-constexpr Duration kRivalForgotten = 10min;
 
 }  // namespace
 
@@ -46,9 +36,7 @@ LinkMonitor<F>::LinkMonitor(std::string interface, Random random, EventPublisher
       publisher_(publisher),
       hosts_(random),
       since_(now),
-      role_since_(now) {
-  elections_.fill(TimePoint::min());
-}
+      role_since_(now) {}
 
 template <Family F>
 EventRecord LinkMonitor<F>::record(EventKind kind, Priority priority,
@@ -89,24 +77,15 @@ void LinkMonitor<F>::publish_counted(const FaultCounters& fault_counts, std::str
 }
 
 template <Family F>
-void LinkMonitor<F>::count(const Message<F>& message) {
-  struct Count {
-    Statistics<F>& statistics;
-    void operator()(const Query<F>& q) { ++of_version<F>(statistics.queries, q.version); }
-    void operator()(const Report<F>& r) { ++of_version<F>(statistics.reports, r.version); }
-    void operator()(const Leave<F>&) { ++statistics.leaves; }
-    void operator()(const RecordReport<F>&) { ++of_version<F>(statistics.reports, F::kNewest); }
-  };
-  std::visit(Count{statistics_}, message);
-}
-
-template <Family F>
 void LinkMonitor<F>::received(const Received<F>& received, const Outcome& outcome,
                               const Querier& querier, const core::Settings<F>& settings,
                               TimePoint now) {
-  count(received.packet.message);
+  statistics_.count(received.packet.message);
   const auto* query = std::get_if<Query<F>>(&received.packet.message);
-  if (query != nullptr) watch_for_storm(received, now);
+  if (query != nullptr && peers_.count_query(now)) {
+    complain(kQueryStorm, received,
+             "or others send queries without end: hosts must answer them all", now);
+  }
   if (outcome.is_refused) return;
   if (query != nullptr) {
     if (query->is_general()) received_general_query(received, *query, querier, now);
@@ -148,8 +127,7 @@ void LinkMonitor<F>::waiting(const std::string& reason, TimePoint now) {
 
 template <Family F>
 void LinkMonitor<F>::address_changed(const Address& address, TimePoint now) {
-  rival_ = {};
-  duplicate_.reset();
+  peers_.address_changed();
   auto made =
       record(EventKind::kAddressChanged, Priority::kInfo, "our address is " + to_string(address));
   made.details.emplace_back("address", to_string(address));
@@ -179,21 +157,13 @@ void LinkMonitor<F>::performed(const core::SendQuery<F>& sent, const Querier& qu
 template <Family F>
 void LinkMonitor<F>::performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
                                const MacAddress& sender, TimePoint now) {
-  using core::Cause;
-  using core::Role;
   ++statistics_.role_changes;
   role_since_ = now;
-  rival_ = {};
-  if (changed.to == Role::kQuerier) hosts_.forgive();  // a switch sent reports to the other one
-  if (changed.cause == Cause::kLowerQuerier || changed.cause == Cause::kQuerierSilent) {
-    std::rotate(elections_.begin(), elections_.begin() + 1, elections_.end());
-    elections_.back() = now;
+  if (changed.to == core::Role::kQuerier) {
+    hosts_.forgive();  // a switch sent reports to the other one
   }
-  const bool is_lost = changed.to == Role::kNonQuerier && changed.cause == Cause::kLowerQuerier;
-  if (is_lost) {
-    ++statistics_.elections_lost;
-    other_ = {.address = changed.querier, .mac = sender};
-  }
+  const bool is_lost = peers_.role_changed(changed, sender, now);
+  if (is_lost) ++statistics_.elections_lost;
   const auto querier = to_string(changed.querier);
   auto made = record(EventKind::kRoleChanged, Priority::kInfo, explain(changed, waiting_for));
   made.details = {{"role", std::string{to_string(changed.to)}},
@@ -217,7 +187,9 @@ void LinkMonitor<F>::performed(const core::Noticed<F>& noticed, const MacAddress
                                TimePoint now) {
   const bool is_drop = core::refuses_part(noticed.notice);
   const auto reason = to_string(noticed.notice);
-  if (noticed.notice == core::Notice::kDuplicateAddress) duplicate_ = sender;
+  if (noticed.notice == core::Notice::kDuplicateAddress) {
+    peers_.duplicate_received(sender, now);
+  }
   auto& fault_counts = is_drop ? drops_ : faults_;
   if (!fault_counts.count(reason, now)) return;
   const bool is_ordinary = noticed.notice == core::Notice::kOlderHost ||
@@ -229,54 +201,28 @@ void LinkMonitor<F>::performed(const core::Noticed<F>& noticed, const MacAddress
   publish_counted(fault_counts, reason, std::move(made));
 }
 
-/// Counts every query, refused or not: hosts answer them all.
-template <Family F>
-void LinkMonitor<F>::watch_for_storm(const Received<F>& received, TimePoint now) {
-  if (now - second_began_ >= kSecond) {
-    second_began_ = now;
-    queries_of_the_second_ = 0;
-  }
-  if (++queries_of_the_second_ <= kStorm) return;
-  complain(kQueryStorm, received, "or others send queries without end: hosts must answer them all",
-           now);
-}
-
-/// Keeps the elected querier, or a rival: a querier with a higher address that keeps querying,
-/// because it does not receive our queries or does not yield.
 template <Family F>
 void LinkMonitor<F>::received_general_query(const Received<F>& received, const Query<F>& query,
                                             const Querier& querier, TimePoint now) {
-  const auto& source = received.packet.source;
-  const auto role = querier.role();
-  const bool is_elected = role == core::Role::kNonQuerier && querier.querier() == source;
-  const bool is_rival = role == core::Role::kQuerier && !querier.querier().is_unspecified();
-  if (role != core::Role::kWaiting && !is_elected && !is_rival) return;
-  if (is_rival && now - rival_.last_query >= kRivalForgotten) rival_ = {};
-  if (is_rival && rival_.queries > 0 && rival_.address != source) return;  // one at a time
-  auto& heard = is_rival ? rival_ : other_;
-  if (heard.address != source) {
-    const bool is_news = is_elected && !heard.address.is_unspecified();
-    heard = {.address = source};
-    if (is_news) querier_changed(received, now);
-  }
-  // A query sent before it can have received ours is due.
-  const auto asked_at = hosts_.last_query();
-  const bool is_undue = is_rival && heard.queries > 0 && asked_at != kNever &&
-                        asked_at > heard.last_query &&
-                        now - asked_at >= core::HostTable<F>::kTransit;
-  if (is_undue) ++heard.undue;
-  if (heard.queries > 0) heard.measured_interval = now - heard.last_query;
-  heard.mac = received.sender;
-  heard.version = query.version;
-  heard.query_interval = query.query_interval;
-  heard.robustness = query.robustness;
-  heard.last_query = now;
-  ++heard.queries;
-  if (is_elected) hosts_.queried(now);
-  if (is_undue) {
-    complain(kDoesNotYield, received,
-             "keeps asking although our address is lower: it does not hear us, or does not yield",
-             now);
+  switch (peers_.received({.source = received.packet.source,
+                           .sender = received.sender,
+                           .query = query,
+                           .role = querier.role(),
+                           .elected = querier.querier(),
+                           .last_query = hosts_.last_query()},
+                          now)) {
+    case core::PeerFinding::kNothing:
+      return;
+    case core::PeerFinding::kElected:
+      return hosts_.queried(now);
+    case core::PeerFinding::kOtherElected:
+      querier_changed(received, now);
+      return hosts_.queried(now);
+    case core::PeerFinding::kUndue:
+      return complain(kDoesNotYield, received,
+                      "keeps asking although our address is lower: it does not hear us, or does "
+                      "not yield",
+                      now);
   }
 }
 
@@ -306,23 +252,6 @@ bool LinkMonitor<F>::persists(std::string_view fault) const {
   const auto found = faults_.entries().find(fault);
   if (found == faults_.entries().end()) return false;
   return hosts_.last_query() == kNever || found->second.last_seen >= hosts_.last_query();
-}
-
-template <Family F>
-const OtherQuerier<F>* LinkMonitor<F>::rival(TimePoint now) const {
-  const bool is_fresh = now - rival_.last_query < kRivalForgotten;
-  return rival_.undue > 0 && is_fresh ? &rival_ : nullptr;
-}
-
-template <Family F>
-std::optional<MacAddress> LinkMonitor<F>::duplicate(TimePoint now) const {
-  const bool is_recent = drops_.is_recent(to_string(core::Notice::kDuplicateAddress), now);
-  return is_recent ? duplicate_ : std::nullopt;
-}
-
-template <Family F>
-bool LinkMonitor<F>::is_flapping(TimePoint now) const {
-  return elections_.front() != TimePoint::min() && now - elections_.front() < 1h;
 }
 
 template class LinkMonitor<Igmp>;

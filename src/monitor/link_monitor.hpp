@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,36 +9,14 @@
 
 #include "base/token_bucket.hpp"
 #include "core/host_table.hpp"
+#include "core/peer_queriers.hpp"
 #include "core/querier.hpp"
 #include "monitor/event_publisher.hpp"
 #include "monitor/fault_counters.hpp"
 #include "monitor/received.hpp"
+#include "monitor/statistics.hpp"
 
 namespace mcq::monitor {
-
-/// Counted since the interface is served.
-template <Family F>
-struct Statistics {
-  using PerVersion = std::array<std::uint64_t, static_cast<std::size_t>(F::kNewest)>;
-  std::uint64_t general_queries_sent = 0, specific_queries_sent = 0;
-  PerVersion queries{}, reports{};  ///< received, from version 1 on
-  std::uint64_t leaves = 0;
-  std::uint64_t elections_lost = 0, role_changes = 0;
-};
-
-/// Another querier on the link.
-template <Family F>
-struct OtherQuerier {
-  typename F::Address address{};
-  MacAddress mac{};
-  typename F::Version version{};
-  Duration query_interval{};     ///< as advertised; 0 if it advertises none
-  std::uint8_t robustness = 0;   ///< as advertised; 0 if it advertises none
-  Duration measured_interval{};  ///< between its last two queries; 0 before the second
-  TimePoint last_query{};
-  std::uint64_t queries = 0;
-  std::uint64_t undue = 0;  ///< queries sent although it must have received ours
-};
 
 // Packets lost because a socket buffer was full.
 inline constexpr std::string_view kReportsLost = "receive buffer full";
@@ -54,7 +32,7 @@ inline constexpr std::string_view kServedTwice = "interface served twice";
 inline constexpr std::string_view kAskedBeside = "another querier on this machine";
 /// Another querier with a higher address keeps querying.
 inline constexpr std::string_view kDoesNotYield = "other querier does not yield";
-/// Other hosts send more than kStorm queries a second.
+/// Other hosts send more than PeerQueriers::kStorm queries a second.
 inline constexpr std::string_view kQueryStorm = "query storm";
 /// HostTable is full.
 inline constexpr std::string_view kTooManyOnLink = "too many hosts on the link";
@@ -101,21 +79,16 @@ class LinkMonitor {
   const FaultCounters& drops() const { return drops_; }
   const FaultCounters& faults() const { return faults_; }
   const core::HostTable<F>& hosts() const { return hosts_; }
-  /// The querier that was elected last.
-  const OtherQuerier<F>& other_querier() const { return other_; }
   /// Whether the fault occurred at or after our last General Query.
   bool persists(std::string_view fault) const;
-  /// A querier with a higher address that keeps querying; null if there was none recently.
-  const OtherQuerier<F>* rival(TimePoint now) const;
-  /// MAC address of the last host that used our IP address; none if there was none recently.
-  std::optional<MacAddress> duplicate(TimePoint now) const;
   TimePoint since() const { return since_; }
   TimePoint role_since() const { return role_since_; }
-  /// Whether kFlaps elections changed our role within an hour.
-  bool is_flapping(TimePoint now) const;
 
-  static constexpr std::size_t kFlaps = 6;  ///< elections lost or won within an hour
-  static constexpr int kStorm = 100;        ///< queries of others within a second
+  // See PeerQueriers.
+  const core::OtherQuerier<F>& other_querier() const { return peers_.other_querier(); }
+  const core::OtherQuerier<F>* rival(TimePoint now) const { return peers_.rival(now); }
+  std::optional<MacAddress> duplicate(TimePoint now) const { return peers_.duplicate(now); }
+  bool is_flapping(TimePoint now) const { return peers_.is_flapping(now); }
 
  private:
   /// Bounds the records of a kind: 20 at once, then one a minute.
@@ -124,7 +97,6 @@ class LinkMonitor {
     std::uint64_t left_out = 0;
   };
 
-  void count(const Message<F>& message);
   EventRecord record(EventKind kind, Priority priority, const std::string& message) const;
   bool publish(EventRecord record, TimePoint now);
   void group_ended(const Address& group, TimePoint now);
@@ -132,7 +104,6 @@ class LinkMonitor {
                        EventRecord record);
   void received_general_query(const Received<F>& received, const Query<F>& query,
                               const Querier& querier, TimePoint now);
-  void watch_for_storm(const Received<F>& received, TimePoint now);
   void complain(std::string_view fault, const Received<F>& received, const char* what,
                 TimePoint now);
   bool is_answer(const Received<F>& received, const Outcome& outcome, const Querier& querier) const;
@@ -145,17 +116,12 @@ class LinkMonitor {
   Statistics<F> statistics_;
   FaultCounters drops_, faults_;
   core::HostTable<F> hosts_;
-  OtherQuerier<F> other_, rival_;
+  core::PeerQueriers<F> peers_;
   std::map<EventKind, Limit> limits_;
   TimePoint since_, role_since_;
-  std::array<TimePoint, kFlaps>
-      elections_{};  ///< the last ones that changed our role, oldest first
   // Members lost of the group whose kGroupRemoved follows.
   std::size_t lost_members_ = 0;
   core::MemberLost<F> last_lost_{};  ///< the one with the latest report
-  std::optional<MacAddress> duplicate_;
-  TimePoint second_began_{};  ///< start of the second counted by watch_for_storm
-  int queries_of_the_second_ = 0;
 };
 
 extern template class LinkMonitor<Igmp>;

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+
+#include "base/family.hpp"
+#include "wire/message.hpp"
+
+namespace mcq::monitor {
+
+/// Counted since the interface is served.
+template <Family F>
+struct Statistics {
+  using PerVersion = std::array<std::uint64_t, static_cast<std::size_t>(F::kNewest)>;
+  std::uint64_t general_queries_sent = 0, specific_queries_sent = 0;
+  PerVersion queries{}, reports{};  ///< received, from version 1 on
+  std::uint64_t leaves = 0;
+  std::uint64_t elections_lost = 0, role_changes = 0;
+
+  /// Counts a received message.
+  void count(const Message<F>& message) {
+    struct Count {
+      Statistics& statistics;
+      void operator()(const Query<F>& q) { ++of(statistics.queries, q.version); }
+      void operator()(const Report<F>& r) { ++of(statistics.reports, r.version); }
+      void operator()(const Leave<F>&) { ++statistics.leaves; }
+      void operator()(const RecordReport<F>&) { ++of(statistics.reports, F::kNewest); }
+      static std::uint64_t& of(PerVersion& counters, typename F::Version version) {
+        return counters.at(static_cast<std::size_t>(version) - 1);
+      }
+    };
+    std::visit(Count{*this}, message);
+  }
+};
+
+}  // namespace mcq::monitor
