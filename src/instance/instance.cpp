@@ -2,21 +2,17 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cerrno>
+#include <concepts>
 #include <utility>
 #include <variant>
 
 #include "config/options.hpp"
 #include "config/settings_builder.hpp"
-#include "instance/link_state.hpp"
-#include "os/clock.hpp"
 #include "os/system_error.hpp"
 #include "wire/records.hpp"
 
 namespace mcq::instance {
 namespace {
-
-constexpr Duration kRetryInterval = 1s;
 
 constexpr std::string_view kOwnPacket = "our own packet came back";
 constexpr std::string_view kNoRouterAlert = "no Router Alert option";
@@ -30,7 +26,9 @@ Instance<F>::Instance(std::string interface_name, const core::Settings<F>& setti
       settings_(settings),
       querier_(settings, random, secret),
       environment_(std::move(environment)),
-      monitor_(interface_name_, Random{secret.next()}, environment_.publisher, now) {
+      monitor_(interface_name_, Random{secret.next()}, environment_.publisher, now),
+      attachment_(environment_.receivers, *this, monitor_),
+      query_sender_(environment_.host, monitor_) {
   warn();
   if (environment_.host == nullptr) {
     spdlog::warn("{}: this system has no IPv6 sockets: programs on this host do not hear us",
@@ -45,12 +43,8 @@ void Instance<F>::warn() const {
 
 template <Family F>
 void Instance<F>::interface_changed(const os::Interface* interface, TimePoint now) {
-  const bool is_other = interface == nullptr ||
-                        (interface_ && interface_->index != interface->index) ||
-                        (receiver_ && !receiver_->is_attached(interface_->index));
-  interface_ = interface == nullptr ? std::nullopt : std::optional{*interface};
-  if (is_other) forget_link(now);
-  if (interface_ && interface_->ethernet && !receiver_) open_receiver(now);
+  if (attachment_.update(interface)) forget_link(now);
+  attachment_.attach(now);
   update_link(now);
   announce_deadline();
 }
@@ -70,78 +64,33 @@ void Instance<F>::reload(const core::Settings<F>& settings, TimePoint now) {
 
 template <Family F>
 void Instance<F>::tick(TimePoint now) {
-  if (now >= reopen_at_) {
-    open_receiver(now);
+  if (now >= attachment_.deadline()) {
+    attachment_.attach(now);
     update_link(now);
   }
   if (now >= querier_.deadline()) step(core::Tick{}, now);
   announce_deadline();
 }
 
-template <Family F>
-void Instance<F>::close_receiver() {
-  if (const auto receiver = std::exchange(receiver_, nullptr)) receiver->remove(received_index_);
-}
-
 /// Drops all state of the link: another interface of that name is another link.
 template <Family F>
 void Instance<F>::forget_link(TimePoint now) {
-  close_receiver();
-  lock_.reset();
-  copies_ = {};
-  reopen_at_ = kNever;
+  query_sender_.forget_copies();
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
   monitor_.forget_hosts();
 }
 
 template <Family F>
-void Instance<F>::open_receiver(TimePoint now) {
-  auto receiver = environment_.receivers.receiver_for(interface_->index);
-  const auto added =
-      receiver ? (*receiver)->add(interface_->index, *this) : Result<Ok>{fail(receiver.error())};
-  if (!added) {
-    reopen_at_ = now + kRetryInterval;
-    return monitor_.failed(monitor::kCannotOpen, monitor::Priority::kError,
-                           added.error().message + "; trying again every second", now);
-  }
-  reopen_at_ = kNever;
-  received_index_ = interface_->index;
-  receiver_ = *std::move(receiver);
-  lock_interface(now);
-}
-
-/// Detects a second igmp-querier on the interface: both would query from one address and receive
-/// nothing of each other. Tried again at each query, since the other one may have ended.
-template <Family F>
-void Instance<F>::lock_interface(TimePoint now) {
-  if (lock_) return;
-  auto claimed = os::InterfaceLock::make(interface_->index, F::kFamilyName);
-  if (claimed) {
-    lock_.emplace(*std::move(claimed));
-  } else if (claimed.error() == EADDRINUSE) {
-    monitor_.failed(monitor::kServedTwice, monitor::Priority::kError,
-                    "another igmp-querier on this machine serves this interface as well: stop "
-                    "one of the two",
-                    now);
-  }
-}
-
-template <Family F>
 WaitReason Instance<F>::find_wait_reason() const {
-  if (!interface_) return WaitReason::kInterface;
-  if (!interface_->ethernet) return WaitReason::kEthernet;
-  if (interface_->is_port) return WaitReason::kUpperDevice;
-  if (!interface_->up) return WaitReason::kLink;
-  if (!receiver_) return WaitReason::kReceiver;
-  if (settings_.proxy || !link_.self.is_unspecified()) return WaitReason::kNone;
+  const auto reason = attachment_.wait_reason();
+  const bool has_source = settings_.proxy || !link_.self.is_unspecified();
+  if (reason != WaitReason::kNone || has_source) return reason;
   return std::same_as<F, Igmp> ? WaitReason::kIpv4Address : WaitReason::kLinkLocalAddress;
 }
 
 template <Family F>
 void Instance<F>::update_link(TimePoint now) {
-  const auto before = link_;
-  link_ = interface_ ? link_state<F>(*interface_) : core::Link<F>{};
-  link_.up = link_.up && receiver_ != nullptr;
+  const auto before = std::exchange(link_, attachment_.link());
   const auto waited_for = std::exchange(wait_reason_, find_wait_reason());
   if (wait_reason_ == WaitReason::kNone && !std::exchange(has_started_, true)) {
     log_start();
@@ -209,12 +158,13 @@ void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePo
 template <Family F>
 bool Instance<F>::is_from_this_host(const wire::Packet<F>& packet, const MacAddress& sender,
                                     bool is_leaving) const {
-  if (sender != interface_->mac) return false;
+  const auto& interface = *attachment_.interface();
+  if (sender != interface.mac) return false;
   if (packet.source.is_unspecified()) {
     const bool is_query = std::holds_alternative<Query<F>>(packet.message);
     return is_leaving || (is_query && settings_.proxy);
   }
-  return interface_->has(packet.source);
+  return interface.has(packet.source);
 }
 
 /// Whether an outgoing packet is our query, or one of another program from our address. The latter
@@ -223,7 +173,7 @@ template <Family F>
 bool Instance<F>::is_own_query(const wire::Packet<F>& packet, bool is_from_here, TimePoint now) {
   const auto* query = std::get_if<Query<F>>(&packet.message);
   if (query == nullptr) return false;
-  if (query->is_general() && copies_.take(packet.source, now)) return true;
+  if (query->is_general() && query_sender_.take_copy(packet.source, now)) return true;
   if (!is_from_here || packet.source.is_unspecified() || packet.source != link_.self) return false;
   // The lock has reported another igmp-querier already.
   if (query->is_general() && !monitor_.persists(monitor::kServedTwice)) {
@@ -298,46 +248,12 @@ void Instance<F>::announce_deadline() {
 
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
-  if (const auto sent = transmit(send, now); !sent) {
-    monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
-                    "cannot send a query: " + os::describe(sent.error()) + "; trying again", now);
+  if (!query_sender_.send(send, attachment_.socket(), attachment_.interface()->index, now)) {
     step(core::QueryFailed<F>{send.query}, now);
     return;
   }
   monitor_.performed(send, querier_, now);
-  lock_interface(now);
-}
-
-/// Sends the query to the link and to this host's own kernel, whose programs would not answer
-/// otherwise. MLD is accepted with hop limit 1 only, so one packet through the host socket serves
-/// both. IGMP is accepted with TTL 0, which stays on the host, and only for a group that the host
-/// has joined, as it has all-nodes.
-template <Family F>
-Result<Ok, int> Instance<F>::transmit(const core::SendQuery<F>& send, TimePoint now) {
-  using wire::Reach;
-  const auto& [source, destination, query] = send;
-  auto* host = environment_.host;
-  const auto index = interface_->index;
-  const auto packet = wire::serialize_packet<F>(query, source, destination, Reach::kLink);
-  if (std::same_as<F, Mld> && host != nullptr) {
-    const auto sent = host->send(packet, destination, index);
-    if (sent && query.is_general()) copies_.expect(source);
-    if (sent) return sent;
-    host_unreachable(sent.error(), now);
-  }
-  const auto sent = receiver_->socket().send(packet, wire::ethernet_address(destination), index);
-  if (std::same_as<F, Igmp> && host != nullptr) {
-    const auto copy = wire::serialize_packet<F>(query, source, F::kAllNodes, Reach::kHost);
-    const auto heard = host->send(copy, F::kAllNodes, index);
-    if (!heard) host_unreachable(heard.error(), now);
-  }
-  return sent;
-}
-
-template <Family F>
-void Instance<F>::host_unreachable(int error, TimePoint now) {
-  monitor_.failed(monitor::kHostUnreachable, monitor::Priority::kWarning,
-                  "programs on this host do not hear our query: " + os::describe(error), now);
+  attachment_.lock(now);
 }
 
 template <Family F>

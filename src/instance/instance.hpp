@@ -1,20 +1,20 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "core/querier.hpp"
-#include "instance/own_copies.hpp"
+#include "instance/link_attachment.hpp"
 #include "instance/packet_receiver.hpp"
+#include "instance/query_sender.hpp"
 #include "instance/wait_reason.hpp"
 #include "monitor/event_publisher.hpp"
 #include "monitor/link_monitor.hpp"
 #include "os/host_socket.hpp"
-#include "os/interface_lock.hpp"
 #include "os/interface_watcher.hpp"
 #include "os/packet_socket.hpp"
 #include "wire/packet.hpp"
@@ -38,7 +38,6 @@ class Instance final : private PacketHandler {
 
   Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
            Random secret, Environment environment, TimePoint now);
-  ~Instance() { close_receiver(); }
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
@@ -46,21 +45,19 @@ class Instance final : private PacketHandler {
   void interface_changed(const os::Interface* interface, TimePoint now);
   /// Call after notifications were lost: the interface may have been replaced by one of the same
   /// name and index.
-  void renew_receiver() {
-    if (receiver_) receiver_->renew(received_index_);
-  }
+  void renew_receiver() { attachment_.renew(); }
   void reload(const core::Settings<F>& settings, TimePoint now);
   /// Runs what is due. Call at deadline(); calling early changes nothing.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
-  TimePoint deadline() const { return std::min(querier_.deadline(), reopen_at_); }
+  TimePoint deadline() const { return std::min(querier_.deadline(), attachment_.deadline()); }
 
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
 
   // For the API.
   const std::string& interface_name() const { return interface_name_; }
-  const std::optional<os::Interface>& interface() const { return interface_; }
+  const std::optional<os::Interface>& interface() const { return attachment_.interface(); }
   const core::Link<F>& link() const { return link_; }
   const core::Settings<F>& settings() const { return settings_; }
   const core::Querier<F>& querier() const { return querier_; }
@@ -77,10 +74,7 @@ class Instance final : private PacketHandler {
  private:
   void warn() const;
   void log_start() const;
-  void close_receiver();
   void forget_link(TimePoint now);
-  void open_receiver(TimePoint now);
-  void lock_interface(TimePoint now);
   void update_link(TimePoint now);
   WaitReason find_wait_reason() const;
 
@@ -111,8 +105,6 @@ class Instance final : private PacketHandler {
   void perform(const Action& action, const MacAddress&, TimePoint now) {
     monitor_.performed(action, querier_, now);
   }
-  Result<Ok, int> transmit(const core::SendQuery<F>& send, TimePoint now);
-  void host_unreachable(int error, TimePoint now);
 
   std::string interface_name_;
   core::Settings<F> settings_;
@@ -120,12 +112,8 @@ class Instance final : private PacketHandler {
   Environment environment_;
   monitor::LinkMonitor<F> monitor_;
 
-  std::optional<os::Interface> interface_;
-  std::shared_ptr<PacketReceiver<F>> receiver_;  ///< null while it cannot be opened
-  int received_index_ = 0;                       ///< interface index given to receiver_
-  std::optional<os::InterfaceLock> lock_;        ///< against other processes
-  OwnCopies<F> copies_;
-  TimePoint reopen_at_ = kNever;
+  LinkAttachment<F> attachment_;
+  QuerySender<F> query_sender_;
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;
   WaitReason wait_reason_ = WaitReason::kNone;
