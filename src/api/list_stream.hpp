@@ -1,26 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "api/query_parameters.hpp"
 #include "instance/instance_table.hpp"
 
 namespace mcq::api {
-
-/// Filter of a request.
-struct Selection {
-  std::optional<std::string> interface;
-  std::optional<std::string> family;  ///< "ipv4" or "ipv6"
-  std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
-
-  template <Family F>
-  bool includes(const instance::Instance<F>& instance) const {
-    return (!interface || *interface == instance.interface_name()) &&
-           (!family || *family == F::kFamilyName);
-  }
-};
 
 /// Body source of {"groups": [...]} or {"hosts": [...]}. Makes a piece at a time, since the tables
 /// may be large; tables and instances may change between two pieces.

@@ -99,20 +99,12 @@ TEST_F(AnswersTest, AWrongParameterIsNamed) {
   };
   for (const auto& [target, given, allowed] : {
            Row{"/v1/status?interface=eth9", "interface is 'eth9'", "served are: eth0, eth1"},
-           Row{"/v1/status?family=ipv5", "family is 'ipv5'", "ipv4 or ipv6"},
            Row{"/v1/status?limit=1", "no parameter 'limit'", "interface, family"},
            Row{"/v1/events?interface=eth0", "no parameter 'interface'", "since"},
            Row{"/v1/groups?limit=0", "limit is '0'", "1 to 16777216"},
-           Row{"/v1/groups?limit=16777217", "limit is '16777217'", "1 to 16777216"},
-           Row{"/v1/groups?limit=-1", "limit is '-1'", "1 to"},
-           Row{"/v1/groups?limit=1x", "limit is '1x'", "1 to"},
-           Row{"/v1/groups?limit=", "limit is ''", "1 to"},
            Row{"/v1/groups?group=10.0.0.1", "group is '10.0.0.1'", "multicast address"},
-           Row{"/v1/groups?group=hello", "group is 'hello'", "multicast address"},
            Row{"/v1/hosts?group=239.1.2.3", "no parameter 'group'", "interface, family, limit"},
-           Row{"/v1/status?family=ipv4&family=ipv4", "'family'", "given twice"},
            Row{"/v1/status?interface=%zz", "%zz", "two hexadecimal digits"},
-           Row{"/v1/status?interface=%6", "%6", "two hexadecimal digits"},
            Row{"/v1/events?since=-1", "since is '-1'", "0 to"},
        }) {
     EXPECT_THAT(error(target, 400), AllOf(HasSubstr(given), HasSubstr(allowed)));

@@ -1,0 +1,121 @@
+#include "api/query_parameters.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <variant>
+
+namespace mcq::api {
+namespace {
+
+/// Decodes percent encoding, "%2e" to "."; none where two hexadecimal digits are missing.
+std::optional<std::string> decode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    unsigned code = 0;
+    const auto digits = text.substr(i + 1, 2);
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), code, 16);
+    if (error != std::errc{} || end != digits.begin() + 2) return std::nullopt;
+    decoded += static_cast<char>(code);
+    i += 2;
+  }
+  return decoded;
+}
+
+Result<std::uint64_t> parse_number(const std::string& name, const std::string& text,
+                                   std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (error == std::errc{} && end == last && least <= number && number <= most) return number;
+  return fail(name + " is '" + text + "', but it must be a number from " + std::to_string(least) +
+              " to " + std::to_string(most));
+}
+
+}  // namespace
+
+Result<QueryParameters> parse_query_parameters(std::string_view query,
+                                               const std::vector<std::string>& known) {
+  QueryParameters parameters;
+  while (!query.empty()) {
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const auto equals = std::min(pair.find('='), pair.size());
+    const auto name = decode(pair.substr(0, equals));
+    const auto value = decode(pair.substr(std::min(pair.size(), equals + 1)));
+    if (!name || !value) {
+      return fail("'" + std::string{pair} + "' has a '%' without two hexadecimal digits");
+    }
+    if (std::find(known.begin(), known.end(), *name) == known.end()) {
+      std::string names;
+      for (const auto& n : known) names += (names.empty() ? "" : ", ") + n;
+      return fail("there is no parameter '" + *name +
+                  "' here; there are: " + (names.empty() ? "none" : names));
+    }
+    if (!parameters.emplace(*name, *value).second) return fail("'" + *name + "' is given twice");
+  }
+  return parameters;
+}
+
+Result<Selection> parse_selection(const QueryParameters& parameters,
+                                  const instance::InstanceTable& instances) {
+  Selection selection;
+  for (const auto& [name, value] : parameters) {
+    if (name == "interface") {
+      if (!instances.contains(value)) {
+        std::string names;
+        for (const auto& [n, i] : instances) names += (names.empty() ? "" : ", ") + n;
+        return fail("interface is '" + value +
+                    "', which is not served; served are: " + (names.empty() ? "none" : names));
+      }
+      selection.interface = value;
+    } else if (name == "family") {
+      if (value != Igmp::kFamilyName && value != Mld::kFamilyName) {
+        return fail("family is '" + value + "', but it must be ipv4 or ipv6");
+      }
+      selection.family = value;
+    } else if (name == "limit") {
+      const auto limit = parse_number(name, value, 1, kMostListed);
+      if (!limit) return fail(limit.error());
+      selection.limit = *limit;
+    }
+  }
+  return selection;
+}
+
+Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters) {
+  const auto given = parameters.find("group");
+  if (given == parameters.end()) return std::optional<IpAddress>{};
+  const auto address = parse_address(given->second);
+  const auto is_group = [](const auto& a) { return is_multicast(a); };
+  if (!address || !std::visit(is_group, *address)) {
+    return fail("group is '" + given->second + "', but it must be a multicast address");
+  }
+  return address;
+}
+
+Result<http::FollowEvents> parse_follow_events(const QueryParameters& parameters,
+                                               const std::string& last_event_id) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  http::FollowEvents follow;
+  if (const auto details = parameters.find("details"); details != parameters.end()) {
+    if (details->second != "true" && details->second != "false") {
+      return fail("details is '" + details->second + "', but it must be true or false");
+    }
+    follow.details = details->second == "true";
+  }
+  const auto since = parameters.find("since");
+  const bool is_given = since != parameters.end();
+  if (!is_given && last_event_id.empty()) return follow;
+  const auto last = is_given ? parse_number("since", since->second, 0, kMost)
+                             : parse_number("Last-Event-ID", last_event_id, 0, kMost);
+  if (!last) return fail(last.error());
+  follow.since = *last;
+  return follow;
+}
+
+}  // namespace mcq::api

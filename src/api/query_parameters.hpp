@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip_address.hpp"
+#include "base/result.hpp"
+#include "http/message.hpp"
+#include "instance/instance_table.hpp"
+
+namespace mcq::api {
+
+/// The parameters of a request, decoded, by name.
+using QueryParameters = std::map<std::string, std::string>;
+
+/// Parses the query of a target: "interface=eth0&limit=10". Fails on a name that is not in `known`
+/// or is given twice, and on a malformed percent encoding.
+Result<QueryParameters> parse_query_parameters(std::string_view query,
+                                               const std::vector<std::string>& known);
+
+/// Filter of a request.
+struct Selection {
+  std::optional<std::string> interface {};
+  std::optional<std::string> family{};  ///< "ipv4" or "ipv6"
+  std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
+  bool operator==(const Selection&) const = default;
+
+  template <Family F>
+  bool includes(const instance::Instance<F>& instance) const {
+    return (!interface || *interface == instance.interface_name()) &&
+           (!family || *family == F::kFamilyName);
+  }
+};
+
+inline constexpr std::uint64_t kMostListed = 16'777'216;  ///< largest limit of a Selection
+
+/// Reads "interface", one of `instances`, "family" and "limit", 1 to kMostListed.
+Result<Selection> parse_selection(const QueryParameters& parameters,
+                                  const instance::InstanceTable& instances);
+
+/// Reads "group", a multicast address; none without it.
+Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters);
+
+/// Reads "details" and "since". `last_event_id` is http::Request::last_event_id, which counts
+/// without "since".
+Result<http::FollowEvents> parse_follow_events(const QueryParameters& parameters,
+                                               const std::string& last_event_id);
+
+}  // namespace mcq::api
