@@ -97,7 +97,7 @@ http::Response events(const Question& q) {
 
 http::Response query(const Question& q) {
   if (!q.request.is_root) {
-    return http::error_response(403, "only root may ask for a query: run it with sudo");
+    return http::error_response(403, "only root may request a query: run it with sudo");
   }
   int sent = 0;
   for_each_instance(q.instances, [&](auto& instance) {

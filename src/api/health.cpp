@@ -88,7 +88,8 @@ std::string trouble(const LinkCondition& c) {
   }
   if (c.asked_beside) {
     return fmt::format(
-        "another querier on this machine asks from our address {}: stop one of the two", c.address);
+        "another querier on this machine sends queries from our address {}: stop one of the two",
+        c.address);
   }
   if (!c.duplicate.empty()) {
     return fmt::format("{} uses our address {} as well: give one of the two another", c.duplicate,

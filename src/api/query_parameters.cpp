@@ -79,7 +79,7 @@ Result<Selection> parse_selection(const QueryParameters& parameters,
       }
       selection.family = value;
     } else if (name == "limit") {
-      const auto limit = parse_number(name, value, 1, kMostListed);
+      const auto limit = parse_number(name, value, 1, kMaxListed);
       if (!limit) return fail(limit.error());
       selection.limit = *limit;
     }

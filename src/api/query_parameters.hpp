@@ -37,9 +37,9 @@ struct Selection {
   }
 };
 
-inline constexpr std::uint64_t kMostListed = 16'777'216;  ///< largest limit of a Selection
+inline constexpr std::uint64_t kMaxListed = 16'777'216;  ///< largest limit of a Selection
 
-/// Reads "interface", one of `instances`, "family" and "limit", 1 to kMostListed.
+/// Reads "interface", one of `instances`, "family" and "limit", 1 to kMaxListed.
 Result<Selection> parse_selection(const QueryParameters& parameters,
                                   const instance::InstanceTable& instances);
 

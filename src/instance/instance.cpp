@@ -31,8 +31,9 @@ Instance<F>::Instance(std::string interface_name, const core::Settings<F>& setti
       query_sender_(environment_.host, monitor_) {
   warn();
   if (environment_.host == nullptr) {
-    spdlog::warn("{}: this system has no IPv6 sockets: programs on this host do not hear us",
-                 name());
+    spdlog::warn(
+        "{}: this system has no IPv6 sockets: programs on this host do not receive our queries",
+        name());
   }
 }
 
@@ -178,7 +179,7 @@ bool Instance<F>::is_own_query(const wire::Packet<F>& packet, bool is_from_here,
   // The lock has reported another igmp-querier already.
   if (query->is_general() && !monitor_.persists(monitor::kServedTwice)) {
     monitor_.failed(monitor::kAskedBeside, monitor::Priority::kError,
-                    "another querier on this machine asks from our address " +
+                    "another querier on this machine sends queries from our address " +
                         to_string(link_.self) + ": stop one of the two",
                     now);
   }

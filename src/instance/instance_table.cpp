@@ -5,7 +5,7 @@
 namespace mcq::instance {
 namespace {
 
-constexpr std::size_t kMostSummaries = 8;  ///< of interfaces, each in words of its own
+constexpr std::size_t kMaxSummaries = 8;  ///< of interfaces, each in words of its own
 
 }  // namespace
 
@@ -21,7 +21,7 @@ void detach_replaced_interfaces(InstanceTable& all, const os::InterfaceWatcher& 
 
 std::string summary(const InstanceTable& all) {
   std::string text;
-  if (all.size() <= kMostSummaries) {
+  if (all.size() <= kMaxSummaries) {
     for_each_instance(all, [&](const auto& instance) {
       text += (text.empty() ? "" : "; ") + instance.summary();
     });

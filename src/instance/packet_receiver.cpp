@@ -13,8 +13,8 @@ namespace {
 // Bounds of a turn, after which timers and other links run. The duration counts as well because
 // some packets cost a thousand times more than others; the clock is read once for several packets.
 constexpr std::size_t kPacketsPerTurn = 256, kPacketsPerLook = 8;
-constexpr Duration kLongestTurn = 20ms;
-constexpr std::size_t kLongestPacket = 65536;
+constexpr Duration kMaxTurn = 20ms;
+constexpr std::size_t kMaxPacketSize = 65536;
 
 }  // namespace
 
@@ -74,16 +74,16 @@ CoalescingReader::Found PacketReceiver<F>::read(Channel& channel) {
   return found;
 }
 
-/// Reads up to kPacketsPerTurn packets, for at most about kLongestTurn.
+/// Reads up to kPacketsPerTurn packets, for at most about kMaxTurn.
 template <Family F>
 CoalescingReader::Found PacketReceiver<F>::take(Channel& channel, TimePoint now) {
-  static std::array<std::uint8_t, kLongestPacket>
+  static std::array<std::uint8_t, kMaxPacketSize>
       buffer;  // pages beyond the longest packet stay untouched
   const auto much = std::min(kPacketsPerTurn, channel.socket.capacity() / 8);
   std::size_t taken = 0;
   bool is_late = false;
   for (; taken < kPacketsPerTurn && !is_late; ++taken) {
-    is_late = taken % kPacketsPerLook == kPacketsPerLook - 1 && os::now() - now >= kLongestTurn;
+    is_late = taken % kPacketsPerLook == kPacketsPerLook - 1 && os::now() - now >= kMaxTurn;
     const auto packet = channel.socket.receive(buffer);
     if (packet) {
       auto* const target = handler(packet->interface_index);

@@ -44,7 +44,7 @@ Result<Ok, int> QuerySender<F>::transmit(const core::SendQuery<F>& send, os::Pac
 template <Family F>
 void QuerySender<F>::host_unreachable(int error, TimePoint now) {
   monitor_.failed(monitor::kHostUnreachable, monitor::Priority::kWarning,
-                  "programs on this host do not hear our query: " + os::describe(error), now);
+                  "programs on this host do not receive our query: " + os::describe(error), now);
 }
 
 template class QuerySender<Igmp>;

@@ -219,10 +219,11 @@ void LinkMonitor<F>::received_general_query(const Received<F>& received, const Q
       querier_changed(received, now);
       return hosts_.queried(now);
     case core::PeerFinding::kUndue:
-      return complain(kDoesNotYield, received,
-                      "keeps asking although our address is lower: it does not hear us, or does "
-                      "not yield",
-                      now);
+      return complain(
+          kDoesNotYield, received,
+          "keeps sending queries although our address is lower: it does not receive ours, or does "
+          "not yield",
+          now);
   }
 }
 

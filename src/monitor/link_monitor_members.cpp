@@ -111,20 +111,20 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Insertion = typename core::HostTable<F>::Insertion;
-  const auto heard = hosts_.received_report(packet.source, sender, version, now, is_own);
+  const auto insertion = hosts_.received_report(packet.source, sender, version, now, is_own);
   if (hosts_.may_answer(querier.timing().response_interval, now) &&
       is_answer(received, outcome, querier)) {
     hosts_.answered_now();
   }
   if (outcome.is_leave) hosts_.left_group(packet.source);
-  if (heard == Insertion::kKnown) return;
+  if (insertion == Insertion::kKnown) return;
   const auto host = to_string(packet.source), mac = to_string(sender);
   const auto told = [&](EventKind kind, Priority priority, const std::string& message) {
     auto made = record(kind, priority, message);
     made.details = {{"host-address", host}, {"mac-address", mac}};
     return made;
   };
-  if (heard == Insertion::kNew) {
+  if (insertion == Insertion::kNew) {
     if (!publisher_.wants_details()) return;
     publisher_.publish(told(EventKind::kHostSeen, Priority::kDebug,
                             fmt::format("first report of {} ({}): {}v{}", host, mac, F::kName,
@@ -133,8 +133,7 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
     publish_counted(
         faults_, kTooManyOnLink,
         told(EventKind::kNoticed, Priority::kWarning,
-             fmt::format("host {} ({}) is not remembered: there are as many hosts as may be", host,
-                         mac)));
+             fmt::format("host {} ({}) is not remembered: the table of hosts is full", host, mac)));
   }
 }
 

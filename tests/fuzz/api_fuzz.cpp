@@ -120,7 +120,7 @@ class Servers {
       require(said.status == 405 && said.allow == method, "a path has one method");
     } else if (queries) {
       require(said.status == 400 || said.status == (is_root_ ? 409 : 403),
-              "only root may ask for a query, and here nobody can send one");
+              "only root may request a query, and here nobody can send one");
     } else {
       require(said.status == 200 || said.status == 400, "what is asked for is given or refused");
     }

@@ -12,7 +12,7 @@ from test_install import CONFIG, INSTALL, UNIT, clean, journal, main_pid  # noqa
 ETH_P_IPV6, SOL_PACKET = 0x86DD, 263
 QUERY, REPORT_V2, IS_EX = 130, 143, 2
 GROUP = "ff15::77"
-UNHEARD = r"eth0 \(MLD\): programs on this host do not hear our query: Operation not permitted"
+UNHEARD = r"eth0 \(MLD\): programs on this host do not receive our query: Operation not permitted"
 
 
 def ip6(address):
@@ -70,7 +70,7 @@ def test_the_hosts_own_receivers_hear_the_queries(machine, wire):
         messages(wire, REPORT_V2)
         wait_messages(wire, REPORT_V2, 3, having=answer)
     said = journal(machine)
-    assert re.search(r"Starting MLD Querier on eth0 \(fe80::", said) and "do not hear" not in said
+    assert re.search(r"Starting MLD Querier on eth0 \(fe80::", said) and "do not receive" not in said
 
 
 def test_without_the_allowed_groups_queries_leave_as_frames(machine, wire):

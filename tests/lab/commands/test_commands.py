@@ -107,7 +107,7 @@ def test_a_querier_that_does_not_yield_is_named(lab):
 
     wait(is_named, 15, "that it is named", pause=1.5)
     scene.wait_status(f"eth0: 192.0.2.20 ({MAC}) queries although our address 192.0.2.10 is lower", 1)
-    assert scene.querier.logged(r"192\.0\.2\.20 .* keeps asking although our address is lower")
+    assert scene.querier.logged(r"192\.0\.2\.20 .* keeps sending queries although our address is lower")
 
 
 def test_hosts_that_do_not_answer_are_a_trouble(lab):

@@ -16,7 +16,7 @@ GOLDEN = {1: "82 00 59 17 27 10 00 00" + 16 * " 00",
           2: "82 00 56 96 27 10 00 00" + 16 * " 00" + " 02 7d 00 00"}
 HOP_BY_HOP = "3a 00 05 02 00 00 01 00"
 WAITING = r"eth0 \(MLD\): waiting for an IPv6 link-local address"
-UNHEARD = r"eth0 \(MLD\): programs on this host do not hear our query: "
+UNHEARD = r"eth0 \(MLD\): programs on this host do not receive our query: "
 
 
 @pytest.mark.parametrize("version", GOLDEN)
@@ -57,7 +57,7 @@ def test_each_query_leaves_once_and_counts_once(lab):
     mld = queries(wire)
     assert sent == len(mld) + len(wire.queries())
     assert len({message.frame.data for message in mld}) == 1
-    assert not querier.logged("do not hear")
+    assert not querier.logged("do not receive")
 
 
 def test_without_the_option_there_is_no_mld(lab):
@@ -151,8 +151,8 @@ def test_without_ipv6_sockets_everything_else_works(lab):
     wire.wait_queries(4)
     frame = wait_queries(wire, 4)[0].frame
     assert frame.data[14:].hex().startswith("60000000 0024 0001".replace(" ", ""))
-    assert len(querier.logged(r"eth0 \(MLD\): .*programs on this host do not hear us")) == 1
-    assert not querier.logged("do not hear our query")
+    assert len(querier.logged(r"eth0 \(MLD\): .*programs on this host do not receive our queries")) == 1
+    assert not querier.logged("do not receive our query:")
     assert querier.stop() == 0
 
 

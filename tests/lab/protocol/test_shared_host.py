@@ -13,7 +13,7 @@ from harness.packets import ethernet, general_query, ipv4, mld_frame, mld_genera
 
 OURS, LOWER, HIGHER, MEMBER = 10, 5, 20, 30
 GROUP = {"IGMP": "239.1.1.2", "MLD": "ff15::2"}
-BESIDE = "another querier on this machine asks from our address {}: stop one of the two"
+BESIDE = "another querier on this machine sends queries from our address {}: stop one of the two"
 
 
 class Scene:

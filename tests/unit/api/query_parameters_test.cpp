@@ -73,7 +73,7 @@ TEST(QueryParameters, SelectWhatIsListed) {
            Row{{{"family", "ipv4"}}, {.family = "ipv4"}},
            Row{{{"family", "ipv6"}}, {.family = "ipv6"}},
            Row{{{"limit", "1"}}, {.limit = 1}},
-           Row{{{"limit", "16777216"}}, {.limit = kMostListed}},
+           Row{{{"limit", "16777216"}}, {.limit = kMaxListed}},
            Row{{{"interface", "eth0"}, {"family", "ipv4"}, {"limit", "7"}}, {"eth0", "ipv4", 7}},
            Row{{{"group", "239.1.2.3"}}, {}},
        }) {

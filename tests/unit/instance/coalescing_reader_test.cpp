@@ -30,7 +30,7 @@ struct Rig {
   void start() {
     reader.emplace(io, ends[0], [this] {
       char taken = 0;
-      while (::read(ends[0], &taken, 1) == 1) ++octets;
+      while (::read(ends[0], &taken, 1) == 1) ++bytes;
       times.push_back(os::now());
       if (on_turn) on_turn();
       return found;
@@ -46,7 +46,7 @@ struct Rig {
   std::optional<CoalescingReader> reader;
   std::function<void()> on_turn;
   Found found = Found::kAll;
-  std::size_t octets = 0;
+  std::size_t bytes = 0;
   std::vector<TimePoint> times;
 };
 
@@ -55,7 +55,7 @@ TEST(CoalescingReader, ReadsAtOnceWhatIsThere) {
   rig.start();
   rig.write();
   rig.run(1);
-  EXPECT_EQ(rig.octets, 1U);
+  EXPECT_EQ(rig.bytes, 1U);
   EXPECT_EQ(rig.io.poll(), 0U);  // and then waits
 }
 
@@ -67,7 +67,7 @@ TEST(CoalescingReader, PausesWhereItHasReadShortlyBefore) {
   };
   rig.write();
   rig.run(10);
-  EXPECT_EQ(rig.octets, 10U);
+  EXPECT_EQ(rig.bytes, 10U);
   // The second turn comes at once, and each further one after a pause.
   EXPECT_GE(rig.times.back() - rig.times[1], 8 * CoalescingReader::kPause);
 }
@@ -78,12 +78,12 @@ TEST(CoalescingReader, LooksAgainAtOnceWhereMuchWasFound) {
   rig.start();
   rig.write();
   rig.run(3);  // although nobody writes any more
-  EXPECT_EQ(rig.octets, 1U);
+  EXPECT_EQ(rig.bytes, 1U);
   rig.found = Found::kAll;
   rig.run(5);  // the pause ends, and then the wait begins
   rig.write();
   rig.run(6);
-  EXPECT_EQ(rig.octets, 2U);
+  EXPECT_EQ(rig.bytes, 2U);
 }
 
 TEST(CoalescingReader, NothingIsReadAfterItsEnd) {
