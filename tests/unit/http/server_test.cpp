@@ -369,8 +369,8 @@ TEST(Server, AllConnectionsEndWithTheServer) {
 }
 
 TEST(Server, AServerMayTakeThePlaceOfAnother) {
+  EventStream events;  // the rig's server uses it in the end
   HttpRig rig;
-  EventStream events;
   auto other = Server::start(
       rig.io, os::ServerSocket::listen(rig.directory / "other"),
       [](const auto&) {
