@@ -27,7 +27,7 @@ def refused(host, status, *options):
 def test_other_machines_are_kept_out_unless_allowed(host):
     for address in "0.0.0.0", "192.0.2.1", "[::]", "[fe80::1]", "[2001:db8::1]", "126.255.255.255", "128.0.0.1":
         line = refused(host, 2, "--listen", f"{address}:9788")
-        assert f"{address}:9788" in line and "--allow-remote" in line and "who listens to what" in line
+        assert f"{address}:9788" in line and "--allow-remote" in line and "which hosts listen to what" in line
 
 
 def test_every_loopback_address_is_allowed(host, fake):

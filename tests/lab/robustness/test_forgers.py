@@ -301,7 +301,7 @@ def test_invented_groups_draw_a_bounded_number_of_queries(lab):
     assert asked <= 2 * (4000 + 500 * took) + 10, (asked, took)
     assert asked == 2 * (10920 - held_back)
     assert scene.status()["groups-count"] == held_back
-    assert len(scene.daemon.logged("not followed up")) == 1
+    assert len(scene.daemon.logged("not followed by queries")) == 1
     scene.ask()
     time.sleep(9)
     scene.forger.send(pairs(20000, 1))
