@@ -1,0 +1,165 @@
+"""The Debian packages in a booted machine: installed, upgraded, over what was there before, and purged."""
+
+import base64
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+from machine import ADDRESS, PEER, wait_until
+
+CONFIG = "/etc/igmp-querier/igmp-querier.toml"
+UNITS = "/etc/systemd/system"
+NAMES = ["igmp-querier", "igmp-querier-exporter"]
+# One process makes the packages, once.
+pytestmark = pytest.mark.xdist_group("package")
+
+
+@pytest.fixture(scope="session")
+def packages(repository, tmp_path_factory):
+    """Makes the packages of the release build, from a copy of the sources."""
+    for command in "dpkg-buildpackage", "dh", "lintian":
+        if not shutil.which(command):
+            pytest.fail(f"needs the command {command}: run tools/install-packages test")
+    program = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
+    folder = tmp_path_factory.mktemp("packages")
+    sources = folder / "igmp-querier"
+    shutil.copytree(repository, sources, symlinks=True,
+                    ignore=shutil.ignore_patterns("build", ".git", "__pycache__", "node_modules"))
+    made = subprocess.run(["dpkg-buildpackage", "--build=binary", "--no-sign", "--no-check-builddeps"], cwd=sources,
+                          env={**os.environ, "IGMP_QUERIER_BUILD": str(program.parent)}, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def install(machine, packages):
+    """Installs packages by name, and returns what dpkg printed. The machine has a default route, by eth0."""
+    machine.sh(f"ip route add default via {PEER}")
+    for name in NAMES:
+        file = next(packages.glob(f"{name}_*.deb"))
+        machine.sh(f"base64 --decode >/tmp/{name}.deb", stdin=None, input=base64.b64encode(file.read_bytes()).decode())
+    yield lambda *names, before="", check=True: machine.sh(
+        f"{before} dpkg --install {' '.join(f'/tmp/{name}.deb' for name in names or NAMES[:1])}", check=check)
+    machine.sh(f"dpkg --purge {' '.join(reversed(NAMES))}; rm -f /tmp/*.deb; ip route del default")
+    machine.wire.forget()
+
+
+def is_there(machine, path):
+    return machine.sh(f"test -e {path}", check=False).returncode == 0
+
+
+def show(machine, name, unit="igmp-querier"):
+    return machine.sh(f"systemctl show --property={name} --value {unit}").stdout.strip()
+
+
+def queries_from_us(machine):
+    """Whether the next query on the wire is ours."""
+    query = machine.wire.query(10)
+    return query is not None and query[0] == ADDRESS
+
+
+def files(machine):
+    """What there is outside of logs and caches, and who can log in."""
+    return set(machine.sh("find /etc /usr /lib/systemd /run/systemd/system -xdev ! -path '*/__pycache__*' "
+                          "! -path '/etc/.pwd.lock' ! -path '/etc/*shadow*' ! -path '/etc/*-' ! -path '/etc/machine-info'; "
+                          "cut -d: -f1 /etc/passwd /etc/group").stdout.splitlines())
+
+
+def test_builds_with_the_packages_that_every_build_needs(repository):
+    control = (repository / "debian/control").read_text()
+    needed = {line.split()[0].rstrip(",") for line in re.search(r"^Build-Depends:\n((?: .*\n)+)", control, re.M)[1].splitlines()}
+    listed = subprocess.run([repository / "tools/install-packages", "--list", "build"], capture_output=True, text=True, check=True)
+    assert needed - {"debhelper-compat", "dh-sequence-installsysusers"} == set(listed.stdout.split()) - {"g++"}
+
+
+def test_lintian_finds_nothing(packages):
+    changes = next(packages.glob("*.changes"))
+    found = subprocess.run(["lintian", "--fail-on", "error,warning", "--allow-root", changes], capture_output=True, text=True)
+    assert found.returncode == 0 and not re.search("^[EW]:", found.stdout, re.M), found.stdout + found.stderr
+
+
+def test_installed_it_queries_and_purged_it_leaves_nothing(machine, install):
+    before = files(machine)
+    machine.wire.forget()
+    install()
+    assert queries_from_us(machine)
+    assert show(machine, "ActiveState") == "active" and show(machine, "UnitFileState") == "enabled"
+    assert machine.sh("igmp-querier status").returncode == 0
+    assert machine.sh("stat -c %a /usr/bin/igmp-querier; id -un igmp-querier").stdout.split() == ["755", "igmp-querier"]
+    machine.sh("dpkg --purge igmp-querier")
+    assert show(machine, "ActiveState") == "inactive"
+    assert files(machine) - before == set()
+
+
+def test_removed_the_configuration_stays(machine, install):
+    install()
+    machine.sh(f"echo '# mine' >>{CONFIG}; dpkg --remove igmp-querier")
+    assert machine.sh(f"tail -n 1 {CONFIG}").stdout == "# mine\n" and not is_there(machine, "/usr/bin/igmp-querier")
+
+
+def test_an_upgrade_restarts_it_and_keeps_the_configuration(machine, install):
+    install()
+    machine.sh(f"echo '[defaults.igmp]' >{CONFIG}")
+    process = show(machine, "MainPID")
+    machine.wire.forget()
+    install()
+    assert queries_from_us(machine) and show(machine, "MainPID") not in (process, "0")
+    assert machine.sh(f"cat {CONFIG}").stdout == "[defaults.igmp]\n"
+
+
+def test_an_upgrade_with_a_wrong_configuration_leaves_the_daemon_that_runs(machine, install):
+    install()
+    machine.sh(f"printf '[defaults.igmp]\nversion = 9\n' >{CONFIG}")
+    process = show(machine, "MainPID")
+    said = install().stdout
+    assert f"{CONFIG}:2" in said and "not restarted" in said
+    assert show(machine, "MainPID") == process and show(machine, "ActiveState") == "active"
+
+
+def test_the_interface_may_be_named(machine, install):
+    said = install(before="IGMP_INTERFACE=eth7").stdout
+    assert "there is no interface eth7 yet" in said
+    assert '[interface."eth7"]' in machine.sh(f"cat {CONFIG}").stdout.splitlines()
+    wait_until(lambda: "eth7" in machine.sh("igmp-querier status", check=False).stdout, "status names eth7")
+
+
+def test_what_is_no_name_of_an_interface_is_refused(machine, install):
+    done = install(before="IGMP_INTERFACE='eth0; reboot'", check=False)
+    assert done.returncode != 0 and "which is no name of an interface" in done.stdout
+    assert not is_there(machine, CONFIG)
+
+
+def test_it_replaces_what_install_sh_installed(machine, install):
+    machine.sh("IGMP_INTERFACE=eth0 /src/install.sh --binary /opt/igmp-querier --exporter")
+    machine.sh(f"echo '# mine' >>{CONFIG}")
+    machine.wire.forget()
+    assert "replaces the installation in /usr/local" in install().stdout
+    assert queries_from_us(machine) and machine.sh(f"tail -n 1 {CONFIG}").stdout == "# mine\n"
+    assert not machine.sh("find /usr/local -name '*igmp-querier*'").stdout
+    assert "/usr/bin/igmp-querier run" in show(machine, "ExecStart")
+    assert "replaces the service" in install(NAMES[1]).stdout
+    assert "/usr/bin/igmp-querier exporter" in show(machine, "ExecStart", NAMES[1])
+    assert show(machine, "ActiveState", NAMES[1]) == "active"
+    assert not machine.sh(f"find {UNITS} -name 'igmp-querier*' ! -type l").stdout
+
+
+def test_it_replaces_another_program_of_its_name(machine, install):
+    unit = f"{UNITS}/igmp-querier.service"
+    machine.sh(f"printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' >{unit};"
+               "systemctl daemon-reload; systemctl enable --now --quiet igmp-querier")
+    machine.wire.forget()
+    assert f"which is {unit}.replaced now" in install().stdout
+    assert queries_from_us(machine) and "sleep" in machine.sh(f"cat {unit}.replaced").stdout
+    machine.sh(f"rm {unit}.replaced")
+
+
+def test_the_exporter_serves_and_goes(machine, install):
+    install(*NAMES)
+    ask = "exec 3<>/dev/tcp/127.0.0.1/9788; printf 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3; cat <&3"
+    wait_until(lambda: "igmp_querier_up 1" in machine.sh(ask, check=False).stdout, "the exporter reaches the daemon")
+    machine.sh(f"dpkg --purge {NAMES[1]}")
+    assert show(machine, "ActiveState", NAMES[1]) == "inactive" and show(machine, "ActiveState") == "active"
