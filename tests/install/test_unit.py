@@ -99,6 +99,6 @@ def test_the_default_configuration_shows_every_setting_with_its_default(reposito
     with_mld.write_text("[defaults.mld]\n")
     known = settings_in(in_force(with_mld).split("[defaults.mld]")[1])
     assert settings_in(mld).items() <= known.items() and settings_in(mld)
-    said = re.search(r"the keys above but for([^;]+);", igmp)[1]
+    said = re.search(r"the keys above except([^;]+);", igmp)[1]
     without = set(re.findall(r"[a-z]+(?:-[a-z]+)*", said.replace("\n#", ""))) - {"and"}
     assert settings_in(igmp).keys() - known.keys() == without
