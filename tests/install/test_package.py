@@ -130,7 +130,7 @@ def test_the_interface_may_be_named(machine, install):
 def test_what_is_no_name_of_an_interface_is_refused(machine, install):
     done = install(before="IGMP_INTERFACE='eth0; reboot'", check=False)
     assert done.returncode != 0 and "which is no name of an interface" in done.stdout
-    assert not is_there(machine, CONFIG)
+    assert not is_there(machine, CONFIG) and not is_there(machine, "/usr/bin/igmp-querier")
 
 
 def test_it_replaces_what_install_sh_installed(machine, install):
