@@ -1,10 +1,12 @@
 #include "client/api_client.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
+#include "client/errors.hpp"
 #include "text/printable.hpp"
 
 namespace mcq::client {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "base/event_loop.hpp"
 #include "base/paths.hpp"
 #include "base/result.hpp"
 #include "client/http_get.hpp"

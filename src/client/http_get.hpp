@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/event_loop.hpp"
 #include "base/result.hpp"
 
 namespace mcq::client {
@@ -19,9 +19,6 @@ struct GetRequest {
   std::chrono::milliseconds patience;
   bool is_endless = false;  ///< the body is an event stream
 };
-
-/// The error for a server at `socket` that is not the daemon.
-Failure<Error> not_the_api(const std::string& socket, const std::string& why);
 
 /// A running GET request to the daemon's API. Errors say how to solve them: start the daemon, name
 /// its socket, join the group that may use it. Destroying the request cancels it.

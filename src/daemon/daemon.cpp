@@ -69,8 +69,8 @@ Result<Ok> Daemon::open_api(const std::optional<os::Account>& owner) {
 
 /// Call before the API opens: whoever sees it may already send a signal.
 void Daemon::catch_signals() {
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
-  on_signal();
+  signals_.emplace(io_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
+                   [this](int signal) { on_signal(signal); });
 }
 
 void Daemon::loop() {
@@ -82,24 +82,16 @@ void Daemon::loop() {
   stop();
 }
 
-void Daemon::on_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    const bool terminal_closed = started_on_terminal_ && ::isatty(STDERR_FILENO) == 0;
-    if (signal != SIGHUP || terminal_closed) return io_.stop();
-    reload();
-    on_signal();
-  });
+void Daemon::on_signal(int signal) {
+  const bool terminal_closed = started_on_terminal_ && ::isatty(STDERR_FILENO) == 0;
+  signal != SIGHUP || terminal_closed ? io_.stop() : reload();
 }
 
 void Daemon::on_watchdog() {
   const auto interval = os::watchdog_interval();
   if (!interval) return;
   service_manager_.alive();
-  watchdog_.expires_after(*interval);
-  watchdog_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) on_watchdog();
-  });
+  watchdog_.start(*interval, [this] { on_watchdog(); });
 }
 
 void Daemon::reload() {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <optional>
 
 #include "config/run_options.hpp"
@@ -14,6 +12,8 @@
 #include "os/sandbox.hpp"
 #include "process/log_retry.hpp"
 #include "process/notifier.hpp"
+#include "process/signals.hpp"
+#include "process/timer.hpp"
 
 namespace mcq::daemon {
 
@@ -32,7 +32,7 @@ class Daemon {
   void catch_signals();
   Result<Ok> open_api(const std::optional<os::Account>& owner);
   void loop();
-  void on_signal();
+  void on_signal(int signal);
   void on_watchdog();
   void reload();
   void stop();
@@ -41,8 +41,8 @@ class Daemon {
   boost::asio::io_context io_{1};
   process::LogRetry log_retry_{io_};
   process::Notifier service_manager_{io_};
-  boost::asio::signal_set signals_{io_};
-  boost::asio::steady_timer watchdog_{io_};
+  std::optional<process::Signals> signals_;  ///< none before catch_signals()
+  process::Timer watchdog_{io_};
   bool started_on_terminal_;
   TimePoint started_ = os::now();
   http::EventStream events_;

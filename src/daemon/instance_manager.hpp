@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "base/event_loop.hpp"
 #include "base/random.hpp"
 #include "config/run_options.hpp"
 #include "instance/instance_table.hpp"

@@ -73,9 +73,8 @@ void DaemonPoller::wait(Waiter waiter) {
 
 void DaemonPoller::schedule() {
   if (is_reading_ || waiters_.empty()) return;
-  next_.expires_at(not_before_);
-  next_.async_wait([this](const auto& error) {
-    if (!error && !is_reading_) read();
+  next_.start(not_before_ - Clock::now(), [this] {
+    if (!is_reading_) read();
   });
 }
 
@@ -88,9 +87,8 @@ void DaemonPoller::read() {
   found_problem_.reset();
   found_status_ = found_groups_ = found_hosts_ = json{};
   if (began_ >= more_at_) most_listed_ = kMaxListed;
-  give_up_.expires_after(times_.patience);
-  give_up_.async_wait([this](const auto& error) {
-    if (!error && is_reading_) give_up("the daemon does not answer in time: it may be busy");
+  give_up_.start(times_.patience, [this] {
+    if (is_reading_) give_up("the daemon does not answer in time: it may be busy");
   });
   read_status();
 }
@@ -143,7 +141,7 @@ void DaemonPoller::end_reading() {
   const bool was_there = !state_.problem.has_value();
   const auto now = Clock::now();
   not_before_ = now + std::clamp((now - began_) * kPause, times_.gap, times_.widest_gap);
-  give_up_.cancel();
+  give_up_.stop();
   reading_.reset();
   ++state_.id;
   state_.time = text::utc_time();
@@ -183,9 +181,7 @@ void DaemonPoller::read_anew() {
 }
 
 void DaemonPoller::repeat() {
-  repeat_.expires_after(times_.repeat);
-  repeat_.async_wait([this](const auto& error) {
-    if (error) return;
+  repeat_.start(times_.repeat, [this] {
     read_anew();
     repeat();
   });
@@ -193,7 +189,7 @@ void DaemonPoller::repeat() {
 
 void DaemonPoller::watch_closely(bool closely) {
   if (std::exchange(is_watched_closely_, closely) == closely) return;
-  repeat_.cancel();
+  repeat_.stop();
   follower_.want_details(closely);
   if (!closely) return;
   read_anew();

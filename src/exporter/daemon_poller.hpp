@@ -1,8 +1,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -11,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "base/event_loop.hpp"
 #include "client/api_client.hpp"
 #include "exporter/event_follower.hpp"
+#include "process/timer.hpp"
 
 namespace mcq::exporter {
 
@@ -102,7 +102,7 @@ class DaemonPoller {
   boost::asio::io_context& io_;
   client::ApiClient client_;
   Times times_;
-  boost::asio::steady_timer next_, give_up_, repeat_;
+  process::Timer next_, give_up_, repeat_;
   std::optional<client::HttpGet> reading_;
 
   DaemonState state_;

@@ -27,14 +27,12 @@ EventFollower::EventFollower(boost::asio::io_context& io, client::ApiClient& cli
 
 void EventFollower::want_details(bool wanted) {
   wants_details_ = wanted;
-  linger_.cancel();
+  linger_.stop();
   if (wanted) {
     if (!std::exchange(follows_details_, true) && following_) switch_details();
     return;
   }
-  linger_.expires_after(times_.linger);
-  linger_.async_wait([this](const auto& error) {
-    if (error || wants_details_) return;
+  linger_.start(times_.linger, [this] {
     follows_details_ = false;
     if (following_) switch_details();
   });
@@ -91,12 +89,10 @@ void EventFollower::retry() {
   refusals_ = following_ && !was_lost ? refusals_ + 1 : 0;
   following_.reset();
   if (was_lost) callbacks_.on_lost();
-  retry_.expires_after(was_lost        ? Clock::duration{}
-                       : refusals_ > 1 ? times_.slow_retry
-                                       : times_.retry);
-  retry_.async_wait([this](const auto& error) {
-    if (!error) reconnect();
-  });
+  const auto pause = was_lost        ? Clock::duration{}
+                     : refusals_ > 1 ? times_.slow_retry
+                                     : times_.retry;
+  retry_.start(pause, [this] { reconnect(); });
 }
 
 }  // namespace mcq::exporter

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/event_loop.hpp"
 #include "client/api_client.hpp"
+#include "process/timer.hpp"
 
 namespace mcq::exporter {
 
@@ -55,7 +55,7 @@ class EventFollower {
   client::ApiClient& client_;
   Times times_;
   Callbacks callbacks_;
-  boost::asio::steady_timer retry_, linger_;
+  process::Timer retry_, linger_;
   std::optional<client::HttpGet> following_;
   Clock::time_point followed_since_{};
   bool wants_details_ = false;    ///< as want_details() chose

@@ -3,8 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <variant>
 
@@ -16,7 +15,9 @@
 #include "os/sandbox.hpp"
 #include "process/log_retry.hpp"
 #include "process/notifier.hpp"
+#include "process/signals.hpp"
 #include "process/startup.hpp"
+#include "process/timer.hpp"
 
 namespace mcq::exporter {
 namespace {
@@ -37,9 +38,6 @@ class Exporter {
     auto server = http::Server::start(io_, std::visit(listen, options_.listen.address), handler,
                                       events_, {.patience = {}, .headers = kSecurityHeaders});
     if (!server) return fail(std::move(server).error());
-    signals_.async_wait([this](const auto& error, int) {
-      if (!error) io_.stop();
-    });
     poller_.on_state = [this] { on_state(); };
     poller_.on_event = [this](const auto& event) { on_event(event); };
     events_.on_follow = [this] { poller_.watch_closely(events_.followers() > 0); };
@@ -77,18 +75,15 @@ class Exporter {
                       std::chrono::duration_cast<std::chrono::seconds>(now).count());
       events_.push("sample", "{}");
     });
-    next_sample_.expires_after(std::chrono::nanoseconds{History::kInterval});
-    next_sample_.async_wait([this](const auto& error) {
-      if (!error) sample();
-    });
+    next_sample_.start(History::kInterval, [this] { sample(); });
   }
 
   const ExporterOptions& options_;
   boost::asio::io_context io_{1};
   process::LogRetry log_retry_{io_};
   process::Notifier service_manager_{io_};
-  boost::asio::signal_set signals_{io_, SIGINT, SIGTERM};
-  boost::asio::steady_timer next_sample_{io_};
+  process::Signals signals_{io_, {SIGINT, SIGTERM}, [this](int) { io_.stop(); }};
+  process::Timer next_sample_{io_};
   http::EventStream events_;
   History history_;
   DaemonPoller poller_;

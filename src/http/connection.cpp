@@ -1,12 +1,10 @@
 #include "http/connection.hpp"
 
 #include <algorithm>
-#include <boost/beast/http/read.hpp>
 #include <exception>
 #include <utility>
 #include <variant>
 
-#include "http/beast_request.hpp"
 #include "os/clock.hpp"
 #include "os/server_socket.hpp"
 
@@ -14,7 +12,6 @@ namespace mcq::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using asio::generic::stream_protocol;
 using boost::system::error_code;
 
@@ -38,13 +35,22 @@ auto Connection::then(Step step) {
 
 void Connection::serve() {
   set_timeout(environment_.timeouts.request);
-  parser_.emplace();
-  parser_->header_limit(kMaxHead);
-  parser_->body_limit(kMaxBody);
-  http::async_read(socket_, input_, *parser_,
-                   [self = shared_from_this()](const error_code& error, std::size_t) {
-                     if (self->socket_.is_open()) self->on_request(error);
-                   });
+  reader_.emplace();
+  read_request();
+}
+
+void Connection::read_request() {
+  const auto room = reader_->room();
+  socket_.async_read_some(asio::buffer(room.data(), room.size()), then(&Connection::on_read));
+}
+
+void Connection::on_read(std::size_t bytes) {
+  auto read = reader_->add(bytes);
+  if (std::holds_alternative<std::monostate>(read)) return read_request();
+  reader_.reset();
+  has_asked_ = true;
+  if (auto* refusal = std::get_if<Response>(&read)) return answer(std::move(*refusal));
+  on_request(std::get<ReceivedRequest>(read));
 }
 
 void Connection::refuse() {
@@ -69,22 +75,13 @@ void Connection::set_timeout(Duration time) {
   environment_.arm(deadline_);
 }
 
-void Connection::on_request(const error_code& error) {
-  const auto request = parser_->release();
-  parser_.reset();
-  input_.clear();
-  input_.shrink_to_fit();
-  has_asked_ = true;
-  if (error) {
-    const auto response = answer_to(error);
-    return response ? answer(*response) : end();
-  }
-  has_chunks_ = request.version() >= 11;
+void Connection::on_request(const ReceivedRequest& received) {
+  has_chunks_ = received.has_chunks;
   Response response;
   try {
-    auto read = to_request(request);
-    read.is_root = os::peer_is_root(socket_.native_handle());
-    response = environment_.handler(read);
+    auto request = received.request;
+    request.is_root = os::peer_is_root(socket_.native_handle());
+    response = environment_.handler(request);
   } catch (const std::exception& problem) {
     response = error_response(500, std::string{"the answer cannot be made: "} + problem.what());
   }

@@ -3,9 +3,6 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,6 +16,7 @@
 #include "http/event_stream.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/request_reader.hpp"
 
 namespace mcq::http {
 
@@ -68,7 +66,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   auto then(Step step);
   void set_timeout(Duration time);
 
-  void on_request(const boost::system::error_code& error);
+  void read_request();
+  void on_read(std::size_t bytes);
+  void on_request(const ReceivedRequest& received);
   void answer(Response response);
   std::string head(const Response& response, const std::string& headers) const;
   void wait_for(const DeferredResponse& deferred);
@@ -88,8 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::generic::stream_protocol::socket socket_;
   const std::string network_;
   TimePoint deadline_ = kNever, end_ = kNever;
-  boost::beast::flat_buffer input_{kMaxHead};
-  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  std::optional<RequestReader> reader_;  ///< while the request is read
   std::string output_;
   boost::asio::const_buffer rest_;  ///< the unsent part of output_ or shared_
   SharedBody shared_;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "base/event_loop.hpp"
 #include "base/result.hpp"
 #include "http/admission.hpp"
 #include "http/event_stream.hpp"

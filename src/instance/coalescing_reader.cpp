@@ -1,47 +1,60 @@
 #include "instance/coalescing_reader.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <utility>
 
 #include "os/clock.hpp"
 
 namespace mcq::instance {
 
+/// Handlers that are pending when the reader is destroyed find it gone.
+struct CoalescingReader::State : std::enable_shared_from_this<State> {
+  State(boost::asio::io_context& io, int descriptor_to_read, std::function<Found()> on_readable)
+      : fd(descriptor_to_read), descriptor(io), timer(io), read(std::move(on_readable)) {}
+
+  void wait() {
+    if (!descriptor.is_open()) descriptor.assign(fd);
+    descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                          [self = weak_from_this()](const boost::system::error_code& error) {
+                            const auto state = self.lock();
+                            if (!error && state) state->turn();
+                          });
+  }
+  /// The event loop must not know the descriptor meanwhile, or each packet would still wake it.
+  void pause(Duration length) {
+    if (descriptor.is_open()) descriptor.release();
+    timer.expires_after(length);
+    timer.async_wait([self = weak_from_this()](const boost::system::error_code&) {
+      if (const auto state = self.lock()) state->turn();
+    });
+  }
+  void turn() {
+    const auto before = std::exchange(last, os::now());
+    if (read() == Found::kMuch) {
+      pause(Duration::zero());
+    } else if (last - before < 2 * kPause) {
+      pause(kPause);
+    } else {
+      wait();
+    }
+  }
+
+  int fd;
+  boost::asio::posix::stream_descriptor descriptor;  ///< open while it is waited for
+  boost::asio::steady_timer timer;
+  std::function<Found()> read;
+  TimePoint last{};  ///< time of the last read
+};
+
 CoalescingReader::CoalescingReader(boost::asio::io_context& io, int fd, std::function<Found()> read)
-    : fd_(fd), descriptor_(io), timer_(io), read_(std::move(read)) {
-  wait();
+    : state_(std::make_shared<State>(io, fd, std::move(read))) {
+  state_->wait();
 }
 
 CoalescingReader::~CoalescingReader() {
-  if (descriptor_.is_open()) descriptor_.release();
-}
-
-void CoalescingReader::wait() {
-  if (!descriptor_.is_open()) descriptor_.assign(fd_);
-  descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                         [this](const boost::system::error_code& error) {
-                           if (!error) this->read();  // else released: `this` may be gone
-                         });
-}
-
-/// The event loop must not know the descriptor meanwhile, or each packet would still wake it. A
-/// timer that has run out can no longer be stopped: its handler has to ask whether we still are.
-void CoalescingReader::pause(Duration length) {
-  if (descriptor_.is_open()) descriptor_.release();
-  timer_.expires_after(length);
-  timer_.async_wait([self = std::weak_ptr{self_}](const boost::system::error_code&) {
-    if (const auto reader = self.lock()) (*reader)->read();
-  });
-}
-
-void CoalescingReader::read() {
-  const auto before = std::exchange(last_, os::now());
-  if (read_() == Found::kMuch) {
-    pause(Duration::zero());
-  } else if (last_ - before < 2 * kPause) {
-    pause(kPause);
-  } else {
-    wait();
-  }
+  if (state_->descriptor.is_open()) state_->descriptor.release();
 }
 
 }  // namespace mcq::instance

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
+#include "base/event_loop.hpp"
 #include "base/time.hpp"
 
 namespace mcq::instance {
@@ -32,16 +30,8 @@ class CoalescingReader {
   CoalescingReader& operator=(const CoalescingReader&) = delete;
 
  private:
-  void wait();
-  void pause(Duration length);
-  void read();
-
-  int fd_;
-  boost::asio::posix::stream_descriptor descriptor_;  ///< open while it is waited for
-  boost::asio::steady_timer timer_;
-  std::function<Found()> read_;
-  TimePoint last_{};  ///< time of the last read
-  std::shared_ptr<CoalescingReader*> self_ = std::make_shared<CoalescingReader*>(this);
+  struct State;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace mcq::instance

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
+#include "base/event_loop.hpp"
 #include "core/querier.hpp"
 #include "instance/link_attachment.hpp"
 #include "instance/packet_receiver.hpp"

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <map>
 #include <memory>
 
+#include "base/event_loop.hpp"
 #include "base/time.hpp"
 #include "instance/coalescing_reader.hpp"
 #include "os/packet_socket.hpp"

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
+#include "base/event_loop.hpp"
 #include "process/retry.hpp"
 
 namespace mcq::process {

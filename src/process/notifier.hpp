@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/event_loop.hpp"
 #include "os/nonblocking_writer.hpp"
 #include "process/retry.hpp"
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <utility>
+
+#include "process/timer.hpp"
 
 namespace mcq::process {
 
@@ -14,15 +14,11 @@ class Retry {
   Retry(boost::asio::io_context& io, std::chrono::milliseconds interval,
         std::function<bool()> attempt)
       : timer_(io), interval_(interval), attempt_(std::move(attempt)) {}
-  Retry(const Retry&) = delete;
-  Retry& operator=(const Retry&) = delete;
 
   /// Schedules an attempt after the interval, unless one is scheduled.
   void later() {
     if (std::exchange(is_due_, true)) return;
-    timer_.expires_after(interval_);
-    timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;  // destroyed: `this` may be gone
+    timer_.start(interval_, [this] {
       is_due_ = false;
       if (!attempt_()) later();
     });
@@ -30,7 +26,7 @@ class Retry {
   bool is_due() const { return is_due_; }
 
  private:
-  boost::asio::steady_timer timer_;
+  Timer timer_;
   std::chrono::milliseconds interval_;
   std::function<bool()> attempt_;
   bool is_due_ = false;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <boost/asio/io_context.hpp>
 
 #include <array>
 #include <functional>
