@@ -156,7 +156,7 @@ if [[ -n $long ]]; then
   cmake --build build/analyzer --target igmp-querier
 
   export LLVM_PROFILE_FILE=/dev/null # the unit tests are what coverage counts
-  for target in packet querier config api client words; do
+  for target in packet capture querier config api client words; do
     step "fuzz target $target, for 5 minutes"
     mkdir -p "build/check/long/$target"
     "build/check/tests/fuzz/${target}_fuzz" -max_total_time=300 -print_funcs=0 -artifact_prefix="build/check/long/" \

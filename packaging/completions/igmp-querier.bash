@@ -54,8 +54,9 @@ _igmp_querier() {
         watch) words="$common -i --interface --once --interval --api-socket" ;;
         events) words="$common $client --since --kind" ;;
         exporter) words="$common --listen --allow-remote --host --api-socket" ;;
-        check-config)
+        check-config | explain)
           words=$common
+          [[ $command == explain ]] && words+=" --json"
           if [[ $cur != -* ]]; then
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -66,7 +67,7 @@ _igmp_querier() {
       esac
       if ((COMP_CWORD == 1)); then
         words+=" --version"
-        if [[ $cur != -* ]]; then words="run status groups hosts watch events exporter check-config"; fi
+        if [[ $cur != -* ]]; then words="run status groups hosts watch events explain exporter check-config"; fi
       elif [[ $cur != -* ]]; then
         return
       fi

@@ -12,6 +12,7 @@
 
 #include "cli/check_config.hpp"
 #include "cli/events.hpp"
+#include "cli/explain.hpp"
 #include "cli/exporter.hpp"
 #include "cli/groups.hpp"
 #include "cli/hosts.hpp"
@@ -62,6 +63,7 @@ class Commands {
     use("hosts", hosts_);
     use("watch", watch_);
     use("events", events_);
+    use("explain", explain_);
     use("exporter", exporter_);
     use("check-config", check_config_);
     use("open-socket", open_socket_);
@@ -73,6 +75,7 @@ class Commands {
   mcq::cli::Hosts hosts_;
   mcq::cli::Watch watch_;
   mcq::cli::Events events_;
+  mcq::cli::Explain explain_;
   mcq::cli::Exporter exporter_;
   mcq::cli::CheckConfig check_config_;
   mcq::cli::OpenSocket open_socket_;

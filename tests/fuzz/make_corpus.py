@@ -297,7 +297,32 @@ QUERIERS = {
 }
 
 
-TARGETS = {"packet": PACKETS, "querier": QUERIERS, "config": text_corpus.CONFIGS,
+ETHERNET = bytes.fromhex("01005e000001" "020000000099" "0800")
+ETHERNET6 = bytes.fromhex("333300000001" "020000000099" "86dd")
+TAGGED = ETHERNET[:12] + bytes.fromhex("810000140800")
+
+
+def frames(*all_frames, layer=0):
+    """A capture as tests/fuzz/capture_fuzz.cpp reads it: frames with the seconds before each."""
+    return bytes([layer]) + b"".join(bytes([len(frame), seconds]) + frame for seconds, frame in all_frames)
+
+
+HOST = {"source": "c0000214", "destination": "ef010203"}
+JOIN = ETHERNET + packet(igmp("16000000ef010203"), **HOST)
+RECORD = ETHERNET + packet(igmp("220000000000000104000000ef010203"), source="c0000215", destination="e0000016")
+CAPTURES = {
+    "healthy": frames(*[(60, ETHERNET + packet(V2)), (2, JOIN)] * 5),
+    "no-querier": frames((0, JOIN), (255, JOIN), (255, JOIN)),
+    "mute": frames((0, RECORD), *[(60, ETHERNET + packet(V2))] * 4),
+    "two-queriers": frames(*[(30, ETHERNET + packet(V2)), (30, ETHERNET + packet(V2, source="c0000202"))] * 6),
+    "tagged": frames((0, TAGGED + packet(V2)), (1, ETHERNET + packet(V2, source="00000000")), (1, JOIN)),
+    "mld": frames((0, ETHERNET6 + packet6("82000000271000000" + "0" * 31))),
+    "raw": frames((0, packet(V2)), layer=3),
+    "cooked": frames((0, bytes.fromhex("00020001000602000000009900000800") + packet(V2)), layer=1),
+    "malformed": frames((0, ETHERNET + packet(V2, ttl=2)), (0, ETHERNET + packet(V2)[:-1]), (0, b"")),
+}
+
+TARGETS = {"packet": PACKETS, "capture": CAPTURES, "querier": QUERIERS, "config": text_corpus.CONFIGS,
            "api": text_corpus.REQUESTS, "client": text_corpus.DAEMONS, "words": text_corpus.SHORT_TEXTS}
 
 

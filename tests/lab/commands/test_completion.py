@@ -9,7 +9,7 @@ from harness.lab import IGMP_QUERIER, REPOSITORY, run
 from harness.terminal import Terminal
 
 COMPLETIONS = REPOSITORY / "packaging/completions"
-COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "exporter", "check-config", "open-socket"]
+COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "explain", "exporter", "check-config", "open-socket"]
 BASH = """
 source "$0"
 compopt() { :; }

@@ -9,7 +9,7 @@ import pytest
 from harness.lab import IGMP_QUERIER, REPOSITORY
 
 PAGES = [REPOSITORY / "packaging/man" / name for name in ("igmp-querier.8", "igmp-querier.toml.5")]
-COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "exporter", "check-config", "open-socket"]
+COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "explain", "exporter", "check-config", "open-socket"]
 
 
 def man(page):
@@ -131,3 +131,14 @@ def test_usage_page_has_the_options_of_the_other_commands():
     every = set().union(*map(options_of, asking)) - {"-h", "--help"}
     elsewhere = {"--interface", "--api-socket", "--reverse", "--sources"}  # the text names these or their other names
     assert every - documented <= elsewhere, every - documented
+
+
+def test_every_finding_is_documented():
+    """The table of docs/findings.md has the rules of the program, with their severity and meaning, in their order."""
+    source = (REPOSITORY / "src/diagnose/rules.cpp").read_text()
+    rules = re.findall(r'Rule\{"([a-z-]+)", k(\w+),\s*((?:"[^"]*"\s*)+),', source)
+    expected = [(name, severity.lower(), "".join(re.findall('"([^"]*)"', meaning)))
+                for name, severity, meaning in rules]
+    table = (REPOSITORY / "docs/findings.md").read_text()
+    assert len(expected) > 10
+    assert re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.*?) \|", table, re.M) == expected

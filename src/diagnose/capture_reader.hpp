@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "diagnose/evidence.hpp"
+#include "diagnose/observer.hpp"
+#include "wire/link_layer.hpp"
+
+namespace mcq::diagnose {
+
+/// What a whole capture held.
+struct CaptureTotals {
+  Duration first{};     ///< time of the first frame, since 1970
+  Duration observed{};  ///< from the first frame to the last
+  std::uint64_t frames = 0, igmp = 0, mld = 0;
+  std::uint64_t unreadable = 0;  ///< frames that end within their link layer
+};
+
+/// Sorts captured frames to an observer for each protocol and VLAN.
+class CaptureReader {
+ public:
+  explicit CaptureReader(wire::LinkLayer layer) : layer_(layer) {}
+
+  /// Takes a frame. `time` is since 1970; one before that of an earlier frame counts as equal.
+  void received(std::uint64_t number, Duration time, wire::Bytes frame);
+  const CaptureTotals& totals() const { return totals_; }
+  /// What was seen, by VLAN and protocol: those without a tag first, IGMP before MLD.
+  std::vector<LinkEvidence> evidence() const;
+
+ private:
+  using Vlan = std::optional<std::uint16_t>;
+  struct Observers {
+    Observer<Igmp> igmp;
+    Observer<Mld> mld;
+    bool has_igmp = false, has_mld = false;
+  };
+
+  template <Family F>
+  bool observe(Observer<F>& observer, const wire::LinkFrame& frame, Sighting at);
+
+  wire::LinkLayer layer_;
+  CaptureTotals totals_;
+  std::map<Vlan, Observers> links_;  ///< at most one for each of 4096 VLANs
+};
+
+}  // namespace mcq::diagnose
