@@ -1,9 +1,12 @@
 # The web page that the exporter serves: web/, bundled by esbuild and written as a C++ source. What npm
 # installs goes into the build folder, and the network is needed only when web/package-lock.json changes.
+# IGMP_QUERIER_PAGE=/PATH/page.cpp takes the source that another build has written.
 option(IGMP_QUERIER_PAGE "Put the web page into the program (needs node and npm)" ON)
 
 if(NOT IGMP_QUERIER_PAGE)
   add_library(mcq_page STATIC ${PROJECT_SOURCE_DIR}/src/exporter/web_page_none.cpp)
+elseif(IS_ABSOLUTE "${IGMP_QUERIER_PAGE}")
+  add_library(mcq_page STATIC ${IGMP_QUERIER_PAGE})
 else()
   find_program(IGMP_QUERIER_NODE node)
   find_program(IGMP_QUERIER_NPM npm)
