@@ -13,12 +13,14 @@
 #include "api/handlers.hpp"
 #include "base/paths.hpp"
 #include "monitor/log.hpp"
+#include "os/sandbox.hpp"
 #include "os/systemd.hpp"
 #include "process/startup.hpp"
 
 namespace mcq::daemon {
 
 Result<Ok> Daemon::run(const config::RunOptions& options, const config::Config& config) {
+  os::use_raw_sockets();
   auto descriptors = InstanceManager::Descriptors::open();
   if (!descriptors) return fail(std::move(descriptors).error());
   const auto account = os::lesser_account();

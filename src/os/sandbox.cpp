@@ -171,6 +171,11 @@ std::optional<Account> lesser_account() {
   return std::nullopt;
 }
 
+void use_raw_sockets() {
+  if (capng_get_caps_process() != 0 || !holds(CAPNG_PERMITTED, CAP_NET_RAW)) return;
+  if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, CAP_NET_RAW) == 0) capng_apply(CAPNG_SELECT_CAPS);
+}
+
 Result<Ok> give_up_privileges(const std::optional<Account>& account, Privilege kept) {
   if (capng_get_caps_process() != 0) return fail("cannot read the capabilities of this process");
   const bool may_bound = holds(CAPNG_EFFECTIVE, CAP_SETPCAP);

@@ -27,6 +27,11 @@ std::optional<Account> lesser_account();
 /// A capability to keep.
 enum class Privilege : std::uint8_t { kNone, kRawSockets };
 
+/// Makes CAP_NET_RAW effective where it is only permitted, as by a file capability without its
+/// effective bit: a program with that bit does not start at all where the capability is not
+/// allowed.
+void use_raw_sockets();
+
 /// Drops irrevocably all capabilities but `kept`, which the process need not have, and the right to
 /// gain new ones; changes to `account` when one is given. After a failure some may be left: the
 /// process should exit.

@@ -1,5 +1,6 @@
 #include "os/sandbox.hpp"
 
+#include <cap-ng.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <seccomp.h>
@@ -128,6 +129,22 @@ TEST(Sandbox, GivesUpAllCapabilitiesButTheOneThatIsKept) {
                   if (std::stoul(status(set), nullptr, 16) != 0) return 3;
                 }
                 return status("NoNewPrivs") == "1" ? 0 : 4;
+              }),
+              0);
+  }
+}
+
+TEST(Sandbox, UsesRawSocketsWhereTheyArePermittedAndNowhereElse) {
+  constexpr unsigned long kRaw = 1UL << 13U;
+  const auto permitted = std::stoul(status("CapPrm"), nullptr, 16) & kRaw;
+  for (const bool keep : {true, false}) {
+    SCOPED_TRACE(keep);
+    EXPECT_EQ(in_child([&] {
+                capng_clear(CAPNG_SELECT_CAPS);
+                if (keep && permitted != 0) capng_update(CAPNG_ADD, CAPNG_PERMITTED, CAP_NET_RAW);
+                if (capng_apply(CAPNG_SELECT_CAPS) != 0) return 1;
+                use_raw_sockets();
+                return std::stoul(status("CapEff"), nullptr, 16) == (keep ? permitted : 0) ? 0 : 2;
               }),
               0);
   }
