@@ -73,7 +73,7 @@ def test_puts_back_the_policy_when_it_is_interrupted(machine, stand_in):
 
 def test_no_daemon_it_brings_is_enabled(machine, apt_get, systemctl):
     machine.sh(f"{PATH} {SCRIPT} test")
-    daemons = ["frr", "openvswitch-switch", "prometheus"]
+    daemons = ["frr", "openvswitch-switch", "podman", "prometheus"]
     assert set(daemons) < set(told(machine)[1].split())
     assert told(machine)[3:] == [f"systemctl --quiet disable {daemon}" for daemon in daemons]
 
