@@ -8,10 +8,11 @@ import shutil
 import subprocess
 
 import pytest
-from machine import ADDRESS, PEER, wait_until
+from machine import ADDRESS, PEER, run, wait_until
 
 CONFIG = "/etc/igmp-querier/igmp-querier.toml"
 UNITS = "/etc/systemd/system"
+QUESTION = "Interface to query on"
 NAMES = ["igmp-querier", "igmp-querier-exporter"]
 # One process makes the packages, once.
 pytestmark = pytest.mark.xdist_group("package")
@@ -42,14 +43,33 @@ def install(machine, packages):
     for name in NAMES:
         file = next(packages.glob(f"{name}_*.deb"))
         machine.sh(f"base64 --decode >/tmp/{name}.deb", stdin=None, input=base64.b64encode(file.read_bytes()).decode())
-    yield lambda *names, before="", check=True: machine.sh(
-        f"{before} dpkg --install {' '.join(f'/tmp/{name}.deb' for name in names or NAMES[:1])}", check=check)
+
+    def dpkg(*names, before="", answers=None, check=True):
+        files = " ".join(f"/tmp/{name}.deb" for name in names or NAMES[:1])
+        frontend = "noninteractive" if answers is None else "teletype"
+        return machine.sh(f"{before} DEBIAN_FRONTEND={frontend} dpkg --install {files}", check=check,
+                          stdin=None, input=answers or "")
+
+    yield dpkg
     machine.sh(f"dpkg --purge {' '.join(reversed(NAMES))}; rm -f /tmp/*.deb; ip route del default")
     machine.wire.forget()
 
 
+@pytest.fixture
+def second_link(machine):
+    """Another interface of the machine, in another subnet."""
+    machine.add_link("eth1", "192.168.88.10/24", "lan1", "192.168.88.20/24")
+    yield
+    run("ip", "-n", machine.net, "link", "del", "eth1")
+
+
 def is_there(machine, path):
     return machine.sh(f"test -e {path}", check=False).returncode == 0
+
+
+def tables(machine):
+    """The interfaces that the configuration names."""
+    return re.findall(r'^\[interface\."(.*)"\]', machine.sh(f"cat {CONFIG}").stdout, re.M)
 
 
 def show(machine, name, unit="igmp-querier"):
@@ -121,16 +141,54 @@ def test_an_upgrade_with_a_wrong_configuration_leaves_the_daemon_that_runs(machi
 
 
 def test_the_interface_may_be_named(machine, install):
-    said = install(before="IGMP_INTERFACE=eth7").stdout
-    assert "there is no interface eth7 yet" in said
-    assert '[interface."eth7"]' in machine.sh(f"cat {CONFIG}").stdout.splitlines()
+    said = install(before="IGMP_INTERFACE=eth7", answers="").stdout
+    assert "there is no interface eth7 yet" in said and QUESTION not in said
+    assert tables(machine) == ["eth7"]
     wait_until(lambda: "eth7" in machine.sh("igmp-querier status", check=False).stdout, "status names eth7")
+    assert f"{CONFIG} stays as it is" in install(before="IGMP_INTERFACE=eth0").stdout
+    assert tables(machine) == ["eth7"]
+
+
+def test_the_environment_wins_over_a_preseeded_answer(machine, install, second_link):
+    preseed(machine, "eth1")
+    install(before="IGMP_INTERFACE=eth0")
+    assert tables(machine) == ["eth0"]
+    machine.sh("dpkg --purge igmp-querier")
+    assert "igmp-querier" not in machine.sh("debconf-show igmp-querier").stdout
+
+
+@pytest.mark.parametrize(("answer", "named"), [("eth1", ["eth1"]), ("eth7", ["eth7"]), ("eth0; reboot", [])])
+def test_the_answer_may_be_preseeded(machine, install, second_link, answer, named):
+    preseed(machine, answer)
+    said = install(answers="").stdout
+    assert QUESTION not in said and tables(machine) == named
+    assert ("there is no interface" in said) == (answer == "eth7")
+    assert ("is no name of an interface" in said) == (not named)
+
+
+@pytest.mark.parametrize(("answer", "named"), [("1", []), ("3", ["eth1"])])
+def test_several_interfaces_are_asked_about(machine, install, second_link, answer, named):
+    said = install(answers=f"{answer}\n").stdout
+    assert QUESTION in said and re.search(r"1\. default route +2\. eth0 +3\. eth1", said)
+    assert tables(machine) == named
+    assert QUESTION not in install(answers="").stdout
+
+
+def test_nothing_is_asked_about_one_interface(machine, install):
+    machine.sh("ip link add docker0 type bridge; ip address add 172.17.0.1/16 dev docker0; ip link set docker0 up")
+    said = install(answers="2\n").stdout
+    machine.sh("ip link del docker0")
+    assert QUESTION not in said and tables(machine) == []
 
 
 def test_what_is_no_name_of_an_interface_is_refused(machine, install):
     done = install(before="IGMP_INTERFACE='eth0; reboot'", check=False)
     assert done.returncode != 0 and "which is no name of an interface" in done.stdout
     assert not is_there(machine, CONFIG) and not is_there(machine, "/usr/bin/igmp-querier")
+
+
+def preseed(machine, answer):
+    machine.sh(f"echo 'igmp-querier igmp-querier/interface select {answer}' | debconf-set-selections")
 
 
 def test_it_replaces_what_install_sh_installed(machine, install):
