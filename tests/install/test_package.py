@@ -140,6 +140,38 @@ def test_an_upgrade_with_a_wrong_configuration_leaves_the_daemon_that_runs(machi
     assert show(machine, "MainPID") == process and show(machine, "ActiveState") == "active"
 
 
+@pytest.fixture
+def full(machine):
+    """Mounts file systems without room; call it with their folders."""
+    mounted = []
+
+    def fill(folder):
+        machine.sh(f"mkdir -p {folder}; mount -t tmpfs -o size=4k none {folder}; head -c 4096 /dev/zero >{folder}/rest")
+        mounted.append(folder)
+
+    yield fill
+    machine.sh("".join(f"umount {folder};" for folder in mounted))
+
+
+def test_without_room_for_the_configuration_nothing_is_half_done(machine, install, full):
+    full("/etc/igmp-querier")
+    done = install(check=False)
+    assert done.returncode != 0 and f"cannot write {CONFIG}" in done.stdout
+    assert machine.sh("ls /etc/igmp-querier").stdout == "rest\n" and show(machine, "ActiveState") == "inactive"
+    machine.sh("rm /etc/igmp-querier/rest; dpkg --configure igmp-querier")
+    assert tables(machine) == [] and queries_from_us(machine)
+
+
+def test_an_upgrade_without_room_leaves_the_version_before(machine, install, full):
+    install()
+    process = show(machine, "MainPID")
+    full("/usr/share/igmp-querier")
+    done = install(check=False)
+    assert done.returncode != 0 and "No space left on device" in done.stdout
+    assert show(machine, "MainPID") == process and show(machine, "ActiveState") == "active"
+    assert machine.sh("dpkg-query --show --showformat '${db:Status-Status}' igmp-querier").stdout == "installed"
+
+
 def test_the_interface_may_be_named(machine, install):
     said = install(before="IGMP_INTERFACE=eth7", answers="").stdout
     assert "there is no interface eth7 yet" in said and QUESTION not in said
