@@ -92,8 +92,19 @@ def files(machine):
 def test_builds_with_the_packages_that_every_build_needs(repository):
     control = (repository / "debian/control").read_text()
     needed = {line.split()[0].rstrip(",") for line in re.search(r"^Build-Depends:\n((?: .*\n)+)", control, re.M)[1].splitlines()}
-    listed = subprocess.run([repository / "tools/install-packages", "--list", "build"], capture_output=True, text=True, check=True)
-    assert needed - {"debhelper-compat", "dh-sequence-installsysusers"} == set(listed.stdout.split()) - {"g++"}
+    listed = {group: set(subprocess.run([repository / "tools/install-packages", "--list", group], capture_output=True, text=True,
+                                        check=True).stdout.split()) for group in ("build", "package")}
+    debhelper = {"debhelper-compat", "dh-sequence-installsysusers"}
+    assert listed["build"] - {"g++"} <= needed and needed - debhelper <= listed["package"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_apparmor_profile_compiles(repository, name):
+    if not shutil.which("apparmor_parser"):
+        pytest.fail("needs the command apparmor_parser: run tools/install-packages test")
+    done = subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache", "--names", repository / "debian/apparmor" / name],
+                          capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"{name}\n"), done.stderr
 
 
 def test_lintian_finds_nothing(packages):
@@ -110,6 +121,7 @@ def test_installed_it_queries_and_purged_it_leaves_nothing(machine, install):
     assert show(machine, "ActiveState") == "active" and show(machine, "UnitFileState") == "enabled"
     assert machine.sh("igmp-querier status").returncode == 0
     assert machine.sh("stat -c %a /usr/bin/igmp-querier; id -un igmp-querier").stdout.split() == ["755", "igmp-querier"]
+    assert is_there(machine, "/etc/apparmor.d/local/igmp-querier")
     machine.sh("dpkg --purge igmp-querier")
     assert show(machine, "ActiveState") == "inactive"
     assert files(machine) - before == set()
