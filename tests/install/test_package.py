@@ -11,6 +11,7 @@ import pytest
 from machine import ADDRESS, PEER, run, wait_until
 
 CONFIG = "/etc/igmp-querier/igmp-querier.toml"
+BUG_SCRIPT = "/usr/share/bug/igmp-querier"
 UNITS = "/etc/systemd/system"
 QUESTION = "Interface to query on"
 NAMES = ["igmp-querier", "igmp-querier-exporter"]
@@ -120,6 +121,8 @@ def test_installed_it_queries_and_purged_it_leaves_nothing(machine, install):
     assert queries_from_us(machine)
     assert show(machine, "ActiveState") == "active" and show(machine, "UnitFileState") == "enabled"
     assert machine.sh("igmp-querier status").returncode == 0
+    report = machine.sh(f"{BUG_SCRIPT} 3>&1").stdout
+    assert re.search(r"^igmp-querier \d", report, re.M) and "[defaults.igmp]" in report and f"eth0 ({ADDRESS})" in report
     assert machine.sh("stat -c %a /usr/bin/igmp-querier; id -un igmp-querier").stdout.split() == ["755", "igmp-querier"]
     assert is_there(machine, "/etc/apparmor.d/local/igmp-querier")
     machine.sh("dpkg --purge igmp-querier")
@@ -149,6 +152,7 @@ def test_an_upgrade_with_a_wrong_configuration_leaves_the_daemon_that_runs(machi
     process = show(machine, "MainPID")
     said = install().stdout
     assert f"{CONFIG}:2" in said and "not restarted" in said
+    assert f"{CONFIG}:2" in machine.sh(f"{BUG_SCRIPT} 3>&1").stdout
     assert show(machine, "MainPID") == process and show(machine, "ActiveState") == "active"
 
 
