@@ -77,6 +77,11 @@ def show(machine, name, unit="igmp-querier"):
     return machine.sh(f"systemctl show --property={name} --value {unit}").stdout.strip()
 
 
+def program(machine, unit):
+    """The program that the unit runs."""
+    return machine.sh(f"readlink /proc/{show(machine, 'MainPID', unit)}/exe").stdout.strip()
+
+
 def queries_from_us(machine):
     """Whether the next query on the wire is ours."""
     query = machine.wire.query(10)
@@ -249,17 +254,19 @@ def test_it_replaces_what_install_sh_installed(machine, install):
     assert "/usr/bin/igmp-querier run" in show(machine, "ExecStart")
     assert "replaces the service" in install(NAMES[1]).stdout
     assert "/usr/bin/igmp-querier exporter" in show(machine, "ExecStart", NAMES[1])
-    assert show(machine, "ActiveState", NAMES[1]) == "active"
+    assert program(machine, NAMES[1]) == "/usr/bin/igmp-querier"
     assert not machine.sh(f"find {UNITS} -name 'igmp-querier*' ! -type l").stdout
 
 
-def test_it_replaces_another_program_of_its_name(machine, install):
-    unit = f"{UNITS}/igmp-querier.service"
+@pytest.mark.parametrize("name", NAMES)
+def test_it_replaces_another_program_of_its_name(machine, install, name):
+    unit = f"{UNITS}/{name}.service"
     machine.sh(f"printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' >{unit};"
-               "systemctl daemon-reload; systemctl enable --now --quiet igmp-querier")
+               f"systemctl daemon-reload; systemctl enable --now --quiet {name}")
     machine.wire.forget()
-    assert f"which is {unit}.replaced now" in install().stdout
-    assert queries_from_us(machine) and "sleep" in machine.sh(f"cat {unit}.replaced").stdout
+    assert f"{name}: replaces the service in {unit}, which is {unit}.replaced now" in install(*NAMES).stdout
+    assert queries_from_us(machine) and program(machine, name) == "/usr/bin/igmp-querier"
+    assert "sleep" in machine.sh(f"cat {unit}.replaced").stdout
     machine.sh(f"rm {unit}.replaced")
 
 
