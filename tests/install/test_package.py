@@ -276,3 +276,18 @@ def test_the_exporter_serves_and_goes(machine, install):
     wait_until(lambda: "igmp_querier_up 1" in machine.sh(ask, check=False).stdout, "the exporter reaches the daemon")
     machine.sh(f"dpkg --purge {NAMES[1]}")
     assert show(machine, "ActiveState", NAMES[1]) == "inactive" and show(machine, "ActiveState") == "active"
+
+
+UPGRADE = "dpkg --install /tmp/igmp-querier.deb"
+
+
+def test_autopkgtest(machine, install):
+    """Queries through an upgrade, and none once it is removed."""
+    install()
+    machine.sh(f"/src/debian/tests/service '{UPGRADE}'")
+
+
+def test_autopkgtest_sees_a_missed_query(machine, install):
+    install()
+    done = machine.sh(f"/src/debian/tests/service 'systemctl stop igmp-querier; timeout 5 tail -f /dev/null; {UPGRADE}'", check=False)
+    assert done.returncode == 1 and "more than 4 s between two queries" in done.stdout

@@ -18,8 +18,9 @@ from machine import run
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 from debian import archive, bootstrap  # noqa: E402
 
-# libnss-systemd names the user that DynamicUser makes; procps has the /bin/kill of ExecReload.
-PACKAGES = {"systemd", "systemd-sysv", "dbus", "iproute2", "libnss-systemd", "procps"}
+# libnss-systemd names the user that DynamicUser makes; procps has the /bin/kill of ExecReload. tcpdump is for
+# debian/tests.
+PACKAGES = {"systemd", "systemd-sysv", "dbus", "iproute2", "libnss-systemd", "procps", "tcpdump"}
 
 
 def packages_of(binary):
