@@ -19,20 +19,25 @@ NAMES = ["igmp-querier", "igmp-querier-exporter"]
 pytestmark = pytest.mark.xdist_group("package")
 
 
+def package(repository, folder, **options):
+    """Makes the packages of the release build in the folder, from a copy of the sources."""
+    program = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
+    sources = folder / "igmp-querier"
+    shutil.copytree(repository, sources, symlinks=True,
+                    ignore=shutil.ignore_patterns("build", "dist", ".git", "__pycache__", "node_modules"))
+    environment = {**os.environ, **options.pop("env", {}), "IGMP_QUERIER_BUILD": str(program.parent)}
+    made = subprocess.run(["dpkg-buildpackage", "--build=binary", "--no-sign", "--no-check-builddeps"], cwd=sources,
+                          env=environment, capture_output=True, text=True, **options)
+    assert made.returncode == 0, made.stdout + made.stderr
+
+
 @pytest.fixture(scope="session")
 def packages(repository, tmp_path_factory):
-    """Makes the packages of the release build, from a copy of the sources."""
     for command in "dpkg-buildpackage", "dh", "lintian":
         if not shutil.which(command):
             pytest.fail(f"needs the command {command}: run tools/install-packages test")
-    program = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
     folder = tmp_path_factory.mktemp("packages")
-    sources = folder / "igmp-querier"
-    shutil.copytree(repository, sources, symlinks=True,
-                    ignore=shutil.ignore_patterns("build", ".git", "__pycache__", "node_modules"))
-    made = subprocess.run(["dpkg-buildpackage", "--build=binary", "--no-sign", "--no-check-builddeps"], cwd=sources,
-                          env={**os.environ, "IGMP_QUERIER_BUILD": str(program.parent)}, capture_output=True, text=True)
-    assert made.returncode == 0, made.stdout + made.stderr
+    package(repository, folder)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -117,6 +122,13 @@ def test_lintian_finds_nothing(packages):
     changes = next(packages.glob("*.changes"))
     found = subprocess.run(["lintian", "--fail-on", "error,warning", "--allow-root", changes], capture_output=True, text=True)
     assert found.returncode == 0 and not re.search("^[EW]:", found.stdout, re.M), found.stdout + found.stderr
+
+
+def test_packaged_again_elsewhere_they_have_the_same_bytes(repository, packages, tmp_path):
+    """Of one build; packaging/check-reproducible compares two."""
+    package(repository, tmp_path, env={"LC_ALL": "C", "TZ": "Pacific/Kiritimati", "HOME": "/nonexistent"}, umask=0o077)
+    made = {file.name: file.read_bytes() for file in packages.glob("*.deb")}
+    assert len(made) == 2 and made == {file.name: file.read_bytes() for file in tmp_path.glob("*.deb")}
 
 
 def test_installed_it_queries_and_purged_it_leaves_nothing(machine, install):

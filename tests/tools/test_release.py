@@ -1,4 +1,5 @@
-"""tools/release in a repository of its own: what it refuses, what it says it would do, and what it does."""
+"""tools/release in a repository of its own: what it refuses, what it says it would do, and what it does. And
+packaging/check-reproducible, with builds that are made up."""
 
 import os
 import pathlib
@@ -6,7 +7,8 @@ import subprocess
 import tempfile
 import unittest
 
-RELEASE = pathlib.Path(__file__).parents[2] / "tools/release"
+ROOT = pathlib.Path(__file__).parents[2]
+RELEASE = ROOT / "tools/release"
 FILES = {
     "CMakeLists.txt": "project(igmp-querier VERSION 2.1.0 LANGUAGES CXX)\n",
     "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [2.1.0] - 2027-01-31\n\n### Added\n\n- A thing.\n\n## [2.0.0] - 2026-11-30\n\n- All.\n",
@@ -116,6 +118,32 @@ class Release(unittest.TestCase):
         self.write({"packaging/build-packages": FILES["packaging/build-packages"]})
         self.git("commit", "--quiet", "--all", "--message", "Correct the build")
         self.assertEqual(self.release("2.1.0")[0], 0)
+
+
+class CheckReproducible(unittest.TestCase):
+    def run_with(self, build):
+        """The exit status and the output of the check, whose builds are this shell command."""
+        with tempfile.TemporaryDirectory() as folder:
+            command = pathlib.Path(folder, "dpkg-buildpackage")
+            command.write_text(f"#!/bin/sh\n{build}\n")
+            command.chmod(0o755)
+            done = subprocess.run([ROOT / "packaging/check-reproducible"], capture_output=True, text=True,
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+            return done.returncode, done.stdout + done.stderr
+
+    def test_accepts_the_same_bytes(self):
+        status, said = self.run_with("test -f debian/rules && echo same >../a.deb")
+        self.assertEqual((status, said.splitlines()[-1]), (0, "The packages of both builds have the same bytes."))
+
+    def test_refuses_what_depends_on_where_or_how_it_was_built(self):
+        for build in "pwd >../a.deb", "umask >../a.deb":
+            status, said = self.run_with(build)
+            self.assertEqual((status, said.splitlines()[-1]),
+                             (1, "check-reproducible: the packages differ; diffoscope shows where"))
+
+    def test_shows_why_a_build_failed(self):
+        status, said = self.run_with("echo no compiler; exit 1")
+        self.assertEqual((status, said), (1, "no compiler\ncheck-reproducible: the build failed; its last lines are above\n"))
 
 
 if __name__ == "__main__":
