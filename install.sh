@@ -10,7 +10,6 @@ listen_config=$exporter_unit.d/listen.conf
 listen_default=127.0.0.1:9788
 config=/etc/igmp-querier/igmp-querier.toml
 sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
-share=/usr/local/share
 source_dir=$(cd "$(dirname "$0")" && pwd)
 packaging=$source_dir/packaging
 
@@ -291,21 +290,15 @@ fi
 install -d -m 755 "${program%/*}" "${config%/*}"
 install -m 755 "$binary" "$program.new"
 mv -f "$program.new" "$program"
-install -m 644 "$packaging/igmp-querier.service" "$unit"
-install -D -m 644 "$packaging/igmp-querier.sysusers" "$sysusers"
-install -D -m 644 -t "$share/man/man8" "$packaging/man/igmp-querier.8"
-install -D -m 644 -t "$share/man/man5" "$packaging/man/igmp-querier.toml.5"
-install -D -m 644 "$packaging/completions/igmp-querier.bash" "$share/bash-completion/completions/igmp-querier"
-install -D -m 644 -t "$share/zsh/site-functions" "$packaging/completions/_igmp-querier"
+while read -r source place; do
+  install -D -m 644 "$source_dir/$source" "$place"
+done < <("$source_dir/tools/list-files" unit file ${exporter:+exporter})
 if [[ $new_config != "$config" ]]; then
   [[ ! -e $config ]] || cp -a --backup=numbered "$config" "$config.before"
   install -m 644 "$new_config" "$config"
 fi
 
-if [[ -n $exporter ]]; then
-  install -m 644 "$packaging/${exporter_unit##*/}" "$exporter_unit"
-  [[ -z $listen ]] || set_listen "$listen"
-fi
+[[ -z $listen ]] || set_listen "$listen"
 
 systemctl daemon-reload
 # A user that systemd made for the running service would pass for the lasting one.

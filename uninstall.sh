@@ -3,12 +3,10 @@
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 
-program=/usr/local/bin/igmp-querier
+source_dir=$(cd "$(dirname "$0")" && pwd)
 units=/etc/systemd/system
 services=(igmp-querier-exporter.service igmp-querier.service)
 config_dir=/etc/igmp-querier
-sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
-share=/usr/local/share
 keep_config=
 
 fail() {
@@ -95,12 +93,12 @@ for service in "${services[@]}"; do
   # The folder holds what 'systemctl edit' and 'install.sh --exporter=' wrote; the link is what 'enable' made.
   remove "$units/$service" "$units/$service.d" "$units/multi-user.target.wants/$service"
 done
-remove "$program" "$program.new" "$sysusers" "$share/man/man8/igmp-querier.8" "$share/man/man5/igmp-querier.toml.5" \
-  "$share/bash-completion/completions/igmp-querier" "$share/zsh/site-functions/_igmp-querier"
-for folder in "${sysusers%/*}" "$share"/{man/man8,man/man5,bash-completion/completions,bash-completion} \
-  "$share"/{zsh/site-functions,zsh}; do
-  [[ ! -d $folder ]] || attempt rmdir --ignore-fail-on-non-empty "$folder" || true
-done
+while read -r _ place; do
+  remove "$place" "$place.new"
+  # A folder that is empty now was made for this file; those that every system has stay.
+  folder=${place%/*}
+  until [[ $folder =~ ^/usr/local/([^/]+|share/man)$ ]] || ! rmdir "$folder" 2>/dev/null; do folder=${folder%/*}; done
+done < <("$source_dir/tools/list-files" program file)
 remove_accounts
 if [[ -z $keep_config ]]; then
   remove "$config_dir"

@@ -1,12 +1,13 @@
-"""`cmake --install`: every file in its place, under any prefix, and a configuration that is there stays."""
+"""packaging/files and `cmake --install`: every file in its place, under any prefix; an existing configuration stays."""
 
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
+from machine import run
 
-DOCUMENTS = {"README.md", "CHANGELOG.md", "LICENSE", "docs"}
 CONFIG = "etc/igmp-querier/igmp-querier.toml"
 
 
@@ -24,28 +25,39 @@ def install(build, root, *options):
     return {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
 
 
+@pytest.fixture(scope="module")
+def listed(repository):
+    """Lines of packaging/files as (kind, source, place)."""
+    lines = (repository / "packaging/files").read_text().splitlines()
+    return [tuple(line.split()) for line in lines if line and not line.startswith("#")]
+
+
 @pytest.mark.parametrize("prefix", ["/usr", "/usr/local"])
-def test_every_file_has_its_place(build, tmp_path, prefix):
-    top = prefix[1:]
+def test_every_file_has_its_place(build, repository, listed, tmp_path, prefix):
     files = install(build, tmp_path, "--prefix", prefix)
-    documents = {name for name in files if name.startswith(f"{top}/share/doc/igmp-querier/")}
-    assert {name.split("/igmp-querier/")[1].split("/")[0] for name in documents} == DOCUMENTS
-    assert f"{top}/share/doc/igmp-querier/docs/usage.md" in documents and not any("decisions" in name for name in documents)
-    assert files - documents == {
-        CONFIG,
-        f"{top}/bin/igmp-querier",
-        f"{top}/lib/systemd/system/igmp-querier.service",
-        f"{top}/lib/systemd/system/igmp-querier-exporter.service",
-        f"{top}/lib/sysusers.d/igmp-querier.conf",
-        f"{top}/share/man/man8/igmp-querier.8",
-        f"{top}/share/man/man5/igmp-querier.toml.5",
-        f"{top}/share/bash-completion/completions/igmp-querier",
-        f"{top}/share/zsh/site-functions/_igmp-querier",
-        *(f"{top}/share/igmp-querier/{name}" for name in (
-            "grafana/igmp-querier.json", "prometheus/prometheus.yml", "prometheus/igmp-querier.rules.yml",
-            "prometheus/igmp-querier.targets.yml")),
-    }
-    assert os.access(tmp_path / top / "bin/igmp-querier", os.X_OK)
+    wanted = set()
+    for kind, source, place in listed:
+        folder = repository / source
+        names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()] if source[-1] == "/" else [""]
+        wanted |= {str(pathlib.Path(prefix, place, name))[1:] for name in names if "decisions" not in str(name)}
+    assert files == wanted and CONFIG in files
+    assert os.access(tmp_path / prefix[1:] / "bin/igmp-querier", os.X_OK)
+
+
+def test_everything_in_packaging_is_listed(repository, listed):
+    """What is not installed is for those who make packages."""
+    sources = [source for _, source, _ in listed]
+    for path in run("git", "-C", str(repository), "ls-files", "packaging").split():
+        if path.split("/")[1] not in ("files", "build-packages", "container"):
+            assert any(path == source or source[-1] == "/" and path.startswith(source) for source in sources), path
+
+
+def test_a_package_that_takes_over_removes_what_install_sh_has_installed(repository):
+    """The one other list: debian/igmp-querier.postinst, which has no source folder to read packaging/files in."""
+    removed = re.search(r"\brm -f (.*?)\n  for", (repository / "debian/igmp-querier.postinst").read_text(), re.S)[1]
+    removed = removed.replace('"$unit"', "/etc/systemd/system/igmp-querier.service").replace("\\\n", " ").split()
+    listed = run(repository / "tools/list-files", "program", "unit", "file").splitlines()
+    assert sorted(removed) == sorted(line.split()[1] for line in listed)
 
 
 @pytest.mark.parametrize("prefix", ["/usr", "/usr/local"])

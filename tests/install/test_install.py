@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import pty
 import re
 import socket
@@ -11,24 +12,17 @@ import time
 import pytest
 from machine import ADDRESS, Wire, inside, run, wait_until
 
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 CONFIG_DIR = "/etc/igmp-querier"
 CONFIG = f"{CONFIG_DIR}/igmp-querier.toml"
 UNIT = "/etc/systemd/system/igmp-querier.service"
 EXPORTER_UNIT = "/etc/systemd/system/igmp-querier-exporter.service"
 PROGRAM = "/usr/local/bin/igmp-querier"
-SHARE = "/usr/local/share"
 # What is installed as it is in the source.
 COPIES = {
-    UNIT: "igmp-querier.service",
-    "/usr/local/lib/sysusers.d/igmp-querier.conf": "igmp-querier.sysusers",
-    f"{SHARE}/man/man8/igmp-querier.8": "man/igmp-querier.8",
-    f"{SHARE}/man/man5/igmp-querier.toml.5": "man/igmp-querier.toml.5",
-    f"{SHARE}/bash-completion/completions/igmp-querier": "completions/igmp-querier.bash",
-    f"{SHARE}/zsh/site-functions/_igmp-querier": "completions/_igmp-querier",
+    place: source
+    for source, place in map(str.split, run(REPOSITORY / "tools/list-files", "unit", "file").splitlines())
 }
-# What exists for their sake alone, from the inside out.
-FOLDERS = ["/usr/local/lib/sysusers.d", *(f"{SHARE}/{name}" for name in (
-    "man/man8", "man/man5", "bash-completion/completions", "bash-completion", "zsh/site-functions", "zsh"))]
 INSTALL = "/src/install.sh --binary /opt/igmp-querier"
 CAP_NET_RAW = 1 << 13
 
@@ -38,7 +32,8 @@ def clean(machine):
     yield
     machine.sh("systemctl stop igmp-querier-exporter igmp-querier", check=False)
     machine.sh(f"rm -rf {PROGRAM} {' '.join(COPIES)} {CONFIG_DIR} {EXPORTER_UNIT}*")
-    machine.sh(f"rmdir {' '.join(FOLDERS)}; userdel igmp-querier; groupdel igmp-querier", check=False)
+    machine.sh("find /usr/local -mindepth 2 -depth -type d -empty ! -path /usr/local/share/man -delete")
+    machine.sh("userdel igmp-querier; groupdel igmp-querier", check=False)
     machine.sh("rm -f /etc/systemd/system/multi-user.target.wants/igmp-querier*; systemctl daemon-reload")
     machine.wire.forget()
 
@@ -120,7 +115,7 @@ def test_runs_unprivileged_with_one_capability(machine):
 def test_what_goes_with_the_program_is_installed(machine):
     machine.sh(INSTALL)
     for path, source in COPIES.items():
-        machine.sh(f"cmp {path} /src/packaging/{source}")
+        machine.sh(f"cmp {path} /src/{source}")
         assert machine.sh(f"stat --format='%a %U' {path}").stdout == "644 root\n"
 
 
