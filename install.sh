@@ -1,34 +1,44 @@
 #!/bin/bash
-# Builds igmp-querier, installs it as a systemd service for one interface, and starts it.
+# Installs igmp-querier as a systemd service for one interface, and starts it.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # su without a dash leaves them out
 
-program=/usr/local/bin/igmp-querier
-unit=/etc/systemd/system/igmp-querier.service
-exporter_unit=/etc/systemd/system/igmp-querier-exporter.service
+source_dir=$(cd "$(dirname "$0")" && pwd)
+units=/etc/systemd/system
+exporter_unit=$units/igmp-querier-exporter.service
 listen_config=$exporter_unit.d/listen.conf
 listen_default=127.0.0.1:9788
 config=/etc/igmp-querier/igmp-querier.toml
-sysusers=/usr/local/lib/sysusers.d/igmp-querier.conf
-source_dir=$(cd "$(dirname "$0")" && pwd)
-packaging=$source_dir/packaging
+brought=/var/lib/igmp-querier/packages # those that the build needed; uninstall.sh reads it
+packages=(igmp-querier-exporter igmp-querier)
+services=(igmp-querier-exporter.service igmp-querier.service)
+program=/usr/local/bin/igmp-querier # unless it is of a package
+binary=                             # the one to install
+debs=()                             # the packages to install
+with_dpkg=
+# What a failure brings back: existing files, all that may change, services that run, and the user.
+saved=() paths=() running=() had_user=
+changing=
 
 usage() {
   cat <<'TEXT'
 usage: sudo ./install.sh [--yes] [--exporter[=ADDRESS:PORT]] [--binary FILE]
 
-Builds igmp-querier, installs it as a systemd service, and starts it on the LAN interface:
+Installs the Debian package of igmp-querier: the newest one in dist/ or beside this script that fits this system, else
+one that it builds. The service then runs on the LAN interface:
 the one that IGMP_INTERFACE names, else the one of a configuration that is already there,
 else the only one with an IPv4 address, else the one you choose when asked.
 Tunnels and container bridges are used only when IGMP_INTERFACE names them.
-A running installation is replaced; a configuration that is already there stays.
+A running installation is replaced; a configuration that is already there stays. After a failure the machine is as
+it was, apart from packages that the build needs.
 
   --yes          do not ask: take the interface of the default route
   --exporter[=ADDRESS:PORT]
                  also serve metrics and a web page, by a service of its own: at 127.0.0.1:9788, for this
                  host alone, unless another address is given; once installed it stays, where it is,
                  until you disable the service igmp-querier-exporter
-  --binary FILE  install this program instead of building one
+  --binary FILE  install this program into /usr/local, without a package; so does a system without dpkg, which
+                 builds the program
   -h, --help     print this text
 
 examples: sudo IGMP_INTERFACE=eth0 ./install.sh
@@ -145,7 +155,7 @@ wanted_config() {
   local -a configured
   local old
   if [[ ! -e $config ]]; then
-    sed "s/^#\[interface\.\"eth0\"\]/[interface.\"$interface\"]/" "$packaging/igmp-querier.toml" && return
+    sed "s/^#\[interface\.\"eth0\"\]/[interface.\"$interface\"]/" "$source_dir/packaging/igmp-querier.toml" && return
   fi
   mapfile -t configured < <(configured_interfaces "$config")
   if [[ -z $interface ]] || fits_any "$interface" "${configured[@]}"; then
@@ -199,16 +209,198 @@ set_listen() {
     install -D -m 644 /dev/stdin "$listen_config"
 }
 
-start() { # UNIT
-  systemctl --quiet enable "$1"
-  if ! systemctl restart "$1" || ! systemctl --quiet is-active "$1"; then
-    journalctl --unit="$1" --lines=10 --no-pager --output=cat >&2 || true
-    fail "installed, but $1 does not run; its last words are above"
+# Runs apt-get; its output goes to a file.
+apt() {
+  DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get --no-install-recommends "$@" >"$scratch/apt" 2>&1
+}
+
+# Prints the line of that output which gives the reason of a failure.
+apt_error() {
+  grep --max-count=1 --only-matching 'No space left on device' "$scratch/apt" ||
+    sed -nE 's/^(E: |dpkg: error:? )//p' "$scratch/apt" | head -n 1
+}
+
+# Prints what apt-get would do: "3 packages, 1.2 MB to download, 4 MB on disk". Refuses what the disk has no room for.
+plan() { # PACKAGE...
+  local disk room
+  apt --print-uris install "$@" || true
+  disk=$(sed -nE 's/^After this operation, ([0-9.,]+) ([kMG]?)B of additional.*/\1\2/p' "$scratch/apt" | tr -d , | tr k K)
+  disk=$(numfmt --from=si --to-unit=M --round=up "${disk:-0}")
+  room=$(($(df --output=avail --block-size=1MB /usr | tail -n 1)))
+  ((room > disk)) || fail "the packages take $disk MB of the disk of /usr, and $room MB of it are free"
+  awk -v disk="$disk" '/ newly installed, / { count = $3 } /^Need to get / { sub("/.*", "", $5); load = $4 " " $5 }
+    END { print count + 0 " packages, " (load ? load : "0 B") " to download, " disk " MB on disk" }' "$scratch/apt"
+}
+
+installed() { # PACKAGE
+  [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+all_packages() {
+  dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort --unique
+}
+
+system_name() {
+  sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release
+}
+
+# Sets `debs` to the packages of the newest version, in dist/ or beside this script, that apt-get can install here.
+find_debs() {
+  local file version best=0~ architecture found=
+  local -a pair
+  architecture=$(dpkg --print-architecture)
+  while read -r file; do
+    found=1
+    version=$(dpkg-deb --field "$file" Version) || continue
+    pair=("$file")
+    [[ -z $exporter ]] || pair+=("${file%/*}/igmp-querier-exporter_${version}_all.deb")
+    if [[ $(dpkg-deb --field "$file" Architecture) == "$architecture" && -e ${pair[-1]} ]] &&
+      dpkg --compare-versions "$version" gt "$best" && apt --simulate install "${pair[@]}"; then
+      best=$version debs=("${pair[@]}")
+    fi
+  done < <(find "$source_dir" "$source_dir/dist" -maxdepth 1 -name 'igmp-querier_*.deb' 2>/dev/null)
+  if [[ -n $found && $best == 0~ ]]; then
+    echo "No package in dist/ or beside install.sh is for this system${exporter:+ and has the exporter}:" \
+      "$architecture, $(system_name)."
   fi
 }
 
+has_page() { # PROGRAM
+  grep --quiet --text '<title>igmp-querier</title>' "$1"
+}
+
+# Sets `binary` to the program of the package that is installed next.
+unpack_program() {
+  rm -rf "$scratch/unpacked"
+  dpkg-deb --extract "${debs[0]}" "$scratch/unpacked"
+  binary=$scratch/unpacked/usr/bin/igmp-querier
+}
+
+# Prints what the build downloads and how long it takes; installs the packages that it needs, and builds.
+build_program() { # GROUP: the packages that it needs
+  local minutes needs
+  local -a groups=("$1" ${exporter:+page}) missing=()
+  minutes=$("$source_dir/tools/build-release" --minutes) || exit 1
+  if [[ -n $with_dpkg ]]; then
+    apt update || true # an archive of somebody else need not matter
+    all_packages >"$scratch/packages"
+    mapfile -t missing < <("$source_dir/tools/install-packages" --list "${groups[@]}" | sort | comm -23 - "$scratch/packages")
+  fi
+  if ((${#missing[@]})); then
+    apt --simulate install "${missing[@]}" ||
+      fail "$(system_name) cannot build it ($(apt_error)): take Debian 12 or newer, or put a package into dist/"
+    needs=$(plan "${missing[@]}") || exit 1
+    echo "The build needs $needs. It takes about $minutes min."
+  else
+    echo "The build takes about $minutes min."
+  fi
+  "$source_dir/tools/install-packages" "${groups[@]}"
+  if ((${#missing[@]})); then
+    mkdir -p "${brought%/*}"
+    all_packages | comm -13 "$scratch/packages" - >>"$brought"
+  fi
+  echo "Building igmp-querier."
+  IGMP_QUERIER_PAGE=${exporter:+ON} "$source_dir/tools/build-release" igmp-querier
+}
+
+# Sets `debs` to packages of the program that was built.
+build_debs() {
+  local sources=$scratch/made/igmp-querier
+  mkdir -p "$sources"
+  cp -r "$source_dir/debian" "$source_dir/CHANGELOG.md" "$sources"
+  ln -s "$source_dir/build/release" "$scratch/build" # debian/rules takes no path with a blank
+  (cd "$sources" && IGMP_QUERIER_BUILD=$scratch/build dpkg-buildpackage --build=binary --no-sign --no-check-builddeps) \
+    >"$scratch/log" 2>&1 || { tail -n 20 "$scratch/log" >&2 && fail "could not make a package; the reason is above"; }
+  "$source_dir/tools/give-back"
+  debs=("$scratch"/made/igmp-querier_*.deb)
+  [[ -z $exporter ]] || debs+=("$scratch"/made/igmp-querier-exporter_*.deb)
+}
+
+# Makes the .deb of an installed package from its files, so that it can be installed again.
+repack() { # PACKAGE
+  local root=$scratch/$1 file
+  mkdir -p "$root/DEBIAN"
+  dpkg-query --listfiles "$1" | while read -r file; do [[ -d $file ]] || echo ".$file"; done |
+    tar --create --directory=/ --ignore-failed-read --files-from=- | tar --extract --directory="$root"
+  for file in /var/lib/dpkg/info/"$1".*; do
+    [[ $file == *.list ]] || cp -a "$file" "$root/DEBIAN/${file##*.}"
+  done
+  dpkg-query --status "$1" | awk '/^[^ ]/ { field = $1 } field != "Status:" && field != "Conffiles:"' >"$root/DEBIAN/control"
+  dpkg-deb -Znone --build "$root" "$root.deb" >/dev/null
+}
+
+# Saves what a failure has to bring back.
+save() {
+  local name
+  mapfile -t paths < <("$source_dir/tools/list-files" program unit exporter file | cut -d " " -f 2)
+  paths+=("${config%/*}" "$exporter_unit.d")
+  for name in "${services[@]}"; do
+    paths+=("$units/multi-user.target.wants/$name" "$units/$name.replaced")
+    if systemctl --quiet is-active "$name"; then running+=("$name"); fi
+  done
+  for name in "${paths[@]}"; do
+    if [[ -e $name || -L $name ]]; then saved+=("${name#/}"); fi
+  done
+  tar --create --file="$scratch/saved.tar" --directory=/ --files-from=/dev/null "${saved[@]}"
+  if grep -q '^igmp-querier:' /etc/passwd; then had_user=1; fi
+  if [[ -n $with_dpkg ]]; then
+    for name in "${packages[@]}"; do
+      if installed "$name"; then repack "$name"; fi
+    done
+  fi
+  changing=1
+}
+
+# Brings back what was saved. Fails when that cannot be done.
+undo() {
+  local name action=purge restored=
+  [[ -z $had_user ]] || action=remove # whoever is in its group stays there
+  systemctl stop "${services[@]}"
+  if [[ -n $with_dpkg ]]; then
+    for name in "${packages[@]}"; do
+      [[ -e $scratch/$name.deb ]] || dpkg --force-remove-reinstreq "--$action" "$name"
+    done
+  fi
+  for name in "${paths[@]}"; do
+    rm -f "$name.new"
+    [[ " ${saved[*]} " == *" ${name#/} "* ]] || rm -rf "$name"
+  done
+  ! compgen -G "$scratch/*.deb" || dpkg --install "$scratch"/*.deb
+  tar --extract --file="$scratch/saved.tar" --directory=/ && restored=1
+  while read -r name; do rmdir "$name"; done < <("$source_dir/tools/list-files" --folders)
+  if [[ -z $had_user ]]; then userdel igmp-querier; groupdel igmp-querier; fi
+  systemctl daemon-reload
+  systemctl reset-failed "${services[@]}"
+  [[ -n $restored ]] && { ((!${#running[@]})) || systemctl restart "${running[@]}"; }
+}
+
+finish() {
+  local status=$?
+  trap '' INT TERM HUP
+  set +e
+  if ((status)) && [[ -n $changing ]]; then
+    if ! undo &>"$scratch/undo"; then
+      echo "install.sh: could not bring back what was there before: it is in $scratch, and the reason in $scratch/undo" >&2
+      return
+    fi
+    echo "install.sh: nothing was installed; the machine is as it was before" >&2
+  fi
+  rm -rf "$scratch"
+}
+
+# Has the service run the program that is installed now.
+start() { # UNIT
+  local process
+  systemctl --quiet enable "$1"
+  process=$(systemctl show --property=MainPID --value "$1")
+  [[ $(readlink "/proc/$process/exe") == "$program" ]] || systemctl restart "$1" 2>/dev/null || true
+  systemctl --quiet is-active "$1" || {
+    journalctl --unit="$1" --lines=10 --no-pager --output=cat >&2 || true
+    fail "$1 does not run; its last words are above"
+  }
+}
+
 assume_yes=
-binary=
 exporter=
 listen=
 while (($#)); do
@@ -234,17 +426,22 @@ done
 
 ((EUID == 0)) || fail "needs root: run sudo ./install.sh"
 [[ -d /run/systemd/system ]] || fail "systemd does not run here; start 'igmp-querier -i NAME' by your own means"
+command -v ip >/dev/null || fail "needs the command 'ip': apt-get install iproute2"
 # One that is there stays, unless it was disabled.
 if systemctl --quiet is-enabled "${exporter_unit##*/}" 2>/dev/null; then exporter=1; fi
-if [[ -z $binary ]]; then
-  "$source_dir/tools/install-packages" build ${exporter:+page}
-elif [[ ! -f $binary || ! -x $binary ]]; then
-  fail "--binary needs a program, and '$binary' is none"
-fi
-command -v ip >/dev/null || fail "needs the command 'ip': apt-get install iproute2"
 
-# Everything that can be refused is refused before anything changes.
+if [[ -n $binary ]]; then
+  [[ -f $binary && -x $binary ]] || fail "--binary needs a program, and '$binary' is none"
+  ! installed igmp-querier ||
+    fail "the package igmp-querier is installed; to use --binary, first run sudo apt-get remove igmp-querier"
+elif command -v dpkg >/dev/null && command -v apt-get >/dev/null; then
+  with_dpkg=1
+  program=/usr/bin/igmp-querier
+fi
+
+# What can be refused is refused before anything is downloaded.
 interface=${IGMP_INTERFACE-}
+unset IGMP_INTERFACE
 if [[ -n $interface ]]; then
   link=$(ip -oneline link show dev "$interface" 2>/dev/null || true) # an alternative name will not do
   [[ $interface =~ ^[A-Za-z0-9_.+-]+$ && $link == *": $interface"[@:]* ]] ||
@@ -256,17 +453,44 @@ fi
 [[ -z $listen ]] || is_own_address "${listen%:*}" ||
   fail "this host has no address ${listen%:*} to listen at; 'ip -brief address' lists those it has"
 
-if [[ -z $binary ]]; then
-  echo "Building igmp-querier."
-  IGMP_QUERIER_PAGE=${exporter:+ON} "$source_dir/tools/build-release" igmp-querier
+scratch=$(mktemp -d)
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+
+if [[ -n $with_dpkg ]]; then
+  apt check || fail "apt-get can install nothing now: $(apt_error)"
+  compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null || apt update || true
+  find_debs
+  if ((${#debs[@]})); then
+    unpack_program
+    if [[ -n $exporter ]] && ! has_page "$binary"; then
+      echo "${debs[0]##*/} has no web page; a program with the page is built instead."
+      debs=()
+    else
+      needs=$(plan "${debs[@]}") || exit 1
+      echo "Installing ${debs[0]##*/}: $needs."
+    fi
+  fi
+  if ((!${#debs[@]})); then
+    build_program package
+    build_debs
+    unpack_program
+  fi
+  # The program has to run before the package is installed.
+  depends=$(dpkg-deb --field "${debs[0]}" Depends)
+  apt --yes satisfy "$depends" || { apt update && apt --yes satisfy "$depends"; } ||
+    fail "apt-get could not install the libraries: $(apt_error)"
+elif [[ -z $binary ]]; then
+  build_program build
   binary=$source_dir/build/release/igmp-querier
 fi
 
-version=$("$binary" --version) || fail "$binary does not run on this system"
+version=$("$binary" --version 2>&1) || fail "$binary does not run on this system: ${version%%$'\n'*}"
+[[ $version == "igmp-querier "* ]] || fail "$binary is not igmp-querier: its --version prints '${version%%$'\n'*}'"
 [[ -z $exporter ]] || "$binary" exporter --help &>/dev/null ||
   fail "$binary is too old for --exporter: it has no such command"
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+[[ -z $exporter ]] || has_page "$binary" ||
+  echo "$binary has no web page: the exporter serves metrics alone. Without --binary, install.sh builds a program with it."
 if [[ -e $config ]]; then
   "$binary" check-config "$config" >"$scratch/settings" ||
     fail "the configuration is wrong, so nothing was installed; correct $config and run this again"
@@ -286,38 +510,46 @@ if [[ -n $interface ]] && ! fits_any "$interface" "${configured[@]}"; then
   fail "does not know how to put $interface into $config; do it yourself, without IGMP_INTERFACE"
 fi
 
-# A program that runs keeps its file: the new one takes over the name, not the file.
-install -d -m 755 "${program%/*}" "${config%/*}"
-install -m 755 "$binary" "$program.new"
-mv -f "$program.new" "$program"
-while read -r source place; do
-  install -D -m 644 "$source_dir/$source" "$place"
-done < <("$source_dir/tools/list-files" unit file ${exporter:+exporter})
-if [[ $new_config != "$config" ]]; then
-  [[ ! -e $config ]] || cp -a --backup=numbered "$config" "$config.before"
+save
+if [[ -e $config && $new_config != "$config" ]]; then
+  cp -a --backup=numbered "$config" "$config.before"
   install -m 644 "$new_config" "$config"
 fi
-
 [[ -z $listen ]] || set_listen "$listen"
-
-systemctl daemon-reload
 # A user that systemd made for the running service would pass for the lasting one.
-grep -q '^igmp-querier:' /etc/passwd || systemctl stop igmp-querier.service
-systemd-sysusers "$sysusers" || fail "could not make the user igmp-querier; the reason is above"
-start "${unit##*/}"
+grep -q '^igmp-querier:' /etc/passwd || systemctl stop igmp-querier.service 2>/dev/null || true
+if [[ -n $with_dpkg ]]; then
+  # The package makes the configuration, for that interface.
+  [[ -e $config ]] || export IGMP_INTERFACE=$interface
+  apt --yes --reinstall --allow-downgrades install "${debs[@]}" || fail "apt-get could not install the package: $(apt_error)"
+  grep '^igmp-querier' "$scratch/apt" || true
+else
+  # A program that runs keeps its file: the new one takes over the name, not the file.
+  install -D -m 755 "$binary" "$program.new"
+  mv -f "$program.new" "$program"
+  while read -r source place; do
+    install -D -m 644 "$source_dir/$source" "$place"
+  done < <("$source_dir/tools/list-files" unit file ${exporter:+exporter})
+  [[ -e $config ]] || install -D -m 644 "$new_config" "$config"
+  systemctl daemon-reload
+  systemd-sysusers /usr/local/lib/sysusers.d/igmp-querier.conf ||
+    fail "could not make the user igmp-querier; the reason is above"
+fi
+start igmp-querier.service
 [[ -z $exporter ]] || start "${exporter_unit##*/}"
+changing=
 
 where=$(listed "${configured[@]}")
 cat <<TEXT
 $version is installed, runs on ${where:-the interface of the default route}, and starts with the system.
   program        $program
-  service        $unit
+  service        $(systemctl show --property=FragmentPath --value igmp-querier.service)
   configuration  $config ($config_note)
 Ask how it is:   igmp-querier status
 Watch it:        igmp-querier watch
 Read its log:    journalctl -fu igmp-querier
 Without root:    sudo usermod -aG igmp-querier \$USER, then log in again
-Remove it:       sudo $source_dir/uninstall.sh
+Remove it:       sudo $(printf %q "$source_dir/uninstall.sh")
 TEXT
 [[ -n $exporter ]] || exit 0
 

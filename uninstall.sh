@@ -7,6 +7,7 @@ source_dir=$(cd "$(dirname "$0")" && pwd)
 units=/etc/systemd/system
 services=(igmp-querier-exporter.service igmp-querier.service)
 config_dir=/etc/igmp-querier
+brought=/var/lib/igmp-querier/packages # written by install.sh
 keep_config=
 
 fail() {
@@ -21,8 +22,8 @@ while (($#)); do
       cat <<'TEXT'
 usage: sudo ./uninstall.sh [--keep-config]
 
-Stops the igmp-querier services and removes them, their user and group, the program with its man pages and
-completions, and the configuration.
+Stops the igmp-querier services and removes them, their packages, user and group, the program with its man pages and
+completions, and the configuration. Packages that install.sh installed for the build stay; it names them.
 
   --keep-config  leave /etc/igmp-querier as it is
   -h, --help     print this text
@@ -83,6 +84,17 @@ remove_accounts() {
   remove_account group group
 }
 
+for package in igmp-querier-exporter igmp-querier; do
+  case $(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true) in
+    '' | not-installed) continue ;;
+    config-files) [[ -z $keep_config ]] || continue ;; # removed before
+  esac
+  dpkg "--$([[ -n $keep_config ]] && echo remove || echo purge)" "$package" >/dev/null ||
+    fail "dpkg could not remove the package $package, so all else stays; the reason is above"
+  echo "Removed the package $package"
+  removed=1
+done
+
 with_systemd=
 if [[ -d /run/systemd/system ]]; then with_systemd=1; fi
 for service in "${services[@]}"; do
@@ -95,10 +107,10 @@ for service in "${services[@]}"; do
 done
 while read -r _ place; do
   remove "$place" "$place.new"
-  # A folder that is empty now was made for this file; those that every system has stay.
-  folder=${place%/*}
-  until [[ $folder =~ ^/usr/local/([^/]+|share/man)$ ]] || ! rmdir "$folder" 2>/dev/null; do folder=${folder%/*}; done
 done < <("$source_dir/tools/list-files" program file)
+while read -r folder; do
+  [[ ! -d $folder ]] || attempt rmdir --ignore-fail-on-non-empty "$folder" || true
+done < <("$source_dir/tools/list-files" --folders)
 remove_accounts
 if [[ -z $keep_config ]]; then
   remove "$config_dir"
@@ -109,5 +121,11 @@ if [[ -n $with_systemd ]]; then
   attempt systemctl daemon-reload || true
   systemctl reset-failed "${services[@]}" 2>/dev/null || true
 fi
+rm -f /run/igmp-querier-packages.lock # of tools/install-packages
+if [[ -s $brought ]]; then
+  mapfile -t packages < <(dpkg-query --show --showformat '${Package}\n' | sort | comm -12 - <(sort --unique "$brought"))
+  echo "Packages that install.sh installed for the build stay; to remove them: sudo apt-get purge ${packages[*]}"
+fi
+rm -rf "${brought%/*}"
 [[ -n $removed || -n $failed ]] || echo "Nothing to remove: igmp-querier is not installed."
 [[ -z $failed ]]

@@ -2,6 +2,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -58,3 +59,31 @@ def machine(need, tmp_path_factory):
             yield booted
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def make_packages(repository, need):
+    """Makes the packages of the release build in a folder, from a copy of the sources."""
+    need("dpkg-buildpackage", "dh", "lintian")
+    program = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
+
+    def make(folder, environment=None, **options):
+        sources = folder / "igmp-querier"
+        shutil.copytree(repository, sources, symlinks=True,
+                        ignore=shutil.ignore_patterns("build", "dist", ".git", "__pycache__", "node_modules"))
+        made = subprocess.run(
+            ["dpkg-buildpackage", "--build=binary", "--no-sign", "--no-check-builddeps"], cwd=sources,
+            env={**os.environ, **(environment or {}), "IGMP_QUERIER_BUILD": str(program.parent)}, capture_output=True,
+            text=True, **options)
+        assert made.returncode == 0, made.stdout + made.stderr
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def packages(make_packages, tmp_path_factory):
+    """The folder with the packages of the release build. Their tests share the group "package"."""
+    folder = tmp_path_factory.mktemp("packages")
+    make_packages(folder)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

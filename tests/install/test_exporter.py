@@ -289,18 +289,29 @@ def test_where_all_addresses_are_served_the_name_of_the_host_is_told(machine, ad
 
 
 def test_a_program_without_the_command_is_refused_before_anything_changes(machine):
-    machine.sh("printf '#!/bin/sh\\n[ $1 != exporter ]\\n' >/tmp/old; chmod 755 /tmp/old")
+    machine.sh("printf '#!/bin/sh\\n[ $1 != exporter ] && echo igmp-querier 0.9\\n' >/tmp/old; chmod 755 /tmp/old")
     refused(machine, "/src/install.sh --binary /tmp/old --exporter", "/tmp/old", "too old")
     machine.sh("rm /tmp/old")
 
 
-def test_a_taken_port_is_told(machine):
+def test_a_taken_port_is_told_and_what_was_there_runs_on(machine):
+    machine.sh(INSTALL)
     with inside(machine.net), socket.create_server(USUAL):
         done = machine.sh(EXPORTER, check=False)
-        assert done.returncode == 1
-        assert f"{NAME}.service does not run" in done.stdout and "Address already in use" in done.stdout
-        machine.sh("igmp-querier status")
-    wait_up(machine, "1")  # it tries again by itself
+    assert done.returncode == 1
+    assert f"{NAME}.service does not run" in done.stdout and "Address already in use" in done.stdout
+    assert not exists(machine, UNIT)
+    machine.sh("igmp-querier status")
+    machine.sh(EXPORTER)
+    wait_up(machine, "1")
+
+
+def test_a_program_without_the_page_is_told(machine):
+    """The negative twin: nothing is said of one that has it."""
+    machine.sh("sed 's/<title>igmp-querier</<title>something-el</' /opt/igmp-querier >/tmp/plain; chmod 755 /tmp/plain")
+    assert "has no web page" in machine.sh("/src/install.sh --binary /tmp/plain --exporter; rm /tmp/plain").stdout
+    wait_up(machine, "1")
+    assert "has no web page" not in machine.sh(EXPORTER).stdout
 
 
 def test_uninstall_leaves_nothing_of_it(machine):

@@ -53,10 +53,9 @@ def test_everything_in_packaging_is_listed(repository, listed):
 
 
 def test_a_package_that_takes_over_removes_what_install_sh_has_installed(repository):
-    """The one other list: debian/igmp-querier.postinst, which has no source folder to read packaging/files in."""
-    removed = re.search(r"\brm -f (.*?)\n  for", (repository / "debian/igmp-querier.postinst").read_text(), re.S)[1]
-    removed = removed.replace('"$unit"', "/etc/systemd/system/igmp-querier.service").replace("\\\n", " ").split()
-    listed = run(repository / "tools/list-files", "program", "unit", "file").splitlines()
+    """The one other list is in debian/igmp-querier.postinst, which has no packaging/files to read."""
+    removed = re.findall(r"/usr/local/\S+", re.search(r"\brm -f (.*?)\n  for", (repository / "debian/igmp-querier.postinst").read_text(), re.S)[1])
+    listed = run(repository / "tools/list-files", "program", "file").splitlines()
     assert sorted(removed) == sorted(line.split()[1] for line in listed)
 
 

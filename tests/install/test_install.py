@@ -348,6 +348,55 @@ def test_wrong_usage_is_refused(machine):
         refused(machine, f"setpriv --reuid=65534 --clear-groups /src/{script}.sh", "sudo")
 
 
+def test_another_program_is_refused(machine):
+    refused(machine, "/src/install.sh --binary /bin/true", "/bin/true is not igmp-querier", "coreutils")
+    refused(machine, "/src/install.sh --binary /bin/false", "/bin/false does not run")
+
+
+@pytest.fixture
+def broken(machine):
+    """A program that does all but run."""
+    machine.sh("printf '#!/bin/sh\\n[ $1 != run ] || exit 1\\nexec /opt/igmp-querier \"$@\"\\n' >/tmp/broken; chmod 755 /tmp/broken")
+    yield "/tmp/broken"
+    machine.sh("rm /tmp/broken")
+
+
+def gives_up(machine, command, *words):
+    """The command fails; its last line but one has these words, the last one says that all is as before."""
+    done = machine.sh(command, check=False)
+    assert done.returncode == 1, done.stdout
+    *_, reason, end = done.stdout.splitlines()
+    assert all(word in reason for word in words), done.stdout
+    assert end == "install.sh: nothing was installed; the machine is as it was before"
+
+
+def test_a_program_that_does_not_come_up_leaves_nothing(machine, broken):
+    before = everything(machine)
+    gives_up(machine, f"/src/install.sh --binary {broken}", "igmp-querier.service does not run")
+    assert everything(machine) == before
+
+
+def test_a_program_that_does_not_come_up_is_replaced_by_the_one_before(machine, broken, second_link):
+    machine.sh(f"IGMP_INTERFACE=eth0 {INSTALL}")
+    machine.sh(f"echo '# mine' >>{CONFIG}; echo '# mine' >>{UNIT}; usermod -aG igmp-querier nobody; systemctl daemon-reload")
+    before = machine.sh(f"cat {CONFIG} {UNIT}").stdout
+    gives_up(machine, f"IGMP_INTERFACE=eth1 /src/install.sh --binary {broken}", "igmp-querier.service does not run")
+    assert machine.sh(f"cat {CONFIG} {UNIT}").stdout == before
+    machine.sh(f"cmp {PROGRAM} /opt/igmp-querier; systemctl is-enabled igmp-querier; igmp-querier status")
+    assert "nobody" in machine.sh("getent group igmp-querier").stdout
+    machine.wire.forget()
+    assert hears_query(machine)[0] == ADDRESS
+
+
+def test_a_full_disk_leaves_what_was_there(machine):
+    machine.sh("mount -t tmpfs -o size=64k none /usr/local/bin")
+    try:
+        gives_up(machine, INSTALL, "No space left on device")
+        assert machine.sh("ls -A /usr/local/bin").stdout == "" and not exists(machine, UNIT)
+    finally:
+        machine.sh("umount /usr/local/bin")
+
+
 def test_without_systemd_it_says_so(machine):
     refused(machine, f"unshare --mount sh -c 'mount -t tmpfs none /run; {INSTALL}'", "systemd")
 

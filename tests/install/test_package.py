@@ -4,7 +4,6 @@ import base64
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -17,29 +16,6 @@ QUESTION = "Interface to query on"
 NAMES = ["igmp-querier", "igmp-querier-exporter"]
 # One process makes the packages, once.
 pytestmark = pytest.mark.xdist_group("package")
-
-
-def package(repository, folder, **options):
-    """Makes the packages of the release build in the folder, from a copy of the sources."""
-    program = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
-    sources = folder / "igmp-querier"
-    shutil.copytree(repository, sources, symlinks=True,
-                    ignore=shutil.ignore_patterns("build", "dist", ".git", "__pycache__", "node_modules"))
-    environment = {**os.environ, **options.pop("env", {}), "IGMP_QUERIER_BUILD": str(program.parent)}
-    made = subprocess.run(["dpkg-buildpackage", "--build=binary", "--no-sign", "--no-check-builddeps"], cwd=sources,
-                          env=environment, capture_output=True, text=True, **options)
-    assert made.returncode == 0, made.stdout + made.stderr
-
-
-@pytest.fixture(scope="session")
-def packages(repository, tmp_path_factory):
-    for command in "dpkg-buildpackage", "dh", "lintian":
-        if not shutil.which(command):
-            pytest.fail(f"needs the command {command}: run tools/install-packages test")
-    folder = tmp_path_factory.mktemp("packages")
-    package(repository, folder)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -124,9 +100,9 @@ def test_lintian_finds_nothing(packages):
     assert found.returncode == 0 and not re.search("^[EW]:", found.stdout, re.M), found.stdout + found.stderr
 
 
-def test_packaged_again_elsewhere_they_have_the_same_bytes(repository, packages, tmp_path):
+def test_packaged_again_elsewhere_they_have_the_same_bytes(make_packages, packages, tmp_path):
     """Of one build; packaging/check-reproducible compares two."""
-    package(repository, tmp_path, env={"LC_ALL": "C", "TZ": "Pacific/Kiritimati", "HOME": "/nonexistent"}, umask=0o077)
+    make_packages(tmp_path, {"LC_ALL": "C", "TZ": "Pacific/Kiritimati", "HOME": "/nonexistent"}, umask=0o077)
     made = {file.name: file.read_bytes() for file in packages.glob("*.deb")}
     assert len(made) == 2 and made == {file.name: file.read_bytes() for file in tmp_path.glob("*.deb")}
 
