@@ -85,9 +85,8 @@ def test_builds_with_the_packages_that_every_build_needs(repository):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_apparmor_profile_compiles(repository, name):
-    if not shutil.which("apparmor_parser"):
-        pytest.fail("needs the command apparmor_parser: run tools/install-packages test")
+def test_the_apparmor_profile_compiles(repository, need, name):
+    need("apparmor_parser")
     done = subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache", "--names", repository / "debian/apparmor" / name],
                           capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, f"{name}\n"), done.stderr
