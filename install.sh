@@ -229,7 +229,7 @@ plan() { # PACKAGE...
   room=$(($(df --output=avail --block-size=1MB /usr | tail -n 1)))
   ((room > disk)) || fail "the packages take $disk MB of the disk of /usr, and $room MB of it are free"
   awk -v disk="$disk" '/ newly installed, / { count = $3 } /^Need to get / { sub("/.*", "", $5); load = $4 " " $5 }
-    END { print count + 0 " packages, " (load ? load : "0 B") " to download, " disk " MB on disk" }' "$scratch/apt"
+    END { print count + 0 " package" (count == 1 ? ", " : "s, ") (load ? load : "0 B") " to download, " disk " MB on disk" }' "$scratch/apt"
 }
 
 installed() { # PACKAGE

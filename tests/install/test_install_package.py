@@ -59,7 +59,7 @@ def test_installs_the_newest_package_of_dist_that_fits(machine, version):
     variant(machine, version, "9.2", "sed -i 's/^Depends: .*/Depends: libc6 (>= 9)/' DEBIAN/control")
     said = machine.sh(SCRIPT).stdout
     assert installed(machine) == version
-    assert f"Installing igmp-querier_{version}_amd64.deb: 1 packages, 0 B to download, " in said
+    assert f"Installing igmp-querier_{version}_amd64.deb: 1 package, 0 B to download, " in said
     assert "/usr/bin/igmp-querier\n" in said and "sudo /tmp/source\\ tree/uninstall.sh\n" in said
     assert tables(machine) == ['[interface."eth0"]'] and not exists(machine, PROGRAM)
     assert hears_query(machine)[0] == ADDRESS
