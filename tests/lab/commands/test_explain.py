@@ -10,6 +10,7 @@ import pytest
 from harness import packets
 from harness.hosts import Member
 from harness.lab import FAST, IGMP_QUERIER, wait
+from harness.mld import pair
 from harness.packets import Frame, ethernet, general_query, ipv4, record, report, report_v3, write_pcap
 
 GROUP = "239.1.2.3"
@@ -122,7 +123,7 @@ def test_frames_have_the_numbers_of_tshark(tmp_path):
 
 def test_real_hosts_and_the_daemon_in_every_kind_of_file(lab, tmp_path):
     """Recorded by tcpdump on the interface and on all interfaces, and as pcapng: the same members and querier."""
-    host, peer = lab.pair("192.0.2.1/24")
+    host, peer = pair(lab)
     peer.ip("address add 192.0.2.20/24 dev eth0")
     files = {name: tmp_path / name for name in ("eth0.pcap", "any.pcap")}
     recorders = [peer.start("tcpdump", "-Z", "root", "-U", "-n", "-i", interface, "-w", file)
@@ -131,8 +132,9 @@ def test_real_hosts_and_the_daemon_in_every_kind_of_file(lab, tmp_path):
         wait(lambda one=recorder: "listening on" in one.stderr.read_text(), 10, "tcpdump")
     member = Member(peer)
     member.join(GROUP)
-    host.querier("-i eth0", FAST, "--mld")
     wire = peer.capture(protocol=packets.IGMP)
+    querier = host.querier("-i eth0", FAST, "--mld")
+    querier.wait_log(r"eth0 \(MLD\): \[Startup\]")
     wire.wait_queries(4)
     for recorder in recorders:
         recorder.stop()
