@@ -292,7 +292,7 @@ build_program() { # GROUP: the packages that it needs
     needs=$(plan "${missing[@]}") || exit 1
     echo "The build needs $needs. It takes about $minutes min."
   else
-    echo "The build takes about $minutes min."
+    echo "A full build takes about $minutes min."
   fi
   "$source_dir/tools/install-packages" "${groups[@]}"
   if ((${#missing[@]})); then
