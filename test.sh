@@ -170,6 +170,11 @@ if [[ -n $long ]]; then
 
   step "an hour of a busy LAN"
   tests/lab/soak --minutes 60
+  step "packages for each release and architecture, with their tests"
+  packaging/build-packages --all --output build/dist
+
+  step "two builds of the packages have the same bytes"
+  packaging/check-reproducible
   for where in "bookworm --compiler clang" "bookworm --arch armhf" trixie "trixie --compiler clang" sid \
     "sid --compiler clang"; do
     step "Debian $where"

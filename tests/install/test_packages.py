@@ -223,12 +223,15 @@ def test_uninstall_names_the_packages_that_the_build_has_brought(machine, source
     assert "apt-get" not in machine.sh(f"{source}/uninstall.sh").stdout
 
 
-@pytest.mark.parametrize(("free", "jobs"), [(614400, 1), (5000000, 12), (1000000000, 1000)])
-def test_the_build_takes_as_many_jobs_as_there_is_memory_for(machine, source, free, jobs):
+@pytest.mark.parametrize(("free", "jobs", "is_scarce"), [
+    (614400, 1, True), (1535000, 4, True), (1536000, 3, False), (5000000, 11, False), (1000000000, 1000, False)])
+def test_the_build_takes_as_many_jobs_as_there_is_memory_for(machine, source, free, jobs, is_scarce):
     machine.sh(f"echo 'MemAvailable: {free} kB' >/tmp/meminfo")
     machine.sh(f"unshare --mount sh -c 'mount --bind /tmp/meminfo /proc/meminfo; {PATH} {source}/tools/build-release it'")
     jobs = min(jobs, int(machine.sh("nproc; rm /tmp/meminfo").stdout))
-    assert told(machine)[-1] == f"cmake --build --preset release --parallel {jobs} --target it"
+    configured, made = told(machine)[-2:]
+    assert made == f"cmake --build --preset release --parallel {jobs} --target it"
+    assert ("ggc-min-heapsize" in configured) == is_scarce
 
 
 @pytest.mark.parametrize(("folder", "stays"), [("/elsewhere", False), ("TREE", True)])
