@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 import yaml
@@ -50,19 +51,22 @@ class Podman:
 
 
 @pytest.fixture(scope="module")
-def image(need, repository, packages, tmp_path_factory):
+def image(need, repository, packages):
     """Makes the image from the package, and loads it; returns its podman."""
     need("podman", "buildah", "crun", "nsenter", "setcap")
-    folder = tmp_path_factory.mktemp("container")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="iq-"))  # podman takes no path of more than 50 characters
     binary = pathlib.Path(os.environ.get("IGMP_QUERIER", repository / "build/release/igmp-querier")).resolve()
     (package,) = packages.glob("igmp-querier_*.deb")
-    archive = run(repository / "packaging/container/build-image", package, "--tree", tree(str(binary), folder), "--output", folder)
-    podman = Podman(folder)
+    podman = None
     try:
+        archive = run(repository / "packaging/container/build-image", package, "--tree", tree(str(binary), folder),
+                      "--output", folder)
+        podman = Podman(folder)
         podman.says("load", "--quiet", "--input", archive.strip())
         yield podman
     finally:
-        podman.close()
+        if podman:
+            podman.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
