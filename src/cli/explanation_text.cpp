@@ -1,5 +1,6 @@
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <sstream>
@@ -15,6 +16,7 @@ using diagnose::LinkEvidence;
 using diagnose::Sighting;
 
 constexpr std::size_t kListed = 20;  ///< lines of a list; JSON has all
+constexpr std::size_t kNamed = 5;    ///< hosts of a group
 
 /// "1:02:03", "4:20"
 std::string clock(Duration time) {
@@ -70,7 +72,7 @@ void print_list(std::ostream& out, const std::string& heading, const Items& item
 void print_link(std::ostream& out, const LinkEvidence& link) {
   out << '\n'
       << title(link) << ": "
-      << fmt::format("{} queries, {} reports, {} leaves\n", link.queries, link.reports,
+      << fmt::format("queries {}, reports {}, leaves {}\n", link.queries, link.reports,
                      link.leaves);
   print_list(out, "queriers", link.queriers, [&](const diagnose::QuerierEvidence& querier) {
     auto line = fmt::format("{}{}  {}, {} General Queries", querier.address,
@@ -91,12 +93,11 @@ void print_link(std::ostream& out, const LinkEvidence& link) {
   });
   print_list(out, "groups", link.groups, [](const diagnose::GroupEvidence& group) {
     std::string hosts;
-    for (const auto& host : group.hosts) {
-      if (hosts.size() > 200) {
-        hosts += ", ...";
-        break;
-      }
-      hosts += (hosts.empty() ? "" : ", ") + host;
+    for (std::size_t i = 0; i < std::min(group.hosts.size(), kNamed); ++i) {
+      hosts += (i == 0 ? "" : ", ") + group.hosts[i];
+    }
+    if (group.hosts.size() > kNamed) {
+      hosts += fmt::format(" and {} more", group.hosts.size() - kNamed);
     }
     return fmt::format("{}  {}; reports from {} to {}", group.address,
                        hosts.empty() ? "all members have left" : hosts, at(group.first),
