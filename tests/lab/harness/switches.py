@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 
 from harness.hosts import Filter
 from harness.lab import Namespace, link_json, run, wait
@@ -44,6 +45,12 @@ class LinuxBridge:
         return {entry["port"] for table in tables for entry in table["mdb"] if entry["grp"] == group}
 
 
+def listens(path):
+    """Whether a program accepts connections at a socket, which is a file before it does."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 class OpenVSwitch:
     """Open vSwitch with its userspace datapath; its two daemons live inside the switch."""
 
@@ -59,10 +66,10 @@ class OpenVSwitch:
         run("ovsdb-tool", "create", directory / "conf.db", "/usr/share/openvswitch/vswitch.ovsschema")
         self.namespace.start("ovsdb-server", f"--remote=p{self.database}", f"--unixctl={directory}/db.control",
                              directory / "conf.db")
-        wait((directory / "db").exists, what="ovsdb-server")
+        wait(lambda: listens(directory / "db"), what="ovsdb-server")
         self._vsctl("--no-wait", "init")
         self.namespace.start("ovs-vswitchd", "--disable-system", f"--unixctl={self.control}", self.database)
-        wait(self.control.exists, what="ovs-vswitchd")
+        wait(lambda: listens(self.control), what="ovs-vswitchd")
         self._vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
                     "mcast_snooping_enable=true",
                     "other_config:mcast-snooping-disable-flood-unregistered=true",
