@@ -59,6 +59,13 @@ def test_a_package_that_takes_over_removes_what_install_sh_has_installed(reposit
     assert sorted(removed) == sorted(line.split()[1] for line in listed)
 
 
+def test_the_package_and_install_sh_leave_out_the_same_interfaces(repository):
+    """debconf asks before anything is unpacked, so the package has the list of install.sh once more."""
+    ours = re.search(r"virtual='\^\((.*?)\)", (repository / "install.sh").read_text())[1].split("|")
+    packaged = re.search(r"^ +(docker\*.*)\) return 1", (repository / "debian/igmp-querier.config").read_text(), re.M)[1]
+    assert packaged.split(" | ") == [f"{name}*" for name in ours]
+
+
 @pytest.mark.parametrize("prefix", ["/usr", "/usr/local"])
 @pytest.mark.parametrize("unit", ["igmp-querier", "igmp-querier-exporter"])
 def test_units_start_the_program_that_was_installed(build, tmp_path, prefix, unit):
