@@ -19,7 +19,8 @@ are a table of steps and times.
               has changed; installs nothing (sudo tools/install-packages test does)
   --long      also what takes longer: clang's static analyzer on all sources, fuzzing for 5 minutes a target, 100,000
               schedules of failing queriers, an hour of a busy LAN; builds as what is installed, with GCC and clang, on
-              Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests there. Some three hours more
+              Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests there; packages for each release and
+              architecture, with their tests, and whether two builds are alike. Some five hours more
   -h, --help  print this text
 USAGE
 }
@@ -170,11 +171,13 @@ if [[ -n $long ]]; then
 
   step "an hour of a busy LAN"
   tests/lab/soak --minutes 60
+
   step "packages for each release and architecture, with their tests"
   packaging/build-packages --all --output build/dist
 
   step "two builds of the packages have the same bytes"
   packaging/check-reproducible
+
   for where in "bookworm --compiler clang" "bookworm --arch armhf" trixie "trixie --compiler clang" sid \
     "sid --compiler clang"; do
     step "Debian $where"

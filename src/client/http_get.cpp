@@ -12,9 +12,7 @@
 #include <boost/system/system_error.hpp>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <utility>
-#include <vector>
 
 #include "client/errors.hpp"
 

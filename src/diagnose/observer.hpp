@@ -16,7 +16,7 @@
 namespace mcq::diagnose {
 
 /// Watches the messages of one protocol on one link, and keeps what a judgement needs. Its memory
-/// is bounded: what exceeds the limits is not followed, and Evidence::is_cut says so.
+/// is bounded: what exceeds the limits is not followed, and LinkEvidence::is_cut says so.
 template <Family F>
 class Observer {
  public:
