@@ -26,9 +26,15 @@ std::optional<wire::LinkLayer> known_layer(int number) {
   return std::nullopt;
 }
 
+/// Some errors of libpcap begin with the path of the file, and some do not.
+std::string without_path(const std::string& message, const std::string& path) {
+  const auto beginning = path + ": ";
+  return message.starts_with(beginning) ? message.substr(beginning.size()) : message;
+}
+
 Result<Explanation> explain(const std::string& path) {
   auto file = os::CaptureFile::open(path);
-  if (!file) return fail(printable(file.error().message));
+  if (!file) return fail(printable(path + ": " + without_path(file.error().message, path)));
   const auto layer = known_layer(file->link_layer());
   if (!layer) {
     return fail(printable(path) + " has frames of " + file->link_layer_name() +

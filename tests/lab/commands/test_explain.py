@@ -186,6 +186,7 @@ def test_what_is_no_capture_is_refused_in_one_line(tmp_path, content, complaint)
     done = explain(file)
     assert done.returncode == 2 and done.stdout == ""
     assert complaint in done.stderr and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"igmp-querier: {file}") and done.stderr.count(str(file)) == 1
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):
