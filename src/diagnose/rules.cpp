@@ -1,240 +1,48 @@
 #include "diagnose/rules.hpp"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
 #include <array>
-#include <string>
-#include <utility>
 
-#include "base/ip_address.hpp"
-#include "text/printable.hpp"
-#include "wire/parse_error.hpp"
+#include "diagnose/link_rules.hpp"
 
 namespace mcq::diagnose {
 namespace {
 
-/// The longest of the intervals that RFC 9776 §8.2 and common switches have, with the jitter of
-/// this program: an observation that is longer has seen a query if there is a querier.
-constexpr Duration kLongEnough = 160s;
-/// With a longer interval one lost query is enough for a switch to forget.
-constexpr Duration kSafeInterval = kSwitchMemory / 2;
-constexpr std::uint64_t kMuteAfter = 2;  ///< General Queries without an answer
-constexpr std::size_t kFlapping = 4;     ///< elections lost and won, beyond the first
-
-std::string in_seconds(Duration time) {
-  return fmt::format("{} s", std::chrono::round<std::chrono::seconds>(time).count());
-}
-
-void add(const Rule& rule, std::vector<Finding>& findings, std::string subject, std::string what,
-         std::string fix) {
-  findings.push_back({rule.id, rule.severity, std::move(subject), std::move(what), std::move(fix)});
-}
-
-std::uint64_t general_queries(const LinkEvidence& link) {
-  std::uint64_t all = 0;
-  for (const auto& querier : link.queriers) all += querier.queries;
-  return all;
-}
-
-void no_querier(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  if (general_queries(link) > 0 || link.observed < kLongEnough) return;
-  if (link.reports == 0) return;
-  add(rule, findings, link.protocol,
-      fmt::format("no General Query in {}, and {}: a switch that snoops forgets them after some "
-                  "{}, and their streams stop",
-                  in_seconds(link.observed), text::counted(link.groups.size(), "group"),
-                  in_seconds(kSwitchMemory)),
-      "run one querier on this LAN: sudo igmp-querier -i INTERFACE" +
-          std::string{link.protocol == "MLD" ? " --mld" : ""});
-}
-
-void querier_gone(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  Sighting last;
-  std::string who;
-  for (const auto& querier : link.queriers) {
-    if (querier.last.time >= last.time) last = querier.last, who = querier.address;
-  }
-  if (who.empty() || link.observed - last.time < kSwitchMemory) return;
-  add(rule, findings, who,
-      fmt::format("has sent no General Query for {} (the last in frame {}), and nobody has taken "
-                  "over",
-                  in_seconds(link.observed - last.time), last.frame),
-      "find out why " + who + " stopped, or run another querier beside it");
-}
-
-void slow_querier(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  for (const auto& querier : link.queriers) {
-    if (querier.address != link.querier || querier.typical_interval < kSwitchMemory) continue;
-    add(rule, findings, querier.address,
-        fmt::format("queries only every {}, and switches forget members after {}",
-                    in_seconds(querier.typical_interval), in_seconds(kSwitchMemory)),
-        "lower its query interval to at most " + in_seconds(kSafeInterval));
-  }
-}
-
-void two_queriers(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  const auto elected = std::find_if(link.queriers.begin(), link.queriers.end(),
-                                    [&](const auto& q) { return q.address == link.querier; });
-  if (elected == link.queriers.end()) return;
-  for (const auto& other : link.queriers) {
-    if (other.is_unspecified || other.address == link.querier) continue;
-    // A querier that loses an election may send what it has begun: two queries.
-    const auto together = std::min(other.last.time, elected->last.time) -
-                          std::max(other.first.time, elected->first.time);
-    const bool goes_on = other.queries > 2 && other.last.time > elected->first.time &&
-                         other.typical_interval > Duration{} &&
-                         together > 3 * other.typical_interval;
-    if (!goes_on) continue;
-    add(rule, findings, other.address,
-        fmt::format("keeps querying although {} is the querier: {} General Queries in {}",
-                    link.querier, other.queries, in_seconds(other.last.time - other.first.time)),
-        "turn one of the two off, or look why the queries of " + link.querier + " do not reach " +
-            other.address);
-  }
-}
-
-void nobody_answers(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  if (link.hosts.empty()) return;
-  const bool all_mute = std::all_of(link.hosts.begin(), link.hosts.end(),
-                                    [](const auto& host) { return host.unanswered >= kMuteAfter; });
-  if (!all_mute) return;
-  const auto fewest =
-      std::min_element(link.hosts.begin(), link.hosts.end(),
-                       [](const auto& a, const auto& b) { return a.unanswered < b.unanswered; });
-  add(rule, findings, link.protocol,
-      fmt::format("{} joined and {} not left, and none has answered the last {} General Queries",
-                  text::counted(link.hosts.size(), "host"), link.hosts.size() == 1 ? "has" : "have",
-                  fewest->unanswered),
-      "look whether the queries reach the hosts, and their answers the querier: capture at both");
-}
-
-void mute_host(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  const bool some_answer = std::any_of(link.hosts.begin(), link.hosts.end(), [](const auto& host) {
-    return host.unanswered < kMuteAfter;
-  });
-  if (!some_answer) return;  // nobody_answers
-  for (const auto& host : link.hosts) {
-    if (host.unanswered < kMuteAfter) continue;
-    add(rule, findings, host.address,
-        fmt::format("has not answered the last {} General Queries and has not left; its last "
-                    "report is in frame {}",
-                    host.unanswered, host.last.frame),
-        "its firewall or its switch port drops " + link.protocol +
-            ", or it was switched off; on it: sudo tcpdump -n igmp or ip6");
-  }
-}
-
-void forgotten_group(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  for (const auto& group : link.forgotten) {
-    add(rule, findings, group.group,
-        fmt::format(
-            "a switch would have forgotten it {} after its last report (frame {}){}",
-            in_seconds(kSwitchMemory), group.last_report.frame,
-            group.back ? fmt::format(", until the next one (frame {})", group.back->frame) : ""),
-        "a querier has its members report in time");
-  }
-}
-
-void unspecified_source(const Rule& rule, const LinkEvidence& link,
-                        std::vector<Finding>& findings) {
-  for (const auto& querier : link.queriers) {
-    if (!querier.is_unspecified) continue;
-    add(rule, findings, querier.address,
-        fmt::format("{} General Queries from {} ({}): some hosts and switches ignore them",
-                    querier.queries, querier.address,
-                    querier.mac.empty() ? "MAC address unknown" : querier.mac),
-        "give that querier an address, or run one that has one");
-  }
-}
-
-void no_router_alert(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  for (const auto& querier : link.queriers) {
-    if (!querier.lacks_router_alert) continue;
-    add(rule, findings, querier.address,
-        "queries without the option Router Alert, which RFC 9776 requires: some hosts and switches "
-        "ignore them",
-        "look for a setting or a newer version of that querier");
-  }
-}
-
-void long_interval(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  for (const auto& querier : link.queriers) {
-    const auto interval = querier.typical_interval;
-    if (querier.address != link.querier || interval <= kSafeInterval || interval >= kSwitchMemory) {
-      continue;
-    }
-    add(rule, findings, querier.address,
-        fmt::format("queries every {}: one lost query is enough for a switch that forgets after {}",
-                    in_seconds(interval), in_seconds(kSwitchMemory)),
-        "lower its query interval to at most " + in_seconds(kSafeInterval));
-  }
-}
-
-void flapping(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  if (link.elections.size() <= kFlapping) return;
-  add(rule, findings, link.protocol,
-      fmt::format("the querier changed {} times in {}", link.elections.size() - 1,
-                  in_seconds(link.observed)),
-      "look for a querier that comes and goes, or whose queries get lost");
-}
-
-void colliding_group(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  for (const auto& group : link.groups) {
-    const auto address = parse_address(group.address);
-    if (!address || !std::holds_alternative<Ipv4Address>(*address)) continue;
-    const auto& bytes = std::get<Ipv4Address>(*address).bytes;
-    // Ethernet carries the low 23 bits (RFC 1112 §6.4), here those of 224.0.0.0/24.
-    if ((bytes[1] & 0x7f) != 0 || bytes[2] != 0) continue;
-    add(rule, findings, group.address,
-        "has the Ethernet address of a group of 224.0.0.0/24, which switches send to every port",
-        "use a group whose second byte is not 0 or 128, or whose third is not 0");
-  }
-}
-
-void malformed_messages(const Rule& rule, const LinkEvidence& link,
-                        std::vector<Finding>& findings) {
-  for (const auto& kind : link.malformed) {
-    if (kind.reason == to_string(wire::ParseError::kUnspecifiedSource)) continue;
-    add(rule, findings, link.protocol,
-        fmt::format("{} dropped: {} (first in frame {})",
-                    text::counted(kind.count, "message") + (kind.count == 1 ? " is" : " are"),
-                    kind.reason, kind.first_frame),
-        "look at the sender of that frame");
-  }
-}
-
 using enum Severity;
 constexpr std::array kRules{
     Rule{"no-querier", kProblem, "Hosts report groups, and nobody sends General Queries.",
-         no_querier},
+         link_rules::no_querier},
     Rule{"querier-gone", kProblem,
          "The querier has been silent for longer than switches remember, and none has taken over.",
-         querier_gone},
+         link_rules::querier_gone},
     Rule{"slow-querier", kProblem,
-         "The querier queries less often than switches need to remember members.", slow_querier},
+         "The querier queries less often than switches need to remember members.",
+         link_rules::slow_querier},
     Rule{"two-queriers", kProblem,
          "A querier with a higher address goes on: it does not receive the other's queries, or "
          "does not yield.",
-         two_queriers},
+         link_rules::two_queriers},
     Rule{"nobody-answers", kProblem,
          "Hosts joined, and none of them answers queries: queries or answers get lost.",
-         nobody_answers},
+         link_rules::nobody_answers},
     Rule{"mute-host", kProblem,
-         "A host joined, does not answer and has not left, while others answer.", mute_host},
+         "A host joined, does not answer and has not left, while others answer.",
+         link_rules::mute_host},
     Rule{"forgotten-group", kProblem,
-         "A group with members had no report for longer than switches remember.", forgotten_group},
-    Rule{"unspecified-querier", kRisk, "Queries come from 0.0.0.0 or ::.", unspecified_source},
+         "A group with members had no report for longer than switches remember.",
+         link_rules::forgotten_group},
+    Rule{"unspecified-querier", kRisk, "Queries come from 0.0.0.0 or ::.",
+         link_rules::unspecified_source},
     Rule{"no-router-alert", kRisk, "IGMP queries lack the IP option Router Alert.",
-         no_router_alert},
+         link_rules::no_router_alert},
     Rule{"long-interval", kRisk, "One lost query is enough for a switch to forget members.",
-         long_interval},
-    Rule{"flapping", kRisk, "The querier changes again and again.", flapping},
+         link_rules::long_interval},
+    Rule{"flapping", kRisk, "The querier changes again and again.", link_rules::flapping},
     Rule{"colliding-group", kNote,
          "Switches flood the group, since it shares its Ethernet address with 224.0.0.0/24.",
-         colliding_group},
+         link_rules::colliding_group},
     Rule{"malformed-message", kNote, "Messages are malformed and were dropped.",
-         malformed_messages},
+         link_rules::malformed_messages},
 };
 
 }  // namespace
@@ -245,7 +53,8 @@ std::vector<Finding> judge(const LinkEvidence& link) {
   std::vector<Finding> findings;
   for (const auto& rule : kRules) {
     const auto before = findings.size();
-    rule.apply(rule, link, findings);
+    if (rule.in_link == nullptr) continue;
+    rule.in_link(rule, link, findings);
     if (findings.size() > before + kMaxFindings) findings.resize(before + kMaxFindings);
   }
   return findings;

@@ -6,17 +6,9 @@
 
 #include "diagnose/evidence.hpp"
 #include "diagnose/finding.hpp"
+#include "diagnose/rule.hpp"
 
 namespace mcq::diagnose {
-
-/// A row of the table of findings.
-struct Rule {
-  std::string_view id;
-  Severity severity{};
-  std::string_view meaning;  ///< one sentence, for docs/findings.md
-  /// Appends a finding for each subject to which the rule applies.
-  void (*apply)(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
-};
 
 /// All rules, the gravest first.
 std::span<const Rule> rules();
