@@ -37,7 +37,7 @@ _igmp_querier() {
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
       run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | \
-      events:--since | exporter:--listen | exporter:--host)
+      events:--since | probe:--group | probe:--repeat | probe:--listen | probe:--max-response | exporter:--listen | exporter:--host)
       return # whatever the user wants
       ;;
     *)
@@ -63,11 +63,14 @@ _igmp_querier() {
             return
           fi
           ;;
+        probe)
+          words="$common -i --interface --group --repeat --listen --max-response --api-socket --force --json"
+          ;;
         open-socket) words=$common ;;
       esac
       if ((COMP_CWORD == 1)); then
         words+=" --version"
-        if [[ $cur != -* ]]; then words="run status groups hosts watch events explain exporter check-config"; fi
+        if [[ $cur != -* ]]; then words="run status groups hosts watch events explain probe exporter check-config"; fi
       elif [[ $cur != -* ]]; then
         return
       fi

@@ -17,6 +17,7 @@
 #include "cli/groups.hpp"
 #include "cli/hosts.hpp"
 #include "cli/open_socket.hpp"
+#include "cli/probe.hpp"
 #include "cli/run.hpp"
 #include "cli/status.hpp"
 #include "cli/watch.hpp"
@@ -64,6 +65,7 @@ class Commands {
     use("watch", watch_);
     use("events", events_);
     use("explain", explain_);
+    use("probe", probe_);
     use("exporter", exporter_);
     use("check-config", check_config_);
     use("open-socket", open_socket_);
@@ -76,6 +78,7 @@ class Commands {
   mcq::cli::Watch watch_;
   mcq::cli::Events events_;
   mcq::cli::Explain explain_;
+  mcq::cli::Probe probe_;
   mcq::cli::Exporter exporter_;
   mcq::cli::CheckConfig check_config_;
   mcq::cli::OpenSocket open_socket_;

@@ -15,7 +15,8 @@ enum class ExitCode : int {
   kCannotRun = 1,
   kUnhealthy = 1,  ///< `status`: the daemon is not healthy
   kWrongUsage = 2,
-  kNoAnswer = 2,  ///< the daemon did not answer, or with an error
+  kNoAnswer = 2,       ///< the daemon did not answer, or with an error
+  kInterrupted = 130,  ///< by SIGINT
 };
 
 /// The output streams of a subcommand.

@@ -120,13 +120,15 @@ Result<Ipv4Packet, ParseError> parse_ipv4(Bytes bytes) {
   };
 }
 
-Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Bytes payload) {
-  constexpr std::size_t kSize = kHeaderSize + kRouterAlertSize;
+Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Bytes payload,
+                   RouterAlert alert) {
+  const bool has_alert = alert == RouterAlert::kPresent;
+  const std::size_t size = kHeaderSize + (has_alert ? kRouterAlertSize : 0U);
   Buffer out;
-  out.reserve(kSize + payload.size());
-  append(out, std::uint8_t{4U << 4U | kSize / kHeaderUnit});
+  out.reserve(size + payload.size());
+  append(out, static_cast<std::uint8_t>(4U << 4U | size / kHeaderUnit));
   append(out, kInternetworkControl);
-  append(out, static_cast<std::uint16_t>(kSize + payload.size()));
+  append(out, static_cast<std::uint16_t>(size + payload.size()));
   append(out, std::uint16_t{0});  // identification: atomic datagrams need none (RFC 6864 §4.1)
   append(out, kDontFragment);
   append(out, static_cast<std::uint8_t>(reach));
@@ -134,9 +136,11 @@ Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Byt
   append(out, std::uint16_t{0});  // checksum, set below
   append(out, source);
   append(out, destination);
-  append(out, kRouterAlert);
-  append(out, kRouterAlertSize);
-  append(out, std::uint16_t{0});
+  if (has_alert) {
+    append(out, kRouterAlert);
+    append(out, kRouterAlertSize);
+    append(out, std::uint16_t{0});
+  }
   set_checksum(out, kChecksumOffset);
   out.insert(out.end(), payload.begin(), payload.end());
   return out;

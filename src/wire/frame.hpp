@@ -24,9 +24,13 @@ struct Ipv4Packet {
 /// Takes lengths from the IP header, never from the frame (RFC 9776 §4).
 Result<Ipv4Packet, ParseError> parse_ipv4(Bytes bytes);
 
+/// Whether a packet has the IP option Router Alert, as RFC 9776 §4 requires of IGMP.
+enum class RouterAlert : bool { kAbsent, kPresent };
+
 /// Builds the IPv4 packet that carries an IGMP message: TOS 0xc0, Router Alert (RFC 9776 §4,
 /// RFC 2113 §2.1), Don't Fragment with identification 0 (RFC 6864 §4.1).
-Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Bytes payload);
+Buffer ipv4_packet(Ipv4Address source, Ipv4Address destination, Reach reach, Bytes payload,
+                   RouterAlert alert = RouterAlert::kPresent);
 
 /// A received IPv6 packet that carries ICMPv6 and has Router Alert. `payload` begins after the
 /// hop-by-hop options and refers to the parsed bytes, which must outlive it.

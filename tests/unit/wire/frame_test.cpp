@@ -59,6 +59,16 @@ TEST(Ipv4Packet, CarriesAnySource) {  // IGMP-F-04, SNP-02
   EXPECT_EQ(seen<Igmp>(bytes), (Seen{{}, kAllSystems, kPayload}));
 }
 
+TEST(Ipv4Packet, CanLackRouterAlert) {
+  const auto bytes =
+      ipv4_packet(kSource, kAllSystems, Reach::kLink, kPayload, RouterAlert::kAbsent);
+  EXPECT_EQ(bytes.size(), 20 + kPayload.size());
+  const auto packet = parse_ipv4(bytes);
+  ASSERT_TRUE(packet);
+  EXPECT_FALSE(packet->router_alert);
+  EXPECT_TRUE(std::ranges::equal(packet->payload, kPayload));
+}
+
 TEST(EthernetAddress, HoldsTheLow23BitsOfTheGroup) {  // IGMP-F-05, IGMP-F-06
   struct Row {
     Ipv4Address group;
