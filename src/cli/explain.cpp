@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/explanation.hpp"
+#include "cli/interrupt.hpp"
 #include "diagnose/capture_reader.hpp"
 #include "diagnose/rules.hpp"
 #include "os/capture_file.hpp"
@@ -42,12 +43,14 @@ Result<Explanation> explain(const std::string& path) {
   }
   Explanation made;
   diagnose::CaptureReader reader{*layer};
-  while (true) {
+  while (!Interrupt::occurred()) {
     const auto frame = file->next();
+    if (!frame && Interrupt::occurred()) break;  // it interrupted the reading
     if (!frame) made.damage = printable(frame.error().message);
     if (!frame || !*frame) break;
     reader.received((*frame)->number, (*frame)->time, (*frame)->bytes);
   }
+  made.is_interrupted = Interrupt::occurred();
   made.totals = reader.totals();
   made.links = reader.evidence();
   std::vector<Finding> all;
@@ -68,13 +71,22 @@ void Explain::declare(CLI::App& command) {
 }
 
 ExitCode Explain::run(Streams io) const {
+  const Interrupt interrupt;
   const auto made = explain(file);
-  if (!made) return io.failure(made.error().message, ExitCode::kNoAnswer);
+  if (!made) {
+    return io.failure(made.error().message,
+                      Interrupt::occurred() ? ExitCode::kInterrupted : ExitCode::kNoAnswer);
+  }
   io.out << (json ? to_json_text(*made) + "\n" : to_text(*made, file));
   if (made->damage) {
     return io.failure(fmt::format("{} is damaged behind frame {}: {}", printable(file),
                                   made->totals.frames, *made->damage),
                       ExitCode::kNoAnswer);
+  }
+  if (made->is_interrupted) {
+    return io.failure(fmt::format("interrupted: {} was read up to frame {}", printable(file),
+                                  made->totals.frames),
+                      ExitCode::kInterrupted);
   }
   return made->has_problem() ? ExitCode::kUnhealthy : ExitCode::kOk;
 }

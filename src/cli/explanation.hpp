@@ -10,13 +10,14 @@
 
 namespace mcq::cli {
 
-/// A capture, and why its rest could not be read.
+/// A capture, and why its rest was not read.
 struct Explanation {
   diagnose::CaptureTotals totals;
   std::vector<diagnose::LinkEvidence> links;
   std::vector<std::vector<diagnose::Finding>> findings;  ///< by link
   std::string_view overall;
   std::optional<std::string> damage;
+  bool is_interrupted = false;  ///< by SIGINT: the rest was not read
 
   bool has_problem() const {
     for (const auto& of_link : findings) {

@@ -78,6 +78,7 @@ Json to_json(const Explanation& made) {
             {"unreadable", made.totals.unreadable},
             {"begin", text::seconds(made.totals.first)},
             {"duration", text::seconds(made.totals.observed)},
+            {"interrupted", made.is_interrupted},
             {"damage", made.damage ? Json(*made.damage) : Json{}},
             {"links", Json::array()},
             {"findings", Json::array()}};

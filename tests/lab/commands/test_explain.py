@@ -1,9 +1,14 @@
 """What `igmp-querier explain` tells of captures, compared with tshark's reading of the same files."""
 
+import fcntl
 import json
 import os
+import pathlib
 import re
+import signal
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -174,6 +179,33 @@ def test_standard_input_will_do(tmp_path):
     file = tmp_path / "lan.pcap"
     write_pcap(file, [Frame(1_700_000_000, general_query(QUERIER))])
     assert "192.0.2.1" in explain("-", input=file.read_bytes(), text=False).stdout.decode()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["some frames", "none"])
+def test_interrupt_tells_what_was_read(tmp_path, told):
+    """Of a capture that somebody is still recording."""
+    file = tmp_path / "lan.pcap"
+    write_pcap(file, [Frame(1_700_000_000, general_query(QUERIER))] if told else [])
+    reading = subprocess.Popen([IGMP_QUERIER, "explain", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    try:
+        reading.stdin.write(file.read_bytes())
+        reading.stdin.flush()
+
+        def waits():
+            unread = struct.unpack("i", fcntl.ioctl(reading.stdin, termios.FIONREAD, bytes(4)))[0]
+            state = pathlib.Path(f"/proc/{reading.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return not unread and state == "S"
+        wait(waits, 10, "it waits for more")
+        reading.send_signal(signal.SIGINT)
+        assert reading.wait(5) == 130
+        made = json.loads(reading.stdout.read())
+        assert made["interrupted"] is True and made["frames"] == told and made["damage"] is None
+        assert reading.stderr.read().decode() == f"igmp-querier: interrupted: - was read up to frame {int(told)}\n"
+    finally:
+        reading.kill()
+        for pipe in reading.stdin, reading.stdout, reading.stderr:
+            pipe.close()
 
 
 @pytest.mark.parametrize("content,complaint", [
