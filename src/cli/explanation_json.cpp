@@ -14,6 +14,30 @@ Json to_json(const Sighting& seen) {
 
 Json text_or_null(const std::string& value) { return value.empty() ? Json{} : Json(value); }
 
+void add_streams(Json& json, const LinkEvidence& link) {
+  auto& streams = json["streams"] = Json::array();
+  for (const auto& s : link.streams) {
+    streams.push_back({{"group", s.group},
+                       {"source", s.source},
+                       {"mac-address", text_or_null(s.mac)},
+                       {"port", s.port},
+                       {"ttl", s.ttl},
+                       {"packets", s.packets},
+                       {"bytes", s.bytes},
+                       {"packet-rate", s.packet_rate},
+                       {"bit-rate", s.bit_rate},
+                       {"first", to_json(s.first)},
+                       {"last", to_json(s.last)}});
+  }
+  auto& cuts = json["cuts"] = Json::array();
+  for (const auto& c : link.cuts) {
+    cuts.push_back({{"group", c.group},
+                    {"source", c.source},
+                    {"last-report", to_json(c.last_report)},
+                    {"last-packet", to_json(c.last_packet)}});
+  }
+}
+
 Json to_json(const LinkEvidence& link) {
   Json json{{"protocol", link.protocol}, {"vlan", link.vlan ? Json(*link.vlan) : Json{}},
             {"queries", link.queries},   {"reports", link.reports},
@@ -63,6 +87,7 @@ Json to_json(const LinkEvidence& link) {
                          {"last-report", to_json(f.last_report)},
                          {"back", f.back ? to_json(*f.back) : Json{}}});
   }
+  add_streams(json, link);
   auto& malformed = json["malformed"] = Json::array();
   for (const auto& m : link.malformed) {
     malformed.push_back({{"reason", m.reason}, {"count", m.count}, {"first-frame", m.first_frame}});

@@ -69,6 +69,15 @@ void print_list(std::ostream& out, const std::string& heading, const Items& item
   }
 }
 
+void print_streams(std::ostream& out, const LinkEvidence& link) {
+  print_list(out, "streams", link.streams, [](const diagnose::StreamEvidence& stream) {
+    return fmt::format("{} from {}  {}, {:.1f} a second, {:.0f} kbit/s, TTL {}; from {} to {}",
+                       stream.group, stream.source, text::counted(stream.packets, "packet"),
+                       stream.packet_rate, stream.bit_rate / 1000, stream.ttl, at(stream.first),
+                       at(stream.last));
+  });
+}
+
 void print_link(std::ostream& out, const LinkEvidence& link) {
   out << '\n'
       << title(link) << ": "
@@ -119,6 +128,7 @@ void print_link(std::ostream& out, const LinkEvidence& link) {
                                   group.back ? "reported again " + at(*group.back)
                                              : "until the end of the capture");
              });
+  print_streams(out, link);
   print_list(out, "malformed", link.malformed, [](const diagnose::MalformedEvidence& kind) {
     return fmt::format("{}: {}, first in frame {}", kind.reason, kind.count, kind.first_frame);
   });

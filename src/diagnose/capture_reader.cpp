@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wire/datagram.hpp"
 #include "wire/packet.hpp"
 
 namespace mcq::diagnose {
@@ -13,19 +14,20 @@ constexpr std::size_t kIpv6NextHeaderOffset = 6;
 constexpr std::uint8_t kIgmp = 2;
 constexpr std::uint8_t kHopByHopOptions = 0;
 
-bool may_be_igmp(const wire::LinkFrame& frame) {
-  return frame.ether_type == wire::kEtherTypeIpv4 && frame.payload.size() > kIpv4ProtocolOffset &&
-         frame.payload[kIpv4ProtocolOffset] == kIgmp;
+template <Family F>
+bool may_carry_message(wire::Bytes packet);
+template <>
+bool may_carry_message<Igmp>(wire::Bytes packet) {
+  return packet.size() > kIpv4ProtocolOffset && packet[kIpv4ProtocolOffset] == kIgmp;
 }
-
-bool may_be_mld(const wire::LinkFrame& frame) {
-  return frame.ether_type == wire::kEtherTypeIpv6 && frame.payload.size() > kIpv6NextHeaderOffset &&
-         frame.payload[kIpv6NextHeaderOffset] == kHopByHopOptions;
+template <>
+bool may_carry_message<Mld>(wire::Bytes packet) {
+  return packet.size() > kIpv6NextHeaderOffset && packet[kIpv6NextHeaderOffset] == kHopByHopOptions;
 }
 
 }  // namespace
 
-/// Returns whether the frame carries a message of the protocol, a malformed one included.
+/// Returns whether the packet is a message of the protocol, a malformed one included.
 template <Family F>
 bool CaptureReader::observe(Observer<F>& observer, const wire::LinkFrame& frame, Sighting at) {
   const auto packet = wire::parse_packet<F>(frame.payload);
@@ -39,6 +41,21 @@ bool CaptureReader::observe(Observer<F>& observer, const wire::LinkFrame& frame,
   return true;
 }
 
+template <Family F>
+void CaptureReader::take(const wire::LinkFrame& frame, Sighting at, std::uint64_t& messages) {
+  if (may_carry_message<F>(frame.payload)) {
+    auto& seen = links_[frame.vlan].template of<F>();
+    if (!observe(seen.observer, frame, at)) return;
+    seen.any = true;
+    ++messages;
+  } else if (const auto datagram = wire::parse_datagram<F>(frame.payload);
+             datagram && F::is_tracked(datagram->group)) {
+    auto& seen = links_[frame.vlan].template of<F>();
+    seen.observer.received(*datagram, frame.source, at);
+    seen.any = true;
+  }
+}
+
 void CaptureReader::received(std::uint64_t number, Duration time, wire::Bytes bytes) {
   if (totals_.frames++ == 0) totals_.first = time;
   totals_.observed = std::max(totals_.observed, time - totals_.first);
@@ -48,18 +65,10 @@ void CaptureReader::received(std::uint64_t number, Duration time, wire::Bytes by
     return;
   }
   const Sighting at{totals_.observed, number};
-  if (may_be_igmp(*frame)) {
-    auto& link = links_[frame->vlan];
-    if (observe(link.igmp, *frame, at)) {
-      link.has_igmp = true;
-      ++totals_.igmp;
-    }
-  } else if (may_be_mld(*frame)) {
-    auto& link = links_[frame->vlan];
-    if (observe(link.mld, *frame, at)) {
-      link.has_mld = true;
-      ++totals_.mld;
-    }
+  if (frame->ether_type == wire::kEtherTypeIpv4) {
+    take<Igmp>(*frame, at, totals_.igmp);
+  } else if (frame->ether_type == wire::kEtherTypeIpv6) {
+    take<Mld>(*frame, at, totals_.mld);
   }
 }
 
@@ -70,8 +79,8 @@ std::vector<LinkEvidence> CaptureReader::evidence() const {
     all.push_back(std::move(link));
   };
   for (const auto& [vlan, link] : links_) {
-    if (link.has_igmp) add(link.igmp.evidence(totals_.observed), vlan);
-    if (link.has_mld) add(link.mld.evidence(totals_.observed), vlan);
+    if (link.igmp.any) add(link.igmp.observer.evidence(totals_.observed), vlan);
+    if (link.mld.any) add(link.mld.observer.evidence(totals_.observed), vlan);
   }
   return all;
 }

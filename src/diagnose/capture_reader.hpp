@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -33,14 +34,28 @@ class CaptureReader {
 
  private:
   using Vlan = std::optional<std::uint16_t>;
+  template <Family F>
+  struct Seen {
+    Observer<F> observer;
+    bool any = false;  ///< a message or a stream
+  };
   struct Observers {
-    Observer<Igmp> igmp;
-    Observer<Mld> mld;
-    bool has_igmp = false, has_mld = false;
+    Seen<Igmp> igmp;
+    Seen<Mld> mld;
+    template <Family F>
+    Seen<F>& of() {
+      if constexpr (std::same_as<F, Igmp>) {
+        return igmp;
+      } else {
+        return mld;
+      }
+    }
   };
 
   template <Family F>
   bool observe(Observer<F>& observer, const wire::LinkFrame& frame, Sighting at);
+  template <Family F>
+  void take(const wire::LinkFrame& frame, Sighting at, std::uint64_t& messages);
 
   wire::LinkLayer layer_;
   CaptureTotals totals_;

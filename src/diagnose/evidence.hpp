@@ -62,6 +62,24 @@ struct ForgottenEvidence {
   std::optional<Sighting> back;  ///< the next report; none until the end
 };
 
+/// UDP datagrams from one source to one group, without groups that are flooded.
+struct StreamEvidence {
+  std::string group, source;
+  std::string mac;                       ///< of the latest packet; empty if unknown
+  std::uint16_t port = 0;                ///< destination of the latest packet
+  int ttl = 0;                           ///< the lowest, or hop limit
+  std::uint64_t packets = 0, bytes = 0;  ///< of IP
+  double packet_rate = 0, bit_rate = 0;  ///< per second, without pauses; 0 with one packet
+  Sighting first, last;
+};
+
+/// A steady stream to a group with members that ended when switches forget members, with no General
+/// Query since their last report.
+struct CutEvidence {
+  std::string group, source;
+  Sighting last_report, last_packet;
+};
+
 /// What was dropped, by reason.
 struct MalformedEvidence {
   std::string reason;
@@ -81,6 +99,8 @@ struct LinkEvidence {
   std::vector<GroupEvidence> groups;
   std::vector<HostEvidence> hosts;
   std::vector<ForgottenEvidence> forgotten;
+  std::vector<StreamEvidence> streams;  ///< sorted by group and source
+  std::vector<CutEvidence> cuts;
   std::vector<MalformedEvidence> malformed;
   bool is_cut = false;  ///< there was more than is followed
 };

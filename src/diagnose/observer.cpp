@@ -44,7 +44,7 @@ void Observer<F>::received(const wire::Packet<F>& packet, std::optional<MacAddre
   }
   if (const auto* leave = std::get_if<Leave<F>>(&packet.message)) {
     ++leaves_;
-    return on_leave(leave->group, packet.source);
+    return on_leave(leave->group, packet.source, at);
   }
   ++reports_;
   wire::RecordReader<F> reader{std::get<RecordReport<F>>(packet.message)};
@@ -52,7 +52,7 @@ void Observer<F>::received(const wire::Packet<F>& packet, std::optional<MacAddre
     using enum RecordType;
     const bool includes = record->type == kIsIn || record->type == kToIn;
     if (includes && record->sources.empty()) {
-      on_leave(record->group, packet.source);
+      on_leave(record->group, packet.source, at);
     } else if (record->type != kBlock) {
       on_report(record->group, packet.source, mac, static_cast<int>(F::kNewest),
                 record->type == kIsIn || record->type == kIsEx, at);
@@ -129,6 +129,7 @@ void Observer<F>::on_report(const Address& address, const Address& source,
     return;
   }
   auto& group = groups_[address];
+  find_cuts(address, group, at.time);
   if (group.reports > 0 && !group.hosts.empty() && at.time - group.last.time > kSwitchMemory) {
     if (forgotten_.size() < kMaxListed) {
       forgotten_.push_back({to_string(address), group.last, at});
@@ -162,8 +163,28 @@ void Observer<F>::on_report(const Address& address, const Address& source,
 }
 
 template <Family F>
-void Observer<F>::on_leave(const Address& address, const Address& source) {
-  if (const auto group = groups_.find(address); group != groups_.end()) drop(group->second, source);
+void Observer<F>::on_leave(const Address& address, const Address& source, Sighting at) {
+  const auto group = groups_.find(address);
+  if (group == groups_.end()) return;
+  find_cuts(address, group->second, at.time);
+  drop(group->second, source);
+}
+
+template <Family F>
+void Observer<F>::received(const wire::Datagram<F>& datagram, std::optional<MacAddress> mac,
+                           Sighting at) {
+  if (!F::is_tracked(datagram.group)) return;
+  if (!streams_.received(datagram, mac, at, general_queries_)) is_cut_ = true;
+}
+
+/// Call before a report or a leave changes the group.
+template <Family F>
+void Observer<F>::find_cuts(const Address& address, const Group& group, Duration now) {
+  if (group.hosts.empty()) return;
+  streams_.find_cuts(address, {group.last, group.query}, now, cuts_);
+  if (cuts_.size() <= kMaxListed) return;
+  cuts_.resize(kMaxListed);
+  is_cut_ = true;
 }
 
 template <Family F>
@@ -187,6 +208,8 @@ LinkEvidence Observer<F>::evidence(Duration now) const {
                    .groups = {},
                    .hosts = {},
                    .forgotten = forgotten_,
+                   .streams = streams_.evidence(),
+                   .cuts = cuts_,
                    .malformed = {},
                    .is_cut = is_cut_};
   for (const auto& [address, querier] : queriers_) {
@@ -197,7 +220,9 @@ LinkEvidence Observer<F>::evidence(Duration now) const {
     all.queriers.push_back(std::move(seen));
   }
   if (elected_) all.querier = to_string(*elected_);
+  auto streams = streams_;
   for (const auto& [address, group] : groups_) {
+    if (!group.hosts.empty()) streams.find_cuts(address, {group.last, group.query}, now, all.cuts);
     GroupEvidence seen{to_string(address), {}, group.reports, group.first, group.last};
     for (const auto& host : group.hosts) seen.hosts.push_back(to_string(host));
     if (!group.hosts.empty() && now - group.last.time > kSwitchMemory) {

@@ -10,6 +10,8 @@
 
 #include "base/family.hpp"
 #include "diagnose/evidence.hpp"
+#include "diagnose/stream_table.hpp"
+#include "wire/datagram.hpp"
 #include "wire/packet.hpp"
 #include "wire/parse_error.hpp"
 
@@ -29,6 +31,8 @@ class Observer {
   /// Takes a message. Times must not decrease.
   void received(const wire::Packet<F>& packet, std::optional<MacAddress> mac, Sighting at);
   void dropped(wire::ParseError reason, Sighting at);
+  /// Takes a datagram to a group. Times must not decrease, together with those of messages.
+  void received(const wire::Datagram<F>& datagram, std::optional<MacAddress> mac, Sighting at);
   /// What was seen until `now`.
   LinkEvidence evidence(Duration now) const;
 
@@ -58,7 +62,8 @@ class Observer {
           Sighting at);
   void on_report(const Address& group, const Address& host, std::optional<MacAddress> mac,
                  int version, bool is_answer, Sighting at);
-  void on_leave(const Address& group, const Address& host);
+  void on_leave(const Address& group, const Address& host, Sighting at);
+  void find_cuts(const Address& address, const Group& group, Duration now);
   void elect(const Address& address, Sighting at);
   void drop(Group& group, const Address& host);
 
@@ -70,6 +75,8 @@ class Observer {
   std::map<Address, Group> groups_;
   std::map<Address, Host> hosts_;
   std::vector<ForgottenEvidence> forgotten_;
+  StreamTable<F> streams_;
+  std::vector<CutEvidence> cuts_;
   std::array<MalformedEvidence, wire::kParseErrorCount> malformed_{};
   std::size_t memberships_ = 0;
   std::uint64_t queries_ = 0, general_queries_ = 0, reports_ = 0, leaves_ = 0;

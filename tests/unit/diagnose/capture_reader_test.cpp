@@ -53,6 +53,23 @@ TEST(CaptureReader, SortsByProtocolAndVlan) {
   EXPECT_EQ(reader.totals().observed, 2s);
 }
 
+TEST(CaptureReader, StreamsAreSortedByVlanToo) {
+  CaptureReader reader{wire::LinkLayer::kEthernet};
+  const auto datagram =
+      hex("45 00 00 20 00 00 40 00 05 11 00 00 c0 00 02 1e ef 01 02 03 13 88 13 8c 00 0c 00 00 de "
+          "ad be ef");
+  reader.received(1, kBegin, with_header(kMacs + "81 00 00 14 08 00", datagram));
+  reader.received(2, kBegin + 1s, with_header(kMacs + "08 00", igmp_query()));
+  const auto links = reader.evidence();
+  ASSERT_EQ(links.size(), 2U);
+  EXPECT_TRUE(links[0].streams.empty());
+  EXPECT_EQ(links[1].vlan, 20);
+  ASSERT_EQ(links[1].streams.size(), 1U);
+  EXPECT_EQ(links[1].streams[0].mac, "02:00:00:00:00:99");
+  EXPECT_EQ(links[1].streams[0].ttl, 5);
+  EXPECT_EQ(reader.totals().igmp, 1U);
+}
+
 TEST(CaptureReader, OtherTrafficIsCountedAndNothingElse) {
   CaptureReader reader{wire::LinkLayer::kEthernet};
   auto udp = igmp_query();

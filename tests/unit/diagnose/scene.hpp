@@ -16,6 +16,7 @@ class Scene {
  public:
   static constexpr Ipv4Address kQuerier{{192, 0, 2, 1}}, kOther{{192, 0, 2, 2}};
   static constexpr Ipv4Address kHost{{192, 0, 2, 20}}, kSecondHost{{192, 0, 2, 21}};
+  static constexpr Ipv4Address kSender{{192, 0, 2, 30}};
   static constexpr Ipv4Address kGroup{{239, 1, 2, 3}}, kSecondGroup{{239, 1, 2, 4}};
 
   void query(Duration at, Ipv4Address from = kQuerier, bool router_alert = true,
@@ -38,6 +39,13 @@ class Scene {
     wire::append_records<Igmp>(bytes, records);
     // append_records begins with the number of records.
     send(at, host, RecordReport<Igmp>{1, wire::Bytes{bytes}.subspan(2)});
+  }
+  /// A stream of ten packets a second, each of 172 bytes, until shortly before `end`.
+  void stream(Duration begin, Duration end, Ipv4Address from = kSender,
+              Ipv4Address group = kGroup) {
+    for (auto at = begin; at < end; at += 100ms) {
+      observer.received(wire::Datagram<Igmp>{from, group, 5004, 1, 172}, std::nullopt, next(at));
+    }
   }
   void drop(Duration at, wire::ParseError reason) { observer.dropped(reason, next(at)); }
 
