@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/check_config.hpp"
+#include "cli/doctor.hpp"
 #include "cli/events.hpp"
 #include "cli/explain.hpp"
 #include "cli/exporter.hpp"
@@ -64,6 +65,7 @@ class Commands {
     use("hosts", hosts_);
     use("watch", watch_);
     use("events", events_);
+    use("doctor", doctor_);
     use("explain", explain_);
     use("probe", probe_);
     use("exporter", exporter_);
@@ -77,6 +79,7 @@ class Commands {
   mcq::cli::Hosts hosts_;
   mcq::cli::Watch watch_;
   mcq::cli::Events events_;
+  mcq::cli::Doctor doctor_;
   mcq::cli::Explain explain_;
   mcq::cli::Probe probe_;
   mcq::cli::Exporter exporter_;

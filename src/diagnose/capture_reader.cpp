@@ -57,7 +57,7 @@ void CaptureReader::take(const wire::LinkFrame& frame, Sighting at, std::uint64_
 }
 
 void CaptureReader::received(std::uint64_t number, Duration time, wire::Bytes bytes) {
-  if (totals_.frames++ == 0) totals_.first = time;
+  if (totals_.frames++ == 0) totals_.first = begin_.value_or(time);
   totals_.observed = std::max(totals_.observed, time - totals_.first);
   const auto frame = wire::parse_link(layer_, bytes);
   if (!frame) {
@@ -72,15 +72,15 @@ void CaptureReader::received(std::uint64_t number, Duration time, wire::Bytes by
   }
 }
 
-std::vector<LinkEvidence> CaptureReader::evidence() const {
+std::vector<LinkEvidence> CaptureReader::evidence(Duration now) const {
   std::vector<LinkEvidence> all;
   const auto add = [&](LinkEvidence link, const Vlan& vlan) {
     link.vlan = vlan;
     all.push_back(std::move(link));
   };
   for (const auto& [vlan, link] : links_) {
-    if (link.igmp.any) add(link.igmp.observer.evidence(totals_.observed), vlan);
-    if (link.mld.any) add(link.mld.observer.evidence(totals_.observed), vlan);
+    if (link.igmp.any) add(link.igmp.observer.evidence(now), vlan);
+    if (link.mld.any) add(link.mld.observer.evidence(now), vlan);
   }
   return all;
 }

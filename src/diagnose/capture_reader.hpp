@@ -25,12 +25,16 @@ struct CaptureTotals {
 class CaptureReader {
  public:
   explicit CaptureReader(wire::LinkLayer layer) : layer_(layer) {}
+  /// Takes frames of a link that is observed since `begin`.
+  CaptureReader(wire::LinkLayer layer, Duration begin) : layer_(layer), begin_(begin) {}
 
   /// Takes a frame. `time` is since 1970; one before that of an earlier frame counts as equal.
   void received(std::uint64_t number, Duration time, wire::Bytes frame);
   const CaptureTotals& totals() const { return totals_; }
   /// What was seen, by VLAN and protocol: those without a tag first, IGMP before MLD.
-  std::vector<LinkEvidence> evidence() const;
+  std::vector<LinkEvidence> evidence() const { return evidence(totals_.observed); }
+  /// Until `now`, a time since the first frame, or since the beginning of the observation.
+  std::vector<LinkEvidence> evidence(Duration now) const;
 
  private:
   using Vlan = std::optional<std::uint16_t>;
@@ -58,6 +62,7 @@ class CaptureReader {
   void take(const wire::LinkFrame& frame, Sighting at, std::uint64_t& messages);
 
   wire::LinkLayer layer_;
+  std::optional<Duration> begin_;  ///< none: at the first frame
   CaptureTotals totals_;
   std::map<Vlan, Observers> links_;  ///< at most one for each of 4096 VLANs
 };

@@ -27,6 +27,7 @@ struct QuerierEvidence {
   Duration typical_interval{};     ///< the median of the latest ones; 0 with less than two queries
   Duration longest_interval{};     ///< between two General Queries
   Duration advertised_interval{};  ///< QQIC; 0 if not advertised
+  Duration response{};             ///< until the answers to its latest General Query must be here
   bool lacks_router_alert = false;
 };
 
@@ -89,6 +90,7 @@ struct MalformedEvidence {
 
 /// What was seen of one protocol on one link or VLAN.
 struct LinkEvidence {
+  std::string interface {};           ///< of this host; empty in a capture
   std::string protocol;               ///< "IGMP", "MLD"
   std::optional<std::uint16_t> vlan;  ///< none without a tag
   Duration observed{};                ///< how long
@@ -104,6 +106,10 @@ struct LinkEvidence {
   std::vector<MalformedEvidence> malformed;
   bool is_cut = false;  ///< there was more than is followed
 };
+
+/// An observation that is longer has seen a query if there is a querier: the default of RFC 9776
+/// §8.2 is the longest interval of common switches.
+inline constexpr Duration kLongestQueryInterval = 128s;
 
 /// How long the cheapest switches remember a member.
 inline constexpr Duration kSwitchMemory = 260s;

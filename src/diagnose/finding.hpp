@@ -16,9 +16,10 @@ enum class Severity : std::uint8_t {
 struct Finding {
   std::string_view id;  ///< stable: lower-case words joined by hyphens
   Severity severity{};
-  std::string subject;  ///< an address, or the protocol
-  std::string what;     ///< one sentence with its numbers
-  std::string fix;      ///< what to do
+  std::string subject;       ///< an address, or the protocol
+  std::string what;          ///< one sentence with its numbers
+  std::string fix;           ///< what to do
+  std::string interface {};  ///< of this host; empty in a capture, and for the host as a whole
 };
 
 /// "problem", "risk" or "note".

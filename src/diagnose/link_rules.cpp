@@ -12,13 +12,22 @@
 namespace mcq::diagnose::link_rules {
 namespace {
 
-/// The longest of the intervals that RFC 9776 §8.2 and common switches have, with the jitter of
-/// this program: an observation that is longer has seen a query if there is a querier.
-constexpr Duration kLongEnough = 160s;
 /// With a longer interval one lost query is enough for a switch to forget.
 constexpr Duration kSafeInterval = kSwitchMemory / 2;
 constexpr std::uint64_t kMuteAfter = 2;  ///< General Queries without an answer
 constexpr std::size_t kFlapping = 4;     ///< elections lost and won, beyond the first
+
+/// The interval that was measured; before that, the one that is advertised.
+Duration interval_of(const QuerierEvidence& querier) {
+  return querier.queries > 1 ? querier.typical_interval : querier.advertised_interval;
+}
+
+/// Whether a group is known that switches forget. Those of the link-local scope of IPv6, which every
+/// host joins, hardly any switch filters.
+bool has_wide_group(const LinkEvidence& link) {
+  return std::any_of(link.groups.begin(), link.groups.end(),
+                     [](const auto& group) { return !group.address.starts_with("ff02:"); });
+}
 
 std::uint64_t general_queries(const LinkEvidence& link) {
   std::uint64_t all = 0;
@@ -29,8 +38,8 @@ std::uint64_t general_queries(const LinkEvidence& link) {
 }  // namespace
 
 void no_querier(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  if (general_queries(link) > 0 || link.observed < kLongEnough) return;
-  if (link.reports == 0) return;
+  if (general_queries(link) > 0 || link.observed < kLongestQueryInterval) return;
+  if (!has_wide_group(link)) return;
   add(findings, rule, link.protocol,
       fmt::format("no General Query in {}, and {}: a switch that snoops forgets them after some "
                   "{}, and their streams stop",
@@ -56,10 +65,11 @@ void querier_gone(const Rule& rule, const LinkEvidence& link, std::vector<Findin
 
 void slow_querier(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
   for (const auto& querier : link.queriers) {
-    if (querier.address != link.querier || querier.typical_interval < kSwitchMemory) continue;
+    const auto interval = interval_of(querier);
+    if (querier.address != link.querier || interval < kSwitchMemory) continue;
     add(findings, rule, querier.address,
         fmt::format("queries only every {}, and switches forget members after {}",
-                    in_seconds(querier.typical_interval), in_seconds(kSwitchMemory)),
+                    in_seconds(interval), in_seconds(kSwitchMemory)),
         "lower its query interval to at most " + in_seconds(kSafeInterval));
   }
 }
@@ -151,7 +161,7 @@ void no_router_alert(const Rule& rule, const LinkEvidence& link, std::vector<Fin
 
 void long_interval(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
   for (const auto& querier : link.queriers) {
-    const auto interval = querier.typical_interval;
+    const auto interval = interval_of(querier);
     if (querier.address != link.querier || interval <= kSafeInterval || interval >= kSwitchMemory) {
       continue;
     }
@@ -186,12 +196,42 @@ void colliding_group(const Rule& rule, const LinkEvidence& link, std::vector<Fin
 void malformed_messages(const Rule& rule, const LinkEvidence& link,
                         std::vector<Finding>& findings) {
   for (const auto& kind : link.malformed) {
-    if (kind.reason == to_string(wire::ParseError::kUnspecifiedSource)) continue;
+    if (kind.reason == to_string(wire::ParseError::kUnspecifiedSource) ||
+        kind.reason == to_string(wire::ParseError::kWrongTtl)) {
+      continue;
+    }
     add(findings, rule, link.protocol,
         fmt::format("{} dropped: {} (first in frame {})",
                     text::counted(kind.count, "message") + (kind.count == 1 ? " is" : " are"),
                     kind.reason, kind.first_frame),
         "look at the sender of that frame");
+  }
+}
+
+void version_mismatch(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
+  const QuerierEvidence* first = nullptr;
+  for (const auto& querier : link.queriers) {
+    if (first == nullptr) first = &querier;
+    if (querier.newest == querier.oldest && querier.newest == first->newest) continue;
+    add(findings, rule, querier.address,
+        querier.newest != querier.oldest
+            ? fmt::format("queries in versions {} and {}: all queriers of a LAN must use one",
+                          querier.oldest, querier.newest)
+            : fmt::format("queries in version {}, and {} in version {}: all queriers of a LAN must "
+                          "use one",
+                          querier.newest, first->address, first->newest),
+        "set the same version in each querier (RFC 9776 section 7.3.1)");
+  }
+}
+
+void wrong_ttl(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
+  for (const auto& kind : link.malformed) {
+    if (kind.reason != to_string(wire::ParseError::kWrongTtl)) continue;
+    add(findings, rule, link.protocol,
+        fmt::format("{} a TTL other than 1 (first in frame {}): they may come from another network",
+                    text::counted(kind.count, "message") + (kind.count == 1 ? " has" : " have"),
+                    kind.first_frame),
+        "look at the sender of that frame, and at routers that forward IGMP");
   }
 }
 

@@ -19,5 +19,7 @@ void long_interval(const Rule& rule, const LinkEvidence& link, std::vector<Findi
 void flapping(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void colliding_group(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void malformed_messages(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
+void version_mismatch(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
+void wrong_ttl(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 
 }  // namespace mcq::diagnose::link_rules

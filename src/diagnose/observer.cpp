@@ -98,6 +98,7 @@ void Observer<F>::on(const Query<F>& query, const wire::Packet<F>& packet,
   seen.oldest = std::min(seen.oldest, version);
   seen.newest = std::max(seen.newest, version);
   seen.advertised_interval = query.query_interval;
+  seen.response = response + kGrace;
   seen.lacks_router_alert = seen.lacks_router_alert || !packet.router_alert;
   if (mac) seen.mac = to_string(*mac);
   if (!packet.source.is_unspecified()) elect(packet.source, at);
@@ -196,7 +197,8 @@ void Observer<F>::drop(Group& group, const Address& source) {
 
 template <Family F>
 LinkEvidence Observer<F>::evidence(Duration now) const {
-  LinkEvidence all{.protocol = F::kName,
+  LinkEvidence all{.interface = {},
+                   .protocol = F::kName,
                    .vlan = {},
                    .observed = now,
                    .queries = queries_,

@@ -14,6 +14,7 @@
 
 #include "os/interface_messages.hpp"
 #include "os/netlink_attributes.hpp"
+#include "os/netlink_query.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
@@ -21,29 +22,9 @@ namespace {
 
 using Interfaces = std::map<int, Interface>;
 
-/// Bytes; larger than any rtnetlink datagram of the kernel.
-constexpr std::size_t kBufferSize = 32768;
 constexpr int kDumpAttempts = 5;
 /// A bound far above what the kernel's queue can hold.
 constexpr int kMaxQueuedMessages = 100'000;
-
-/// Receives a datagram of the kernel and returns its size; 0 when another process sent it, which
-/// CAP_NET_ADMIN allows; -1 on failure. One that does not fit is lost (ENOBUFS).
-ssize_t receive(mnl_socket* socket, std::span<char> buffer) {
-  sockaddr_nl sender{};
-  iovec data{buffer.data(), buffer.size()};
-  msghdr datagram{};
-  datagram.msg_name = &sender;
-  datagram.msg_namelen = sizeof sender;
-  datagram.msg_iov = &data;
-  datagram.msg_iovlen = 1;
-  const auto size = ::recvmsg(mnl_socket_get_fd(socket), &datagram, 0);
-  if (size >= 0 && (datagram.msg_flags & MSG_TRUNC) != 0) {
-    errno = ENOBUFS;
-    return -1;
-  }
-  return size >= 0 && sender.nl_pid != 0 ? 0 : size;
-}
 
 extern "C" int on_interface_message(const nlmsghdr* message, void* context) noexcept {
   apply_message(*message, *static_cast<Interfaces*>(context));
@@ -95,28 +76,10 @@ extern "C" int on_route_message(const nlmsghdr* message, void* context) noexcept
   return MNL_CB_OK;
 }
 
-/// Requests a dump of all objects of a type. Fails with EINTR when they changed meanwhile and the
-/// dump may be inconsistent.
+/// Requests a dump of all objects of a type.
 template <class Header>
-Result<Ok, int> dump(std::uint16_t type, Header request, mnl_cb_t callback, void* context) {
-  const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket{
-      mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC), &mnl_socket_close};
-  if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) return fail(errno);
-  alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
-  nlmsghdr* message = mnl_nlmsg_put_header(buffer.data());
-  message->nlmsg_type = type;
-  message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  *static_cast<Header*>(mnl_nlmsg_put_extra_header(message, sizeof request)) = request;
-  if (mnl_socket_sendto(socket.get(), message, message->nlmsg_len) < 0) return fail(errno);
-  const auto port = mnl_socket_get_portid(socket.get());
-  for (;;) {
-    const auto size = receive(socket.get(), buffer);
-    if (size < 0) return fail(errno);
-    const auto status =
-        mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, port, callback, context);
-    if (status == MNL_CB_ERROR) return fail(errno);
-    if (status == MNL_CB_STOP) return Ok{};
-  }
+Result<Ok, int> dump(std::uint16_t type, const Header& request, mnl_cb_t callback, void* context) {
+  return NetlinkQuery{type, NLM_F_DUMP, request}.run(callback, context);
 }
 
 Result<Ok, int> dump_interfaces(Interfaces& interfaces) {
@@ -150,8 +113,8 @@ Result<InterfaceWatcher> InterfaceWatcher::open() {
 int InterfaceWatcher::fd() const { return mnl_socket_get_fd(socket_.get()); }
 
 auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
-  alignas(nlmsghdr) std::array<char, kBufferSize> buffer;
-  const auto size = receive(socket_.get(), buffer);
+  alignas(nlmsghdr) std::array<char, kLargestNetlinkDatagram> buffer;
+  const auto size = receive_from_kernel(socket_.get(), buffer);
   if (size >= 0) {
     Names names;
     Notified notified{interfaces_, names};
@@ -164,7 +127,7 @@ auto InterfaceWatcher::read_one() -> Result<std::optional<Names>> {
   // Discard what is still queued: it is older than the lost ones, and must not be applied after the
   // dump.
   for (int i = 0; i < kMaxQueuedMessages; ++i) {
-    const bool received = receive(socket_.get(), buffer) >= 0;
+    const bool received = receive_from_kernel(socket_.get(), buffer) >= 0;
     if (!received && errno == EAGAIN) break;
   }
   return failure;

@@ -27,6 +27,15 @@ def pytest_collection_finish(session):
         browsers.install()
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Prints the rows that tests recorded as "matrix": a fault, the switch, and what was found."""
+    rows = {value for reports in terminalreporter.stats.values() for report in reports
+            for name, value in getattr(report, "user_properties", ()) if name == "matrix"}
+    if rows:
+        terminalreporter.section("faults and healthy LANs: what was found")
+        terminalreporter.write_line("\n".join(sorted(rows)))
+
+
 @pytest.fixture(scope="session")
 def npm_modules():
     """What npm has installed; says why there is nothing, and that is a failure under CI."""

@@ -1,0 +1,388 @@
+#include "diagnose/host_rules.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <string>
+
+#include "diagnose/firewall.hpp"
+#include "text/printable.hpp"
+
+namespace mcq::diagnose::host_rules {
+namespace {
+
+constexpr std::size_t kSmallBuffer = std::size_t{128} * 1024;
+
+const LanEvidence* lan_of(const Survey& survey, const std::string& interface) {
+  const auto found = std::find_if(survey.lans.begin(), survey.lans.end(),
+                                  [&](const auto& lan) { return lan.interface == interface; });
+  return found == survey.lans.end() ? nullptr : &*found;
+}
+
+std::string subnet(const os::Interface& link) {
+  return link.addresses.empty() ? "" : to_string(link.addresses.front().subnet);
+}
+
+bool has_joined(const InterfaceEvidence& interface, bool is_ipv6) {
+  return std::any_of(interface.joined.begin(), interface.joined.end(), [&](const auto& group) {
+    return std::holds_alternative<Ipv6Address>(group) == is_ipv6;
+  });
+}
+
+std::string first_joined(const InterfaceEvidence& interface, bool is_ipv6) {
+  const auto found = std::find_if(
+      interface.joined.begin(), interface.joined.end(),
+      [&](const auto& group) { return std::holds_alternative<Ipv6Address>(group) == is_ipv6; });
+  return found == interface.joined.end() ? "" : to_string(*found);
+}
+
+/// The command that lets packets pass, for the program that made the rules.
+std::string allow(const FirewallVerdict& verdict, bool is_ipv6, bool is_incoming) {
+  const bool is_ufw = verdict.chain.starts_with("ufw") || verdict.table.starts_with("ufw");
+  if (is_ufw) {
+    return is_ipv6 ? "add to /etc/ufw/before6.rules, above COMMIT: -A ufw6-before-input -p icmpv6 "
+                     "-j ACCEPT; then: sudo ufw reload"
+                   : fmt::format(
+                         "add to /etc/ufw/before.rules, above COMMIT: -A ufw-before-{} -p "
+                         "igmp -j ACCEPT; then: sudo ufw reload",
+                         is_incoming ? "input" : "output");
+  }
+  if (verdict.table == "firewalld") {
+    return fmt::format(
+        "sudo firewall-cmd --permanent --add-protocol={} && sudo firewall-cmd --reload",
+        is_ipv6 ? "ipv6-icmp" : "igmp");
+  }
+  const bool is_iptables =
+      verdict.family == "ip" && verdict.table == "filter" && verdict.chain.find_first_of("IO") == 0;
+  if (is_iptables) {
+    return fmt::format("sudo iptables -I {} -p igmp -j ACCEPT", is_incoming ? "INPUT" : "OUTPUT");
+  }
+  return fmt::format("sudo nft insert rule {} {} {} meta l4proto {} accept", verdict.family,
+                     verdict.table, verdict.chain, is_ipv6 ? "ipv6-icmp" : "igmp");
+}
+
+/// Looks for an interface on which the firewall drops queries or reports.
+void filtered(const Rule& rule, const Survey& survey, Findings& findings, bool with_members) {
+  if (!survey.ruleset) return;
+  for (const auto& interface : survey.interfaces) {
+    if (!survey.is_lan(interface)) continue;
+    for (const bool is_ipv6 : {false, true}) {
+      const auto& name = interface.link.name;
+      if (has_joined(interface, is_ipv6) != with_members) continue;
+      if (is_ipv6 && !with_members) continue;
+      for (const auto& packet :
+           {FirewallPacket::query(is_ipv6, name), FirewallPacket::report(is_ipv6, name)}) {
+        const auto verdict = judge(*survey.ruleset, packet);
+        if (verdict.outcome != FirewallVerdict::Outcome::kDrop) continue;
+        const auto where = fmt::format("{} {} {}", verdict.family, verdict.table, verdict.chain);
+        const auto protocol = is_ipv6 ? "MLD" : "IGMP";
+        add(findings, rule, name,
+            fmt::format(
+                "{}, but {}: {} drops {} ({})",
+                with_members ? "this host joined " + first_joined(interface, is_ipv6)
+                             : "nobody on this host has joined a group so far",
+                packet.is_incoming ? "does not receive queries" : "its reports do not leave", where,
+                protocol, verdict.rule),
+            allow(verdict, is_ipv6, packet.is_incoming), name);
+        break;
+      }
+    }
+  }
+}
+
+bool is_querier_heard(const LanEvidence& lan) { return !lan.igmp.queriers.empty(); }
+
+}  // namespace
+
+void no_lan_interface(const Rule& rule, const Survey& survey, Findings& findings) {
+  const bool has_lan = std::any_of(survey.interfaces.begin(), survey.interfaces.end(),
+                                   [&](const auto& interface) { return survey.is_lan(interface); });
+  if (has_lan) return;
+  add(findings, rule, "this host", "no Ethernet interface is up and has an address",
+      "connect the cable, and give the interface an address: ip address");
+}
+
+void wireless_lan(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    if (!interface.is_wireless || !survey.is_lan(interface)) continue;
+    const auto& name = interface.link.name;
+    add(findings, rule, name,
+        "is wireless: access points send multicast slowly and without repeating what is lost, and "
+        "some filter it",
+        "connect senders, receivers and the querier by cable", name);
+  }
+}
+
+void port_interface(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    const auto& name = interface.link.name;
+    if (!interface.link.is_port) continue;
+    if (lan_of(survey, name) == nullptr && !survey.daemon.serves(name, "ipv4")) continue;
+    add(findings, rule, name,
+        fmt::format("is a port of {}{}, which receives its packets",
+                    interface.master_kind.empty() ? "" : interface.master_kind + " ",
+                    interface.master),
+        "use -i " + interface.master, name);
+  }
+}
+
+void two_interfaces_one_lan(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (auto a = survey.interfaces.begin(); a != survey.interfaces.end(); ++a) {
+    for (auto b = std::next(a); b != survey.interfaces.end(); ++b) {
+      if (!survey.is_lan(*a) || !survey.is_lan(*b)) continue;
+      const auto net = subnet(a->link);
+      if (net.empty() || net != subnet(b->link)) continue;
+      add(findings, rule, b->link.name,
+          fmt::format("{} and {} are both in {}: programs join and send on one of them, and which "
+                      "one is chance",
+                      a->link.name, b->link.name, net),
+          "keep one of them, or make them a bond; or name the interface in each program",
+          b->link.name);
+    }
+  }
+}
+
+void multicast_route(const Rule& rule, const Survey& survey, Findings& findings) {
+  const auto& route = survey.multicast_route;
+  if (route.empty() || route == survey.default_route) return;
+  const auto* interface = survey.find(route);
+  if (interface != nullptr && survey.is_lan(*interface) && survey.default_route.empty()) return;
+  add(findings, rule, route,
+      fmt::format(
+          "239.0.0.0/8 is routed to {}: programs that name no interface join and send there",
+          route),
+      survey.default_route.empty()
+          ? "right if streams are to stay on this host; otherwise: ip route get 239.0.0.1"
+          : fmt::format("right if that is wanted; otherwise: sudo ip route replace 239.0.0.0/8 dev "
+                        "{}",
+                        survey.default_route));
+}
+
+void rp_filter_drops(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& lan : survey.lans) {
+    const auto* interface = survey.find(lan.interface);
+    if (interface == nullptr || interface->rp_filter != 1) continue;
+    std::vector<std::string> senders;
+    for (const auto& querier : lan.igmp.queriers) senders.push_back(querier.address);
+    for (const auto& stream : lan.igmp.streams) senders.push_back(stream.source);
+    for (const auto& sender : senders) {
+      const auto route = survey.routes.find(sender);
+      if (route == survey.routes.end() || route->second == lan.interface) continue;
+      add(findings, rule, sender,
+          fmt::format("its packets arrive on {} and are dropped: rp_filter is strict, and {}",
+                      lan.interface,
+                      route->second.empty() ? "there is no route to it"
+                                            : "the way to it leads over " + route->second),
+          fmt::format("sudo sysctl net.ipv4.conf.{}.rp_filter=2", lan.interface), lan.interface);
+      break;
+    }
+  }
+}
+
+void strict_rp_filter(const Rule& rule, const Survey& survey, Findings& findings) {
+  std::size_t lans = 0;
+  const InterfaceEvidence* strict = nullptr;
+  for (const auto& interface : survey.interfaces) {
+    if (!survey.is_lan(interface)) continue;
+    ++lans;
+    if (interface.rp_filter == 1) strict = &interface;
+  }
+  if (lans < 2 || strict == nullptr) return;
+  const auto& name = strict->link.name;
+  add(findings, rule, name,
+      fmt::format("rp_filter is strict, and there are {} LANs: packets of a sender that is reached "
+                  "over another one are dropped",
+                  lans),
+      fmt::format("sudo sysctl net.ipv4.conf.{}.rp_filter=2", name), name);
+}
+
+namespace {
+
+std::size_t joined4(const InterfaceEvidence& interface) {
+  return static_cast<std::size_t>(
+      std::count_if(interface.joined.begin(), interface.joined.end(),
+                    [](const auto& group) { return std::holds_alternative<Ipv4Address>(group); }));
+}
+
+void memberships(const Rule& rule, const Survey& survey, Findings& findings, bool is_full) {
+  const auto most = survey.limits.max_memberships;
+  for (const auto& interface : survey.interfaces) {
+    const auto joined = joined4(interface);
+    const bool is_near = joined * 10 >= most * 9 && joined != most;
+    if (is_full ? joined != most : !is_near) continue;
+    add(findings, rule, interface.link.name,
+        fmt::format("{} are joined, and igmp_max_memberships lets a socket join {}",
+                    text::counted(joined, "group"), most),
+        fmt::format("sudo sysctl net.ipv4.igmp_max_memberships={}",
+                    std::max<std::size_t>(200, most * 4)),
+        interface.link.name);
+  }
+}
+
+}  // namespace
+
+void memberships_full(const Rule& rule, const Survey& survey, Findings& findings) {
+  memberships(rule, survey, findings, true);
+}
+
+void memberships_near(const Rule& rule, const Survey& survey, Findings& findings) {
+  memberships(rule, survey, findings, false);
+}
+
+void forced_version(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    if (!survey.is_lan(interface)) continue;
+    const auto& name = interface.link.name;
+    if (interface.force_igmp_version != 0) {
+      add(findings, rule, name,
+          fmt::format("force_igmp_version is {}: this host does not follow the querier's version",
+                      interface.force_igmp_version),
+          fmt::format("sudo sysctl net.ipv4.conf.{}.force_igmp_version=0", name), name);
+    }
+    if (interface.force_mld_version != 0) {
+      add(findings, rule, name,
+          fmt::format("force_mld_version is {}: this host does not follow the querier's version",
+                      interface.force_mld_version),
+          fmt::format("sudo sysctl net.ipv6.conf.{}.force_mld_version=0", name), name);
+    }
+  }
+}
+
+void small_receive_buffer(const Rule& rule, const Survey& survey, Findings& findings) {
+  if (survey.limits.receive_buffer >= kSmallBuffer) return;
+  add(findings, rule, "this host",
+      fmt::format("rmem_default is {} bytes: a stream's burst does not fit",
+                  survey.limits.receive_buffer),
+      "sudo sysctl net.core.rmem_default=212992");
+}
+
+void receive_buffer_full(const Rule& rule, const Survey& survey, Findings& findings) {
+  if (survey.limits.receive_buffer_full == 0) return;
+  add(findings, rule, "this host",
+      fmt::format("{} of UDP dropped in {}, since a program's receive buffer was full",
+                  text::counted(survey.limits.receive_buffer_full, "packet") +
+                      (survey.limits.receive_buffer_full == 1 ? " was" : " were"),
+                  in_seconds(survey.listened)),
+      "find the program that is too slow (ss -uamn), or raise net.core.rmem_default");
+}
+
+void igmp_filtered_here(const Rule& rule, const Survey& survey, Findings& findings) {
+  filtered(rule, survey, findings, true);
+}
+
+void filtered_without_members(const Rule& rule, const Survey& survey, Findings& findings) {
+  filtered(rule, survey, findings, false);
+}
+
+void stream_filtered_here(const Rule& rule, const Survey& survey, Findings& findings) {
+  if (!survey.ruleset) return;
+  for (const auto& lan : survey.lans) {
+    const auto* interface = survey.find(lan.interface);
+    if (interface == nullptr) continue;
+    for (const auto* link : {&lan.igmp, &lan.mld}) {
+      for (const auto& stream : link->streams) {
+        if (!interface->has_joined(stream.group)) continue;
+        const FirewallPacket packet{true, link == &lan.mld, "udp", "", lan.interface, stream.group};
+        const auto verdict = judge(*survey.ruleset, packet);
+        if (verdict.outcome != FirewallVerdict::Outcome::kDrop) continue;
+        add(findings, rule, stream.group,
+            fmt::format("arrives from {}, and {} {} {} drops it ({})", stream.source,
+                        verdict.family, verdict.table, verdict.chain, verdict.rule),
+            fmt::format("sudo nft insert rule {} {} {} {} daddr {} accept", verdict.family,
+                        verdict.table, verdict.chain, link == &lan.mld ? "ip6" : "ip",
+                        stream.group),
+            lan.interface);
+      }
+    }
+  }
+}
+
+void ipv6_off(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    const auto& name = interface.link.name;
+    if (!interface.ipv6_off || !survey.daemon.serves(name, "ipv6")) continue;
+    add(findings, rule, name, "IPv6 is off, and igmp-querier is to query with MLD here",
+        fmt::format("sudo sysctl net.ipv6.conf.{}.disable_ipv6=0", name), name);
+  }
+}
+
+void bridge_without_querier(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    const auto& name = interface.link.name;
+    if (!interface.bridge || !interface.bridge->snoops || interface.bridge->has_querier) continue;
+    const auto* lan = lan_of(survey, name);
+    if (lan == nullptr || interface.bridge->ports == 0 || is_querier_heard(*lan)) continue;
+    const bool has_members = has_joined(interface, false) || lan->igmp.reports > 0;
+    if (!has_members || lan->igmp.observed < kLongestQueryInterval) continue;
+    add(findings, rule, name,
+        fmt::format("this bridge snoops on {}, and nobody queries: it forgets members after some "
+                    "{}",
+                    text::counted(interface.bridge->ports, "port"), in_seconds(kSwitchMemory)),
+        "sudo igmp-querier -i " + name, name);
+  }
+}
+
+void bridge_unspecified_querier(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    const auto& name = interface.link.name;
+    const auto& bridge = interface.bridge;
+    if (!bridge || !bridge->has_querier || bridge->uses_own_address) continue;
+    add(findings, rule, name,
+        "this bridge queries from 0.0.0.0: some hosts and switches ignore that",
+        fmt::format("sudo ip link set {} type bridge mcast_query_use_ifaddr 1", name), name);
+  }
+}
+
+void bridge_querier_competes(const Rule& rule, const Survey& survey, Findings& findings) {
+  for (const auto& interface : survey.interfaces) {
+    const auto& name = interface.link.name;
+    const auto* lan = lan_of(survey, name);
+    if (!interface.bridge || !interface.bridge->has_querier || lan == nullptr) continue;
+    const auto& queriers = lan->igmp.queriers;
+    const auto other = std::find_if(queriers.begin(), queriers.end(), [&](const auto& querier) {
+      return querier.mac != to_string(interface.link.mac);
+    });
+    if (other == queriers.end()) continue;
+    add(findings, rule, name,
+        fmt::format("the querier of this bridge is on, and {} queries as well", other->address),
+        fmt::format("sudo ip link set {} type bridge mcast_querier 0", name), name);
+  }
+}
+
+void daemon_elsewhere(const Rule& rule, const Survey& survey, Findings& findings) {
+  constexpr std::uint64_t kQueries = 3;
+  for (const auto& served : survey.daemon.links) {
+    const auto* lan = served.family == "ipv4" ? lan_of(survey, served.interface) : nullptr;
+    if (lan == nullptr || lan->igmp.reports > 0 || lan->igmp.queries < kQueries) continue;
+    for (const auto& other : survey.lans) {
+      const auto* interface = survey.find(other.interface);
+      const bool is_other = interface != nullptr && interface->link.name != served.interface &&
+                            !survey.daemon.serves(other.interface, "ipv4");
+      if (!is_other) continue;
+      const auto hosts = other.igmp.hosts.size();
+      if (hosts == 0 && !has_joined(*interface, false)) continue;
+      add(findings, rule, served.interface,
+          fmt::format(
+              "igmp-querier queries here: 0 reports to {}, while {}{} has {}",
+              lan->igmp.queries == 1 ? "1 query" : std::to_string(lan->igmp.queries) + " queries",
+              other.interface, other.interface == survey.default_route ? " (default route)" : "",
+              hosts > 0 ? text::counted(hosts, "host") + " that report"
+                        : "joined " + first_joined(*interface, false)),
+          "use -i " + other.interface, served.interface);
+    }
+  }
+}
+
+void daemon_stopped(const Rule& rule, const Survey& survey, Findings& findings) {
+  if (!survey.daemon.is_installed || survey.daemon.answers || survey.daemon.is_running) return;
+  add(findings, rule, "igmp-querier", "is installed and does not run: " + survey.daemon.error,
+      "sudo systemctl start igmp-querier; if it fails: journalctl -u igmp-querier");
+}
+
+void daemon_unreachable(const Rule& rule, const Survey& survey, Findings& findings) {
+  if (survey.daemon.answers || !survey.daemon.is_running) return;
+  add(findings, rule, "igmp-querier", "runs and does not answer here: " + survey.daemon.error,
+      "run with sudo, or join its group: sudo usermod -aG igmp-querier $USER");
+}
+
+}  // namespace mcq::diagnose::host_rules

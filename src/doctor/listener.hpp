@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "diagnose/survey.hpp"
+
+namespace mcq::doctor {
+
+/// Receives the multicast of some interfaces, and sends nothing.
+class Listener {
+ public:
+  Listener();
+  Listener(Listener&&) noexcept;
+  Listener& operator=(Listener&&) noexcept;
+  ~Listener();
+
+  /// Starts with an interface. Requires CAP_NET_RAW.
+  Result<Ok> add(const std::string& name, int index);
+  bool is_empty() const;
+
+  /// Receives for `time`, or until a signal. Fails when an interface is gone.
+  Result<Ok> run(Duration time);
+  /// What was received since the first run() began.
+  std::vector<diagnose::LanEvidence> evidence() const;
+  Duration listened() const;
+  /// Returns the number of frames that were lost for lack of room since the last call.
+  std::size_t take_lost();
+
+ private:
+  struct Lan;
+  std::vector<std::unique_ptr<Lan>> lans_;
+  TimePoint begin_ = kNever;
+};
+
+}  // namespace mcq::doctor

@@ -1,0 +1,67 @@
+#include "os/link_details.hpp"
+
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "os/netlink_attributes.hpp"
+#include "os/netlink_query.hpp"
+#include "os/system_error.hpp"
+
+namespace mcq::os {
+namespace {
+
+/// The attributes nested in another one, indexed by type up to Count - 1.
+template <std::size_t Count>
+Attributes<Count> nested(const nlattr* parent) {
+  Attributes<Count> found{};
+  if (parent == nullptr) return found;
+  const auto collect = [](const nlattr* attribute, void* context) noexcept {
+    const auto type = mnl_attr_get_type(attribute);
+    if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
+    return MNL_CB_OK;
+  };
+  mnl_attr_parse_nested(parent, collect, &found);
+  return found;
+}
+
+bool is_set(const nlattr* attribute) {
+  return attribute != nullptr && mnl_attr_validate(attribute, MNL_TYPE_U8) >= 0 &&
+         mnl_attr_get_u8(attribute) != 0;
+}
+
+extern "C" int on_link(const nlmsghdr* message, void* context) noexcept {
+  if (message->nlmsg_type != RTM_NEWLINK) return MNL_CB_OK;
+  const auto& header = *static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+  const auto found = attributes<IFLA_LINKINFO + 1>(*message, sizeof header);
+  LinkDetails details;
+  details.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
+  const auto info = nested<IFLA_INFO_DATA + 1>(found[IFLA_LINKINFO]);
+  details.kind = std::string{text_of(info[IFLA_INFO_KIND]).value_or("")};
+  if (details.kind == "bridge") {
+    const auto data = nested<IFLA_BR_MCAST_QUERIER + 1>(info[IFLA_INFO_DATA]);
+    details.bridge = {is_set(data[IFLA_BR_MCAST_SNOOPING]), is_set(data[IFLA_BR_MCAST_QUERIER]),
+                      is_set(data[IFLA_BR_MCAST_QUERY_USE_IFADDR])};
+  }
+  (*static_cast<std::map<int, LinkDetails>*>(context))[header.ifi_index] = std::move(details);
+  return MNL_CB_OK;
+}
+
+}  // namespace
+
+Result<std::map<int, LinkDetails>> read_link_details() {
+  ifinfomsg header{};
+  header.ifi_family = AF_UNSPEC;
+  std::map<int, LinkDetails> all;
+  const auto done = NetlinkQuery{RTM_GETLINK, NLM_F_DUMP, header}.run(on_link, &all);
+  if (!done) {
+    errno = done.error();
+    return system_failure("cannot list the interfaces");
+  }
+  return all;
+}
+
+}  // namespace mcq::os

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace mcq::os {
+
+/// What a network interface is made of (rtnetlink(7), IFLA_LINKINFO).
+struct LinkDetails {
+  std::string kind;  ///< "bridge", "bond", "vlan", "veth", ...; empty for a real one
+  int master = 0;    ///< index of the bridge or bond whose port it is; 0 if none
+  /// Settings of a bridge; none for another interface.
+  struct Snooping {
+    bool is_on = false;             ///< mcast_snooping
+    bool has_querier = false;       ///< mcast_querier
+    bool uses_own_address = false;  ///< mcast_query_use_ifaddr
+  };
+  std::optional<Snooping> bridge;
+};
+
+/// Returns the details of all interfaces, by index.
+Result<std::map<int, LinkDetails>> read_link_details();
+
+}  // namespace mcq::os
