@@ -21,8 +21,8 @@ _igmp_querier() {
   if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]]; then command=${COMP_WORDS[1]}; fi
 
   case $command:$prev in
-    *:-i | *:--interface) words=$(_igmp_querier_interfaces) ;;
-    *:-c | *:--config | *:--api-socket)
+    *:-i | *:--interface | soak:--between) words=$(_igmp_querier_interfaces) ;;
+    *:-c | *:--config | *:--api-socket | soak:--report)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
@@ -37,7 +37,8 @@ _igmp_querier() {
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
       run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | \
-      events:--since | probe:--group | probe:--repeat | probe:--listen | probe:--max-response | exporter:--listen | exporter:--host)
+      events:--since | probe:--group | probe:--repeat | probe:--listen | probe:--max-response | exporter:--listen | soak:-[gp] | soak:--group | soak:--port | exporter:--host | \
+      soak:--rate | soak:--duration | soak:--every)
       return # whatever the user wants
       ;;
     *)
@@ -66,11 +67,19 @@ _igmp_querier() {
         probe)
           words="$common -i --interface --group --repeat --listen --max-response --api-socket --force --json"
           ;;
+        soak)
+          words="$common -i --interface --between -g --group -p --port --rate --duration --every --report --json
+            --no-progress"
+          if [[ $cur != -* ]] && ((COMP_CWORD > 1)); then
+            mapfile -t COMPREPLY < <(compgen -W "send receive" -- "$cur")
+            return
+          fi
+          ;;
         open-socket) words=$common ;;
       esac
       if ((COMP_CWORD == 1)); then
         words+=" --version"
-        if [[ $cur != -* ]]; then words="run status groups hosts watch events explain probe exporter check-config"; fi
+        if [[ $cur != -* ]]; then words="run status groups hosts watch events explain probe soak exporter check-config"; fi
       elif [[ $cur != -* ]]; then
         return
       fi

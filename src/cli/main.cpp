@@ -20,6 +20,7 @@
 #include "cli/open_socket.hpp"
 #include "cli/probe.hpp"
 #include "cli/run.hpp"
+#include "cli/soak.hpp"
 #include "cli/status.hpp"
 #include "cli/watch.hpp"
 
@@ -68,6 +69,7 @@ class Commands {
     use("doctor", doctor_);
     use("explain", explain_);
     use("probe", probe_);
+    use("soak", soak_);
     use("exporter", exporter_);
     use("check-config", check_config_);
     use("open-socket", open_socket_);
@@ -82,6 +84,7 @@ class Commands {
   mcq::cli::Doctor doctor_;
   mcq::cli::Explain explain_;
   mcq::cli::Probe probe_;
+  mcq::cli::Soak soak_;
   mcq::cli::Exporter exporter_;
   mcq::cli::CheckConfig check_config_;
   mcq::cli::OpenSocket open_socket_;

@@ -16,7 +16,8 @@ enum class ExitCode : int {
   kUnhealthy = 1,  ///< `status`: the daemon is not healthy
   kWrongUsage = 2,
   kNoAnswer = 2,       ///< the daemon did not answer, or with an error
-  kInterrupted = 130,  ///< by SIGINT
+  kInterrupted = 130,  ///< by SIGINT, after what was known had been printed
+  kTerminated = 143,   ///< by SIGTERM, likewise
 };
 
 /// The output streams of a subcommand.

@@ -1,17 +1,13 @@
 #include "cli/watch.hpp"
 
-#include <langinfo.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/Option.hpp>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <clocale>
 #include <condition_variable>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -20,6 +16,7 @@
 #include <utility>
 
 #include "cli/screen.hpp"
+#include "cli/terminal.hpp"
 #include "cli/watch_view.hpp"
 #include "os/system_error.hpp"
 #include "text/printable.hpp"
@@ -143,22 +140,6 @@ std::size_t scrolled(const Frame& frame, Screen::Input input) {
     default:
       return frame.first;
   }
-}
-
-/// Whether the locale uses UTF-8. Sets the locale: call before a second thread starts.
-bool speaks_utf8() {
-  std::setlocale(LC_CTYPE, "");                              // NOLINT(concurrency-mt-unsafe)
-  return std::strcmp(::nl_langinfo(CODESET), "UTF-8") == 0;  // NOLINT(concurrency-mt-unsafe)
-}
-
-/// The columns of the terminal; without one, $COLUMNS or 80.
-std::size_t output_columns() {
-  ::winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const auto text = environment("COLUMNS");
-  std::size_t columns = 0;
-  std::from_chars(text.data(), text.data() + text.size(), columns);
-  return columns > 0 ? columns : Size{}.columns;
 }
 
 }  // namespace

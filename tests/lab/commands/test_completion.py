@@ -9,7 +9,8 @@ from harness.lab import IGMP_QUERIER, REPOSITORY, run
 from harness.terminal import Terminal
 
 COMPLETIONS = REPOSITORY / "packaging/completions"
-COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "explain", "probe", "exporter", "check-config", "open-socket"]
+COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "doctor", "explain", "probe", "soak", "exporter", "check-config",
+            "open-socket"]
 BASH = """
 source "$0"
 compopt() { :; }
@@ -96,7 +97,7 @@ def test_bare_options_are_those_of_run(shell):
 def test_names_of_interfaces(shell):
     """Those that there are, but not the loopback."""
     assert sorted(shell.complete("run", "-i", "")) == ["eth0.20", "lab-uplink", "lan7"]
-    for command in ["run"], ["status"], ["groups"], ["hosts"], ["watch"], ["events"], ["probe"], []:
+    for command in ["run"], ["status"], ["groups"], ["hosts"], ["watch"], ["events"], ["doctor"], ["probe"], ["soak"], []:
         for option in "-i", "--interface":
             assert sorted(shell.complete(*command, option, "la")) == ["lab-uplink", "lan7"]
             assert shell.complete(*command, option, "e") == ["eth0.20"]

@@ -9,7 +9,8 @@ import pytest
 from harness.lab import IGMP_QUERIER, REPOSITORY
 
 PAGES = [REPOSITORY / "packaging/man" / name for name in ("igmp-querier.8", "igmp-querier.toml.5")]
-COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "explain", "probe", "exporter", "check-config", "open-socket"]
+COMMANDS = ["run", "status", "groups", "hosts", "watch", "events", "doctor", "explain", "probe", "soak", "exporter", "check-config",
+            "open-socket"]
 
 
 def man(page):

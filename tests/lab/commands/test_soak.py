@@ -1,0 +1,242 @@
+"""`igmp-querier soak`: the aging of real switches, whole streams, and what disturbs a measurement."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from harness import packets
+from harness.lab import IGMP_QUERIER, wait
+from harness.switches import AGING, LinuxBridge, OpenVSwitch
+
+GROUP = "239.255.77.77"
+SWITCHES = pytest.mark.parametrize("make_switch", [OpenVSwitch, LinuxBridge])
+
+
+def soak(host, *options):
+    return host.start(IGMP_QUERIER, "soak", *[word for option in options for word in str(option).split()])
+
+
+def told(process, status, timeout=10):
+    """What a receiver prints as JSON."""
+    assert process.finish(timeout) == status, process.describe()
+    return json.loads(process.stdout.read_text())
+
+
+class Lan:
+    """A switch that has received a query, so that it filters, with a sender and a receiver."""
+
+    def __init__(self, lab, switch):
+        self.switch = switch
+        self.sender = lab.host(switch, "sender", "192.0.2.30/24")
+        self.receiver = lab.host(switch, "receiver", "192.0.2.20/24")
+        former = lab.host(switch, "former", "192.0.2.9/24")
+        former.send(packets.ethernet(packets.ipv4("192.0.2.9", packets.query(3, response=5))))
+        former.ip("link set eth0 down")
+        self.igmp = self.receiver.capture(protocol=packets.IGMP)
+
+    def joined(self):
+        return wait(lambda: [frame for frame in self.igmp.frames() if frame.outgoing], what="the join")
+
+    def receive(self, *options):
+        """A receiver that has joined."""
+        started = soak(self.receiver, "receive -i eth0", *options)
+        self.joined()
+        return started
+
+
+def measure_aging(lab, make_switch, aging):
+    """The stream dies, and the memory that is told is the time from the last report until the switch forgot it."""
+    lan = Lan(lab, make_switch(lab, aging))
+    sender = soak(lan.sender, f"send -i eth0 --duration {aging + 15}")
+    receiver = lan.receive("--json")
+    wait(lambda: lan.switch.members(GROUP), what="the membership")
+    wait(lambda: not lan.switch.members(GROUP), aging * 9 / 8 + 2, "a switch that has forgotten", pause=0.1)
+    memory = time.time() - lan.joined()[-1].time
+    # A timer of the kernel's bridge may be late by an eighth.
+    assert aging - 1 < memory < (aging * 9 / 8 if make_switch is LinuxBridge else aging) + 1
+    result = told(receiver, 1, 30)
+    assert result["outcome"] == "died" and result["lost"] == 0
+    assert result["memory"]["at-least"] == result["memory"]["at-most"] == pytest.approx(memory, abs=1)
+    assert result["query-interval"] == int(result["memory"]["at-least"] / 3)
+    assert result["back-after-rejoin"] < 1
+    assert result["sees-reports"] and result["queries"] == 0 and result["sender"] == "192.0.2.30"
+    assert any("joined again" in sentence for sentence in result["verdict"])
+    assert sender.finish() == 0 and f"sent {50 * (aging + 15)} packets" in sender.output()[-1]
+
+
+@SWITCHES
+def test_memory_of_a_switch(lab, make_switch):
+    measure_aging(lab, make_switch, AGING)
+
+
+@pytest.mark.slow
+@SWITCHES
+def test_longer_memory_of_a_switch(lab, make_switch):
+    measure_aging(lab, make_switch, 40)
+
+
+@pytest.mark.slow
+@SWITCHES
+def test_a_stream_is_whole_where_a_querier_asks(lab, make_switch):
+    """For four times as long as the switch remembers."""
+    lan = Lan(lab, make_switch(lab))
+    querier = lab.host(lan.switch, "querier", "192.0.2.1/24").querier(
+        f"-i eth0 -q {AGING // 3} --max-response 1 --startup-interval 1 --jitter 0")
+    querier.wait_log("Startup")
+    receiver = lan.receive("--json")
+    sender = soak(lan.sender, f"send -i eth0 --duration {4 * AGING}")
+    result = told(receiver, 0, 4 * AGING + 10)
+    assert (result["outcome"], result["lost"], result["received"]) == ("whole", 0, 50 * 4 * AGING)
+    assert result["querier"] == "192.0.2.1" and result["queries"] >= 9 and result["reports"] >= 9
+    assert result["outages"] == [] and result["memory"] is None and result["longest-gap"] < 1
+    assert sender.finish() == 0
+
+
+def test_a_stream_that_a_query_brings_back(lab):
+    """The memory is told all the same, and what the query did."""
+    lan = Lan(lab, OpenVSwitch(lab))
+    soak(lan.sender, f"send -i eth0 --duration {AGING + 12}")
+    receiver = lan.receive("--json")
+    wait(lambda: not lan.switch.members(GROUP), AGING + 5, "a switch that has forgotten")
+    died = lan.receiver.capture(protocol=packets.UDP)
+    wait(lambda: not died.frames(), what="silence")
+    querier = lab.host(lan.switch, "querier", "192.0.2.1/24")
+    time.sleep(4)
+    querier.send(packets.ethernet(packets.ipv4("192.0.2.1", packets.query(2, response=5))))
+    result = told(receiver, 1, 30)
+    assert result["outcome"] == "came-back"
+    (outage,) = result["outages"]
+    assert outage["query"] <= outage["report"] <= outage["end"]
+    assert result["memory"]["at-most"] == pytest.approx(AGING, abs=1)
+
+
+def two_hosts(lab):
+    sender, receiver = lab.pair("192.0.2.30/24")
+    receiver.ip("address add 192.0.2.20/24 dev eth0")
+    return sender, receiver
+
+
+def test_text_and_json_for_people_and_programs(lab):
+    """IPv6 as well; a second receiver without privileges cannot see reports and says so."""
+    sender, receiver = two_hosts(lab)
+    sender.enable_ipv6("fe80::30/64")
+    receiver.enable_ipv6("fe80::20/64")
+    stream = receiver.capture(protocol=packets.UDP)
+    receivers = [soak(receiver, "receive -i eth0 --every 0.5"), soak(receiver, "receive -i eth0 -g ff15::4d4d --json"),
+                 receiver.start("setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all", IGMP_QUERIER,
+                                "soak", "receive", "-i", "eth0", "--json")]
+    senders = [soak(sender, f"send -i eth0 --duration 2 --rate 100 {more}") for more in ("", "-g ff15::4d4d --json")]
+    for one in senders:
+        assert one.finish() == 0, one.describe()
+    assert senders[0].output() == ["sent 200 packets in 2.0 s\n"]
+    assert json.loads(senders[1].stdout.read_text())["sent"] == 200
+    assert receivers[0].finish() == 0, receivers[0].describe()
+    text = receivers[0].stdout.read_text()
+    assert "in total, 0 lost" in text and "the stream was whole for 0:02: 200 packets, none lost\n" in text
+    assert "lost         0 of 200 (0 %)\n" in text
+    seen, blind = told(receivers[1], 0), told(receivers[2], 0)
+    assert seen["sender"] == "fe80::30" and seen["received"] == 200 and seen["sees-reports"]
+    assert not blind["sees-reports"] and "queries and reports cannot be seen without root" in blind["verdict"]
+    assert {frame.ttl for frame in stream.frames() if frame.destination == GROUP} == {1}
+
+
+def test_a_receiver_without_a_sender(lab):
+    _, receiver = two_hosts(lab)
+    one = soak(receiver, "receive -i eth0 --duration 6 --json")
+    result = told(one, 2)
+    assert result["outcome"] == "nothing-came" and result["received"] == 0
+    assert len(one.log()) == 1 and "nothing came in 5 s, still waiting" in one.log()[0]
+
+
+def test_a_sender_that_stops_says_so(lab):
+    """The receiver tells it from a switch that forgets; a signal ends both with what is known so far."""
+    sender, receiver = two_hosts(lab)
+    first = soak(receiver, "receive -i eth0 --json")
+    stream = receiver.capture(protocol=packets.UDP)
+    one = soak(sender, "send -i eth0 --duration 1h")
+    wait(lambda: len(stream.frames()) > 25, what="the stream")
+    second = soak(receiver, "receive -i eth0 --json --every 0.1")
+    third = soak(receiver, "receive -i eth0 --every 0.1")
+    wait(lambda: len(third.output()) > 3, what="the stream")
+    assert second.stop(signal.SIGINT) == 130
+    result = json.loads(second.stdout.read_text())
+    assert result["interrupted"] and result["lost"] == 0 and result["received"] > 5
+    assert third.stop(signal.SIGTERM) == 143
+    assert "interrupted: this is the result so far\n" in third.stdout.read_text()
+    assert one.stop(signal.SIGINT) == 130 and "; interrupted" in one.output()[-1]
+    result = told(first, 0)
+    assert result["lost"] == 0 and any("the sender ended before its 1:00:00" in line for line in result["verdict"])
+
+
+def test_a_sender_that_is_cut_off_is_not_the_switch(lab):
+    sender, receiver = two_hosts(lab)
+    one = soak(receiver, "receive -i eth0 --json")
+    stream = receiver.capture(protocol=packets.UDP)
+    cut = soak(sender, "send -i eth0 --duration 9")
+    wait(lambda: len(stream.frames()) > 25, what="the stream")
+    cut.kill()
+    result = told(one, 1, 15)
+    assert result["outcome"] == "died" and result["memory"] is None and result["query-interval"] is None
+    assert any("the sender has stopped" in sentence for sentence in result["verdict"])
+
+
+def test_others_on_the_group_are_named_once(lab):
+    """A second test stream and another program's packets: the first stream is measured."""
+    sender, receiver = two_hosts(lab)
+    one = soak(receiver, "receive -i eth0 --json")
+    stream = receiver.capture(protocol=packets.UDP)
+    soak(sender, "send -i eth0 --duration 2")
+    wait(lambda: len(stream.frames()) > 5, what="the stream")
+    sender.ip("address add 192.0.2.31/24 dev eth0")
+    program = ("import socket, sys; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('192.0.2.31', 0))\n"
+               f"for data in (sys.argv[1], sys.argv[1]): s.sendto(data.encode(), ('{GROUP}', 5004))")
+    sender.start("python3", "-c", program, "hello")
+    second = soak(sender, "send -i eth0 --duration 1")
+    result = told(one, 0)
+    assert result["received"] == 100 and result["foreign-packets"] == 2
+    assert result["other-senders"] == ["192.0.2.30"]
+    assert len([line for line in one.log() if "sends a test stream" in line]) == 1
+    assert len([line for line in one.log() if "another program come from 192.0.2.31" in line]) == 1
+    assert second.finish() == 0
+
+
+REFUSED = {
+    "": "give send, receive or --between",
+    "send -i nope": "no interface 'nope': there are eth0",
+    "send": "no default route leads over an Ethernet interface",
+    "receive -i eth0 --rate 5": "--rate is an option of send",
+    "send -i eth0 -g 10.0.0.1": "the group is '10.0.0.1', but must be in 224.0.0.0/4",
+    "send -i eth0 --duration 0": "--duration is '0'",
+    "send -i eth0 --duration 5d": "--duration is '5d'",
+    "send -i eth0 --rate 0": "--rate is 0",
+    "receive -i eth0 --every 0": "--every is '0'",
+    "send --between eth0 eth0": "give send, receive or --between",
+    "--between eth0 eth0": "needs two interfaces",
+    "--between eth0 lo -i eth0": "omit -i",
+    "listen": "MODE",
+    "send -i eth0 -p 0": "--port",
+}
+
+
+@pytest.mark.parametrize("options,complaint", REFUSED.items())
+def test_wrong_usage_is_one_line(lab, options, complaint):
+    host, _ = two_hosts(lab)
+    one = soak(host, options)
+    assert one.finish() == 2 and one.output() == []
+    assert len(one.log()) == 1 and complaint in one.log()[0], one.log()
+
+
+def test_what_cannot_be_sent_or_received(lab):
+    """A cable that is unplugged, an output that is refused, a port that another program holds."""
+    sender, receiver = two_hosts(lab)
+    holder = receiver.start("python3", "-c", "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+                            "s.bind(('0.0.0.0', 5004)); print('bound', flush=True); time.sleep(60)")
+    wait(lambda: holder.output(), what="the port")
+    one = soak(receiver, "receive -i eth0")
+    assert one.finish() == 2 and "UDP port 5004 is in use by another program" in one.log()[0]
+    receiver.ip("link set eth0 down")
+    wait(lambda: "NO-CARRIER" in sender.ip("link show eth0"), what="no carrier")
+    one = soak(sender, "send -i eth0")
+    assert one.finish() == 2 and "eth0 is down" in one.log()[0]
