@@ -163,7 +163,7 @@ ExitCode Soak::run(Streams io) const {
     file.emplace(*std::move(opened));
   }
   const auto ended = session->run(*signals);
-  progress.clear();
+  if (is_terminal) progress.show(view_of(*session, true, os::now()));  // stays
   if (!ended) return io.failure("cannot send: " + ended.error().message, ExitCode::kNoAnswer);
   if (!session->receiver()) return told_sent(*session->sender(), *ended, json, io);
 

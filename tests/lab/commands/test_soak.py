@@ -1,14 +1,18 @@
 """`igmp-querier soak`: the aging of real switches, whole streams, and what disturbs a measurement."""
 
 import json
+import pathlib
+import re
 import signal
 import time
+import xml.etree.ElementTree
 
 import pytest
 
 from harness import packets
 from harness.lab import IGMP_QUERIER, wait
 from harness.switches import AGING, LinuxBridge, OpenVSwitch
+from harness.terminal import Terminal
 
 GROUP = "239.255.77.77"
 SWITCHES = pytest.mark.parametrize("make_switch", [OpenVSwitch, LinuxBridge])
@@ -22,6 +26,20 @@ def told(process, status, timeout=10):
     """What a receiver prints as JSON."""
     assert process.finish(timeout) == status, process.describe()
     return json.loads(process.stdout.read_text())
+
+
+def users(host):
+    """How many sockets have joined the group."""
+    with host.entered():
+        table = pathlib.Path("/proc/thread-self/net/igmp").read_text()
+    return sum(int(count) for count in re.findall(r"^\s+4D4DFFEF\s+(\d+)", table, re.MULTILINE))
+
+
+def receive(host, *options, among=1):
+    """A receiver that has joined, as one of so many."""
+    started = soak(host, "receive -i eth0", *options)
+    wait(lambda: users(host) == among, what=lambda: f"the join of {started.describe()}")
+    return started
 
 
 class Lan:
@@ -40,10 +58,7 @@ class Lan:
         return wait(lambda: [frame for frame in self.igmp.frames() if frame.outgoing], what="the join")
 
     def receive(self, *options):
-        """A receiver that has joined."""
-        started = soak(self.receiver, "receive -i eth0", *options)
-        self.joined()
-        return started
+        return receive(self.receiver, *options)
 
 
 def measure_aging(lab, make_switch, aging):
@@ -124,9 +139,10 @@ def test_text_and_json_for_people_and_programs(lab):
     sender.enable_ipv6("fe80::30/64")
     receiver.enable_ipv6("fe80::20/64")
     stream = receiver.capture(protocol=packets.UDP)
-    receivers = [soak(receiver, "receive -i eth0 --every 0.5"), soak(receiver, "receive -i eth0 -g ff15::4d4d --json"),
+    receivers = [receive(receiver, "--every 0.5"), soak(receiver, "receive -i eth0 -g ff15::4d4d --json"),
                  receiver.start("setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all", IGMP_QUERIER,
                                 "soak", "receive", "-i", "eth0", "--json")]
+    wait(lambda: users(receiver) == 2 and "ff15" in receiver.ip("maddress show dev eth0"), what="all joins")
     senders = [soak(sender, f"send -i eth0 --duration 2 --rate 100 {more}") for more in ("", "-g ff15::4d4d --json")]
     for one in senders:
         assert one.finish() == 0, one.describe()
@@ -153,7 +169,7 @@ def test_a_receiver_without_a_sender(lab):
 def test_a_sender_that_stops_says_so(lab):
     """The receiver tells it from a switch that forgets; a signal ends both with what is known so far."""
     sender, receiver = two_hosts(lab)
-    first = soak(receiver, "receive -i eth0 --json")
+    first = receive(receiver, "--json")
     stream = receiver.capture(protocol=packets.UDP)
     one = soak(sender, "send -i eth0 --duration 1h")
     wait(lambda: len(stream.frames()) > 25, what="the stream")
@@ -172,7 +188,7 @@ def test_a_sender_that_stops_says_so(lab):
 
 def test_a_sender_that_is_cut_off_is_not_the_switch(lab):
     sender, receiver = two_hosts(lab)
-    one = soak(receiver, "receive -i eth0 --json")
+    one = receive(receiver, "--json")
     stream = receiver.capture(protocol=packets.UDP)
     cut = soak(sender, "send -i eth0 --duration 9")
     wait(lambda: len(stream.frames()) > 25, what="the stream")
@@ -185,7 +201,7 @@ def test_a_sender_that_is_cut_off_is_not_the_switch(lab):
 def test_others_on_the_group_are_named_once(lab):
     """A second test stream and another program's packets: the first stream is measured."""
     sender, receiver = two_hosts(lab)
-    one = soak(receiver, "receive -i eth0 --json")
+    one = receive(receiver, "--json")
     stream = receiver.capture(protocol=packets.UDP)
     soak(sender, "send -i eth0 --duration 2")
     wait(lambda: len(stream.frames()) > 5, what="the stream")
@@ -200,6 +216,94 @@ def test_others_on_the_group_are_named_once(lab):
     assert len([line for line in one.log() if "sends a test stream" in line]) == 1
     assert len([line for line in one.log() if "another program come from 192.0.2.31" in line]) == 1
     assert second.finish() == 0
+
+
+class Page:
+    """A report: a well-formed page that refers to nothing outside, and its text."""
+
+    def __init__(self, file):
+        self.source = file.read_text()
+        root = xml.etree.ElementTree.fromstring(self.source.removeprefix("<!DOCTYPE html>"))
+        assert not [element.tag for element in root.iter() if {"src", "href"} & set(element.attrib)]
+        assert not re.search(r"https?:|url\(|@import|<script", self.source)
+        self.text = "\n".join(root.itertext())
+        self.headline = root.find("body/h1").text
+        self.cells = {row.find("th").text: row.find("td").text for row in root.iter("tr")}
+        self.shaded = root.findall(".//rect[@class='gap']")
+
+
+def test_between_two_interfaces_with_a_report(lab, tmp_path):
+    """One host that is its own sender: the switch forgets it, and the report tells the same as the JSON."""
+    lan = Lan(lab, LinuxBridge(lab, 5))
+    host = lan.receiver
+    lab.link(host, "eth1", lan.switch.namespace, "second")
+    lan.switch.attach("second")
+    host.ip("address add 192.0.2.21/24 dev eth1")
+    file = tmp_path / "soak.html"
+    result = told(soak(host, f"--between eth1 eth0 --duration 16 --json --report {file}"), 1, 30)
+    assert result["outcome"] == "died" and result["lost"] == 0 and result["sender"] == "192.0.2.21"
+    assert result["memory"]["at-most"] == pytest.approx(5, abs=1.5) and result["back-after-rejoin"] < 1
+    page = Page(file)
+    assert page.headline == result["verdict"][0] and len(page.shaded) == 1
+    assert all(line in page.text for line in result["verdict"] + result["advice"])
+    assert page.cells["received"] == str(result["received"]) and page.cells["sender"].startswith("192.0.2.21, 50 ")
+    assert page.cells["memory of the switch"] == f"{result['memory']['at-most']:.1f} s"
+
+
+def test_between_without_privilege(lab, tmp_path):
+    """With IPv4 it says what to do, with IPv6 it works."""
+    host, peer = lab.pair("192.0.2.30/24")
+    lab.link(host, "eth1", peer, "eth1")
+    peer.ip("link add br0 type bridge forward_delay 0 mcast_snooping 0")
+    peer.ip("link set br0 up")
+    for port in "eth0", "eth1":
+        peer.ip(f"link set {port} master br0")
+        host.enable_ipv6(f"fe80::1{port[-1]}/64", port)
+    file = tmp_path / "soak.html"
+    file.touch()
+    file.chmod(0o666)
+    command = ["setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all", IGMP_QUERIER, "soak", "--between",
+               "eth0", "eth1", "--duration", "2"]
+    ipv4, ipv6 = host.start(*command), host.start(*command, "-g", "ff15::4d4d", "--json", "--report", file)
+    assert ipv4.finish() == 2 and "run this with sudo, or give a group of IPv6" in ipv4.log()[0]
+    result = told(ipv6, 0)
+    assert result["received"] == 100 and result["sender"] == "fe80::10"
+    assert "none lost" in Page(file).headline
+
+
+@pytest.mark.parametrize("path,complaint", [("/nowhere/soak.html", "No such file"), ("/", "Is a directory")])
+def test_a_report_that_cannot_be_written_is_known_at_once(lab, path, complaint):
+    _, receiver = two_hosts(lab)
+    one = soak(receiver, f"receive -i eth0 --report {path}")
+    assert one.finish() == 2 and one.output() == []
+    assert len(one.log()) == 1 and f"cannot write {path}: {complaint}" in one.log()[0]
+
+
+def test_a_disk_that_is_full_loses_only_the_report(lab):
+    sender, receiver = two_hosts(lab)
+    one = receive(receiver, "--json --report /dev/full")
+    soak(sender, "send -i eth0 --duration 1")
+    result = told(one, 2)
+    assert result["received"] == 50 and "cannot write /dev/full: No space left" in one.log()[0]
+
+
+@pytest.mark.parametrize("locale,whole,gap", [("C.UTF-8", "█", "_"), ("C", "#", "_")])
+def test_bar_and_plot_on_a_terminal(lab, locale, whole, gap):
+    """They are redrawn in their place; the plot stays, and the result follows."""
+    sender, receiver = two_hosts(lab)
+    command = ["ip", "netns", "exec", receiver.name, IGMP_QUERIER, "soak", "receive", "-i", "eth0"]
+    with Terminal(command, columns=100, LC_ALL=locale) as terminal:
+        terminal.wait_for("waiting for the sender")
+        soak(sender, "send -i eth0 --duration 12")
+        terminal.wait(lambda lines: len(lines) == 2 and lines[1] == 3 * whole, "three seconds")
+        assert whole in terminal.lines()[0] and "0 lost" in terminal.lines()[0]
+        sender.ip("link set eth0 down")
+        terminal.wait(lambda lines: len(lines) == 2 and 3 * gap in lines[1], "a gap")
+        sender.ip("link set eth0 up")
+        assert terminal.finish(15) == 1
+        lines = terminal.lines()
+    assert gap in lines[1] and lines[2].startswith("the stream stopped once")
+    assert len([line for line in lines if whole in line]) == 2
 
 
 REFUSED = {
