@@ -112,7 +112,7 @@ make_switch_filter() {
 
 # One more second at the receiver: sets second and packets.
 next_second() {
-  read -r -t 10 second packets _ <&"$stream" || fail "the receiver ended: $(tail -n 1 "$scratch/receiver.log")"
+  read -r -t 10 second _ packets _ <&"$stream" || fail "the receiver ended: $(tail -n 1 "$scratch/receiver.log")"
   second=${second%.*}
 }
 
@@ -194,7 +194,7 @@ install_and_build() {
   local began=$SECONDS log=$scratch/build.log
   printf 'Building igmp-querier (about a minute at first) '
   set -m # a process group of its own, so that an interrupted build ends as a whole
-  "$source_dir/tools/build-release" igmp-querier mcast-stream </dev/null >"$log" 2>&1 9<&- &
+  "$source_dir/tools/build-release" igmp-querier </dev/null >"$log" 2>&1 9<&- &
   pids[build]=-$!
   set +m
   local shown=0 steps
@@ -249,8 +249,8 @@ without_querier() {
   heading "1. Without a querier: the receiver joins, once, and waits for its stream"
   show_header
   take_count joined
-  start sender sender "$programs/mcast-stream" send -i eth0 -g "$group" -p 5004 --rate "$rate"
-  start receiver receiver sh -c "exec '$programs/mcast-stream' receive -i eth0 -g $group -p 5004 >'$scratch/stream'"
+  start sender sender "$programs/igmp-querier" soak send -i eth0 -g "$group" --rate "$rate"
+  start receiver receiver sh -c "exec '$programs/igmp-querier' soak receive -i eth0 -g $group --every 1 >'$scratch/stream'"
   exec {stream}<"$scratch/stream"
   while ((silent < patience && flowed + silent < 3 * aging)) || more_to_show; do
     next_second

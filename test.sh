@@ -118,7 +118,7 @@ elsewhere=$!
 step "release build"
 cmake --preset release -D CMAKE_COMPILE_WARNING_AS_ERROR=ON
 cmake --build --preset release
-cmake --build --preset release --target mcast-stream mcast-storm
+cmake --build --preset release --target mcast-storm
 
 # The tree that the installer is tested in, beside the builds. Where this fails, the tests try again and say why.
 /usr/bin/python3 -B tests/install/tree.py build/release/igmp-querier >build/install-tree.log 2>&1 &

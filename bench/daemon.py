@@ -144,7 +144,7 @@ class Bench:
 
     @contextlib.contextmanager
     def stream(self):
-        sender = Program(self.peer, laboratory.MCAST_STREAM, f"send -i eth0 -g {GROUP} -p 5004 --rate {STREAM_RATE}")
+        sender = Program(self.peer, laboratory.IGMP_QUERIER, f"soak send -i eth0 -g {GROUP} --rate {STREAM_RATE}")
         try:
             yield lambda: 0  # none of them may reach the program
         finally:
@@ -302,7 +302,7 @@ def main():
     options = parser.parse_args()
     if os.geteuid() != 0:
         parser.error("it makes network namespaces: run it as root")
-    needed = [laboratory.IGMP_QUERIER] + [laboratory.MCAST_STREAM, NULL_RECEIVER] * (not options.marks)
+    needed = [laboratory.IGMP_QUERIER] + [NULL_RECEIVER] * (not options.marks)
     for program in needed:
         if not os.access(program, os.X_OK):
             parser.error(f"no program at {program}: bench/run builds it")

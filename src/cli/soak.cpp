@@ -145,7 +145,7 @@ ExitCode Soak::run(Streams io) const {
   const bool is_terminal = ::isatty(json ? STDERR_FILENO : STDOUT_FILENO) == 1 && !no_progress;
   using Style = SoakProgress::Style;
   const auto style = is_terminal ? Style::kTerminal : json ? Style::kNone : Style::kLines;
-  SoakProgress progress{json ? io.err : io.out, style, settings->every, os::now()};
+  SoakProgress progress{json ? io.err : io.out, style, settings->every};
   const auto notice = [&](const std::string& message) {
     progress.clear();
     io.failure(message);
@@ -162,6 +162,7 @@ ExitCode Soak::run(Streams io) const {
     if (!opened) return io.failure(opened.error().message, ExitCode::kNoAnswer);
     file.emplace(*std::move(opened));
   }
+  progress.start(os::now());
   const auto ended = session->run(*signals);
   if (is_terminal) progress.show(view_of(*session, true, os::now()));  // stays
   if (!ended) return io.failure("cannot send: " + ended.error().message, ExitCode::kNoAnswer);

@@ -17,12 +17,15 @@ constexpr std::size_t kBar = 30, kFewest = 40;
 
 }  // namespace
 
-SoakProgress::SoakProgress(std::ostream& out, Style style, Duration every, TimePoint now)
+SoakProgress::SoakProgress(std::ostream& out, Style style, Duration every)
     : out_(out),
       style_(style),
       utf8_(style == Style::kTerminal && speaks_utf8()),
-      every_(style == Style::kTerminal ? kRedraw : every),
-      next_(style == Style::kNone ? kNever : now + every_) {}
+      every_(style == Style::kTerminal ? kRedraw : every) {}
+
+void SoakProgress::start(TimePoint now) {
+  if (style_ != Style::kNone) next_ = now + every_;
+}
 
 void SoakProgress::show(const SoakView& view) {
   style_ == Style::kTerminal ? redraw(view) : show_line(view);

@@ -25,7 +25,10 @@ class SoakProgress {
   enum class Style : std::uint8_t { kNone, kLines, kTerminal };
 
   /// `every`: time between two lines.
-  SoakProgress(std::ostream& out, Style style, Duration every, TimePoint now);
+  SoakProgress(std::ostream& out, Style style, Duration every);
+
+  /// Call when the measurement begins.
+  void start(TimePoint now);
 
   bool is_due(TimePoint now) const { return now >= next_; }
   TimePoint due() const { return next_; }
@@ -41,7 +44,7 @@ class SoakProgress {
   Style style_;
   bool utf8_;
   Duration every_;
-  TimePoint next_;
+  TimePoint next_ = kNever;
   std::uint64_t before_ = 0;
   int drawn_ = 0;  ///< lines
 };

@@ -7,7 +7,7 @@ import sys
 
 from harness import members, packets
 from harness.hosts import exclude, include, merge
-from harness.lab import MCAST_STREAM, run, wait
+from harness.lab import IGMP_QUERIER, run, wait
 
 HERE = pathlib.Path(__file__).parent
 
@@ -52,7 +52,7 @@ def test_a_killed_lab_takes_its_programs_along(isolated, tmp_path):
     try:
         program = pathlib.Path(f"/proc/{int(owner.stdout.readline())}/cmdline")
         # Until then it is setpriv with the same words, which may not have asked for the signal yet.
-        wait(lambda: program.read_text().split("\0")[0] == str(MCAST_STREAM), what="the program")
+        wait(lambda: program.read_text().split("\0")[0] == str(IGMP_QUERIER), what="the program")
     finally:
         owner.send_signal(signal.SIGKILL)
         owner.wait()

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from harness import packets
-from harness.lab import BRISK, FAST, IGMP_QUERIER, MCAST_STREAM, expect_silence, wait
+from harness.lab import BRISK, FAST, IGMP_QUERIER, expect_silence, wait
 
 
 def only_line(process):
@@ -324,32 +324,3 @@ def test_it_sleeps_while_streams_pass_by(lab):
     before, seen = querier.wakeups(), len(inside.frames())
     wait(lambda: len(inside.frames()) - seen > 400, what="the stream")
     assert querier.wakeups() - before <= 1
-
-
-STREAM_USAGE = ["", "send", "receive -i eth0", "send -i eth0 -g 10.0.0.1 -p 5004", "send -i eth0 -g 239.1.2.3 -p 0",
-                "send -i eth0 -g 239.1.2.3 -p 5004 --every 5", "receive -i eth0 -g 239.1.2.3 -p 5004 --rate 5",
-                "send -i eth0 -g 239.1.2.3 -p 5004 --count 1 --seconds 1", "send --bogus",
-                "send -i eth0 -g 239.1.2.3 -p 5004 --rate 0"]
-
-
-@pytest.mark.parametrize("options", STREAM_USAGE)
-def test_stream_tool_refuses_wrong_usage(lab, options):
-    refused(lab.namespace("host").start(MCAST_STREAM, *options.split()), 2)
-
-
-def test_stream_tool_counts_what_it_sends(lab):
-    """The sender's total is the receiver's; lines are seconds, packets, total; an unknown interface is an error."""
-    host, peer = lab.pair("192.0.2.1/24")
-    wire, joins = peer.capture(protocol=packets.UDP), host.capture(protocol=packets.IGMP)
-    receiver = peer.stream("receive", "239.1.2.3", "--every 100 --seconds 1")
-    membership = bytes.fromhex("ef010203")
-    wait(lambda: membership in b"".join(frame.data for frame in joins.frames()), what="the join")
-    sender = host.stream("send", "239.1.2.3", "--rate 200 --count 80")
-    assert sender.finish() == 0 and receiver.finish() == 0
-    assert sender.output() == ["sent 80\n"]
-    rows = [line.split() for line in receiver.output()]
-    assert [row[0] for row in rows] == [f"{n / 10:.1f}" for n in range(1, 11)]
-    assert sum(int(row[1]) for row in rows) == int(rows[-1][2]) == 80
-    frames = wire.frames()
-    assert [frame.sequence() for frame in frames] == list(range(80)) and {frame.ttl for frame in frames} == {4}
-    assert "nope" in refused(host.stream("send", "239.1.2.3", interface="nope"), 1)

@@ -40,7 +40,6 @@ def binary(variable, name):
 
 
 IGMP_QUERIER = binary("IGMP_QUERIER", "igmp-querier")
-MCAST_STREAM = binary("MCAST_STREAM", "mcast-stream")
 MCAST_STORM = binary("MCAST_STORM", "mcast-storm")
 # A querier in a hurry: a burst of three, 0.2 s apart, then one query per second.
 FAST = "-q 1 --startup-interval 0.2 --jitter 0"
@@ -57,7 +56,7 @@ def obstacle():
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         return "not installed: " + ", ".join(missing)
-    for path in (IGMP_QUERIER, MCAST_STREAM, MCAST_STORM):
+    for path in (IGMP_QUERIER, MCAST_STORM):
         if not os.access(path, os.X_OK):
             return f"no program at {path}: build it with 'tools/build-release {path.name}'"
     return None
@@ -180,9 +179,9 @@ class Namespace:
         return Process(self, [IGMP_QUERIER, *words], stderr)
 
     def stream(self, command, group, *options, interface="eth0"):
-        """Starts `mcast-stream send` or `receive` here."""
+        """Starts `igmp-querier soak send` or `receive` here, for ten minutes unless the options say otherwise."""
         words = [word for option in options for word in str(option).split()]
-        return Process(self, [MCAST_STREAM, command, "-i", interface, "-g", group, "-p", "5004", *words])
+        return Process(self, [IGMP_QUERIER, "soak", command, "-i", interface, "-g", group, *words])
 
     def capture(self, interface="eth0", protocol=None, program=None):
         return Capture(self, interface, protocol, program)

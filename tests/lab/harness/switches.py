@@ -10,10 +10,15 @@ from harness.lab import Namespace, link_json, run, wait
 AGING = 15  # seconds; the least that Open vSwitch offers
 
 
+def packets_in(line):
+    """The packets of the time that a receiver's line of progress is about: "0.2 s: 10 packets, ..."."""
+    return int(line.split()[2])
+
+
 def longest_pause(player, seconds):
     """The longest time, of that many last ones, in which a player got nothing: it prints a line every 200 ms. A busy
     machine holds packets up for a part of a second; a switch that has forgotten a member, until the next report."""
-    silent = "".join("." if int(line.split()[1]) == 0 else " " for line in player.output()[-5 * seconds:])
+    silent = "".join("." if packets_in(line) == 0 else " " for line in player.output()[-5 * seconds:])
     return max(map(len, silent.split(" "))) / 5
 
 

@@ -166,7 +166,7 @@ def test_an_ipv6_stream_dies_without_a_querier_and_lives_with_ours(lab, version)
     anybody touching the receivers, and live for three aging times without a lost packet. The host that joined nothing
     gets nothing."""
     streams = Streams(lab, version)
-    players = [host.stream("receive", group, "--every 200") for host, group in streams.groups.items()]
+    players = [host.stream("receive", group, "--every 0.2") for host, group in streams.groups.items()]
     wait(lambda: len(streams.alive(streams.filtering)) == 2, what="both streams")
     wait(lambda: not streams.alive(time.time() - 1), AGING + 8, "the death of both streams")
     died = time.time()

@@ -30,7 +30,7 @@ class Network:
         for standby in self.queriers[1:]:
             standby.wait_log("LOST")
         sender.stream("send", GROUP, "--rate 50")
-        player.stream("receive", GROUP, "--every 200")
+        player.stream("receive", GROUP, "--every 0.2")
         self.master, self.port = self.hosts[0], "q1"
         wait(lambda: self.switch.members(GROUP) == {"player"}, what="the member in the switch")
         self.joined = time.time()

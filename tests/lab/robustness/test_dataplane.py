@@ -34,7 +34,7 @@ def test_a_stream_wakes_nobody(lan):
     peer.send(packets.ethernet(packets.ipv4("192.0.2.20", packets.report(GROUP))))
     time.sleep(0.5)
     before, cpu, packets_before = querier.wakeups(), querier.cpu_seconds(), arrived(host)
-    streams = [peer.stream("send", group, f"--rate {RATE} --seconds {SECONDS}") for group in (GROUP, FAR)]
+    streams = [peer.stream("send", group, f"--rate {RATE} --duration {SECONDS}") for group in (GROUP, FAR)]
     for stream in streams:
         assert stream.finish(SECONDS + 10) == 0
     assert arrived(host) - packets_before >= RATE * SECONDS
