@@ -69,7 +69,7 @@ _igmp_querier() {
           ;;
         soak)
           words="$common -i --interface --between -g --group -p --port --rate --duration --every --report --json
-            --no-progress"
+            --no-progress --without-querier --yes --api-socket"
           if [[ $cur != -* ]] && ((COMP_CWORD > 1)); then
             mapfile -t COMPREPLY < <(compgen -W "send receive" -- "$cur")
             return

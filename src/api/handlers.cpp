@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -109,19 +110,38 @@ http::Response query(const Question& q) {
   return ok({{"queries-sent", sent}});
 }
 
+http::Response pause(const Question& q) {
+  if (!q.request.is_root) {
+    return http::error_response(403, "only root may pause the queries: run it with sudo");
+  }
+  const auto time = parse_seconds(q.parameters);
+  if (!time) return http::error_response(400, time.error().message);
+  bool is_paused = false;
+  for_each_instance(q.instances, [&](const auto& instance) {
+    is_paused = is_paused || (q.selection.includes(instance) && instance.is_paused());
+  });
+  if (is_paused) return http::error_response(409, "the queries there are paused already");
+  const std::shared_ptr<const void> lease = std::make_shared<char>();
+  for_each_instance(q.instances, [&](auto& instance) {
+    if (q.selection.includes(instance)) instance.pause(lease, q.now + *time, q.now);
+  });
+  return {.body = http::FollowEvents{.details = false, .lease = lease}};
+}
+
 struct Route {
   std::string path, method;
   std::vector<std::string> parameters;
   http::Response (*answer)(const Question&);
 };
 
-const std::array<Route, 5>& routes() {
-  static const std::array<Route, 5> kRoutes{{
+const std::array<Route, 6>& routes() {
+  static const std::array<Route, 6> kRoutes{{
       {"/v1/status", "GET", {"interface", "family"}, status},
       {"/v1/groups", "GET", {"interface", "family", "group", "limit"}, groups},
       {"/v1/hosts", "GET", {"interface", "family", "limit"}, hosts},
       {"/v1/events", "GET", {"since", "details"}, events},
       {"/v1/query", "POST", {"interface", "family"}, query},
+      {"/v1/pause", "POST", {"interface", "family", "seconds"}, pause},
   }};
   return kRoutes;
 }

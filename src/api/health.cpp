@@ -31,6 +31,7 @@ std::string waiting(instance::WaitReason reason) {
     case WaitReason::kNone:
     case WaitReason::kEthernet:
     case WaitReason::kUpperDevice:
+    case WaitReason::kPause:
       break;
   }
   return std::string{"waiting for "} + to_string(reason);

@@ -98,6 +98,15 @@ Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters) 
   return address;
 }
 
+Result<Duration> parse_seconds(const QueryParameters& parameters) {
+  constexpr std::uint64_t kMost = 3600;
+  const auto given = parameters.find("seconds");
+  if (given == parameters.end()) return fail("seconds is missing: for how long, 1 to 3600");
+  const auto seconds = parse_number("seconds", given->second, 1, kMost);
+  if (!seconds) return fail(seconds.error());
+  return Duration{std::chrono::seconds{*seconds}};
+}
+
 Result<http::FollowEvents> parse_follow_events(const QueryParameters& parameters,
                                                const std::string& last_event_id) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();

@@ -10,6 +10,7 @@
 
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "http/message.hpp"
 #include "instance/instance_table.hpp"
 
@@ -45,6 +46,9 @@ Result<Selection> parse_selection(const QueryParameters& parameters,
 
 /// Reads "group", a multicast address; none without it.
 Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters);
+
+/// Reads "seconds", 1 to 3600, which must be given.
+Result<Duration> parse_seconds(const QueryParameters& parameters);
 
 /// Reads "details" and "since". `last_event_id` is http::Request::last_event_id, which counts
 /// without "since".

@@ -8,7 +8,10 @@
 #include <csignal>
 #include <random>
 #include <utility>
+#include <vector>
 
+#include "cli/confirm_pause.hpp"
+#include "cli/daemon_pause.hpp"
 #include "cli/report_file.hpp"
 #include "cli/soak_progress.hpp"
 #include "cli/soak_settings.hpp"
@@ -85,6 +88,23 @@ Result<soak::Session> open(const SoakSettings& settings, soak::Session::Callback
   return soak::Session{std::move(sender), std::move(receiver), std::move(callbacks)};
 }
 
+/// Has the daemon of this host pause its queries, if the user confirms it.
+Result<std::vector<DaemonPause>> pause_daemon(const Soak& options, const SoakSettings& settings,
+                                              Streams io) {
+  std::vector<DaemonPause> pauses;
+  std::string refusal;
+  for (const auto& name : settings.interfaces()) {
+    if (auto agreed = confirm_pause(name, settings.longest(), options.yes, io); !agreed) {
+      return fail(std::move(agreed).error());
+    }
+    auto pause = DaemonPause::begin(options.socket, name, settings.longest());
+    if (pause) pauses.push_back(*std::move(pause));
+    if (!pause) refusal = pause.error().message;
+  }
+  if (pauses.empty()) return fail(refusal);  // one of two interfaces may not be the daemon's
+  return pauses;
+}
+
 /// The result of a command that only sends.
 ExitCode told_sent(const soak::Sender& sender, int signal, bool json, Streams io) {
   const auto duration = os::now() - sender.begun();
@@ -133,15 +153,18 @@ void Soak::declare(CLI::App& command) {
   command.add_option("--report", report, "write a page with the result and its plot")
       ->type_name("FILE");
   command.add_flag("--json", json, "print JSON");
+  command.add_flag("--without-querier", without_querier,
+                   "have the igmp-querier of this host pause its queries meanwhile");
+  command.add_flag("--yes", yes, "pause without asking for confirmation");
+  command.add_option("--api-socket", socket, "socket of the daemon")
+      ->type_name("PATH")
+      ->capture_default_str();
   command.add_flag("--no-progress", no_progress, "no bar and no plot: a line from time to time");
 }
 
 ExitCode Soak::run(Streams io) const {
   const auto settings = soak_settings(*this);
   if (!settings) return io.failure(settings.error().message, ExitCode::kWrongUsage);
-  auto signals = os::StopSignals::open();
-  if (!signals) return io.failure(signals.error().message, ExitCode::kNoAnswer);
-
   const bool is_terminal = ::isatty(json ? STDERR_FILENO : STDOUT_FILENO) == 1 && !no_progress;
   using Style = SoakProgress::Style;
   const auto style = is_terminal ? Style::kTerminal : json ? Style::kNone : Style::kLines;
@@ -154,6 +177,14 @@ ExitCode Soak::run(Streams io) const {
     if (progress.is_due(now)) progress.show(view_of(session, is_terminal, now));
     return progress.due();
   };
+  std::vector<DaemonPause> pauses;
+  if (without_querier) {
+    auto paused = pause_daemon(*this, *settings, io);
+    if (!paused) return io.failure(paused.error().message, ExitCode::kNoAnswer);
+    pauses = *std::move(paused);
+  }
+  auto signals = os::StopSignals::open();
+  if (!signals) return io.failure(signals.error().message, ExitCode::kNoAnswer);
   auto session = open(*settings, {.notice = notice, .progress = show});
   if (!session) return io.failure(session.error().message, ExitCode::kNoAnswer);
   std::optional<ReportFile> file;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/paths.hpp"
 #include "cli/streams.hpp"
 
 namespace mcq::cli {
@@ -23,6 +24,9 @@ struct Soak {
   std::optional<std::string> report;
   bool json = false;
   bool no_progress = false;
+  bool without_querier = false;  ///< the daemon of this host pauses meanwhile
+  bool yes = false;
+  std::string socket = kDefaultApiSocket;
 
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/printable.hpp"
@@ -12,6 +13,7 @@
 namespace mcq::cli {
 namespace {
 
+constexpr Duration kLongestPause = 1h, kAfterEnd = 5s;
 constexpr Duration kDefaultEvery = 1min, kMinEvery = 100ms;
 
 /// Fails when an option is given that has no meaning for what is to be done.
@@ -25,6 +27,7 @@ Result<Ok> check_combination(const Soak& o) {
     return fail("--between needs two interfaces, not " + printable(o.between[0]) + " twice");
   }
   if (o.mode == "receive" && o.rate) return fail("--rate is an option of send");
+  if (o.yes && !o.without_querier) return fail("--yes belongs to --without-querier");
   if (o.mode == "send" && o.report) return fail("--report is an option of receive");
   return Ok{};
 }
@@ -89,6 +92,19 @@ soak::Place SoakSettings::place() const {
   return {.interface = receive_on ? receive_on->name : "", .group = group, .port = port};
 }
 
+std::vector<std::string> SoakSettings::interfaces() const {
+  std::vector<std::string> names;
+  for (const auto& used : {send_on, receive_on}) {
+    if (used) names.push_back(used->name);
+  }
+  return names;
+}
+
+Duration SoakSettings::longest() const {
+  if (!send_on) return kLongestPause;  // the sender decides
+  return std::min<Duration>(plan.duration + kAfterEnd, kLongestPause);
+}
+
 Result<SoakSettings> soak_settings(const Soak& o) {
   if (auto ok = check_combination(o); !ok) return fail(std::move(ok).error());
   SoakSettings made;
@@ -105,6 +121,9 @@ Result<SoakSettings> soak_settings(const Soak& o) {
     if (!time) return fail(std::move(time).error());
     made.plan.duration = *time;
     if (o.mode == "receive") made.limit = *time;
+  }
+  if (o.without_querier && made.plan.duration > kLongestPause - kAfterEnd) {
+    return fail("a daemon pauses for an hour at most: give a --duration of 59m or less");
   }
   auto every = o.every ? duration("--every", *o.every, kMinEvery, soak::kMaxDuration)
                        : Result<Duration>{kDefaultEvery};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
@@ -31,6 +32,10 @@ struct SoakSettings {
     return {group, port, interface.index};
   }
   soak::Place place() const;
+  /// The names of the interfaces that are used.
+  std::vector<std::string> interfaces() const;
+  /// How long a daemon is asked to pause, at most.
+  Duration longest() const;
 };
 
 Result<SoakSettings> soak_settings(const Soak& options);

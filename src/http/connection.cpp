@@ -62,7 +62,10 @@ void Connection::end() {
   if (!socket_.is_open()) return;
   error_code ignored;
   socket_.close(ignored);
-  if (following_) environment_.events.unfollow(following_->details);
+  if (following_) {
+    environment_.events.unfollow(following_->details);
+    following_->lease.reset();
+  }
   environment_.remove(shared_from_this());
 }
 

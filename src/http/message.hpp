@@ -26,7 +26,8 @@ using BodySource = std::function<std::string()>;
 /// Responds with the event stream: events after ID `since`, or future ones only.
 struct FollowEvents {
   std::optional<std::uint64_t> since{};
-  bool details = true;  ///< include detail events, such as each join
+  bool details = true;                  ///< include detail events, such as each join
+  std::shared_ptr<const void> lease{};  ///< released when the connection ends
 };
 
 /// A long body shared by several responses.

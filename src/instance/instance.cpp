@@ -70,7 +70,31 @@ void Instance<F>::tick(TimePoint now) {
     update_link(now);
   }
   if (now >= querier_.deadline()) step(core::Tick{}, now);
+  if (now >= pause_.check) end_pause_if_due(now);
   announce_deadline();
+}
+
+template <Family F>
+void Instance<F>::pause(std::weak_ptr<const void> lease, TimePoint end, TimePoint now) {
+  pause_ = {.lease = std::move(lease), .end = end, .check = now};
+  end_pause_if_due(now);
+  update_link(now);
+  announce_deadline();
+}
+
+template <Family F>
+void Instance<F>::end_pause_if_due(TimePoint now) {
+  const bool is_over = now >= pause_.end || pause_.lease.expired();
+  pause_.check = is_over ? kNever : std::min(now + 1s, pause_.end);
+  if (is_over) update_link(now);
+}
+
+/// The link as the core is told it.
+template <Family F>
+core::Link<F> Instance<F>::current_link() const {
+  auto link = attachment_.link();
+  link.up = link.up && !is_paused();
+  return link;
 }
 
 /// Drops all state of the link: another interface of that name is another link.
@@ -85,13 +109,14 @@ template <Family F>
 WaitReason Instance<F>::find_wait_reason() const {
   const auto reason = attachment_.wait_reason();
   const bool has_source = settings_.proxy || !link_.self.is_unspecified();
+  if (reason == WaitReason::kNone && is_paused()) return WaitReason::kPause;
   if (reason != WaitReason::kNone || has_source) return reason;
   return std::same_as<F, Igmp> ? WaitReason::kIpv4Address : WaitReason::kLinkLocalAddress;
 }
 
 template <Family F>
 void Instance<F>::update_link(TimePoint now) {
-  const auto before = std::exchange(link_, attachment_.link());
+  const auto before = std::exchange(link_, current_link());
   const auto waited_for = std::exchange(wait_reason_, find_wait_reason());
   if (wait_reason_ == WaitReason::kNone && !std::exchange(has_started_, true)) {
     log_start();

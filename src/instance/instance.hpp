@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -50,10 +51,16 @@ class Instance final : private PacketHandler {
   /// Runs what is due. Call at deadline(); calling early changes nothing.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
-  TimePoint deadline() const { return std::min(querier_.deadline(), attachment_.deadline()); }
+  TimePoint deadline() const {
+    return std::min({querier_.deadline(), attachment_.deadline(), pause_.check});
+  }
 
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
+  /// Sends no query, as if the link were down, while `lease` lives, and until `end` at most. Begins
+  /// again within a second, with the burst of a start.
+  void pause(std::weak_ptr<const void> lease, TimePoint end, TimePoint now);
+  bool is_paused() const { return pause_.check != kNever; }
 
   // For the API.
   const std::string& interface_name() const { return interface_name_; }
@@ -76,6 +83,8 @@ class Instance final : private PacketHandler {
   void log_start() const;
   void forget_link(TimePoint now);
   void update_link(TimePoint now);
+  core::Link<F> current_link() const;
+  void end_pause_if_due(TimePoint now);
   WaitReason find_wait_reason() const;
 
   void prefetch(const os::PacketSocket::PrefetchCandidates& candidates) const override;
@@ -106,6 +115,12 @@ class Instance final : private PacketHandler {
     monitor_.performed(action, querier_, now);
   }
 
+  struct Pause {
+    std::weak_ptr<const void> lease{};
+    TimePoint end{};
+    TimePoint check = kNever;  ///< whether the lease lives; kNever: not paused
+  };
+
   std::string interface_name_;
   core::Settings<F> settings_;
   core::Querier<F> querier_;
@@ -118,6 +133,7 @@ class Instance final : private PacketHandler {
   core::Link<F> link_;
   WaitReason wait_reason_ = WaitReason::kNone;
   bool has_started_ = false;
+  Pause pause_;
 };
 
 extern template class Instance<Igmp>;

@@ -110,10 +110,10 @@ class Servers {
     request.is_root = is_root_;
     auto said = api::answer(request, instances_, started_);
     const auto path = http::path_of(request.target);
-    const bool queries = path == "/v1/query";
-    const bool is_known = queries || path == "/v1/status" || path == "/v1/groups" ||
+    const bool queries = path == "/v1/query", pauses = path == "/v1/pause";
+    const bool is_known = queries || pauses || path == "/v1/status" || path == "/v1/groups" ||
                           path == "/v1/hosts" || path == "/v1/events";
-    const std::string method = queries ? "POST" : "GET";
+    const std::string method = queries || pauses ? "POST" : "GET";
     if (!is_known) {
       require(said.status == 404, "there is nothing else");
     } else if (request.method != method) {
@@ -121,6 +121,11 @@ class Servers {
     } else if (queries) {
       require(said.status == 400 || said.status == (is_root_ ? 409 : 403),
               "only root may request a query, and here nobody can send one");
+    } else if (pauses && !is_root_) {
+      require(said.status == 400 || said.status == 403, "only root may pause the queries");
+    } else if (pauses) {
+      require(said.status == 200 || said.status == 400 || said.status == 409,
+              "a pause is given, refused, or there already");
     } else {
       require(said.status == 200 || said.status == 400, "what is asked for is given or refused");
     }

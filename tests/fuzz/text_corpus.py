@@ -92,6 +92,7 @@ REQUESTS = {
     "query": request("/v1/query", method="POST"),
     "query-by-root": request("/v1/query?interface=eth0", method="POST", whom=ROOT),
     "query-with-a-body": request("/v1/query", "Content-Length: 2", method="POST", whom=ROOT, body="{}"),
+    "pause-by-root": request("/v1/pause?interface=eth0&seconds=60", method="POST", whom=ROOT),
     "query-by-get": request("/v1/query", whom=ROOT),
     "query-with-chunks": request("/v1/query", "Transfer-Encoding: chunked", method="POST", body="2\r\n{}\r\n0\r\n\r\n"),
     "post-to-status": request("/v1/status", method="POST"),

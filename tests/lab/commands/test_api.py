@@ -158,6 +158,9 @@ WRONG = {
     "GET /v1/groups?group=10.0.0.1.2": (400, "group"), "GET /v1/hosts?group=239.1.1.1": (400, "group"),
     "GET /v1/events?since=-1": (400, "since"), "GET /v1/events?since=now": (400, "since"),
     "GET /v1/status?limit=1": (400, "limit"), "POST /v1/query?family=both": (400, "family"),
+    "POST /v1/pause": (400, "seconds"), "POST /v1/pause?seconds=0": (400, "seconds"),
+    "POST /v1/pause?seconds=3601": (400, "3600"), "POST /v1/pause?seconds=5&interface=eth9": (400, "eth9"),
+    "GET /v1/pause": (405, "POST"),
 }
 
 
@@ -183,7 +186,8 @@ def test_what_is_no_request_is_told_so(lab, request_line):
 
 def test_every_path_is_tested():
     """And has an answer to a bad parameter."""
-    assert set(DOCUMENT["paths"]) == {"/v1/status", "/v1/groups", "/v1/hosts", "/v1/events", "/v1/query"}
+    assert set(DOCUMENT["paths"]) == {"/v1/status", "/v1/groups", "/v1/hosts", "/v1/events", "/v1/query",
+                                      "/v1/pause"}
     for path in DOCUMENT["paths"].values():
         for operation in path.values():
             assert "error" in resolve(resolve(operation["responses"]["400"])

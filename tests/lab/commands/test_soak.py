@@ -3,14 +3,17 @@
 import json
 import pathlib
 import re
+import select
 import signal
+import socket
+import subprocess
 import time
 import xml.etree.ElementTree
 
 import pytest
 
 from harness import packets
-from harness.lab import IGMP_QUERIER, wait
+from harness.lab import FAST, IGMP_QUERIER, wait
 from harness.switches import AGING, LinuxBridge, OpenVSwitch
 from harness.terminal import Terminal
 
@@ -218,6 +221,89 @@ def test_others_on_the_group_are_named_once(lab):
     assert second.finish() == 0
 
 
+class Paused:
+    """A receiver's host whose own daemon queries, until soak pauses it."""
+
+    def __init__(self, lab, directory):
+        self.lan = Lan(lab, LinuxBridge(lab, 5))
+        self.host, self.socket = self.lan.receiver, directory / "api.sock"
+        self.querier = self.host.querier("-i eth0 --igmp-version 3", FAST, f"--api-socket {self.socket}")
+        self.querier.wait_log("Startup")
+        self.wire = self.lan.sender.capture(protocol=packets.IGMP)
+        self.options = f"-i eth0 --without-querier --api-socket {self.socket}"
+
+    def verdict(self):
+        done = subprocess.run([IGMP_QUERIER, "status", "--api-socket", self.socket], capture_output=True, text=True,
+                              timeout=10)
+        return done.stdout.splitlines()[0]
+
+    def wait_paused(self):
+        wait(lambda: "waiting for soak to end its measurement" in self.verdict(), what=self.verdict)
+
+    def wait_queries(self):
+        """The burst begins within a second or so."""
+        self.wire.wait_queries(2, 3, since=time.time())
+
+
+def test_the_daemon_pauses_for_a_measurement(lab, tmp_path):
+    """It sends nothing meanwhile, says so, and begins again."""
+    scene = Paused(lab, tmp_path)
+    scene.wait_queries()
+    soak(scene.lan.sender, "send -i eth0 --duration 14")
+    one = soak(scene.host, f"receive {scene.options} --yes --json")
+    scene.wait_paused()
+    begun = time.time()
+    second = soak(scene.host, f"receive {scene.options} --yes")
+    assert second.finish() == 2 and "paused already" in second.log()[0]
+    result = told(one, 1, 20)
+    assert result["outcome"] == "died" and result["queries"] == 0
+    assert result["memory"]["at-most"] == pytest.approx(5, abs=1.5)
+    scene.wait_queries()
+    assert scene.wire.queries(since=begun)[0].time > begun + 12
+    assert scene.querier.logged("waiting for soak to end its measurement") and "waiting" not in scene.verdict()
+
+
+def test_the_daemon_begins_again_when_soak_is_killed(lab, tmp_path):
+    """Beside the time that a client may ask for, which ends by itself."""
+    scene = Paused(lab, tmp_path)
+    one = soak(scene.host, f"receive {scene.options} --yes")
+    scene.wait_paused()
+    one.kill()
+    scene.wait_queries()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(scene.socket))
+        client.sendall(b"POST /v1/pause?seconds=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 ")
+        scene.wait_paused()
+        scene.wait_queries()
+        client.sendall(b"x")  # a follower that speaks is let go
+        assert select.select([client], [], [], 5)[0]
+
+
+def test_a_pause_is_confirmed(lab, tmp_path):
+    """By root, with the name of the interface, or --yes: else the daemon goes on."""
+    scene = Paused(lab, tmp_path)
+    one = soak(scene.host, f"receive {scene.options}")
+    assert one.finish() == 2 and "give --yes where there is none" in one.log()[0]
+    one = scene.host.start("setpriv", "--reuid=65534", "--clear-groups", IGMP_QUERIER, "soak", "receive",
+                           *scene.options.split(), "--yes")
+    assert one.finish() == 2 and "needs root" in one.log()[0]
+    one = soak(scene.lan.sender, f"send -i eth0 --without-querier --yes --api-socket {tmp_path}/none")
+    assert one.finish() == 2 and "none" in one.log()[0]
+    command = ["ip", "netns", "exec", scene.host.name, IGMP_QUERIER, "soak", "receive", *scene.options.split()]
+    with Terminal(command) as terminal:
+        terminal.wait_for("Type eth0 to go on:")
+        terminal.type(b"y\n")
+        assert terminal.finish() == 2 and "not confirmed" in "\n".join(terminal.lines())
+    assert "waiting" not in scene.verdict()
+    with Terminal(command) as terminal:
+        terminal.wait_for("eth0 for up to 1:00:00.")
+        terminal.type(b"eth0\n")
+        scene.wait_paused()
+        assert terminal.stop(signal.SIGINT) == 130
+    scene.wait_queries()
+
+
 class Page:
     """A report: a well-formed page that refers to nothing outside, and its text."""
 
@@ -319,6 +405,8 @@ REFUSED = {
     "send --between eth0 eth0": "give send, receive or --between",
     "--between eth0 eth0": "needs two interfaces",
     "--between eth0 lo -i eth0": "omit -i",
+    "send -i eth0 --yes": "--yes belongs to --without-querier",
+    "send -i eth0 --without-querier --duration 2h": "pauses for an hour at most",
     "listen": "MODE",
     "send -i eth0 -p 0": "--port",
 }

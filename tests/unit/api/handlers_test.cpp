@@ -129,6 +129,29 @@ TEST_F(AnswersTest, OnlyRootMayAskForAQuery) {
   EXPECT_THAT(error("/v1/query", 409, "POST", true), HasSubstr("not the querier"));
 }
 
+TEST_F(AnswersTest, RootAlonePausesTheQueriesForAsLongAsItsLeaseLives) {
+  const auto* const target = "/v1/pause?interface=eth1&seconds=60";
+  EXPECT_THAT(error(target, 403, "POST"), HasSubstr("sudo"));
+  EXPECT_THAT(error("/v1/pause", 400, "POST", true), HasSubstr("seconds is missing"));
+  EXPECT_THAT(error("/v1/pause?seconds=3601", 400, "POST", true), HasSubstr("1 to 3600"));
+  auto& paused = *instances["eth1"].igmp;
+  {
+    const auto begun = ask(target, "POST", true);
+    ASSERT_TRUE(std::holds_alternative<http::FollowEvents>(begun.body));
+    EXPECT_TRUE(paused.is_paused());
+    EXPECT_FALSE(instances["eth0"].igmp->is_paused());
+    EXPECT_THAT(error("/v1/pause?seconds=60", 409, "POST", true), HasSubstr("already"));
+    paused.tick(os::now() + 59s);
+    EXPECT_TRUE(paused.is_paused());
+  }
+  EXPECT_LE(paused.deadline(), os::now() + 60s);
+  paused.tick(paused.deadline());
+  EXPECT_FALSE(paused.is_paused());
+  const auto again = ask(target, "POST", true);
+  paused.tick(os::now() + 61s);
+  EXPECT_FALSE(paused.is_paused()) << "its time is over";
+}
+
 TEST_F(AnswersTest, ListsThatAreEmptyAreLists) {
   EXPECT_EQ(body(ask("/v1/groups")), Value::parse(R"({"groups": []})"));
   EXPECT_EQ(body(ask("/v1/groups?group=239.1.2.3")), Value::parse(R"({"groups": []})"));
