@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "api/health.hpp"
+#include "api/service_evidence.hpp"
+#include "diagnose/rules.hpp"
+#include "diagnose/verdict.hpp"
 
 namespace mcq::api {
 namespace {
@@ -23,120 +25,6 @@ text::Json seconds_or_null(Duration time) {
 
 text::Json time_left(TimePoint due, TimePoint now) {
   return due == kNever ? text::Json{} : text::Json(text::seconds(due - now));
-}
-
-template <Family F>
-const core::OtherQuerier<F>* other_querier(const instance::Instance<F>& instance) {
-  const auto& other = instance.monitor().other_querier();
-  const bool is_it = instance.querier().role() == core::Role::kNonQuerier &&
-                     instance.querier().querier() == other.address;
-  return is_it ? &other : nullptr;
-}
-
-template <Family F>
-std::size_t hosts_of_late(const instance::Instance<F>& instance, TimePoint now) {
-  const auto longest = membership_interval(instance.querier().timing());
-  return instance.monitor().hosts().reported_since(now - longest);
-}
-
-template <Family F>
-bool is_answer_over(const instance::Instance<F>& instance, TimePoint now) {
-  return instance.monitor().hosts().is_answer_over(instance.querier().timing().response_interval,
-                                                   now);
-}
-
-/// Only the querier hears all reports: a switch sends them to where queries come from.
-template <Family F>
-bool is_silent(const instance::Instance<F>& instance, const core::KnownHost<F>& host,
-               TimePoint now) {
-  const auto& querier = instance.querier();
-  return querier.role() == core::Role::kQuerier &&
-         instance.monitor().hosts().is_silent(host, instance.settings().version,
-                                              querier.timing().response_interval, now);
-}
-
-template <Family F>
-auto census(const instance::Instance<F>& instance, TimePoint now) {
-  const auto& querier = instance.querier();
-  using Hosts = core::HostTable<F>;
-  if (querier.role() != core::Role::kQuerier) return typename Hosts::Census{};
-  return instance.monitor().hosts().census(instance.settings().version,
-                                           querier.timing().response_interval, now);
-}
-
-/// The addresses of some silent hosts, those that have never answered first.
-template <Family F>
-std::vector<std::string> silent_hosts(const instance::Instance<F>& instance, TimePoint now) {
-  constexpr std::size_t kNamed = 8;
-  std::vector<std::pair<bool, typename F::Address>> silent;
-  instance.monitor().hosts().for_each([&](const auto& address, const auto& host) {
-    if (is_silent(instance, host, now)) silent.emplace_back(host.answered > 0, address);
-  });
-  const auto named = std::min(silent.size(), kNamed);
-  std::partial_sort(silent.begin(), silent.begin() + static_cast<std::ptrdiff_t>(named),
-                    silent.end());
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < named; ++i) names.push_back(to_string(silent[i].second));
-  return names;
-}
-
-template <Family F>
-Verdict verdict_on(const instance::Instance<F>& instance, std::size_t hosts,
-                   const typename core::HostTable<F>::Census& census,
-                   const std::vector<std::string>& silent, TimePoint now) {
-  const auto& querier = instance.querier();
-  const auto& monitor = instance.monitor();
-  const auto is_recent = [&](const monitor::FaultCounters& a, std::string_view r) {
-    return a.is_recent(r, now);
-  };
-  const auto refused = [&](core::Notice notice) {
-    return is_recent(monitor.drops(), to_string(notice));
-  };
-  const auto named = [](const core::OtherQuerier<F>& other) {
-    return to_string(other.address) + " (" + to_string(other.mac) + ")";
-  };
-  const auto* rival = monitor.rival(now);
-  const auto duplicate = monitor.duplicate(now);
-  LinkCondition condition{
-      .name = instance.name(),
-      .role = querier.role(),
-      .wait_reason = instance.wait_reason(),
-      .address = to_string(instance.link().self),
-      .querier = to_string(querier.querier()),
-      .proxy = instance.settings().proxy,
-      .cannot_send = monitor.persists(monitor::kCannotSend),
-      .cannot_receive = is_recent(monitor.faults(), monitor::kCannotReceive),
-      .served_twice = monitor.persists(monitor::kServedTwice),
-      .asked_beside = is_recent(monitor.faults(), monitor::kAskedBeside),
-      .host_unreachable = monitor.persists(monitor::kHostUnreachable),
-      .too_many_groups = refused(core::Notice::kTooManyGroups),
-      .too_many_sources = refused(core::Notice::kTooManySources),
-      .flapping = monitor.is_flapping(now),
-      .rogue = refused(core::Notice::kRogueRefused) ||
-               is_recent(monitor.faults(), to_string(core::Notice::kRogueQuerier)),
-      .duplicate = duplicate ? to_string(*duplicate) : "",
-      .rival = rival != nullptr ? named(*rival) : "",
-      .query_interval = {},
-      .tracks_hosts = instance.settings().explicit_tracking,
-      .groups = querier.groups().size(),
-      .hosts = hosts,
-      .answering = census.answering,
-      .silent = census.silent,
-      .never_answered = census.never_answered,
-      .silent_hosts = silent,
-  };
-  if (const auto* other = other_querier(instance)) {
-    condition.query_interval = std::max(other->query_interval, other->measured_interval);
-    // One that does not advertise its interval may have the RFC's default, and have been measured
-    // during its startup burst.
-    const bool is_advertised = other->query_interval > Duration{};
-    condition.query_due = querier.timing().response_interval + core::HostTable<F>::kTransit +
-                          std::max(condition.query_interval,
-                                   is_advertised ? Duration{} : core::Timing{}.query_interval);
-    condition.silence = now - other->last_query;
-    condition.takeover = querier.other_querier_gone() - now;
-  }
-  return judge(condition);
 }
 
 template <Family F>
@@ -229,6 +117,18 @@ text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint n
           {"role-changes", s.role_changes}};
 }
 
+text::Json to_json(const std::vector<diagnose::Finding>& findings) {
+  auto json = text::Json::array();
+  for (const auto& finding : findings) {
+    json.push_back({{"id", finding.id},
+                    {"severity", to_string(finding.severity)},
+                    {"subject", finding.subject},
+                    {"what", finding.what},
+                    {"fix", finding.fix}});
+  }
+  return json;
+}
+
 template <Family F>
 std::string reason_for_role(const instance::Instance<F>& instance) {
   const auto& querier = instance.querier();
@@ -253,10 +153,9 @@ text::Json interface_status(const instance::Instance<F>& instance, TimePoint now
   const auto& groups = querier.groups();
   const auto& interface = instance.interface();
   const bool asks = querier.role() == core::Role::kQuerier;
-  const auto hosts = hosts_of_late(instance, now);
-  const auto counted = census(instance, now);
-  const auto silent = counted.silent > 0 ? silent_hosts(instance, now) : std::vector<std::string>{};
-  const auto verdict = verdict_on(instance, hosts, counted, silent, now);
+  const auto evidence = service_evidence(instance, now);
+  const auto findings = judge(evidence);
+  const auto verdict = diagnose::verdict(evidence, findings);
   // A proxy has the unspecified address, and is the elected one all the same.
   const auto elected =
       asks ? text::Json(to_string(querier.querier())) : text::or_null(querier.querier());
@@ -265,6 +164,7 @@ text::Json interface_status(const instance::Instance<F>& instance, TimePoint now
           {"protocol", F::kName},
           {"healthy", verdict.healthy},
           {"verdict", verdict.text},
+          {"findings", to_json(findings)},
           {"oper-status", instance.link().up ? "up" : "down"},
           {"mac-address", interface ? text::Json(to_string(interface->mac)) : text::Json{}},
           {"address", text::or_null(instance.link().self)},
@@ -277,9 +177,9 @@ text::Json interface_status(const instance::Instance<F>& instance, TimePoint now
           {"next-query", time_left(querier.next_query(), now)},
           {"groups-count", groups.size()},
           {"sources-count", groups.sources()},
-          {"hosts-count", hosts},
-          {"silent-hosts-count", counted.silent},
-          {"silent-hosts", silent},
+          {"hosts-count", evidence.hosts},
+          {"silent-hosts-count", evidence.silent},
+          {"silent-hosts", evidence.silent_hosts},
           {"membership-interval", text::seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
           {"settings", settings_status(instance.settings())},
@@ -333,7 +233,7 @@ text::Json host_status(const instance::Instance<F>& instance, const typename F::
           {"last-report", text::seconds(now - host.last_report)},
           {"answered-queries", host.answered},
           {"missed-queries", instance.monitor().hosts().missed(host)},
-          {"awaited", host.is_awaited},
+          {"awaited", host.is_awaited && !host.is_own},
           {"silent", is_silent(instance, host, now)}};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "text/json.hpp"
@@ -172,6 +173,20 @@ std::string render_interface(const json& one, const text::MacVendors& vendors) {
          silent_line(one) + settings_line(one) + statistics_lines(one);
 }
 
+/// The findings that the verdict does not tell.
+std::string further_findings(const json& one) {
+  std::string lines;
+  bool is_told = !one.at("healthy").get<bool>();
+  for (const auto& finding : one.at("findings")) {
+    if (std::exchange(is_told, false)) continue;
+    const auto& subject = finding.at("subject");
+    lines += line(text(finding.at("severity")),
+                  (subject == one.at("protocol") ? "" : text(subject) + " ") +
+                      text(finding.at("what")) + ": " + text(finding.at("fix")));
+  }
+  return lines;
+}
+
 /// The MAC addresses whose manufacturers are shown.
 std::vector<std::string> mac_addresses(const json& status) {
   std::vector<std::string> all;
@@ -194,7 +209,8 @@ std::string render_status(const json& status, const text::MacVendors& vendors) {
   // Verdicts are not wrapped, and bad ones come first: monitoring tools read the first line.
   std::string bad, good, blocks;
   for (const auto& one : interfaces) {
-    (one.at("healthy").get<bool>() ? good : bad) += text(one.at("verdict")) + "\n";
+    (one.at("healthy").get<bool>() ? good : bad) +=
+        text(one.at("verdict")) + "\n" + further_findings(one);
     blocks += "\n" + render_interface(one, vendors);
   }
   return interfaces.empty() ? text(status.at("verdict")) + "\n" : bad + good + blocks;

@@ -26,7 +26,8 @@ void HostTable<F>::forget_silent(TimePoint now) {
   last_ = nullptr;
   std::erase_if(hosts_, [&](const auto& entry) {
     const auto& host = entry.second;
-    return host.last_report + kMaxSilence <= now ||
+    const auto latest = host.proves_link() && host.is_awaited ? last_report_ : now;
+    return host.last_report + kMaxSilence <= latest ||
            (is_crowded && host.answered == 0 && missed(host) >= kChances);
   });
 }
@@ -38,7 +39,7 @@ bool HostTable<F>::is_in_time(Duration answer_time, TimePoint now) const {
 
 template <Family F>
 auto HostTable<F>::received_report(const Address& host, const MacAddress& mac,
-                                   typename F::Version version, TimePoint now, bool is_own)
+                                   typename F::Version version, TimePoint now, Reporter reporter)
     -> Insertion {
   // Consecutive reports mostly come from one host, which answers for all its groups.
   if (last_ == nullptr || last_->first != host) {
@@ -55,9 +56,11 @@ auto HostTable<F>::received_report(const Address& host, const MacAddress& mac,
   known.version = version;
   known.round = round_;
   known.last_report = now;
-  known.is_own = is_own;
-  known.is_awaited = !is_own;
+  known.is_own = reporter == Reporter::kOwnHost;
+  known.is_switch = known.is_switch || reporter == Reporter::kSwitch;
+  known.is_awaited = true;
   known.is_lost = false;
+  if (known.proves_link()) last_report_ = now, heard_ = round_;
   return is_new ? Insertion::kNew : Insertion::kKnown;
 }
 
@@ -73,7 +76,7 @@ void HostTable<F>::answered_now() {
   auto& host = last_->second;
   ++host.answered;
   host.answered_round = round_;
-  if (!host.is_own) ++answered_;
+  if (host.proves_link()) ++answered_;
 }
 
 template <Family F>
@@ -95,6 +98,7 @@ void HostTable<F>::clear() {
   hosts_.clear();
   last_ = nullptr;
   last_query_ = kNever;
+  forgive();
   answered_ = 0;
   answered_before_.reset();
 }
@@ -107,12 +111,19 @@ std::size_t HostTable<F>::reported_since(TimePoint since) const {
 }
 
 template <Family F>
-bool HostTable<F>::is_silent(const KnownHost<F>& host, typename F::Version version,
-                             Duration answer_time, TimePoint now) const {
+bool HostTable<F>::misses_queries(const KnownHost<F>& host, typename F::Version version,
+                                  Duration answer_time, TimePoint now) const {
   const bool speaks_for_itself = version == F::kNewest && host.version == F::kNewest;
+  const auto latest = host.proves_link() ? last_report_ : now;
   return host.is_awaited && (speaks_for_itself || host.is_lost) &&
-         host.last_report + kMaxSilence > now &&
+         host.last_report + kMaxSilence > latest &&
          missed(host) >= rounds_over(kSilent, answer_time, now);
+}
+
+template <Family F>
+std::uint32_t HostTable<F>::unheard(Duration answer_time, TimePoint now) const {
+  const auto queries = round_ - std::max(heard_, forgiven_);
+  return is_answer_over(answer_time, now) || queries == 0 ? queries : queries - 1;
 }
 
 template <Family F>
@@ -122,7 +133,7 @@ auto HostTable<F>::census(typename F::Version version, Duration answer_time, Tim
   const auto of_late = rounds_over(kSilent, answer_time, now);
   for (const auto& [address, host] : hosts_) {
     const bool answers =
-        !host.is_own && host.answered > 0 && round_ - host.answered_round < of_late;
+        host.proves_link() && host.answered > 0 && round_ - host.answered_round < of_late;
     const bool silent = is_silent(host, version, answer_time, now);
     census.answering += answers ? 1U : 0U;
     census.silent += silent ? 1U : 0U;

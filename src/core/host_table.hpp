@@ -21,11 +21,16 @@ struct KnownHost {
   std::uint32_t answered = 0;                ///< number of General Queries it answered
   std::uint32_t round = 0;           ///< number of the last General Query before its last report
   std::uint32_t answered_round = 0;  ///< number of the last General Query it answered
-  bool is_own = false;     ///< the host of the querier, which proves nothing about the link
-  bool is_awaited = true;  ///< not own, and has not left since its last report
-  bool is_lost = false;    ///< since its last report a group of it expired without a leave
+  bool is_own = false;               ///< the host of the querier
+  bool is_switch = false;            ///< reported kAllSnoopers
+  bool is_awaited = true;            ///< has not left since its last report
+  bool is_lost = false;  ///< since its last report a group of it expired without a leave
   TimePoint since{}, last_report{};
   bool operator==(const KnownHost&) const = default;
+
+  /// Whether its answers show that queries get through to hosts: the querier's own host and a
+  /// switch receive queries that no other host does.
+  bool proves_link() const { return !is_own && !is_switch; }
 };
 
 /// The hosts of a link and which of them answer General Queries. For diagnosis only: no protocol
@@ -36,8 +41,9 @@ class HostTable {
   using Address = typename F::Address;
 
   static constexpr std::size_t kMaxHosts = 16'384;  ///< further hosts are refused
-  /// How long a host without a report is remembered. A table that is half full forgets hosts that
-  /// never answered after three queries.
+  /// How long a host without a report is remembered, and longer while no host reports: a link whose
+  /// members have fallen silent is not one that never had any. A table that is half full forgets
+  /// hosts that never answered after three queries.
   static constexpr Duration kMaxSilence = 1h;
   /// Allowed delay of an answer beyond the time that hosts have to answer.
   static constexpr Duration kTransit = 1s;
@@ -48,9 +54,10 @@ class HostTable {
   /// Call when a General Query was sent or received. Forgets silent hosts from time to time.
   void queried(TimePoint now);
   enum class Insertion : std::uint8_t { kKnown, kNew, kNoRoom };
-  /// Call when a report was received. `is_own`: from the host of the querier.
+  enum class Reporter : std::uint8_t { kHost, kOwnHost, kSwitch };
+  /// Call when a report was received.
   Insertion received_report(const Address& host, const MacAddress& mac, typename F::Version version,
-                            TimePoint now, bool is_own = false);
+                            TimePoint now, Reporter reporter = Reporter::kHost);
   /// Whether the report of the last received_report() can be the first answer of its host to the
   /// last General Query. `answer_time` is the time that hosts have to answer.
   bool may_answer(Duration answer_time, TimePoint now) const;
@@ -73,9 +80,10 @@ class HostTable {
   std::uint32_t missed(const KnownHost<F>& host) const {
     return round_ - std::max(host.round, forgiven_);
   }
-  /// Numbers of hosts by their answers to the General Queries whose time to answer is over.
+  /// Numbers of hosts by their answers to the General Queries whose time to answer is over. Without
+  /// those that prove nothing about the link.
   struct Census {
-    std::size_t answering = 0;       ///< answered one of the last two; without own hosts
+    std::size_t answering = 0;       ///< answered one of the last two
     std::size_t silent = 0;          ///< see is_silent()
     std::size_t never_answered = 0;  ///< silent ones that never answered a query
   };
@@ -86,11 +94,24 @@ class HostTable {
   /// suppress reports of groups that others reported (RFC 2236 §3, RFC 2710 §4); or a group of it
   /// expired, so nobody reported it.
   bool is_silent(const KnownHost<F>& host, typename F::Version version, Duration answer_time,
-                 TimePoint now) const;
+                 TimePoint now) const {
+    return host.proves_link() && misses_queries(host, version, answer_time, now);
+  }
+  /// The same for the host of the querier.
+  bool is_own_silent(const KnownHost<F>& host, typename F::Version version, Duration answer_time,
+                     TimePoint now) const {
+    return host.is_own && misses_queries(host, version, answer_time, now);
+  }
+  /// Number of General Queries, their time to answer being over, since a host other than the own
+  /// one and switches reported.
+  std::uint32_t unheard(Duration answer_time, TimePoint now) const;
+  /// Time of that report.
+  TimePoint last_report() const { return last_report_; }
 
   /// Time of the last General Query; kNever before the first.
   TimePoint last_query() const { return last_query_; }
-  /// Numbers of hosts, without own ones, that answered the last General Query and the one before.
+  /// Numbers of hosts, without those that prove nothing about the link, that answered the last
+  /// General Query and the one before.
   std::uint32_t answered() const { return answered_; }
   std::optional<std::uint32_t> answered_before() const { return answered_before_; }
 
@@ -126,6 +147,8 @@ class HostTable {
   std::uint32_t rounds_over(std::uint32_t count, Duration answer_time, TimePoint now) const {
     return is_answer_over(answer_time, now) ? count : count + 1;
   }
+  bool misses_queries(const KnownHost<F>& host, typename F::Version version, Duration answer_time,
+                      TimePoint now) const;
   bool is_in_time(Duration answer_time, TimePoint now) const;
   void forget_silent(TimePoint now);
 
@@ -134,9 +157,11 @@ class HostTable {
   Hosts hosts_;
   typename Hosts::value_type* last_ = nullptr;  ///< the host of the last received_report()
   TimePoint last_query_ = kNever;
+  TimePoint last_report_{};  ///< of a host that proves the link
   TimePoint next_sweep_{};
   std::uint32_t round_ = 0;     ///< number of General Queries so far
   std::uint32_t forgiven_ = 0;  ///< round_ at the last forgive()
+  std::uint32_t heard_ = 0;     ///< round_ at last_report_
   std::uint32_t answered_ = 0;
   std::optional<std::uint32_t> answered_before_;
 };

@@ -113,7 +113,7 @@ void wireless_lan(const Rule& rule, const Survey& survey, Findings& findings) {
   }
 }
 
-void port_interface(const Rule& rule, const Survey& survey, Findings& findings) {
+void port_of_bridge(const Rule& rule, const Survey& survey, Findings& findings) {
   for (const auto& interface : survey.interfaces) {
     const auto& name = interface.link.name;
     if (!interface.link.is_port) continue;

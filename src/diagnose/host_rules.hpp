@@ -11,7 +11,7 @@ using Findings = std::vector<Finding>;
 
 void no_lan_interface(const Rule& rule, const Survey& survey, Findings& findings);
 void wireless_lan(const Rule& rule, const Survey& survey, Findings& findings);
-void port_interface(const Rule& rule, const Survey& survey, Findings& findings);
+void port_of_bridge(const Rule& rule, const Survey& survey, Findings& findings);
 void two_interfaces_one_lan(const Rule& rule, const Survey& survey, Findings& findings);
 void multicast_route(const Rule& rule, const Survey& survey, Findings& findings);
 void rp_filter_drops(const Rule& rule, const Survey& survey, Findings& findings);

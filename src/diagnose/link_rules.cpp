@@ -12,8 +12,6 @@
 namespace mcq::diagnose::link_rules {
 namespace {
 
-/// With a longer interval one lost query is enough for a switch to forget.
-constexpr Duration kSafeInterval = kSwitchMemory / 2;
 constexpr std::uint64_t kMuteAfter = 2;  ///< General Queries without an answer
 constexpr std::size_t kFlapping = 4;     ///< elections lost and won, beyond the first
 
@@ -22,8 +20,8 @@ Duration interval_of(const QuerierEvidence& querier) {
   return querier.queries > 1 ? querier.typical_interval : querier.advertised_interval;
 }
 
-/// Whether a group is known that switches forget. Those of the link-local scope of IPv6, which every
-/// host joins, hardly any switch filters.
+/// Whether a group is known that switches forget. Those of the link-local scope of IPv6, which
+/// every host joins, hardly any switch filters.
 bool has_wide_group(const LinkEvidence& link) {
   return std::any_of(link.groups.begin(), link.groups.end(),
                      [](const auto& group) { return !group.address.starts_with("ff02:"); });

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "diagnose/evidence.hpp"
 #include "diagnose/finding.hpp"
+#include "diagnose/service_evidence.hpp"
 
 namespace mcq::diagnose {
 
@@ -18,6 +19,7 @@ struct Survey;
 /// a finding for each subject to which the rule applies. Null where that evidence cannot show it.
 struct Rule {
   using InLink = void (*)(const Rule&, const LinkEvidence&, std::vector<Finding>&);
+  using InService = void (*)(const Rule&, const ServiceEvidence&, std::vector<Finding>&);
   using InSurvey = void (*)(const Rule&, const Survey&, std::vector<Finding>&);
 
   /// `look`: functions for some kinds of evidence, in any order.
@@ -31,12 +33,17 @@ struct Rule {
   Severity severity{};
   std::string_view meaning;  ///< one sentence, for docs/findings.md
   InLink in_link = nullptr;
+  InService in_service = nullptr;
   InSurvey in_survey = nullptr;
 
  private:
   constexpr void add(InLink look) { in_link = look; }
+  constexpr void add(InService look) { in_service = look; }
   constexpr void add(InSurvey look) { in_survey = look; }
 };
+
+/// With a longer interval between queries, one lost query is enough for a switch to forget.
+inline constexpr Duration kSafeInterval = kSwitchMemory / 2;
 
 /// Appends a finding of `rule`.
 inline void add(std::vector<Finding>& findings, const Rule& rule, std::string subject,

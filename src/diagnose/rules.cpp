@@ -1,13 +1,11 @@
 #include "diagnose/rules.hpp"
 
-#include <algorithm>
 #include <array>
-#include <initializer_list>
-#include <utility>
 
 #include "diagnose/host_rules.hpp"
 #include "diagnose/lan_rules.hpp"
 #include "diagnose/link_rules.hpp"
+#include "diagnose/service_rules.hpp"
 
 namespace mcq::diagnose {
 namespace {
@@ -16,9 +14,6 @@ using enum Severity;
 constexpr std::array kRules{
     Rule{"no-lan-interface", kProblem, "This host has no Ethernet interface to a LAN.",
          host_rules::no_lan_interface},
-    Rule{"interface-is-port", kProblem,
-         "The interface is a port of a bridge or bond, which receives its packets.",
-         host_rules::port_interface},
     Rule{"igmp-filtered-here", kProblem,
          "The firewall of this host drops queries, or the answers to them.",
          host_rules::igmp_filtered_here},
@@ -32,24 +27,56 @@ constexpr std::array kRules{
          host_rules::daemon_elsewhere},
     Rule{"bridge-without-querier", kProblem, "A bridge of this host snoops, and nobody queries.",
          host_rules::bridge_without_querier},
+    Rule{"no-interface", kProblem, "The interface that is to be served does not exist.",
+         service_rules::no_interface},
+    Rule{"no-ethernet", kProblem, "The interface that is to be served is no Ethernet.",
+         service_rules::no_ethernet},
+    Rule{"port-of-bridge", kProblem,
+         "The interface is a port of a bridge or bond, which receives its packets.",
+         service_rules::port_of_bridge, host_rules::port_of_bridge},
+    Rule{"no-link", kProblem, "The interface has no link.", service_rules::no_link},
+    Rule{"no-socket", kProblem, "The daemon cannot open its sockets.", service_rules::no_socket},
+    Rule{"no-address", kProblem, "The interface has no address to query from.",
+         service_rules::no_address},
+    Rule{"cannot-send", kProblem, "The daemon cannot send queries.", service_rules::cannot_send},
+    Rule{"served-twice", kProblem, "Two igmp-queriers of this machine serve one interface.",
+         service_rules::served_twice},
+    Rule{"asked-beside", kProblem,
+         "Another program of this machine sends General Queries from our address.",
+         service_rules::asked_beside},
+    Rule{"duplicate-address", kProblem, "Another host has our address.",
+         service_rules::duplicate_address},
+    Rule{"paused", kProblem, "A measurement has paused the queries.", service_rules::paused},
     Rule{"no-querier", kProblem, "Hosts report groups, and nobody sends General Queries.",
          link_rules::no_querier, lan_rules::no_querier},
-    Rule{"querier-gone", kProblem,
-         "The querier has been silent for longer than switches remember, and none has taken over.",
-         link_rules::querier_gone},
-    Rule{"slow-querier", kProblem,
-         "The querier queries less often than switches need to remember members.",
-         link_rules::slow_querier},
+    Rule{"rogue-querier", kProblem, "A querier that the settings do not trust has a lower address.",
+         service_rules::rogue_querier},
     Rule{"two-queriers", kProblem,
          "A querier with a higher address goes on: it does not receive the other's queries, or "
          "does not yield.",
-         link_rules::two_queriers},
+         link_rules::two_queriers, service_rules::two_queriers},
+    Rule{"querier-gone", kProblem,
+         "The querier has been silent for longer than switches remember, and none has taken over.",
+         link_rules::querier_gone, service_rules::querier_gone},
+    Rule{"slow-querier", kProblem,
+         "The querier queries less often than switches need to remember members.",
+         link_rules::slow_querier, service_rules::slow_querier},
+    Rule{"cannot-receive", kProblem, "The daemon did not receive some reports.",
+         service_rules::cannot_receive},
+    Rule{"table-full", kProblem, "Groups or sources were refused, since a table is full.",
+         service_rules::table_full},
+    Rule{"own-host-unreachable", kProblem,
+         "Programs on the querier's host do not receive its queries.",
+         service_rules::own_host_unreachable},
     Rule{"nobody-answers", kProblem,
          "Hosts joined, and none of them answers queries: queries or answers get lost.",
-         link_rules::nobody_answers},
+         link_rules::nobody_answers, service_rules::nobody_answers},
+    Rule{"queries-lost", kProblem,
+         "Several hosts joined and have never answered a query, and no more others answer.",
+         service_rules::queries_lost},
     Rule{"mute-host", kProblem,
          "A host joined, does not answer and has not left, while others answer.",
-         link_rules::mute_host},
+         link_rules::mute_host, service_rules::mute_host},
     Rule{"forgotten-group", kProblem,
          "A group with members had no report for longer than switches remember.",
          link_rules::forgotten_group},
@@ -93,13 +120,17 @@ constexpr std::array kRules{
     Rule{"version-mismatch", kRisk, "Queriers of one LAN use different versions.",
          link_rules::version_mismatch},
     Rule{"wrong-ttl", kRisk, "Messages have a TTL other than 1.", link_rules::wrong_ttl},
+    Rule{"flapping", kRisk, "The querier changes again and again.", link_rules::flapping,
+         service_rules::flapping},
+    Rule{"ended-without-leave", kRisk,
+         "A group ended because its members stopped answering, and none of them has left.",
+         service_rules::ended_without_leave},
     Rule{"unspecified-querier", kRisk, "Queries come from 0.0.0.0 or ::.",
          link_rules::unspecified_source},
     Rule{"no-router-alert", kRisk, "IGMP queries lack the IP option Router Alert.",
          link_rules::no_router_alert},
     Rule{"long-interval", kRisk, "One lost query is enough for a switch to forget members.",
-         link_rules::long_interval},
-    Rule{"flapping", kRisk, "The querier changes again and again.", link_rules::flapping},
+         link_rules::long_interval, service_rules::long_interval},
     Rule{"colliding-group", kNote,
          "Switches flood the group, since it shares its Ethernet address with 224.0.0.0/24.",
          link_rules::colliding_group},
@@ -115,6 +146,7 @@ constexpr std::array kRules{
          host_rules::daemon_unreachable},
     Rule{"listened-too-short", kNote, "No querier was heard, and the observation was short.",
          lan_rules::too_short},
+    Rule{"no-members", kNote, "No host reports a group to the querier.", service_rules::no_members},
     Rule{"malformed-message", kNote, "Messages are malformed and were dropped.",
          link_rules::malformed_messages},
 };
@@ -122,120 +154,5 @@ constexpr std::array kRules{
 }  // namespace
 
 std::span<const Rule> rules() { return kRules; }
-
-namespace {
-
-/// Appends what a row finds in a link, with the interface of that link.
-void judge(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
-  if (rule.in_link == nullptr) return;
-  const auto before = findings.size();
-  rule.in_link(rule, link, findings);
-  if (findings.size() > before + kMaxFindings) findings.resize(before + kMaxFindings);
-  for (auto i = before; i < findings.size(); ++i) findings[i].interface = link.interface;
-}
-
-/// A finding that is the cause of others on its interface: they say nothing more.
-struct Cause {
-  std::string_view id, effect;
-};
-constexpr std::array kCauses{
-    Cause{"igmp-filtered-here", "own-host-mute"},
-    Cause{"igmp-filtered-here", "nobody-answers"},
-    Cause{"rp-filter-drops", "own-host-mute"},
-    Cause{"rp-filter-drops", "nobody-answers"},
-    Cause{"own-host-mute", "nobody-answers"},
-    Cause{"daemon-elsewhere", "no-querier"},
-    Cause{"bridge-without-querier", "no-querier"},
-    Cause{"bridge-querier-competes", "two-queriers"},
-    Cause{"bridge-unspecified-querier", "unspecified-querier"},
-};
-
-bool is_effect(const Finding& finding, const std::vector<Finding>& all) {
-  return std::any_of(all.begin(), all.end(), [&](const Finding& other) {
-    const bool is_same_place =
-        other.id == "daemon-elsewhere" || other.interface == finding.interface;
-    return is_same_place && std::any_of(kCauses.begin(), kCauses.end(), [&](const Cause& cause) {
-             return cause.id == other.id && cause.effect == finding.id;
-           });
-  });
-}
-
-/// Removes what two kinds of evidence show.
-void remove_repeated(std::vector<Finding>& findings) {
-  const auto is_same = [](const Finding& a, const Finding& b) {
-    return a.id == b.id && a.interface == b.interface && a.subject == b.subject;
-  };
-  auto end = findings.begin();
-  for (auto& finding : findings) {
-    const bool is_known = std::any_of(findings.begin(), end,
-                                      [&](const Finding& other) { return is_same(other, finding); });
-    if (!is_known) *end++ = std::move(finding);
-  }
-  findings.erase(end, findings.end());
-}
-
-bool has_problem(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const Finding& f) { return f.severity == kProblem; });
-}
-
-bool has(const std::vector<Finding>& findings, std::initializer_list<std::string_view> ids) {
-  return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return std::find(ids.begin(), ids.end(), finding.id) != ids.end();
-  });
-}
-
-}  // namespace
-
-std::vector<Finding> judge(const LinkEvidence& link) {
-  std::vector<Finding> findings;
-  for (const auto& rule : kRules) judge(rule, link, findings);
-  return findings;
-}
-
-std::vector<Finding> judge(const Survey& survey) {
-  std::vector<Finding> findings;
-  for (const auto& rule : kRules) {
-    for (const auto& lan : survey.lans) {
-      judge(rule, lan.igmp, findings);
-      judge(rule, lan.mld, findings);
-      for (const auto& link : lan.tagged) judge(rule, link, findings);
-    }
-    if (rule.in_survey == nullptr) continue;
-    const auto before = findings.size();
-    rule.in_survey(rule, survey, findings);
-    if (findings.size() > before + kMaxFindings) findings.resize(before + kMaxFindings);
-  }
-  remove_repeated(findings);
-  const auto all = findings;
-  std::erase_if(findings, [&](const Finding& finding) { return is_effect(finding, all); });
-  return findings;
-}
-
-std::string_view classify(const Survey& survey, const std::vector<Finding>& findings) {
-  if (has(findings,
-          {"igmp-filtered-here", "stream-filtered-here", "rp-filter-drops", "own-host-mute"})) {
-    return "multicast-blocked";
-  }
-  std::vector<LinkEvidence> links;
-  for (const auto& lan : survey.lans) {
-    links.push_back(lan.igmp);
-    links.push_back(lan.mld);
-  }
-  const auto& route = survey.multicast_route;
-  if (!has_problem(findings) && (route == "lo" || has(findings, {"no-lan-interface"}))) {
-    return "single-host-safe";
-  }
-  return classify(links, findings);
-}
-
-std::string_view classify(const std::vector<LinkEvidence>& links,
-                          const std::vector<Finding>& findings) {
-  if (has(findings, {"no-querier", "bridge-without-querier"})) return "lan-needs-querier";
-  if (has_problem(findings)) return "lan-unsafe";
-  const bool has_querier = std::any_of(links.begin(), links.end(),
-                                       [](const auto& link) { return !link.querier.empty(); });
-  return has_querier ? "lan-capable" : "unknown";
-}
 
 }  // namespace mcq::diagnose

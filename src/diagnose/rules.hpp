@@ -7,6 +7,7 @@
 #include "diagnose/evidence.hpp"
 #include "diagnose/finding.hpp"
 #include "diagnose/rule.hpp"
+#include "diagnose/service_evidence.hpp"
 #include "diagnose/survey.hpp"
 
 namespace mcq::diagnose {
@@ -17,6 +18,7 @@ std::span<const Rule> rules();
 /// What the rules find, the gravest first; at most kMaxFindings of one rule.
 inline constexpr std::size_t kMaxFindings = 20;
 std::vector<Finding> judge(const LinkEvidence& link);
+std::vector<Finding> judge(const ServiceEvidence& service);
 std::vector<Finding> judge(const Survey& survey);
 
 /// The class of this host and its LANs: "multicast-blocked" where this host drops IGMP or MLD,

@@ -34,7 +34,7 @@ using Labels = std::vector<prometheus::ClientMetric::Label>;
 
 constexpr std::size_t kMaxInterfaces = 1024;  ///< pairs of interface and family
 constexpr std::size_t kMaxGroups = 1000;
-constexpr std::size_t kMaxReasons = 64;  ///< per interface and metric
+constexpr std::size_t kMaxReasons = 64;  ///< per interface and metric; findings as well
 constexpr std::size_t kMaxLabel = 128;   ///< bytes
 
 struct Description {
@@ -50,6 +50,7 @@ enum Metric : std::size_t {
   kStartTime,
   kLogLinesLost,
   kHealthy,
+  kFinding,
   kLinkUp,
   kRole,
   kElected,
@@ -82,6 +83,8 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
      "Lines of the daemon's log lost because no reader accepted them in time."},
     {"igmp_querier_healthy", MetricType::Gauge,
      "1 if 'igmp-querier status' finds nothing wrong, else 0."},
+    {"igmp_querier_finding", MetricType::Gauge,
+     "1 for each kind of finding of 'igmp-querier status'; absent when there is none."},
     {"igmp_querier_link_up", MetricType::Gauge, "1 if the interface has a link, else 0."},
     {"igmp_querier_role", MetricType::Gauge,
      "1 for the role of the daemon, 0 for the other roles."},
@@ -104,8 +107,8 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
     {"igmp_querier_hosts", MetricType::Gauge,
      "Hosts that reported within the membership interval."},
     {"igmp_querier_silent_hosts", MetricType::Gauge,
-     "Hosts other than this one that reported within the last hour, did not leave, and did not "
-     "answer the last two General Queries although no other host can have answered for them."},
+     "Hosts other than this one that joined, did not leave, and did not answer the last two "
+     " General Queries although no other host can have answered for them."},
     {"igmp_querier_hosts_answered", MetricType::Gauge,
      "Hosts other than this one that answered the last General Query whose response time is "
      "over."},
@@ -212,6 +215,18 @@ void add_election(Exposition& to, const Labels& labels, const json& interface) {
   }
 }
 
+void add_findings(Exposition& to, const Labels& labels, const json* findings) {
+  if (findings == nullptr || !findings->is_array()) return;
+  std::size_t left = kMaxReasons;
+  for (const auto& finding : *findings) {
+    const auto* id = text(member(&finding, "id"));
+    const auto* severity = text(member(&finding, "severity"));
+    if (id == nullptr || severity == nullptr) continue;
+    const auto all = with(with(labels, "id", clean(*id)), "severity", clean(*severity));
+    if (to.add(kFinding, all, 1) && --left == 0) return;
+  }
+}
+
 void add_messages(Exposition& to, const Labels& labels, const json* statistics) {
   const auto* sent = member(statistics, "sent");
   for (const auto* type : {"general", "specific"}) {
@@ -256,6 +271,7 @@ std::optional<double> answers(const json* last_query) {
 void add_interface(Exposition& to, const Labels& labels, const json& interface) {
   const auto of = [&](const char* name) { return member(&interface, name); };
   to.add_known(kHealthy, labels, truth(of("healthy")));
+  add_findings(to, labels, of("findings"));
   if (const auto* link = text(of("oper-status"))) to.add(kLinkUp, labels, *link == "up" ? 1 : 0);
   add_election(to, labels, interface);
 

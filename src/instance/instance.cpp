@@ -106,19 +106,20 @@ void Instance<F>::forget_link(TimePoint now) {
 }
 
 template <Family F>
-WaitReason Instance<F>::find_wait_reason() const {
+core::WaitReason Instance<F>::find_wait_reason() const {
   const auto reason = attachment_.wait_reason();
   const bool has_source = settings_.proxy || !link_.self.is_unspecified();
-  if (reason == WaitReason::kNone && is_paused()) return WaitReason::kPause;
-  if (reason != WaitReason::kNone || has_source) return reason;
-  return std::same_as<F, Igmp> ? WaitReason::kIpv4Address : WaitReason::kLinkLocalAddress;
+  if (reason == core::WaitReason::kNone && is_paused()) return core::WaitReason::kPause;
+  if (reason != core::WaitReason::kNone || has_source) return reason;
+  return std::same_as<F, Igmp> ? core::WaitReason::kIpv4Address
+                               : core::WaitReason::kLinkLocalAddress;
 }
 
 template <Family F>
 void Instance<F>::update_link(TimePoint now) {
   const auto before = std::exchange(link_, current_link());
   const auto waited_for = std::exchange(wait_reason_, find_wait_reason());
-  if (wait_reason_ == WaitReason::kNone && !std::exchange(has_started_, true)) {
+  if (wait_reason_ == core::WaitReason::kNone && !std::exchange(has_started_, true)) {
     log_start();
   } else if (has_started_ && link_.self != before.self && !link_.self.is_unspecified()) {
     monitor_.address_changed(link_.self, now);
@@ -128,7 +129,7 @@ void Instance<F>::update_link(TimePoint now) {
   if (!link_.up) monitor_.forget_hosts();
   // The record of a change of role contains the reason.
   const bool is_told = querier_.role() != role || wait_reason_ == waited_for;
-  if (wait_reason_ != WaitReason::kNone && !is_told) {
+  if (wait_reason_ != core::WaitReason::kNone && !is_told) {
     monitor_.waiting(to_string(wait_reason_), now);
   }
 }
@@ -227,7 +228,8 @@ template <Family F>
 monitor::Outcome Instance<F>::process(const Received& received, const Report<F>& report,
                                       TimePoint now) {
   return {.is_refused =
-              step(core::ReportReceived<F>{received.packet.source, report}, now, received.sender)};
+              step(core::ReportReceived<F>{received.packet.source, report}, now, received.sender),
+          .is_of_switch = report.group == F::kAllSnoopers};
 }
 
 template <Family F>
@@ -242,15 +244,16 @@ template <Family F>
 monitor::Outcome Instance<F>::process(const Received& received, const RecordReport<F>& report,
                                       TimePoint now) {
   wire::RecordReader<F> records{report};
-  bool is_refused = false;
+  bool is_refused = false, is_of_switch = false;
   while (const auto record = records.next()) {
+    is_of_switch = is_of_switch || record->group == F::kAllSnoopers;
     const core::RecordReceived<F> event{received.packet.source, *record};
     is_refused = step(event, now, received.sender) || is_refused;
   }
   if (const auto fault = records.fault()) {
     monitor_.dropped(to_string(*fault), received.sender, now);
   }
-  return {is_refused, records.has_current_state(), records.is_leave()};
+  return {is_refused, records.has_current_state(), records.is_leave(), is_of_switch};
 }
 
 /// Returns whether the core refused the message that the event is made of.

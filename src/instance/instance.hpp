@@ -9,10 +9,10 @@
 
 #include "base/event_loop.hpp"
 #include "core/querier.hpp"
+#include "core/wait_reason.hpp"
 #include "instance/link_attachment.hpp"
 #include "instance/packet_receiver.hpp"
 #include "instance/query_sender.hpp"
-#include "instance/wait_reason.hpp"
 #include "monitor/event_publisher.hpp"
 #include "monitor/link_monitor.hpp"
 #include "os/host_socket.hpp"
@@ -70,7 +70,7 @@ class Instance final : private PacketHandler {
   const core::Querier<F>& querier() const { return querier_; }
   const monitor::LinkMonitor<F>& monitor() const { return monitor_; }
   /// The reason while the role is kWaiting; kNone otherwise.
-  WaitReason wait_reason() const { return wait_reason_; }
+  core::WaitReason wait_reason() const { return wait_reason_; }
   /// "eth0", "eth0 (MLD)"
   const std::string& name() const { return monitor_.name(); }
   /// "eth0: querier (192.168.1.10)", "eth0 (MLD): waiting for link"
@@ -85,7 +85,7 @@ class Instance final : private PacketHandler {
   void update_link(TimePoint now);
   core::Link<F> current_link() const;
   void end_pause_if_due(TimePoint now);
-  WaitReason find_wait_reason() const;
+  core::WaitReason find_wait_reason() const;
 
   void prefetch(const os::PacketSocket::PrefetchCandidates& candidates) const override;
   void received(const os::Packet& packet, os::Traffic traffic, TimePoint now) override;
@@ -131,7 +131,7 @@ class Instance final : private PacketHandler {
   QuerySender<F> query_sender_;
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;
-  WaitReason wait_reason_ = WaitReason::kNone;
+  core::WaitReason wait_reason_ = core::WaitReason::kNone;
   bool has_started_ = false;
   Pause pause_;
 };

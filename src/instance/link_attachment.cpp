@@ -73,12 +73,12 @@ core::Link<F> LinkAttachment<F>::link() const {
 }
 
 template <Family F>
-WaitReason LinkAttachment<F>::wait_reason() const {
-  if (!interface_) return WaitReason::kInterface;
-  if (!interface_->ethernet) return WaitReason::kEthernet;
-  if (interface_->is_port) return WaitReason::kUpperDevice;
-  if (!interface_->up) return WaitReason::kLink;
-  return receiver_ ? WaitReason::kNone : WaitReason::kReceiver;
+core::WaitReason LinkAttachment<F>::wait_reason() const {
+  if (!interface_) return core::WaitReason::kInterface;
+  if (!interface_->ethernet) return core::WaitReason::kEthernet;
+  if (interface_->is_port) return core::WaitReason::kUpperDevice;
+  if (!interface_->up) return core::WaitReason::kLink;
+  return receiver_ ? core::WaitReason::kNone : core::WaitReason::kReceiver;
 }
 
 template class LinkAttachment<Igmp>;

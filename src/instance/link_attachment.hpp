@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "core/event.hpp"
+#include "core/wait_reason.hpp"
 #include "instance/packet_receiver.hpp"
-#include "instance/wait_reason.hpp"
 #include "monitor/link_monitor.hpp"
 #include "os/interface_lock.hpp"
 #include "os/interface_watcher.hpp"
@@ -47,7 +47,7 @@ class LinkAttachment {
   /// The state of the link that the core needs; down without a receiver.
   core::Link<F> link() const;
   /// Why no packet can be sent or received; kNone if they can.
-  WaitReason wait_reason() const;
+  core::WaitReason wait_reason() const;
   /// Socket to send through. Call only while link() is up.
   os::PacketSocket& socket() { return receiver_->socket(); }
 

@@ -11,6 +11,7 @@
 #include "core/host_table.hpp"
 #include "core/peer_queriers.hpp"
 #include "core/querier.hpp"
+#include "monitor/ended_groups.hpp"
 #include "monitor/event_publisher.hpp"
 #include "monitor/fault_counters.hpp"
 #include "monitor/received.hpp"
@@ -61,7 +62,10 @@ class LinkMonitor {
   void waiting(const std::string& reason, TimePoint now);
   void address_changed(const Address& address, TimePoint now);
   /// Forgets the hosts: the link went down, or explicit tracking was turned off.
-  void forget_hosts() { hosts_.clear(); }
+  void forget_hosts() {
+    hosts_.clear();
+    ended_.clear();
+  }
   void no_longer_served() const;
 
   // Actions of the core. `sender` is the link-layer sender of the packet that caused the action;
@@ -79,6 +83,8 @@ class LinkMonitor {
   const FaultCounters& drops() const { return drops_; }
   const FaultCounters& faults() const { return faults_; }
   const core::HostTable<F>& hosts() const { return hosts_; }
+  /// Groups that ended without a leave while we were the querier.
+  const EndedGroups<F>& ended_groups() const { return ended_; }
   /// Whether the fault occurred at or after our last General Query.
   bool persists(std::string_view fault) const;
   TimePoint since() const { return since_; }
@@ -119,9 +125,8 @@ class LinkMonitor {
   core::PeerQueriers<F> peers_;
   std::map<EventKind, Limit> limits_;
   TimePoint since_, role_since_;
-  // Members lost of the group whose kGroupRemoved follows.
-  std::size_t lost_members_ = 0;
-  core::MemberLost<F> last_lost_{};  ///< the one with the latest report
+  EndedGroups<F> ended_;
+  EndedGroup<F> lost_{};  ///< the members lost of the group whose kGroupRemoved follows
 };
 
 extern template class LinkMonitor<Igmp>;

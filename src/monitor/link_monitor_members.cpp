@@ -48,22 +48,25 @@ void LinkMonitor<F>::performed(const core::MemberLost<F>& lost, const Querier& q
                                TimePoint now) {
   if (querier.role() != core::Role::kQuerier) return;
   if (!hosts_.membership_expired(lost.host, querier.timing().response_interval, now)) return;
-  if (lost_members_++ == 0 || lost.last_report > last_lost_.last_report) last_lost_ = lost;
+  lost_.add(lost.host, lost.last_report);
 }
 
 template <Family F>
 void LinkMonitor<F>::group_ended(const Address& group, TimePoint now) {
-  const auto members = std::exchange(lost_members_, 0U);
-  if (members == 0 && !publisher_.wants_details()) return;
+  lost_.group = group;
+  lost_.at = now;
+  const auto lost = std::exchange(lost_, {});
+  if (lost.hosts_count > 0) ended_.remember(lost);
+  if (lost.hosts_count == 0 && !publisher_.wants_details()) return;
   const auto address = to_string(group);
   auto ended = record(EventKind::kGroupRemoved, Priority::kInfo, address);
   ended.details.emplace_back("group-address", address);
-  if (members > 0) {
-    const auto host = to_string(last_lost_.host);
-    const auto ago = std::chrono::round<std::chrono::seconds>(now - last_lost_.last_report);
+  if (lost.hosts_count > 0) {
+    const auto host = to_string(lost.last_reporter);
+    const auto ago = std::chrono::round<std::chrono::seconds>(now - lost.last_report);
     ended.message +=
         fmt::format(" ended without a leave: {} reported it last, {} s ago", host, ago.count());
-    if (members > 1) ended.message += fmt::format(", of {} hosts", members);
+    if (lost.hosts_count > 1) ended.message += fmt::format(", of {} hosts", lost.hosts_count);
     ended.details.emplace_back("host-address", host);
     if (publish(ended, now)) return;
   } else {
@@ -111,7 +114,11 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Insertion = typename core::HostTable<F>::Insertion;
-  const auto insertion = hosts_.received_report(packet.source, sender, version, now, is_own);
+  using Reporter = typename core::HostTable<F>::Reporter;
+  const auto reporter = is_own                 ? Reporter::kOwnHost
+                        : outcome.is_of_switch ? Reporter::kSwitch
+                                               : Reporter::kHost;
+  const auto insertion = hosts_.received_report(packet.source, sender, version, now, reporter);
   if (hosts_.may_answer(querier.timing().response_interval, now) &&
       is_answer(received, outcome, querier)) {
     hosts_.answered_now();

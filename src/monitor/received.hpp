@@ -18,6 +18,7 @@ struct Outcome {
   bool is_refused = false;         ///< the core refused the message, or the link is down
   bool has_current_state = false;  ///< of a report: RecordReader::has_current_state()
   bool is_leave = false;           ///< of a report: RecordReader::is_leave()
+  bool is_of_switch = false;       ///< a report that names kAllSnoopers
 };
 
 }  // namespace mcq::monitor

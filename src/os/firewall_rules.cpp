@@ -18,8 +18,7 @@ Function* find(void* handle, const char* name) {
 
 Result<std::string> firewall_rules() {
   // The library would say it itself, on standard error.
-  if (capng_get_caps_process() != 0 ||
-      capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN) != 1) {
+  if (capng_get_caps_process() != 0 || capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN) != 1) {
     return fail("run with sudo");
   }
   void* handle = ::dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);  // stays loaded

@@ -30,4 +30,11 @@ std::string counted(std::uint64_t count, const std::string& thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
+std::string some_of(const std::vector<std::string>& names, std::size_t all, std::size_t most) {
+  const auto named = std::min(names.size(), most);
+  std::string list;
+  for (std::size_t i = 0; i < named; ++i) list += (i == 0 ? "" : ", ") + names[i];
+  return all > named ? list + " and " + std::to_string(all - named) + " more" : list;
+}
+
 }  // namespace mcq::text

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/printable.hpp"
 
@@ -19,5 +20,8 @@ std::string shortened(const std::string& text, std::size_t columns);
 
 /// "1 host", "2 hosts"
 std::string counted(std::uint64_t count, const std::string& thing);
+
+/// At most `most` names of a list that has `all`: "192.0.2.20, 192.0.2.21 and 3 more".
+std::string some_of(const std::vector<std::string>& names, std::size_t all, std::size_t most);
 
 }  // namespace mcq::text

@@ -51,6 +51,7 @@ def everything(lab, name="eth0"):
     interface = fake_api.interface(
         interface_name=name, querier=name, rival={**RIVAL, "address": name, "mac-address": name},
         statistics=statistics_with(**{name: 3}), silent_hosts_count=1,
+        findings=[{"id": name, "severity": "risk", "subject": name, "what": name, "fix": name}],
         last_general_query={"ago": 30.0, "answered": 3, "complete": True, "answered-before": 3})
     group = fake_api.group("239.1.2.3" if name == "eth0" else name, interface_name=name)
     with FakeApi(lab.directory / "api.sock", groups=[group]) as fake:
@@ -93,7 +94,7 @@ def test_hostile_names_are_labels_to_a_prometheus(lab):
         assert prometheus.ask("label/interface/values") == [harmless]
         assert prometheus.ask("label/family/values") == ["ipv4"]
         for name, label in ("elected_info", "address"), ("rival_info", "mac_address"), ("build_info", "version"), (
-                "anomalies_total", "reason"), ("group_members", "group"):
+                "anomalies_total", "reason"), ("group_members", "group"), ("finding", "id"):
             assert [dict(labels)[label] for labels in prometheus.query(f"igmp_querier_{name}")] == [harmless]
 
 
@@ -107,6 +108,7 @@ def samples_of(interface):
                 "membership_interval_seconds": interface["membership-interval"],
                 "role_changes_total": statistics["role-changes"],
                 "elections_lost_total": statistics["elections-lost"],
+                **{f'finding{{id="{found["id"]}",severity="{found["severity"]}"}}': 1 for found in interface["findings"]},
                 f'elected_info{{address="{interface["querier"]}"}}': 1}.items()
     for role in "querier", "non-querier", "waiting":
         yield f'role{{role="{role}"}}', interface["role"] == role

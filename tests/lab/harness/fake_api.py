@@ -12,7 +12,7 @@ import time
 
 INTERFACE = {
     "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": True,
-    "verdict": "eth0: we are the querier; all is well", "oper-status": "up", "mac-address": "02:00:00:00:00:0a",
+    "verdict": "eth0: we are the querier; all is well", "findings": [], "oper-status": "up", "mac-address": "02:00:00:00:00:0a",
     "address": "192.0.2.10", "role": "querier", "reason": "nobody else asks", "role-up-time": 60.0,
     "querier": "192.0.2.10", "other-querier": None, "rival": None, "next-query": 42.4, "groups-count": 2,
     "sources-count": 0, "hosts-count": 3, "silent-hosts-count": 0, "silent-hosts": [],

@@ -45,7 +45,7 @@ MCAST_STORM = binary("MCAST_STORM", "mcast-storm")
 FAST = "-q 1 --startup-interval 0.2 --jitter 0"
 # The same with an endless burst, so that half a second shows whether it asks or not.
 BRISK = FAST + " --startup-count 100"
-TOOLS = ("ip", "bridge", "ethtool", "setpriv", "strace", "gdb", "tshark", "ovs-vswitchd", "ovsdb-server", "ovsdb-tool",
+TOOLS = ("ip", "bridge", "ethtool", "nft", "setpriv", "strace", "gdb", "tshark", "ovs-vswitchd", "ovsdb-server", "ovsdb-tool",
          "ovs-vsctl", "ovs-appctl", "vtysh", "/usr/lib/frr/zebra", "/usr/lib/frr/pimd")
 
 

@@ -141,6 +141,34 @@ TEST(RenderStatus, AllVerdictsComeFirstAndBadOnesBeforeGoodOnes) {
                          "\na IGMP\n"));
 }
 
+TEST(RenderStatus, FurtherFindingsFollowTheVerdict) {
+  const json mute{{"id", "mute-host"},
+                  {"severity", "risk"},
+                  {"subject", "192.168.1.20"},
+                  {"what", "has not answered the last two General Queries and has not left"},
+                  {"fix", "look at its firewall"}};
+  const json rogue{{"id", "rogue-querier"},
+                   {"severity", "problem"},
+                   {"subject", "IGMP"},
+                   {"what", "there is a rogue querier"},
+                   {"fix", "turn it off"}};
+  auto one = named("a", true);
+  one["findings"] = {mute};
+  EXPECT_THAT(
+      render(one),
+      StartsWith("a: fine\n"
+                 "  risk          192.168.1.20 has not answered the last two General Queries and\n"
+                 "                has not left: look at its firewall\n"
+                 "\na IGMP\n"));
+  one = named("a", false);  // the verdict tells the first
+  one["findings"] = {rogue, mute};
+  EXPECT_THAT(render(one),
+              StartsWith("a: something is wrong\n  risk          192.168.1.20 has not answered"));
+  one["findings"] = {rogue, rogue};
+  EXPECT_THAT(render(one), StartsWith("a: something is wrong\n"
+                                      "  problem       there is a rogue querier: turn it off\n"));
+}
+
 TEST(RenderStatus, WithoutInterfacesThereIsTheVerdict) {
   EXPECT_EQ(render_status(status_document({}), {}), "no interface is served\n");
 }

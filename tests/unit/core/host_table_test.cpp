@@ -31,10 +31,19 @@ class Hosts : public testing::Test {
   /// It reports, which is no answer.
   bool join(Duration time, typename F::Address host = kHost,
             typename F::Version version = F::kNewest, bool is_own = false) {
-    return table.received_report(host, kMac, version, at(time), is_own) ==
+    using Reporter = typename HostTable<F>::Reporter;
+    return table.received_report(host, kMac, version, at(time),
+                                 is_own ? Reporter::kOwnHost : Reporter::kHost) ==
            HostTable<F>::Insertion::kNew;
   }
   void ask(Duration time) { table.queried(at(time)); }
+  /// It answers at that time, and names the group of switches or another one.
+  void report_of_switch(Duration time, bool names_it, typename F::Address host = kHost) {
+    using Reporter = typename HostTable<F>::Reporter;
+    table.received_report(host, kMac, F::kNewest, at(time),
+                          names_it ? Reporter::kSwitch : Reporter::kHost);
+    if (table.may_answer(10s, at(time))) table.answered_now();
+  }
   /// Silent hosts, asked in the newest version.
   std::size_t silent(Duration time) { return table.census(F::kNewest, 10s, at(time)).silent; }
 
@@ -76,10 +85,53 @@ TYPED_TEST(Hosts, ThatHaveLeftAreNotAwaited) {
   EXPECT_EQ(this->silent(251s), 2U);
 }
 
-TYPED_TEST(Hosts, TheQueriersOwnIsNotAwaited) {
+TYPED_TEST(Hosts, TheQueriersOwnIsSilentForItself) {
+  const auto own_silent = [&](Duration time) {
+    return this->table.is_own_silent(*this->table.find(this->kHost), TypeParam::kNewest, 10s,
+                                     at(time));
+  };
   this->report(0s, this->kHost, true);
   for (int i = 1; i <= 2; ++i) this->ask(i * 60s);
   EXPECT_EQ(this->silent(131s), 0U);
+  EXPECT_FALSE(own_silent(131s - 1ns));
+  EXPECT_TRUE(own_silent(131s));
+  this->report(132s, this->kHost, true);
+  EXPECT_FALSE(own_silent(132s));
+  this->table.left_group(this->kHost);
+  for (int i = 3; i <= 4; ++i) this->ask(i * 60s);
+  EXPECT_FALSE(own_silent(251s));
+  this->report(252s, this->kOther);
+  EXPECT_FALSE(this->table.is_own_silent(*this->table.find(this->kOther), TypeParam::kNewest, 10s,
+                                         at(500s)));
+}
+
+TYPED_TEST(Hosts, ASwitchProvesNothing) {
+  this->report_of_switch(0s, true);
+  this->ask(60s);
+  this->report_of_switch(61s, false);  // of another group: it is a switch all the same
+  EXPECT_EQ(this->table.answered(), 0U);
+  EXPECT_EQ(this->table.census(TypeParam::kNewest, 10s, at(62s)).answering, 0U);
+  EXPECT_EQ(this->table.unheard(10s, at(71s)), 1U);
+  for (int i = 2; i <= 3; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->silent(200s), 0U);
+  this->report(201s, this->kOther);
+  EXPECT_EQ(this->table.unheard(10s, at(202s)), 0U);
+}
+
+TYPED_TEST(Hosts, QueriesWithoutAReportAreCounted) {
+  EXPECT_EQ(this->table.unheard(10s, at(0s)), 0U);
+  for (int i = 0; i <= 2; ++i) this->ask(i * 60s);
+  EXPECT_EQ(this->table.unheard(10s, at(131s - 1ns)), 2U);
+  EXPECT_EQ(this->table.unheard(10s, at(131s)), 3U);
+  this->report(132s, this->kHost, true);
+  EXPECT_EQ(this->table.unheard(10s, at(132s)), 3U);
+  this->report(133s, this->kOther);
+  EXPECT_EQ(this->table.unheard(10s, at(133s)), 0U);
+  this->ask(180s);
+  this->ask(240s);
+  EXPECT_EQ(this->table.unheard(10s, at(241s)), 1U);
+  this->table.forgive();
+  EXPECT_EQ(this->table.unheard(10s, at(300s)), 0U);
 }
 
 TYPED_TEST(Hosts, AReportThatIsNoAnswerCountsForNone) {
@@ -152,7 +204,8 @@ TYPED_TEST(Hosts, AreSilentWhenTheyHaveMissedTwoQueries) {
   this->ask(140s);
   EXPECT_EQ(this->silent(140s), 1U);  // that one has not missed this one yet
   EXPECT_EQ(this->silent(151s), 2U);
-  EXPECT_EQ(this->silent(1h - 1ns), 2U);
+  EXPECT_EQ(this->silent(2h), 2U);  // nobody has reported since
+  this->report(1h, Lan<TypeParam>::host(52));
   EXPECT_EQ(this->silent(1h), 1U);  // too long ago
 }
 
@@ -239,10 +292,24 @@ TYPED_TEST(Hosts, AreForgottenAfterAnHourOfSilence) {
   this->ask(1h - 1min);
   EXPECT_EQ(this->table.size(), 2U);
   this->ask(1h - 1ns);  // looks no more often than once a minute
+  this->report(1h, this->kOther);
   this->ask(1h);
   EXPECT_EQ(this->table.size(), 1U);
   EXPECT_EQ(this->table.find(this->kHost), nullptr);
   EXPECT_NE(this->table.find(this->kOther), nullptr);
+}
+
+TYPED_TEST(Hosts, AreRememberedWhileNobodyReports) {
+  this->report(0s);
+  this->report(1s, this->kOther);
+  this->table.left_group(this->kOther);
+  for (int i = 1; i <= 24; ++i) this->ask(i * 1h);
+  EXPECT_EQ(this->table.size(), 1U);  // one that has left is forgotten
+  EXPECT_EQ(this->silent(24h + 11s), 1U);
+  this->report(25h, this->kOther);
+  EXPECT_EQ(this->silent(25h), 0U);
+  this->ask(25h);
+  EXPECT_EQ(this->table.find(this->kHost), nullptr);
 }
 
 TYPED_TEST(Hosts, AreCountedByTheirLastReport) {

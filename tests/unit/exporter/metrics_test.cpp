@@ -24,7 +24,10 @@ const std::string kEth0 = R"({interface="eth0",family="ipv4")";
 json interface() {
   return json::parse(R"({
     "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": true,
-    "verdict": "all is well", "oper-status": "up", "mac-address": "02:00:00:00:00:0a",
+    "verdict": "all is well",
+    "findings": [{"id": "mute-host", "severity": "risk"}, {"id": "mute-host", "severity": "risk"},
+                 {"id": "no-members", "severity": "note"}],
+    "oper-status": "up", "mac-address": "02:00:00:00:00:0a",
     "address": "192.0.2.10", "role": "non-querier", "reason": "192.0.2.5 asks", "role-up-time": 60.5,
     "querier": "192.0.2.5", "other-querier": null, "rival": null, "next-query": null,
     "groups-count": 2, "sources-count": 4, "hosts-count": 3, "silent-hosts-count": 1,
@@ -108,6 +111,8 @@ TEST(Metrics, TellWhatTheDaemonSays) {
       "igmp_querier_start_time_seconds 1768508040",
       "igmp_querier_log_lines_lost_total 4",
       "igmp_querier_healthy" + kEth0 + "} 1",
+      "igmp_querier_finding" + kEth0 + R"(,id="mute-host",severity="risk"} 1)",
+      "igmp_querier_finding" + kEth0 + R"(,id="no-members",severity="note"} 1)",
       "igmp_querier_link_up" + kEth0 + "} 1",
       "igmp_querier_role" + kEth0 + R"(,role="querier"} 0)",
       "igmp_querier_role" + kEth0 + R"(,role="non-querier"} 1)",

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <string>
 
 #include "support/monitor_rig.hpp"
@@ -105,6 +106,31 @@ TYPED_TEST(ObserverOfMembers, TellsOfAGroupThatEndsWithoutALeave) {
   EXPECT_EQ(this->silent(3602s), 0U);
 }
 
+TYPED_TEST(ObserverOfMembers, RemembersTheLatestGroupsThatEndedWithoutALeave) {
+  this->link_up(0s);
+  for (std::uint8_t i = 1; i <= 20; ++i) {
+    this->report(40s + i * 1s, Lan<TypeParam>::host(50), Lan<TypeParam>::group(i));
+  }
+  for (std::uint8_t i = 51; i <= 54; ++i) {
+    this->report(70s, Lan<TypeParam>::host(i), Lan<TypeParam>::group(20));
+  }
+  this->run_until(600s);
+  const auto& ended = this->monitor.ended_groups();
+  ASSERT_EQ(std::distance(ended.begin(), ended.end()), 16);
+  EXPECT_EQ(ended.begin()->group, Lan<TypeParam>::group(5));
+  EXPECT_THAT(ended.begin()->named(), ElementsAre(Lan<TypeParam>::host(50)));
+  const auto& last = *std::prev(ended.end());
+  EXPECT_EQ(last.group, Lan<TypeParam>::group(20));
+  EXPECT_EQ(last.hosts_count, 5U);
+  EXPECT_EQ(last.named().size(), 3U);
+  this->report(700s, Lan<TypeParam>::host(50), Lan<TypeParam>::group(5));
+  this->run_until(1200s);
+  EXPECT_EQ(std::distance(ended.begin(), ended.end()), 16);  // a group is there once
+  EXPECT_EQ(std::prev(ended.end())->group, Lan<TypeParam>::group(5));
+  this->monitor.forget_hosts();
+  EXPECT_EQ(ended.begin(), ended.end());
+}
+
 TYPED_TEST(ObserverOfMembers, AGroupThatIsLeftIsNoNews) {
   this->link_up(0s);
   this->records(40s, RecordType::kToEx);
@@ -112,6 +138,8 @@ TYPED_TEST(ObserverOfMembers, AGroupThatIsLeftIsNoNews) {
   this->told();
   this->run_until(400s);
   EXPECT_TRUE(this->told().empty());
+  const auto& ended = this->monitor.ended_groups();
+  EXPECT_EQ(ended.begin(), ended.end());
   EXPECT_EQ(this->silent(400s), 0U);
 }
 

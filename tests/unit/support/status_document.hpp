@@ -13,7 +13,7 @@ inline nlohmann::json interface_status() {
   return nlohmann::json::parse(R"({
     "interface-name": "eth0", "family": "ipv4", "protocol": "IGMP", "healthy": true,
     "verdict": "eth0: we are the querier; 14 hosts keep 31 groups alive; all is well",
-    "oper-status": "up", "mac-address": "00:22:72:00:00:01", "address": "192.168.1.10",
+    "findings": [], "oper-status": "up", "mac-address": "00:22:72:00:00:01", "address": "192.168.1.10",
     "role": "querier", "reason": "no querier with a lower address queries", "role-up-time": 735,
     "querier": "192.168.1.10", "other-querier": null, "rival": null, "next-query": 32.5,
     "groups-count": 31, "sources-count": 1, "hosts-count": 14,
@@ -37,7 +37,7 @@ inline nlohmann::json mld_interface_status() {
   auto mld = interface_status();
   mld.update(nlohmann::json::parse(R"({
     "family": "ipv6", "protocol": "MLD", "healthy": false,
-    "verdict": "eth0 (MLD): another querier queries", "oper-status": "down", "mac-address": null,
+    "verdict": "eth0 (MLD): another querier queries", "findings": [], "oper-status": "down", "mac-address": null,
     "address": null, "role": "non-querier", "reason": "fe80::1 queries", "role-up-time": 60,
     "querier": "fe80::1",
     "other-querier": {"address": "fe80::1", "mac-address": "00:22:72:00:00:05", "version": 2,

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace mcq::instance {
+namespace mcq::core {
 
 /// What a querier in the role kWaiting lacks.
 enum class WaitReason : std::uint8_t {
@@ -42,4 +42,4 @@ constexpr const char* to_string(WaitReason reason) {
   return "";
 }
 
-}  // namespace mcq::instance
+}  // namespace mcq::core

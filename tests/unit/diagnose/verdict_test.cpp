@@ -1,34 +1,36 @@
-#include "api/health.hpp"
+#include "diagnose/verdict.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
-namespace mcq::api {
+#include "diagnose/rules.hpp"
+
+namespace mcq::diagnose {
 namespace {
 
 using core::Role;
-using instance::WaitReason;
+using core::WaitReason;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-LinkCondition well() {
-  return {.name = "eth0",
-          .role = Role::kQuerier,
-          .wait_reason = WaitReason::kNone,
-          .address = "192.0.2.10",
-          .querier = "192.0.2.10",
-          .duplicate = "",
-          .rival = "",
-          .query_interval = {},
-          .groups = 31,
-          .hosts = 14};
+ServiceEvidence well() {
+  ServiceEvidence evidence;
+  evidence.name = "eth0";
+  evidence.protocol = "IGMP";
+  evidence.role = Role::kQuerier;
+  evidence.address = evidence.querier = "192.0.2.10";
+  evidence.groups = 31;
+  evidence.hosts = 14;
+  return evidence;
 }
 
+Verdict told(const ServiceEvidence& evidence) { return verdict(evidence, judge(evidence)); }
+
 /// So many hosts are silent, of which some have never answered, and so many others answer.
-void are_silent(LinkCondition& condition, std::size_t silent, std::size_t never,
+void are_silent(ServiceEvidence& condition, std::size_t silent, std::size_t never,
                 std::size_t answering) {
   condition.silent = silent;
   condition.never_answered = never;
@@ -40,7 +42,7 @@ void are_silent(LinkCondition& condition, std::size_t silent, std::size_t never,
 
 TEST(Verdict, SaysThatAllIsWell) {
   EXPECT_EQ(
-      judge(well()),
+      told(well()),
       (Verdict{true, "eth0: we are the querier; 14 hosts keep 31 groups alive; all is well"}));
 }
 
@@ -58,7 +60,7 @@ TEST(Verdict, CountsInWords) {
     condition.hosts = hosts;
     condition.groups = groups;
     condition.tracks_hosts = tracks;
-    EXPECT_EQ(judge(condition).text,
+    EXPECT_EQ(told(condition).text,
               "eth0: we are the querier; " + std::string{words} + "; all is well");
   }
 }
@@ -67,18 +69,18 @@ TEST(Verdict, NamesTheQuerierWeStandByFor) {
   auto condition = well();
   condition.role = Role::kNonQuerier;
   condition.querier = "192.0.2.5";
-  const auto verdict = judge(condition);
+  const auto verdict = told(condition);
   EXPECT_TRUE(verdict.healthy);
   EXPECT_THAT(verdict.text, StartsWith("eth0: 192.0.2.5 is the querier, we stand by; 14 hosts"));
 }
 
 TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
   struct Row {
-    std::function<void(LinkCondition&)> spoil;
+    std::function<void(ServiceEvidence&)> spoil;
     const char *what, *advice;
   };
   const auto waits = [](WaitReason reason) {
-    return [=](LinkCondition& c) {
+    return [=](ServiceEvidence& c) {
       c.role = Role::kWaiting;
       c.wait_reason = reason;
     };
@@ -92,7 +94,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
            Row{[](auto& c) { c.cannot_send = true; }, "cannot send", "journalctl"},
            Row{[](auto& c) { c.duplicate = "02:00:00:00:00:99"; },
                "02:00:00:00:00:99 uses our address 192.0.2.10", "give one of the two another"},
-           Row{[](auto& c) { c.rival = "192.0.2.20 (02:00:00:00:00:99)"; },
+           Row{[](auto& c) { c.rival = "192.0.2.20", c.rival_mac = "02:00:00:00:00:99"; },
                "192.0.2.20 (02:00:00:00:00:99) queries although our address 192.0.2.10 is lower",
                "turn one of the two queriers off"},
            Row{[](auto& c) { c.rogue = true; }, "there is a rogue querier, and we keep querying",
@@ -120,7 +122,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
        }) {
     auto condition = well();
     spoil(condition);
-    const auto verdict = judge(condition);
+    const auto verdict = told(condition);
     EXPECT_FALSE(verdict.healthy) << what;
     EXPECT_THAT(verdict.text, AllOf(StartsWith("eth0: "), HasSubstr(what), HasSubstr(advice)));
     EXPECT_EQ(verdict.text.find('\n'), std::string::npos);
@@ -131,11 +133,11 @@ TEST(Verdict, AQuerierThatAsksOftenEnoughIsWell) {
   auto condition = well();
   condition.role = Role::kNonQuerier;
   condition.query_interval = 260s - 1ns;
-  EXPECT_TRUE(judge(condition).healthy);
+  EXPECT_TRUE(told(condition).healthy);
 }
 
 /// While we stand by for one that asks every two minutes, and take over after 505 s of silence.
-LinkCondition after_silence(Duration silence) {
+ServiceEvidence after_silence(Duration silence) {
   auto condition = well();
   condition.role = Role::kNonQuerier;
   condition.querier = "192.0.2.5";
@@ -147,38 +149,38 @@ LinkCondition after_silence(Duration silence) {
 }
 
 TEST(Verdict, ASilentQuerierIsTroubleWhenSwitchesForget) {
-  const auto verdict = judge(after_silence(268s));
+  const auto verdict = told(after_silence(268s));
   EXPECT_FALSE(verdict.healthy);
   EXPECT_EQ(verdict.text,
             "eth0: 192.0.2.5 is the querier but has not queried for 268 s; we take over in 237 s, "
             "and switches forget members after 260 s: check whether it still runs");
-  EXPECT_FALSE(judge(after_silence(260s)).healthy);
+  EXPECT_FALSE(told(after_silence(260s)).healthy);
 }
 
 TEST(Verdict, ASilentQuerierIsToldOfBeforeThat) {
-  const auto verdict = judge(after_silence(260s - 1ns));
+  const auto verdict = told(after_silence(260s - 1ns));
   EXPECT_TRUE(verdict.healthy);
   EXPECT_EQ(
-      judge(after_silence(140s)),
+      told(after_silence(140s)),
       (Verdict{true,
                "eth0: 192.0.2.5 is the querier but has not queried for 140 s; we take over in "
                "365 s; 14 hosts keep 31 groups alive; all is well so far"}));
-  EXPECT_THAT(judge(after_silence(130s)).text, HasSubstr("we stand by; 14 hosts"));
+  EXPECT_THAT(told(after_silence(130s)).text, HasSubstr("we stand by; 14 hosts"));
 }
 
 TEST(Verdict, TheTimeSinceTheLastQueryCountsAsTheInterval) {
   auto condition = after_silence(262s);
   condition.query_interval = 255s;
   condition.query_due = 265s;
-  EXPECT_THAT(judge(condition).text, HasSubstr("queries only every 262 s"));
+  EXPECT_THAT(told(condition).text, HasSubstr("queries only every 262 s"));
   condition.silence = 259s;
-  EXPECT_TRUE(judge(condition).healthy);
+  EXPECT_TRUE(told(condition).healthy);
 }
 
 TEST(Verdict, OurOwnSilenceIsNotAnotherQueriers) {
   auto condition = after_silence(140s);
   condition.role = Role::kQuerier;
-  EXPECT_THAT(judge(condition).text, HasSubstr("we are the querier; 14 hosts"));
+  EXPECT_THAT(told(condition).text, HasSubstr("we are the querier; 14 hosts"));
 }
 
 TEST(Verdict, HostsAreTroubleWhenItCannotBeThatTheyWereSwitchedOff) {
@@ -187,7 +189,7 @@ TEST(Verdict, HostsAreTroubleWhenItCannotBeThatTheyWereSwitchedOff) {
     bool healthy;
   };
   for (const auto& [silent, never, answering, healthy] : {
-           Row{1, 0, 0, true},   // the only one, which has answered before
+           Row{1, 0, 0, true},   // the only one, which has answered before: see below
            Row{1, 1, 0, false},  // the only one, which never has
            Row{2, 0, 0, false},  // all at once
            Row{1, 1, 1, true},   // one of two
@@ -200,41 +202,43 @@ TEST(Verdict, HostsAreTroubleWhenItCannotBeThatTheyWereSwitchedOff) {
        }) {
     auto condition = well();
     are_silent(condition, silent, never, answering);
-    EXPECT_EQ(judge(condition).healthy, healthy) << silent << ' ' << never << ' ' << answering;
+    EXPECT_EQ(told(condition).healthy, healthy) << silent << ' ' << never << ' ' << answering;
   }
 }
 
 TEST(Verdict, SilentHostsAreNamed) {
   auto condition = well();
   are_silent(condition, 1, 1, 9);
-  EXPECT_EQ(judge(condition).text,
+  EXPECT_EQ(told(condition).text,
             "eth0: we are the querier; 14 hosts keep 31 groups alive; 1 host is silent "
             "(192.0.2.20); all is well");
   condition.groups = condition.answering = 0;
   EXPECT_EQ(
-      judge(condition).text,
+      told(condition).text,
       "eth0: no host has answered the last two queries, and 1 host has not left (192.0.2.20): "
-      "do queries get through the switch to the hosts?");
+      "look whether queries get through the switch to the hosts");
   condition.never_answered = 0;
-  EXPECT_EQ(judge(condition).text,
+  EXPECT_EQ(told(condition).text,
             "eth0: we are the querier; no group has a member any more; 1 host is silent "
-            "(192.0.2.20); all is well");
+            "(192.0.2.20); nobody answers");
   condition = well();
   are_silent(condition, 5, 5, 1);
-  EXPECT_EQ(judge(condition).text,
-            "eth0: 5 hosts that have joined answer no query, and only 1 other does (192.0.2.20, "
-            "192.0.2.21, 192.0.2.22 and 2 more): do queries get through the switch to all hosts?");
+  EXPECT_EQ(
+      told(condition).text,
+      "eth0: 5 hosts that have joined answer no query, and only 1 other does (192.0.2.20, "
+      "192.0.2.21, 192.0.2.22 and 2 more): look whether queries get through the switch to all "
+      "hosts");
 }
 
 TEST(Verdict, TheGravestComesFirst) {
   auto condition = well();
   are_silent(condition, 2, 2, 0);
   condition.rival = "192.0.2.20";
-  EXPECT_THAT(judge(condition).text, HasSubstr("192.0.2.20 queries"));
+  EXPECT_THAT(told(condition).text, HasSubstr("queries although our address"));
   condition.role = Role::kWaiting;
   condition.wait_reason = WaitReason::kLink;
-  EXPECT_THAT(judge(condition).text, HasSubstr("no link"));
+  EXPECT_THAT(told(condition).text, HasSubstr("no link"));
 }
 
 }  // namespace
-}  // namespace mcq::api
+}  // namespace mcq::diagnose
