@@ -135,6 +135,17 @@ void forgotten_group(const Rule& rule, const LinkEvidence& link, std::vector<Fin
   }
 }
 
+void stream_cut(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
+  for (const auto& cut : link.cuts) {
+    add(findings, rule, cut.group,
+        fmt::format("its stream from {} stopped {} after the last report (frame {}), with no query "
+                    "since and no leave: a switch has forgotten the members",
+                    cut.source, in_seconds(cut.last_packet.time - cut.last_report.time),
+                    cut.last_report.frame),
+        "run a querier; if the sender itself stopped then, it was by chance");
+  }
+}
+
 void unspecified_source(const Rule& rule, const LinkEvidence& link,
                         std::vector<Finding>& findings) {
   for (const auto& querier : link.queriers) {

@@ -13,6 +13,7 @@ void two_queriers(const Rule& rule, const LinkEvidence& link, std::vector<Findin
 void nobody_answers(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void mute_host(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void forgotten_group(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
+void stream_cut(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void unspecified_source(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void no_router_alert(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);
 void long_interval(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings);

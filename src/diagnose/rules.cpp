@@ -80,6 +80,8 @@ constexpr std::array kRules{
     Rule{"forgotten-group", kProblem,
          "A group with members had no report for longer than switches remember.",
          link_rules::forgotten_group},
+    Rule{"stream-cut", kProblem, "A stream stopped when a switch would have forgotten its members.",
+         link_rules::stream_cut},
     Rule{"joined-elsewhere", kProblem,
          "A group is joined on another interface or VLAN than the one where it flows.",
          lan_rules::joined_elsewhere},

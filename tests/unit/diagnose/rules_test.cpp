@@ -132,6 +132,14 @@ TEST(Rules, ForgottenGroup) {
   EXPECT_THAT(scene.found(302s), ElementsAre(Pair("forgotten-group", "239.1.2.4")));
 }
 
+TEST(Rules, StreamCut) {
+  Scene scene;
+  be_healthy(scene, 61s);  // reports until 62 s
+  scene.stream(63s, 62s + 240s);
+  EXPECT_THAT(scene.found(62s + 244s), IsEmpty());
+  EXPECT_THAT(scene.found(62s + 246s), ElementsAre(Pair("stream-cut", "239.1.2.3")));
+}
+
 TEST(Rules, UnspecifiedQuerier) {
   Scene scene;
   be_healthy(scene, 180s);
