@@ -142,7 +142,7 @@ void stream_cut(const Rule& rule, const LinkEvidence& link, std::vector<Finding>
                     "since and no leave: a switch has forgotten the members",
                     cut.source, in_seconds(cut.last_packet.time - cut.last_report.time),
                     cut.last_report.frame),
-        "run a querier; if the sender itself stopped then, it was by chance");
+        "run a querier; if the stream stopped at every port, look at its sender instead");
   }
 }
 

@@ -38,6 +38,14 @@ void run(wire::Bytes input) {
       require(!finding.what.empty() && !finding.fix.empty(), "a finding says what and what to do");
       all.push_back(std::move(finding));
     }
+    for (const auto& cut : link.cuts) {
+      const auto is_it = [&](const auto& stream) {
+        return stream.group == cut.group && stream.source == cut.source;
+      };
+      require(std::any_of(link.streams.begin(), link.streams.end(), is_it),
+              "what is cut is a stream");
+      require(cut.last_report.time < cut.last_packet.time, "it is cut after the last report");
+    }
     for (const auto& querier : link.queriers) {
       require(querier.typical_interval <= querier.longest_interval,
               "the median is not the longest");

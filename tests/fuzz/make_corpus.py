@@ -310,6 +310,9 @@ def frames(*all_frames, layer=0):
 HOST = {"source": "c0000214", "destination": "ef010203"}
 JOIN = ETHERNET + packet(igmp("16000000ef010203"), **HOST)
 RECORD = ETHERNET + packet(igmp("220000000000000104000000ef010203"), source="c0000215", destination="e0000016")
+# UDP of four bytes from 192.0.2.30 to the group of JOIN.
+DATAGRAM = ETHERNET + summed(bytes.fromhex("4500002000004000" "01110000" "c000021e" "ef010203"), 10) + bytes.fromhex(
+    "1388138c000c0000deadbeef")
 CAPTURES = {
     "healthy": frames(*[(60, ETHERNET + packet(V2)), (2, JOIN)] * 5),
     "no-querier": frames((0, JOIN), (255, JOIN), (255, JOIN)),
@@ -319,6 +322,7 @@ CAPTURES = {
     "mld": frames((0, ETHERNET6 + packet6("82000000271000000" + "0" * 31))),
     "raw": frames((0, packet(V2)), layer=3),
     "cooked": frames((0, bytes.fromhex("00020001000602000000009900000800") + packet(V2)), layer=1),
+    "stream-cut": frames((0, JOIN), *[(1, DATAGRAM)] * 130, (9, ETHERNET)),
     "malformed": frames((0, ETHERNET + packet(V2, ttl=2)), (0, ETHERNET + packet(V2)[:-1]), (0, b"")),
 }
 

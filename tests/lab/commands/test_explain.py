@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import struct
 import subprocess
 import termios
@@ -53,6 +54,19 @@ def answers(host, group=GROUP, kind=packets.IS_EX):
     return ethernet(ipv4(host, report_v3(record(kind, group)), destination="224.0.0.22"))
 
 
+def datagram(source="192.0.2.30", group=GROUP, size=32):
+    """A packet of a stream, with a TTL of 5."""
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 0, 0, 5, packets.UDP, 0, socket.inet_aton(source),
+                         socket.inet_aton(group))
+    header = header[:10] + packets.checksum(header).to_bytes(2, "big") + header[12:]
+    return ethernet(header + struct.pack("!HHHH", 5004, 5004, size - 20, 0) + bytes(size - 28))
+
+
+def streams(until, source="192.0.2.30"):
+    """Two packets a second from the third second on."""
+    return [(at / 2, datagram(source)) for at in range(6, 2 * until)]
+
+
 def healthy(until=600):
     """A querier every 60 s, and a host that answers."""
     for at in range(0, until, 60):
@@ -94,6 +108,13 @@ CAPTURES = {
     "no Router Alert": ([(0, ethernet(plain_ipv4(QUERIER, packets.query())))], ["no-router-alert"]),
     "colliding": (beside((5, joins(HOST, "239.128.0.5")), (65, joins(HOST, "239.128.0.5")), *[
         (at, joins(HOST, "239.128.0.5")) for at in range(125, 600, 60)]), ["colliding-group"]),
+    "stream cut": ([(0, general_query(QUERIER)), (2, joins(HOST)), *streams(200), (230, ethernet(bytes(40)))],
+                   ["stream-cut"]),
+    "stream that ends after a leave": ([(0, general_query(QUERIER)), (2, joins(HOST)), *streams(199),
+                                        (199, ethernet(ipv4(HOST, report(GROUP, packets.LEAVE)))),
+                                        (230, ethernet(bytes(40)))], []),
+    "stream that ends on a healthy LAN": (beside(*streams(400)), []),
+    "stream that nobody joined": ([(at, frame) for at, frame in streams(200)] + [(230, ethernet(bytes(40)))], []),
     "wrong TTL": (beside((70, ethernet(ipv4(QUERIER, packets.query(), ttl=2)))), ["malformed-message"]),
 }
 
@@ -155,6 +176,23 @@ def test_real_hosts_and_the_daemon_in_every_kind_of_file(lab, tmp_path):
         assert links["MLD"]["querier"].startswith("fe80:")
         assert [(group["address"], group["hosts"]) for group in links["IGMP"]["groups"]] == [(GROUP, [HOST])]
         assert not told["findings"], told["findings"]
+
+
+def test_streams_are_counted_as_tshark_counts_them(tmp_path):
+    file = tmp_path / "lan.pcap"
+    frames = sorted([*beside(*streams(100)), *[(at + 0.1, datagram("192.0.2.31", size=1000)) for at in range(100)]],
+                    key=lambda frame: frame[0])
+    write_pcap(file, [Frame(1_700_000_000 + at, data) for at, data in frames])
+    (link,) = explained(file)["links"]
+    assert [stream["source"] for stream in link["streams"]] == ["192.0.2.30", "192.0.2.31"]
+    for stream in link["streams"]:
+        seen = numbers(file, f"udp && ip.src == {stream['source']} && ip.dst == {stream['group']}")
+        assert (stream["packets"], stream["first"]["frame"], stream["last"]["frame"]) == (len(seen), seen[0], seen[-1])
+    assert [(stream["ttl"], stream["port"], stream["bytes"]) for stream in link["streams"]] == [
+        (5, 5004, 194 * 32), (5, 5004, 100 * 1000)]
+    assert abs(link["streams"][0]["packet-rate"] - 2) < 0.01
+    assert re.search(r"^    239\.1\.2\.3 from 192\.0\.2\.30  194 packets, 2\.0 a second, 1 kbit/s, TTL 5; from 0:03 ",
+                     explain(file).stdout, re.M)
 
 
 def test_vlans_are_told_apart(tmp_path):
