@@ -93,7 +93,7 @@ Result<Ok> Probe::refuse_beside_daemon(const std::string& name) const {
 
 /// Asks all cases until the end, an interrupt or the query of another querier.
 Result<Ok> Probe::ask_all(probe::Prober& prober, ProbeReport& report, Streams io) const {
-  const auto listened = prober.listen(from_seconds(listen));
+  auto listened = prober.listen(from_seconds(listen));
   if (!listened) return listened;
   report.querier = prober.witness().querier();
   if (report.querier && !force) return fail(querier_exists(*report.querier));
