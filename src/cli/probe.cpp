@@ -162,7 +162,7 @@ ExitCode Probe::run(Streams io) const {
   report.is_interrupted = Interrupt::occurred();
   report.is_member = prober->witness().is_member();
   report.is_neighbour = os::is_neighbour_known(*address, place->interface);
-  report.traits = probe::judge(report.outcomes);
+  if (report.is_member) report.traits = probe::judge(report.outcomes);
   if (!asked) return refuse(asked.error());
   return conclude(report, io);
 }

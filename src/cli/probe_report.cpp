@@ -73,7 +73,7 @@ std::string to_text(const ProbeReport& report) {
                         trait.what, trait.fix);
   }
   const auto host = to_string(report.target.host);
-  if (report.traits.empty()) {
+  if (report.traits.empty() && report.has_answered()) {
     text += report.is_complete() ? host + " answers every query\n"
                                  : "nothing wrong is seen, but not every case is clear\n";
   }
