@@ -110,7 +110,6 @@ Result<Ok> Probe::ask_all(probe::Prober& prober, ProbeReport& report, Streams io
 }
 
 ExitCode Probe::conclude(const ProbeReport& report, Streams io) const {
-  io.out << (json ? to_json_text(report) : to_text(report));
   if (report.is_interrupted) return ExitCode::kInterrupted;
   if (report.has_answered() || (report.is_member && report.has_problem())) {
     return report.has_problem() ? ExitCode::kUnhealthy : ExitCode::kOk;
@@ -162,7 +161,8 @@ ExitCode Probe::run(Streams io) const {
   report.is_interrupted = Interrupt::occurred();
   report.is_member = prober->witness().is_member();
   report.is_neighbour = os::is_neighbour_known(*address, place->interface);
-  if (report.is_member) report.traits = probe::judge(report.outcomes);
+  if (report.is_member || report.has_answered()) report.traits = probe::judge(report.outcomes);
+  if (asked || !report.outcomes.empty()) io.out << (json ? to_json_text(report) : to_text(report));
   if (!asked) return refuse(asked.error());
   return conclude(report, io);
 }
