@@ -8,6 +8,8 @@
 namespace mcq::probe {
 namespace {
 
+/// Advertised in version 3: that of igmp-querier by default.
+constexpr Duration kAdvertisedInterval = 60s;
 constexpr auto k2 = Igmp::Version::k2, k3 = Igmp::Version::k3;
 constexpr std::array kCases{
     Case{.id = "v3", .version = k3},
@@ -51,7 +53,7 @@ Asking make_query(const Case& asked, const Target& target, const Ipv4Address& gr
   query.version = asked.version;
   query.group = is_general ? Ipv4Address{} : group;
   query.max_response = target.max_response;
-  query.query_interval = 60s;
+  query.query_interval = kAdvertisedInterval;
   query.robustness = 2;
   const auto destination = is_general ? Igmp::kAllNodes : group;
   const auto alert = asked.router_alert ? wire::RouterAlert::kPresent : wire::RouterAlert::kAbsent;
