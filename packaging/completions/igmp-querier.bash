@@ -22,7 +22,7 @@ _igmp_querier() {
 
   case $command:$prev in
     *:-i | *:--interface | soak:--between) words=$(_igmp_querier_interfaces) ;;
-    *:-c | *:--config | *:--api-socket | soak:--report)
+    *:-c | *:--config | *:--api-socket | doctor:--bundle | soak:--report)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
@@ -37,7 +37,8 @@ _igmp_querier() {
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
       run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | \
-      events:--since | probe:--group | probe:--repeat | probe:--listen | probe:--max-response | exporter:--listen | soak:-[gp] | soak:--group | soak:--port | exporter:--host | \
+      events:--since | doctor:--listen | exporter:--listen | exporter:--host | probe:--group | probe:--repeat | \
+      probe:--listen | probe:--max-response | soak:-[gp] | soak:--group | soak:--port | \
       soak:--rate | soak:--duration | soak:--every)
       return # whatever the user wants
       ;;
@@ -64,6 +65,7 @@ _igmp_querier() {
             return
           fi
           ;;
+        doctor) words="$common -i --interface --listen --active --json --bundle --full --api-socket" ;;
         probe)
           words="$common -i --interface --group --repeat --listen --max-response --api-socket --force --json"
           ;;
@@ -79,7 +81,7 @@ _igmp_querier() {
       esac
       if ((COMP_CWORD == 1)); then
         words+=" --version"
-        if [[ $cur != -* ]]; then words="run status groups hosts watch events explain probe soak exporter check-config"; fi
+        if [[ $cur != -* ]]; then words="run status groups hosts watch events doctor explain probe soak exporter check-config"; fi
       elif [[ $cur != -* ]]; then
         return
       fi
