@@ -68,8 +68,10 @@ Snapshot read(const json& status, const json& groups) {
     all.interfaces.push_back(read_interface(one));
     all.reports += text::whole_number(one.at("statistics").at("received").at("report"));
     all.groups_in_all += all.interfaces.back().groups;
+    all.further_findings += one.at("findings").size();
     settings[{text(one.at("interface-name")), one.at("family")}] = read_settings(one);
   }
+  if (!all.healthy && all.further_findings > 0) --all.further_findings;
   for (const auto& one : groups.at("groups")) all.groups.push_back(read_group(one, settings));
   std::sort(all.groups.begin(), all.groups.end(), [](const auto& a, const auto& b) {
     return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);

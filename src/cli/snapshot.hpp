@@ -35,8 +35,9 @@ struct Snapshot {
   std::uint64_t pid = 0;
   double up_time = 0;
   bool healthy = true;
-  std::uint64_t reports = 0;        ///< received by all interfaces since the start
-  std::uint64_t groups_in_all = 0;  ///< may exceed groups.size()
+  std::size_t further_findings = 0;  ///< that the verdict does not tell
+  std::uint64_t reports = 0;         ///< received by all interfaces since the start
+  std::uint64_t groups_in_all = 0;   ///< may exceed groups.size()
   std::vector<WatchedInterface> interfaces;
   std::vector<WatchedGroup> groups;  ///< limited, in the order of the response
 };

@@ -221,6 +221,9 @@ Frame lay_out(const View& view, Size size) {
   } else if (all) {
     append(frame.lines,
            wrapped(all->verdict, size.columns, all->healthy ? Style::kGood : Style::kBad));
+    if (const auto more = all->further_findings; more > 0) {
+      frame.lines.push_back({{text::counted(more, "further finding") + ": igmp-querier status"}});
+    }
   } else {
     frame.lines.push_back({{"Waiting for the daemon's answer"}});
   }

@@ -19,6 +19,7 @@ json interface(const std::string& name, const std::string& family = "ipv4") {
           {"family", family},
           {"protocol", family == "ipv4" ? "IGMP" : "MLD"},
           {"healthy", true},
+          {"findings", json::array()},
           {"role", "querier"},
           {"querier", "192.0.2.10"},
           {"next-query", 61.9},
@@ -51,6 +52,21 @@ std::vector<std::string> addresses(const Snapshot& all) {
   std::vector<std::string> texts;
   for (const auto& one : all.groups) texts.push_back(to_string(one.address) + one.interface);
   return texts;
+}
+
+TEST(Snapshot, CountsTheFindingsThatTheVerdictDoesNotTell) {
+  auto one = interface("eth0");
+  one["findings"] = {json::object(), json::object()};
+  const auto further = [&](bool healthy) {
+    auto all = status({one, one});
+    all["healthy"] = healthy;
+    return read_snapshot(all, groups({}))->further_findings;
+  };
+  EXPECT_EQ(further(true), 4U);
+  EXPECT_EQ(further(false), 3U);  // it tells the worst of one
+  one["findings"] = json::array();
+  EXPECT_EQ(further(true), 0U);
+  EXPECT_EQ(further(false), 0U);
 }
 
 TEST(Snapshot, HoldsWhatTheDaemonSays) {

@@ -90,6 +90,13 @@ TEST(WatchView, IsLaidOutInColumns) {
           "233.252.0.1  █████░░░░░  1:10      3    2  192.0.2.20"));
 }
 
+TEST(WatchView, CountsFurtherFindings) {
+  auto shown = view();
+  EXPECT_THAT(to_text(lay_out(shown, {80, 24})), Not(HasSubstr("further")));
+  shown.snapshot->further_findings = 2;
+  EXPECT_EQ(lines(lay_out(shown, {80, 24}))[2], "2 further findings: igmp-querier status");
+}
+
 TEST(WatchView, WithoutAnEndItShowsEverythingAndNoKeys) {
   const auto frame = lay_out(view(300), {80, Size::kEndless});
   EXPECT_THAT(frame.lines, SizeIs(9 + 300));
