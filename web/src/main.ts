@@ -4,12 +4,23 @@ import {Charts} from "./charts.js";
 import {Connection} from "./connection.js";
 import {Counters} from "./counters.js";
 import {Details} from "./details.js";
-import {byId, onceAFrame, set, setClass, setHidden, setText} from "./dom.js";
+import {byId, element, Keyed, onceAFrame, set, setClass, setHidden, setText} from "./dom.js";
 import {Drawing} from "./drawing.js";
 import {Events} from "./events.js";
 import {Facts} from "./facts.js";
 import {familyName, inWords, label, printable} from "./format.js";
-import {type Judgement, judge, keyOf, lost, mergeEvents, roleMarks, seriesOf, type View, viewsOf} from "./model.js";
+import {
+  furtherFindings,
+  type Judgement,
+  judge,
+  keyOf,
+  lost,
+  mergeEvents,
+  roleMarks,
+  seriesOf,
+  type View,
+  viewsOf,
+} from "./model.js";
 import type {Chosen} from "./nodes.js";
 import {Table} from "./table.js";
 import {groupRows, hostRows} from "./tables.js";
@@ -31,6 +42,14 @@ class Page {
   private stoppedAt: number | undefined = 0; // since when nothing of the daemon has been heard
   private history: History = {interval: 30, series: [], events: []};
   private readonly facts = new Facts(byId("facts"));
+  private readonly findings = new Keyed<{severity: string; text: string}, HTMLLIElement>(
+    byId("findings"),
+    () => element("li"),
+    (node, {severity, text}) => {
+      set(node, "data-severity", severity);
+      setText(node, text);
+    },
+  );
   private readonly tabs = new Tabs(byId("tabs"), (key) => this.chooseView(key));
   private readonly drawing = new Drawing(byId("drawing"), byId("drawing-note"), (chosen) => this.choose(chosen));
   private readonly details = new Details(byId("details"), (chosen) => this.choose(chosen));
@@ -125,6 +144,7 @@ class Page {
     setText(byId("view-verdict"), printable(view.interface.verdict));
     setHidden(byId("view-verdict"), view.interface.verdict === status.verdict);
     set(byId("view-verdict"), "data-level", view.interface.healthy ? "good" : "bad");
+    this.findings.show(furtherFindings(view.interface), ({text}) => text);
     this.drawing.show(view);
     this.groups.show(view.groups, view.interface["groups-count"], this.elapsed());
     this.hosts.show(view.hosts, view.hosts.length, this.elapsed());

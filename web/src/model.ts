@@ -85,7 +85,16 @@ export function lost(judged: Judgement): Judgement {
 /** The judgement of one interface, for its tab. */
 export function judgeView(view: View): Level {
   if (!view.interface.healthy) return "bad";
+  if (view.interface.findings.some(({severity}) => severity === "risk")) return "look";
   return view.hosts.some(isMissing) ? "look" : "good";
+}
+
+/** The findings of an interface that its verdict does not tell. */
+export function furtherFindings({healthy, protocol, findings}: Interface): {severity: string; text: string}[] {
+  return findings.slice(healthy ? 0 : 1).map(({severity, subject, what, fix}) => ({
+    severity,
+    text: printable(`${subject === protocol ? "" : `${subject} `}${what}: ${fix}`),
+  }));
 }
 
 export const kMaxEvents = 256;

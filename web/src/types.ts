@@ -37,12 +37,21 @@ export interface Statistics {
   "role-changes": number;
 }
 
+export interface Finding {
+  "id": string;
+  "severity": "problem" | "risk" | "note";
+  "subject": string;
+  "what": string;
+  "fix": string;
+}
+
 export interface Interface {
   "interface-name": string;
   "family": Family;
   "protocol": "IGMP" | "MLD";
   "healthy": boolean;
   "verdict": string;
+  "findings": Finding[];
   "oper-status": "up" | "down";
   "mac-address": string | null;
   "address": string | null;

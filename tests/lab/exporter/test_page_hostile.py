@@ -187,6 +187,25 @@ def test_trouble_is_red_and_has_a_shape(lab):
     wait(lambda: nodes(page, "querier") == ["this host 192.0.2.10, waiting for link"], 3, "the drawing")
 
 
+def test_findings_that_the_verdict_does_not_tell_are_listed(lab):
+    def finding(name, severity, subject):
+        return {"id": name, "severity": severity, "subject": subject, "what": f"<b>{name}</b> is so", "fix": "change it"}
+    risk, note = finding("mute-host", "risk", "192.0.2.20"), finding("no-members", "note", "IGMP")
+    api, _, page = with_fake_daemon(lab, status=fake_api.status(fake_api.interface(findings=[risk, note])))
+    texts = ["192.0.2.20 <b>mute-host</b> is so: change it", "<b>no-members</b> is so: change it"]
+    page.wait(f"document.querySelectorAll('#findings li').length === {len(texts)}")
+    assert page.texts("#findings li") == texts
+    assert page.evaluate("[...document.querySelectorAll('#findings li')].map((one) => one.dataset.severity).join()") \
+        == "risk,note"
+    ill = fake_api.interface(healthy=False, verdict="eth0: trouble", findings=[finding("no-link", "problem", "IGMP"), risk])
+    api.answers["/v1/status"] = fake_api.status(ill, healthy=False, verdict="eth0: trouble")
+    page.wait_text(VERDICT, "eth0: trouble", 12)
+    wait(lambda: page.texts("#findings li") == texts[:1], 3, "the finding beside the verdict")
+    api.answers["/v1/status"] = fake_api.status(fake_api.interface())
+    page.wait_text(VERDICT, "all is well", 12)
+    wait(lambda: not page.texts("#findings li"), 3, "an empty list")
+
+
 def test_each_family_has_a_tab(lab):
     six = fake_api.interface(family="ipv6", protocol="MLD", address="fe80::a", querier="fe80::a", verdict="six is well")
     _, _, page = with_fake_daemon(
