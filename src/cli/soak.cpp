@@ -98,8 +98,11 @@ Result<std::vector<DaemonPause>> pause_daemon(const Soak& options, const SoakSet
       return fail(std::move(agreed).error());
     }
     auto pause = DaemonPause::begin(options.socket, name, settings.longest());
-    if (pause) pauses.push_back(*std::move(pause));
-    if (!pause) refusal = pause.error().message;
+    if (!pause) {
+      refusal = pause.error().message;
+    } else {
+      pauses.push_back(*std::move(pause));
+    }
   }
   if (pauses.empty()) return fail(refusal);  // one of two interfaces may not be the daemon's
   return pauses;

@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace mcq::soak {
+namespace {
+
+std::size_t whole_seconds(Duration time) {
+  return static_cast<std::size_t>(std::chrono::floor<std::chrono::seconds>(time).count());
+}
+
+}  // namespace
 
 Measurement::Measurement(TimePoint joined, bool sees_reports)
     : report_(joined), report_before_last_(joined) {
@@ -63,7 +70,7 @@ void Measurement::close_gap(TimePoint now) {
 }
 
 void Measurement::count(TimePoint now) {
-  const auto second = static_cast<std::size_t>((now - result_.first) / 1s);
+  const auto second = whole_seconds(now - result_.first);
   if (result_.seconds.size() <= second) result_.seconds.resize(second + 1);
   ++result_.seconds[second];
 }
@@ -90,7 +97,7 @@ TimePoint Measurement::planned_end() const {
 
 std::vector<std::uint32_t> Measurement::seconds(TimePoint now) const {
   auto whole = result_.seconds;
-  whole.resize(static_cast<std::size_t>(std::max<Duration>(now - result_.first, {}) / 1s));
+  whole.resize(whole_seconds(std::max(now - result_.first, Duration{})));
   return whole;
 }
 

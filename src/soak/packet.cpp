@@ -28,7 +28,7 @@ constexpr std::size_t kType = 1, kMagic = 12, kRun = 20, kSequence = 28, kSent =
 constexpr std::uint8_t kVersion = 0x80, kStream = 96, kEnd = 97;
 constexpr std::uint64_t kMagicNumber = 0x69676d70'736f616b;  // "igmpsoak"
 static_assert(kUsed <= kPacketSize);
-static_assert(kMaxDuration / 1ms < UINT32_MAX);
+static_assert(milliseconds(kMaxDuration) < UINT32_MAX);
 
 bool is_possible(const Packet& packet) {
   const auto& plan = packet.plan;
@@ -45,14 +45,14 @@ std::array<std::uint8_t, kPacketSize> serialize(const Packet& packet) {
   wire::append(out, kVersion);
   wire::append(out, packet.is_end ? kEnd : kStream);
   wire::append(out, static_cast<std::uint16_t>(packet.sequence));
-  wire::append(out, static_cast<std::uint32_t>(packet.sent / 1ms));
+  wire::append(out, static_cast<std::uint32_t>(milliseconds(packet.sent)));
   wire::append(out, static_cast<std::uint32_t>(packet.run));
   wire::append(out, kMagicNumber);
   wire::append(out, packet.run);
   wire::append(out, packet.sequence);
   wire::append(out, static_cast<std::uint64_t>(packet.sent.count()));
   wire::append(out, packet.plan.rate);
-  wire::append(out, static_cast<std::uint32_t>(packet.plan.duration / 1ms));
+  wire::append(out, static_cast<std::uint32_t>(milliseconds(packet.plan.duration)));
   std::array<std::uint8_t, kPacketSize> bytes{};
   std::copy(out.begin(), out.end(), bytes.begin());
   return bytes;

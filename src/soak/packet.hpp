@@ -13,6 +13,11 @@ namespace mcq::soak {
 inline constexpr std::uint32_t kMaxRate = 100'000;
 inline constexpr Duration kMinDuration = 1s, kMaxDuration = std::chrono::hours{24 * 7};
 
+/// Whole milliseconds.
+constexpr std::uint64_t milliseconds(Duration time) {
+  return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(time).count());
+}
+
 /// What a sender is going to send. Each packet carries it, so a receiver needs no settings.
 struct Plan {
   std::uint32_t rate = 50;  ///< packets per second, 1 to kMaxRate
@@ -20,7 +25,7 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 
   Duration interval() const { return Duration{1s} / rate; }
-  std::uint64_t packets() const { return static_cast<std::uint64_t>(duration / 1ms) * rate / 1000; }
+  std::uint64_t packets() const { return milliseconds(duration) * rate / 1000; }
 };
 
 /// A packet of the test stream.

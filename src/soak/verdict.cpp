@@ -12,6 +12,8 @@ namespace {
 
 /// The kernel repeats the report of a join within this time (RFC 2236 §8.10).
 constexpr Duration kRepeatsOfJoin = 10s;
+/// A stream that ends so much earlier than planned is not cut short.
+constexpr Duration kRounding = 2s;
 /// Queries come so much before their answers at most, with the usual settings.
 constexpr Duration kResponse = 10s;
 
@@ -30,16 +32,27 @@ bool is_cut_off(const Reception& result) {
   return result.has_died() && result.rejoined && !result.back_after_rejoin;
 }
 
-std::optional<Memory> memory_of(const Reception& result) {
-  std::optional<Memory> shortest;
+/// Whether the switch may have forgotten this host: not when the stream came back without a report.
+bool is_forgetting(const Reception& result, const Outage& outage) {
+  if (!outage.is_over()) return !is_cut_off(result);
+  return !result.sees_reports || outage.answer.has_value();
+}
+
+/// The one that tells the memory of the switch: the soonest after a report. Null without one.
+const Outage* telling_outage(const Reception& result) {
+  const Outage* soonest = nullptr;
   for (const auto& outage : result.outages) {
-    if (!outage.is_over() && is_cut_off(result)) continue;
+    if (!is_forgetting(result, outage)) continue;
     const auto age = outage.begin - outage.report;
-    const auto uncertain = result.sees_reports ? Duration{} : kRepeatsOfJoin;
-    const Memory memory{std::max(age - uncertain, Duration{}), age};
-    if (!shortest || memory.at_most < shortest->at_most) shortest = memory;
+    if (soonest == nullptr || age < soonest->begin - soonest->report) soonest = &outage;
   }
-  return shortest;
+  return soonest;
+}
+
+Memory memory_of(const Reception& result, const Outage& outage) {
+  const auto age = outage.begin - outage.report;
+  if (result.sees_reports) return {age, age};
+  return {std::max(age - kRepeatsOfJoin, Duration{}), age};
 }
 
 class Judge {
@@ -80,66 +93,67 @@ class Judge {
     const auto& outage = result_.outages.back();
     say(fmt::format("the stream died after {}: nothing came for the remaining {}", at(outage.begin),
                     clock(result_.ended - outage.begin)));
-    if (is_cut_off(result_)) {
-      say("it did not come back when the group was joined again: the sender has stopped, or the "
-          "way "
-          "to it is cut; this tells nothing of the switch's memory");
-      advise("look at the sender, then measure again");
-      return;
-    }
     if (result_.back_after_rejoin) {
       say(
           fmt::format("it came back {} after the group was joined again: the sender still sends, "
-                      "the switch had "
-                      "forgotten this host",
+                      "the switch had forgotten this host",
                       in_seconds(*result_.back_after_rejoin)));
     }
-    memory(outage);
+    if (is_cut_off(result_)) say("it did not come back when the group was joined again");
+    memory();
   }
 
   void came_back() {
     verdict_.outcome = Outcome::kCameBack;
     const auto& outage = result_.outages.front();
-    say(fmt::format(
-        "the stream stopped {}, first after {} and for {}",
-        result_.outages.size() == 1 ? "once" : fmt::format("{} times", result_.outages.size()),
-        at(outage.begin), in_seconds(outage.end - outage.begin)));
+    const auto count = result_.outages.size();
+    say(fmt::format("the stream stopped {}after {}, for {}",
+                    count == 1 ? "" : fmt::format("{} times, first ", count), at(outage.begin),
+                    in_seconds(outage.end - outage.begin)));
     if (outage.answer) {
       say(fmt::format(
           "it came back {} after this host's report, which {}",
           in_seconds(outage.end - *outage.answer),
           outage.query ? "answered a query of " + address(result_.querier) : "no query asked for"));
     }
-    memory(outage);
+    memory();
   }
 
-  void memory(const Outage& outage) {
-    verdict_.memory = memory_of(result_);
-    const auto age = in_seconds(outage.begin - outage.report);
-    if (result_.sees_reports) {
-      say(fmt::format(
-          "the last report of this host was sent {} before: the switch remembers a member "
-          "for {}",
-          age, to_text(*verdict_.memory)));
-    } else {
-      say(fmt::format(
-          "this host joined {} before; its later reports cannot be seen without root. If nobody "
-          "queries here, the switch remembers a member for {}",
-          age, to_text(*verdict_.memory)));
+  void memory() {
+    const auto* outage = telling_outage(result_);
+    if (outage == nullptr) {
+      say("no report of this host changed that: the sender or a link on the way had stopped, "
+          "which tells nothing of the switch's memory");
+      advise("look at the sender and the cables, then measure again");
+      return;
     }
-    if (is_mute(result_, outage)) {
+    const auto memory = memory_of(result_, *outage);
+    verdict_.memory = memory;
+    const auto age = in_seconds(outage->begin - outage->report);
+    const auto* const condition =
+        outage->is_over() || result_.rejoined ? "" : "if the sender still sends, ";
+    if (result_.sees_reports) {
+      say(
+          fmt::format("{}the switch remembers a member for {}: so long before, this host sent its "
+                      "last report",
+                      condition, to_text(memory)));
+    } else {
+      say(
+          fmt::format("{}the switch remembers a member for {}: this host joined {} before; whether "
+                      "it has reported since cannot be seen without root",
+                      condition, to_text(memory), age));
+    }
+    if (is_mute(result_, *outage)) {
       say(fmt::format("{} queried and this host did not answer", address(result_.querier)));
       advise("let IGMP and MLD pass this host's firewall; see igmp-querier doctor");
     } else if (result_.sees_reports && result_.queries == 0) {
       say("nobody queried");
       advise("run igmp-querier on a host of this LAN that is always on");
     }
-    const auto third = std::chrono::floor<std::chrono::seconds>(verdict_.memory->at_least / 3);
-    if (third >= 1s) {
-      verdict_.query_interval = third.count();
-      advise(
-          fmt::format("set query-interval to at most {}, a third of that memory", third.count()));
-    }
+    const auto third = std::chrono::floor<std::chrono::seconds>(memory.at_least / 3).count();
+    if (third < 1) return;
+    verdict_.query_interval = third;
+    advise(fmt::format("set query-interval to at most {}, a third of that memory", third));
   }
 
   void lived() {
@@ -151,7 +165,7 @@ class Judge {
     } else {
       say(fmt::format("the stream lived for {}", clock(lived)));
     }
-    if (result_.is_ended_by_sender && lived + 2s < result_.plan.duration) {
+    if (result_.is_ended_by_sender && lived + kRounding < result_.plan.duration) {
       say(fmt::format("the sender ended before its {} were over", clock(result_.plan.duration)));
     }
     if (!result_.sees_reports) {

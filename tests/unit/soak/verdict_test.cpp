@@ -36,12 +36,11 @@ TEST(SoakVerdict, OnAStreamThatDied) {
   EXPECT_EQ(verdict.outcome, Outcome::kDied);
   EXPECT_EQ(verdict.memory, (Memory{15s, 15s}));
   EXPECT_EQ(verdict.query_interval, 5);
-  EXPECT_THAT(
-      verdict.sentences,
-      ElementsAre("the stream died after 0:15: nothing came for the remaining 0:45",
-                  "the last report of this host was sent 15.0 s before: the switch remembers a "
-                  "member for 15.0 s",
-                  "nobody queried"));
+  EXPECT_THAT(verdict.sentences,
+              ElementsAre("the stream died after 0:15: nothing came for the remaining 0:45",
+                          "if the sender still sends, the switch remembers a member for 15.0 s: so "
+                          "long before, this host sent its last report",
+                          "nobody queried"));
   EXPECT_THAT(verdict.advice,
               ElementsAre(HasSubstr("run igmp-querier"), HasSubstr("query-interval to at most 5")));
 }
@@ -65,7 +64,8 @@ TEST(SoakVerdict, TellsAForgetfulSwitchFromASenderThatStopped) {
   EXPECT_EQ(verdict_of(forgotten).memory, (Memory{15s, 15s}));
   const auto verdict = verdict_of(stopped);
   EXPECT_EQ(verdict.outcome, Outcome::kDied);
-  EXPECT_THAT(verdict.sentences, Contains(HasSubstr("the sender has stopped")));
+  EXPECT_THAT(verdict.sentences,
+              Contains(HasSubstr("the sender or a link on the way had stopped")));
   EXPECT_EQ(verdict.memory, std::nullopt);
   EXPECT_EQ(verdict.query_interval, std::nullopt);
 }
@@ -79,11 +79,36 @@ TEST(SoakVerdict, OnAStreamThatCameBackAfterAQuery) {
   const auto verdict = verdict_of(stream, 40s);
   EXPECT_EQ(verdict.outcome, Outcome::kCameBack);
   EXPECT_EQ(verdict.memory, (Memory{15s, 15s}));
-  EXPECT_THAT(verdict.sentences,
-              Contains("the stream stopped once, first after 0:15 and for 16.0 s"));
+  EXPECT_THAT(verdict.sentences, Contains("the stream stopped after 0:15, for 16.0 s"));
   EXPECT_THAT(verdict.sentences,
               Contains("it came back 0.1 s after this host's report, which answered "
                        "a query of 192.0.2.1"));
+}
+
+TEST(SoakVerdict, OnAStreamThatCameBackByItself) {
+  auto stream = dead();
+  stream.arrive(311, 400);
+  stream.ends(400);
+  const auto verdict = verdict_of(stream, 40s);
+  EXPECT_EQ(verdict.outcome, Outcome::kCameBack);
+  EXPECT_EQ(verdict.memory, std::nullopt);
+  EXPECT_THAT(verdict.sentences, Contains(HasSubstr("tells nothing of the switch's memory")));
+  EXPECT_THAT(verdict.advice, ElementsAre(HasSubstr("look at the sender and the cables")));
+}
+
+TEST(SoakVerdict, OfSeveralPausesTheOneSoonestAfterAReportTells) {
+  Stream stream;
+  stream.measurement.reported(Stream::at(100ms));
+  stream.arrive(0, 152);
+  stream.measurement.reported(Stream::at(20s));
+  stream.arrive(201, 342);  // 14.1 s after that report
+  stream.measurement.reported(Stream::at(40s));
+  stream.arrive(401, 600);
+  stream.ends(600);
+  const auto verdict = verdict_of(stream);
+  EXPECT_EQ(verdict.memory, (Memory{14100ms, 14100ms}));
+  EXPECT_THAT(verdict.sentences,
+              Contains("the stream stopped 2 times, first after 0:15, for 5.0 s"));
 }
 
 TEST(SoakVerdict, OnAHostThatDoesNotAnswer) {
