@@ -170,7 +170,9 @@ Match matches_module(const Json& module) {
 class Walk {
  public:
   Walk(const Json& ruleset, const FirewallPacket& packet) : packet_(packet) {
-    for (const auto& object : ruleset.value("nftables", Json::array())) {
+    const auto all = ruleset.find("nftables");
+    if (all == ruleset.end()) return;
+    for (const auto& object : *all) {
       if (object.contains("chain")) chains_.push_back(&object["chain"]);
       if (object.contains("rule")) rules_.push_back(&object["rule"]);
     }
@@ -252,6 +254,10 @@ class Walk {
         if (held && match.value("op", "") == "!=") held = !*held;
       } else if (part.contains("xt")) {
         // The target of a rule, such as LOG, is a module as well.
+        if (part["xt"].value("name", "") == "REJECT") {
+          note(rule, "rule " + std::to_string(rule.value("handle", 0)));
+          return {false, true, !is_sure, false};
+        }
         if (part["xt"].value("type", "") == "match") held = matches_module(part["xt"]);
       } else if (part.contains("limit")) {
         held = std::nullopt;

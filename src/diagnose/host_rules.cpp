@@ -19,8 +19,17 @@ const LanEvidence* lan_of(const Survey& survey, const std::string& interface) {
   return found == survey.lans.end() ? nullptr : &*found;
 }
 
-std::string subnet(const os::Interface& link) {
-  return link.addresses.empty() ? "" : to_string(link.addresses.front().subnet);
+/// Whether two interfaces have addresses of one subnet.
+bool share_subnet(const os::Interface& a, const os::Interface& b) {
+  if (a.addresses.empty() || b.addresses.empty()) return false;
+  const auto& mine = a.addresses.front();
+  const auto& other = b.addresses.front();
+  return mine.subnet.length == other.subnet.length && mine.subnet.contains(other.local);
+}
+
+std::string address(const os::Interface& link) {
+  const auto& own = link.addresses.front();
+  return fmt::format("{}/{}", to_string(own.local), int{own.subnet.length});
 }
 
 bool has_joined(const InterfaceEvidence& interface, bool is_ipv6) {
@@ -130,12 +139,11 @@ void two_interfaces_one_lan(const Rule& rule, const Survey& survey, Findings& fi
   for (auto a = survey.interfaces.begin(); a != survey.interfaces.end(); ++a) {
     for (auto b = std::next(a); b != survey.interfaces.end(); ++b) {
       if (!survey.is_lan(*a) || !survey.is_lan(*b)) continue;
-      const auto net = subnet(a->link);
-      if (net.empty() || net != subnet(b->link)) continue;
+      if (!share_subnet(a->link, b->link)) continue;
       add(findings, rule, b->link.name,
-          fmt::format("{} and {} are both in {}: programs join and send on one of them, and which "
-                      "one is chance",
-                      a->link.name, b->link.name, net),
+          fmt::format("{} ({}) and {} ({}) are in one subnet: programs join and send on one of "
+                      "them, and which one is chance",
+                      a->link.name, address(a->link), b->link.name, address(b->link)),
           "keep one of them, or make them a bond; or name the interface in each program",
           b->link.name);
     }

@@ -46,6 +46,7 @@ constexpr std::array kCauses{
     Cause{"bridge-without-querier", "no-querier"},
     Cause{"bridge-querier-competes", "two-queriers"},
     Cause{"bridge-unspecified-querier", "unspecified-querier"},
+    Cause{"ipv6-off", "no-address"},
 };
 
 bool is_effect(const Finding& finding, const std::vector<Finding>& all) {
@@ -67,7 +68,9 @@ void remove_repeated(std::vector<Finding>& findings) {
   for (auto& finding : findings) {
     const bool is_known = std::any_of(
         findings.begin(), end, [&](const Finding& other) { return is_same(other, finding); });
-    if (!is_known) *end++ = std::move(finding);
+    if (is_known) continue;
+    if (&*end != &finding) *end = std::move(finding);
+    ++end;
   }
   findings.erase(end, findings.end());
 }
@@ -110,6 +113,12 @@ std::vector<Finding> judge(const Survey& survey) {
     look(rule, rule.in_survey, survey, findings);
   }
   remove_repeated(findings);
+  for (const auto& told : survey.daemon.findings) {
+    const bool is_known = std::any_of(findings.begin(), findings.end(), [&](const Finding& other) {
+      return other.id == told.id && other.interface == told.interface;
+    });
+    if (!is_known) findings.push_back(told);
+  }
   const auto all = findings;
   std::erase_if(findings, [&](const Finding& finding) { return is_effect(finding, all); });
   sort(findings);

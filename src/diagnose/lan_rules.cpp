@@ -104,7 +104,7 @@ void own_host_mute(const Rule& rule, const Survey& survey, Findings& findings) {
         });
     const bool has_answered = std::any_of(
         link.hosts.begin(), link.hosts.end(),
-        [&](const auto& host) { return is_own(interface, host.address) && host.unanswered < 2; });
+        [&](const auto& host) { return is_own(interface, host.address) && host.unanswered == 0; });
     if (!was_asked || has_answered) return;
     const auto& name = interface.link.name;
     add(findings, rule, name,

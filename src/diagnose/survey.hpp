@@ -8,6 +8,7 @@
 
 #include "base/ip_address.hpp"
 #include "diagnose/evidence.hpp"
+#include "diagnose/finding.hpp"
 #include "os/interface_watcher.hpp"
 #include "text/json.hpp"
 
@@ -61,6 +62,7 @@ struct DaemonEvidence {
     Duration query_interval{};
   };
   std::vector<Link> links;
+  std::vector<Finding> findings;
 
   bool serves(const std::string& interface, const std::string& family) const;
 };

@@ -23,7 +23,6 @@
 namespace mcq::doctor {
 namespace {
 
-using diagnose::Finding;
 using diagnose::InterfaceEvidence;
 using diagnose::LinkEvidence;
 using diagnose::Survey;
@@ -167,10 +166,8 @@ class Examination {
  private:
   void ask_our_daemon() {
     const bool is_installed = survey_.daemon.is_installed;
-    auto answer = ask_daemon(request_.socket);
-    survey_.daemon = std::move(answer.evidence);
+    survey_.daemon = ask_daemon(request_.socket);
     survey_.daemon.is_installed = is_installed;
-    of_daemon_ = std::move(answer.findings);
   }
 
   void read_firewall() {
@@ -254,15 +251,7 @@ class Examination {
   }
 
   void judge() {
-    auto& findings = checkup_.findings = diagnose::judge(survey_);
-    for (auto& finding : of_daemon_) {
-      const bool is_known = std::any_of(findings.begin(), findings.end(), [&](const auto& other) {
-        return other.id == finding.id && other.interface == finding.interface;
-      });
-      if (!is_known) findings.push_back(std::move(finding));
-    }
-    std::stable_sort(findings.begin(), findings.end(),
-                     [](const auto& a, const auto& b) { return a.severity < b.severity; });
+    const auto& findings = checkup_.findings = diagnose::judge(survey_);
     checkup_.overall = diagnose::classify(survey_, findings);
     checkup_.next_step = next_step();
   }
@@ -284,7 +273,6 @@ class Examination {
   const std::function<bool(const Progress&)>& progress_;
   Survey survey_;
   Listener listener_;
-  std::vector<Finding> of_daemon_;
   Checkup checkup_;
 };
 

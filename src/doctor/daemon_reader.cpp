@@ -48,7 +48,7 @@ void append(std::vector<Finding>& findings, const nlohmann::json& told,
                       text_at(told, "fix"), interface});
 }
 
-void read_interface(const nlohmann::json& status, DaemonAnswer& answer) {
+void read_interface(const nlohmann::json& status, diagnose::DaemonEvidence& evidence) {
   diagnose::DaemonEvidence::Link link;
   link.interface = text_at(status, "interface-name");
   link.family = text_at(status, "family");
@@ -57,29 +57,28 @@ void read_interface(const nlohmann::json& status, DaemonAnswer& answer) {
   link.query_interval =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(interval));
   for (const auto& told : status.value("findings", nlohmann::json::array())) {
-    append(answer.findings, told, link.interface);
+    append(evidence.findings, told, link.interface);
   }
-  answer.evidence.links.push_back(std::move(link));
+  evidence.links.push_back(std::move(link));
 }
 
 }  // namespace
 
-DaemonAnswer ask_daemon(const std::string& socket) {
-  DaemonAnswer answer;
-  auto& evidence = answer.evidence;
+diagnose::DaemonEvidence ask_daemon(const std::string& socket) {
+  diagnose::DaemonEvidence evidence;
   evidence.is_running = is_served(socket);
   const auto status = client::ApiClient{socket}.get("/v1/status");
   if (!status) {
     evidence.error = status.error().message;
-    return answer;
+    return evidence;
   }
   try {
-    for (const auto& interface : status->at("interfaces")) read_interface(interface, answer);
+    for (const auto& interface : status->at("interfaces")) read_interface(interface, evidence);
     evidence.answers = true;
   } catch (const std::exception& error) {  // a program of another version, or another one
     evidence.error = std::string{"its answer is unknown to this version: "} + error.what();
   }
-  return answer;
+  return evidence;
 }
 
 }  // namespace mcq::doctor

@@ -115,7 +115,7 @@ CAPTURES = {
                                         (230, ethernet(bytes(40)))], []),
     "stream that ends on a healthy LAN": (beside(*streams(400)), []),
     "stream that nobody joined": ([(at, frame) for at, frame in streams(200)] + [(230, ethernet(bytes(40)))], []),
-    "wrong TTL": (beside((70, ethernet(ipv4(QUERIER, packets.query(), ttl=2)))), ["malformed-message"]),
+    "wrong TTL": (beside((70, ethernet(ipv4(QUERIER, packets.query(), ttl=2)))), ["wrong-ttl"]),
 }
 
 

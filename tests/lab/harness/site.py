@@ -56,7 +56,7 @@ class Site:
         self.lab, self.switch = lab, switch
         self.here = lab.host(switch, "here", "192.0.2.5/24")
         self.member = Member(self.here)
-        self._others = {}
+        self._others = {"here": self.here}
 
     def other(self, label, address):
         """Another host of the LAN."""
@@ -92,12 +92,13 @@ class Site:
         self.here.ip(f"address add {address} dev {name}")
         return far
 
-    def begin(self, *options, host=None, interface="eth0"):
+    def begin(self, *options, host=None):
         """Starts doctor, and waits until it receives."""
         host = host or self.here
         words = [word for option in options for word in str(option).split()]
         if "--api-socket" not in words:
             words += ["--api-socket", str(self.lab.directory / "none.sock")]
+        interface = words[words.index("-i") + 1] if "-i" in words else "eth0"
         before = self._receivers(host, interface)
         process = host.start(IGMP_QUERIER, "doctor", "--json", *words)
         wait(lambda: not process.alive() or self._receivers(host, interface) > before, what="doctor to receive")
