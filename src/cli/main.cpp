@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "cli/check_config.hpp"
 #include "cli/doctor.hpp"
 #include "cli/events.hpp"
@@ -48,10 +49,10 @@ class Commands {
   void declare(CLI::App& app) {
     for_each([&](const char* name, auto& command) { command.declare(*app.add_subcommand(name)); });
   }
-  ExitCode run(const CLI::App& app, mcq::cli::Streams io) {
+  ExitCode run(const std::string& chosen, mcq::cli::Streams io) {
     auto code = ExitCode::kWrongUsage;
     for_each([&](const char* name, auto& command) {
-      if (app.got_subcommand(name)) code = command.run(io);
+      if (name == chosen) code = command.run(io);
     });
     return code;
   }
@@ -90,37 +91,46 @@ class Commands {
   mcq::cli::OpenSocket open_socket_;
 };
 
-ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
+/// Reads the options of the command that the arguments name, and returns its name, or the exit
+/// status of the program when none is to run. What describes all commands is gone then: a daemon
+/// needs its memory for better things.
+mcq::Result<std::string, ExitCode> choose(Commands& commands, int argc, char** argv,
+                                          mcq::cli::Streams io) {
   CLI::App app{
       "IGMP and MLD querier for LANs with snooping switches.\n"
       "Options without a command are options of run.",
       "igmp-querier"};
   app.set_version_flag("--version", "igmp-querier " IGMP_QUERIER_VERSION);
   app.require_subcommand(1);
-  Commands commands;
   commands.declare(app);
   auto all = arguments(argc, argv);
   if (all.empty()) {  // not `run`: trying the program must not start a querier on the LAN
     io.err << app.help();
-    return ExitCode::kWrongUsage;
+    return mcq::fail(ExitCode::kWrongUsage);
   }
   const auto first = all.back();
   if (!first.starts_with('-') &&
       app.get_subcommands([&](const CLI::App* command) { return command->check_name(first); })
           .empty()) {
-    return io.failure("'" + first + "' is not a command; see igmp-querier --help",
-                      ExitCode::kWrongUsage);
+    return mcq::fail(io.failure("'" + first + "' is not a command; see igmp-querier --help",
+                                ExitCode::kWrongUsage));
   }
   try {
     app.parse(all);
   } catch (const CLI::Success& request) {  // --help, --version
     app.exit(request, io.out, io.err);
-    return ExitCode::kOk;
+    return mcq::fail(ExitCode::kOk);
   } catch (const CLI::ParseError& error) {
-    return io.failure(std::string{error.what()} + "; see igmp-querier --help",
-                      ExitCode::kWrongUsage);
+    return mcq::fail(
+        io.failure(std::string{error.what()} + "; see igmp-querier --help", ExitCode::kWrongUsage));
   }
-  return commands.run(app, io);
+  return app.get_subcommands().front()->get_name();
+}
+
+ExitCode run(int argc, char** argv, mcq::cli::Streams io) {
+  Commands commands;
+  const auto chosen = choose(commands, argc, argv, io);
+  return chosen ? commands.run(*chosen, io) : chosen.error();
 }
 
 /// Opens closed standard descriptors on /dev/null. Otherwise a socket could get the number of one,
