@@ -17,10 +17,11 @@ are a table of steps and times.
 
   --quick     only what needs no root and no sanitizer: format, rooms, documents, unit tests and simulation. Builds what
               has changed; installs nothing (sudo tools/install-packages test does)
-  --long      also what takes longer: clang's static analyzer on all sources, fuzzing for 5 minutes a target, 100,000
-              schedules of failing queriers, an hour of a busy LAN; builds as what is installed, with GCC and clang, on
-              Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests there; packages for each release and
-              architecture, with their tests, and whether two builds are alike. Some five hours more
+  --long      also what takes longer: clang's static analyzer on all sources, long measurements in the lab, fuzzing for
+              5 minutes a target, 100,000 schedules of failing queriers, an hour of a busy LAN; builds as what is
+              installed, with GCC and clang, on Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests
+              there; packages for each release and architecture, with their tests, and whether two builds are alike.
+              Some five hours more
   -h, --help  print this text
 USAGE
 }
@@ -142,7 +143,7 @@ tail -n 1 build/on-trixie.log
 # Most of these tests wait for timers: many at once keep two processors half busy. With loadgroup each test goes to the
 # next process that is free.
 step "lab: the daemon between network namespaces, switches and other queriers"
-run_pytest -n 12 --dist loadgroup -- -m 'not heavy' tests/lab
+run_pytest -n 12 --dist loadgroup -- -m 'not heavy and not long' tests/lab
 
 step "lab, what keeps processors busy"
 run_pytest -n 2 --dist loadgroup -- -m heavy tests/lab
@@ -168,6 +169,9 @@ if [[ -n $long ]]; then
   cmake --preset bench -D IGMP_QUERIER_TESTS=ON
   cmake --build --preset bench --target availability micro_bench null_receiver receive_path
   build/bench/tests/sim/availability --schedules 100000
+
+  step "lab, what measures for long"
+  run_pytest -n 4 --dist loadgroup -- -m long tests/lab
 
   step "an hour of a busy LAN"
   tests/lab/soak --minutes 60

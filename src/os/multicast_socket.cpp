@@ -131,7 +131,7 @@ IpAddress address_of(const Endpoint& from) {
 std::optional<Datagram> udp_payload(std::span<const std::uint8_t> packet, std::uint16_t port) {
   constexpr std::size_t kLeast = 20, kUdp = 8;
   if (packet.size() < kLeast + kUdp) return std::nullopt;
-  const std::size_t header = (packet[0] & 0x0fU) * 4U;
+  const auto header = std::size_t{packet[0] & 0x0fU} * 4;
   const bool is_fragment = (packet[6] & 0x3fU) != 0 || packet[7] != 0;
   if (header < kLeast || packet.size() < header + kUdp || is_fragment) return std::nullopt;
   Ipv4Address source;

@@ -13,6 +13,7 @@ from harness.fake_api import FakeApi
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than half a minute")
+    config.addinivalue_line("markers", "long: only ./test.sh --long runs it")
     config.addinivalue_line("markers", "heavy: keeps processors busy, so that times measured beside it mean nothing")
 
 

@@ -12,9 +12,9 @@ import xml.etree.ElementTree
 
 import pytest
 
-from harness import packets
+from harness import mld, packets
 from harness.lab import FAST, IGMP_QUERIER, wait
-from harness.switches import AGING, LinuxBridge, OpenVSwitch
+from harness.switches import AGING, LinuxBridge, OpenVSwitch, TrackingBridge
 from harness.terminal import Terminal
 
 GROUP = "239.255.77.77"
@@ -89,10 +89,27 @@ def test_memory_of_a_switch(lab, make_switch):
     measure_aging(lab, make_switch, AGING)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @SWITCHES
 def test_longer_memory_of_a_switch(lab, make_switch):
     measure_aging(lab, make_switch, 40)
+
+
+def test_memory_of_a_switch_in_ipv6(lab):
+    """The same with MLD; a querier that has ended made the bridge filter."""
+    bridge = TrackingBridge(lab, membership=5)
+    sender, receiver, former = (lab.host(bridge, label) for label in ("sender", "receiver", "former"))
+    for number, host in enumerate((sender, receiver, former), 1):
+        host.enable_ipv6(f"fe80::{number}/64")
+    wire = receiver.capture()
+    querier = former.querier("-i eth0 --mld", FAST)
+    mld.wait_queries(wire, 1)
+    querier.kill()
+    former.ip("link set eth0 down")
+    soak(sender, "send -i eth0 -g ff15::4d4d --duration 14")
+    result = told(soak(receiver, "receive -i eth0 -g ff15::4d4d --json"), 1, 20)
+    assert result["outcome"] == "died" and result["sender"] == "fe80::1" and result["lost"] == 0
+    assert result["memory"]["at-least"] == pytest.approx(5, abs=1) and result["back-after-rejoin"] < 1
 
 
 @pytest.mark.slow
@@ -169,18 +186,19 @@ def test_a_receiver_without_a_sender(lab):
     assert len(one.log()) == 1 and "nothing came in 5 s, still waiting" in one.log()[0]
 
 
-def test_a_sender_that_stops_says_so(lab):
-    """The receiver tells it from a switch that forgets; a signal ends both with what is known so far."""
+def test_a_sender_that_stops_says_so(lab, tmp_path):
+    """The receiver tells it from a switch that forgets; a signal ends both with what is known so far, report included."""
     sender, receiver = two_hosts(lab)
     first = receive(receiver, "--json")
     stream = receiver.capture(protocol=packets.UDP)
     one = soak(sender, "send -i eth0 --duration 1h")
     wait(lambda: len(stream.frames()) > 25, what="the stream")
-    second = soak(receiver, "receive -i eth0 --json --every 0.1")
+    second = soak(receiver, f"receive -i eth0 --json --report {tmp_path}/soak.html")
     third = soak(receiver, "receive -i eth0 --every 0.1")
     wait(lambda: len(third.output()) > 3, what="the stream")
     assert second.stop(signal.SIGINT) == 130
     result = json.loads(second.stdout.read_text())
+    assert "interrupted: this is the result so far" in Page(tmp_path / "soak.html").text
     assert result["interrupted"] and result["lost"] == 0 and result["received"] > 5
     assert third.stop(signal.SIGTERM) == 143
     assert "interrupted: this is the result so far\n" in third.stdout.read_text()
