@@ -166,6 +166,7 @@ Result<MulticastReceiver> MulticastReceiver::open(const MulticastGroup& group, b
   auto fd = udp_socket(group);
   if (fd.get() < 0) return system_failure("cannot open a UDP socket");
   set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  set_option(fd.get(), SOL_SOCKET, SO_RXQ_OVFL, 1);
   set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   // Only what comes over the interface on which this socket has joined.
   const bool is_kept_apart = is_ipv6(group)
@@ -203,9 +204,21 @@ Result<Ok> MulticastReceiver::join_again() {
 Result<Datagram, int> MulticastReceiver::receive(std::span<std::uint8_t> buffer) {
   if (packets_.get() >= 0) return receive_packet(buffer);
   Endpoint from{};
-  socklen_t size = sizeof from;
-  const auto got = ::recvfrom(fd_.get(), buffer.data(), buffer.size(), 0, &from.any, &size);
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof dropped_)> control{};
+  iovec data{buffer.data(), buffer.size()};
+  msghdr message{};
+  message.msg_name = &from;
+  message.msg_namelen = sizeof from;
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const auto got = ::recvmsg(fd_.get(), &message, 0);
   if (got < 0) return fail(errno);
+  for (auto* h = CMSG_FIRSTHDR(&message); h != nullptr; h = CMSG_NXTHDR(&message, h)) {
+    if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SO_RXQ_OVFL) continue;
+    std::memcpy(&dropped_, CMSG_DATA(h), sizeof dropped_);
+  }
   return Datagram{buffer.first(static_cast<std::size_t>(got)), address_of(from)};
 }
 

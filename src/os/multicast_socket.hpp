@@ -50,6 +50,9 @@ class MulticastReceiver {
   /// Returns the next packet, valid until the next call, in `buffer`. Fails with EAGAIN when none
   /// is pending, or with another error number.
   Result<Datagram, int> receive(std::span<std::uint8_t> buffer);
+  /// Number of packets that the kernel dropped because they were not read in time. Not counted when
+  /// `takes_own`.
+  std::uint32_t dropped() const { return dropped_; }
   /// Leaves the group and joins it again, so that the kernel sends reports.
   Result<Ok> join_again();
 
@@ -61,6 +64,7 @@ class MulticastReceiver {
   Fd fd_;       ///< has joined
   Fd packets_;  ///< a packet socket, where that of UDP cannot receive
   MulticastGroup group_;
+  std::uint32_t dropped_ = 0;
 };
 
 }  // namespace mcq::os

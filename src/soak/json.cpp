@@ -52,6 +52,7 @@ Json to_json(const Place& place, const Reception& result, const Verdict& verdict
             {"lost", result.lost},
             {"duplicates", result.duplicates},
             {"reordered", result.reordered},
+            {"dropped-here", result.dropped},
             {"longest-gap", text::seconds(result.longest_gap)},
             {"died-at", Json{}},
             {"back-after-rejoin", Json{}},

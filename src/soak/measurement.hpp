@@ -36,6 +36,7 @@ struct Reception {
   std::uint64_t reports = 0, queries = 0;
   std::optional<IpAddress> querier;         ///< of the last query
   std::vector<IpAddress> other_senders;     ///< of further runs on the same group
+  std::uint64_t dropped = 0;                ///< by this host, before they were read
   std::uint64_t foreign = 0;                ///< packets that are not of a test stream
   std::optional<IpAddress> foreign_sender;  ///< of the first of them
   std::optional<TimePoint> rejoined;        ///< the group was joined again, as the stream was dead
@@ -59,6 +60,8 @@ class Measurement {
 
   void received(const Packet& packet, const IpAddress& sender, TimePoint now);
   void received_foreign(const IpAddress& sender);
+  /// The number of packets that this host has dropped so far, as it was too busy to read them.
+  void dropped(std::uint64_t packets) { result_.dropped = packets; }
   /// This host has sent a report for the group.
   void reported(TimePoint now);
   void queried(const IpAddress& querier, TimePoint now);

@@ -48,6 +48,7 @@ void Receiver::step(TimePoint now) {
       measurement_.received_foreign(got->sender);
     }
   }
+  measurement_.dropped(socket_.dropped());
   join_again_if_dead(now);
 }
 

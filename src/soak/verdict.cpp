@@ -189,12 +189,18 @@ class Judge {
     if (result_.lost == 0) return;
     if (verdict_.outcome == Outcome::kWhole && result_.lost_share() > kTolerableLoss) {
       verdict_.outcome = Outcome::kLossy;
+    }
+    say(fmt::format("{} lost, {:.2g} % of those sent", text::counted(result_.lost, "packet"),
+                    100 * result_.lost_share()));
+    if (result_.dropped > 0) {
+      say(fmt::format("{} of them came to this host, which was too busy to read them",
+                      result_.dropped));
+      advise("give this host less to do, then measure again");
+    } else if (verdict_.outcome == Outcome::kLossy) {
       advise(
           "look for a slow or wireless link, or an overloaded host, between the sender and this "
           "host");
     }
-    say(fmt::format("{} lost, {:.2g} % of those sent", text::counted(result_.lost, "packet"),
-                    100 * result_.lost_share()));
   }
 
   void others() {

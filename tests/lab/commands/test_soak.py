@@ -219,6 +219,21 @@ def test_a_sender_that_is_cut_off_is_not_the_switch(lab):
     assert any("the sender or a link on the way had stopped" in sentence for sentence in result["verdict"])
 
 
+def test_a_host_that_is_too_busy_to_read(lab):
+    """The receiver stands still for a while, at a rate that overflows its buffer: the loss is its own host's."""
+    sender, receiver = two_hosts(lab)
+    one = receive(receiver, "--json")
+    stream = receiver.capture(protocol=packets.UDP)
+    soak(sender, "send -i eth0 --duration 4 --rate 20000")
+    wait(stream.frames, what="the stream")
+    one.popen.send_signal(signal.SIGSTOP)
+    time.sleep(1.5)
+    one.popen.send_signal(signal.SIGCONT)
+    result = told(one, 1)
+    assert result["outcome"] == "lossy" and 0 < result["dropped-here"] <= result["lost"]
+    assert any("too busy to read" in sentence for sentence in result["verdict"])
+
+
 def test_others_on_the_group_are_named_once(lab):
     """A second test stream and another program's packets: the first stream is measured."""
     sender, receiver = two_hosts(lab)

@@ -166,6 +166,21 @@ TEST(SoakVerdict, OnePercentIsTheLossThatIsTolerated) {
   }
 }
 
+TEST(SoakVerdict, TellsABusyHostFromABadLink) {
+  for (const bool is_busy : {false, true}) {
+    Stream stream;
+    stream.arrive(0, 100);
+    stream.arrive(120, 600);
+    stream.ends(600);
+    if (is_busy) stream.measurement.dropped(20);
+    const auto verdict = verdict_of(stream);
+    EXPECT_EQ(verdict.outcome, Outcome::kLossy);
+    EXPECT_THAT(verdict.advice, Contains(HasSubstr(is_busy ? "less to do" : "slow or wireless")));
+    EXPECT_THAT(verdict.advice,
+                Not(Contains(HasSubstr(is_busy ? "slow or wireless" : "less to do"))));
+  }
+}
+
 TEST(SoakVerdict, OnASenderThatEndsEarly) {
   Stream stream;
   stream.arrive(0, 300);
