@@ -37,7 +37,7 @@ _igmp_querier() {
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
       run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | \
-      events:--since | doctor:--listen | exporter:--listen | exporter:--host | probe:--group | probe:--repeat | \
+      events:--since | doctor:--listen | doctor:--switch-memory | exporter:--listen | exporter:--host | probe:--group | probe:--repeat | \
       probe:--listen | probe:--max-response | soak:-[gp] | soak:--group | soak:--port | \
       soak:--rate | soak:--duration | soak:--every)
       return # whatever the user wants
@@ -65,7 +65,7 @@ _igmp_querier() {
             return
           fi
           ;;
-        doctor) words="$common -i --interface --listen --active --json --bundle --full --api-socket" ;;
+        doctor) words="$common -i --interface --listen --switch-memory --active --json --bundle --full --api-socket" ;;
         probe)
           words="$common -i --interface --group --repeat --listen --max-response --api-socket --force --json"
           ;;

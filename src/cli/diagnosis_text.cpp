@@ -1,6 +1,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <string>
 
@@ -79,21 +80,17 @@ void print_members(std::ostream& out, const std::string& interface, const LinkEv
     const auto host = std::find_if(link.hosts.begin(), link.hosts.end(),
                                    [&](const auto& seen) { return seen.address == member; });
     if (host == link.hosts.end()) continue;
-    out << fmt::format("  joined on {} by {}, which {}\n", interface, member,
-                       host->unanswered == 0
-                           ? "answers"
-                           : fmt::format("has not answered the last {}",
-                                         text::counted(host->unanswered, "query")));
+    std::string answer;
+    if (!link.queriers.empty()) {
+      answer =
+          host->unanswered == 0
+              ? ", which answers"
+              : fmt::format(", which has not answered the last {}",
+                            host->unanswered == 1 ? "query"
+                                                  : std::to_string(host->unanswered) + " queries");
+    }
+    out << fmt::format("  joined on {} by {}{}\n", interface, member, answer);
   }
-}
-
-bool is_in_subnet(const Survey& survey, const std::string& interface, const std::string& sender) {
-  const auto* own = survey.find(interface);
-  const auto address = parse_address(sender);
-  const auto* source = address ? std::get_if<Ipv4Address>(&*address) : nullptr;
-  if (own == nullptr || source == nullptr) return true;
-  return std::any_of(own->link.addresses.begin(), own->link.addresses.end(),
-                     [&](const auto& a) { return a.subnet.contains(*source); });
 }
 
 void print_stream(std::ostream& out, const Survey& survey) {
@@ -102,6 +99,7 @@ void print_stream(std::ostream& out, const Survey& survey) {
   out << '\n' << group << ":\n";
   bool is_sent = false;
   for (const auto& lan : survey.lans) {
+    const auto* interface = survey.find(lan.interface);
     for (const auto* link : {&lan.igmp, &lan.mld}) {
       for (const auto& stream : link->streams) {
         if (stream.group != group) continue;
@@ -110,7 +108,8 @@ void print_stream(std::ostream& out, const Survey& survey) {
             "  sent by {}{} to port {}: {:.1f} packets and {:.0f} kbit a second, TTL {}, on {}{}\n",
             stream.source, stream.mac.empty() ? "" : " (" + stream.mac + ")", stream.port,
             stream.packet_rate, stream.bit_rate / 1000, stream.ttl, lan.interface,
-            is_in_subnet(survey, lan.interface, stream.source) ? "" : ", from another subnet");
+            interface == nullptr || interface->is_near(stream.source) ? ""
+                                                                      : ", from another subnet");
       }
     }
   }
@@ -147,6 +146,14 @@ void print_findings(std::ostream& out, const doctor::Checkup& checkup) {
                        finding.id, finding.fix);
   }
   if (checkup.findings.empty()) out << "Nothing is wrong, as far as can be seen.\n";
+  const bool is_volatile =
+      std::any_of(checkup.findings.begin(), checkup.findings.end(), [](const auto& finding) {
+        constexpr std::array kCommands{"sudo sysctl", "sudo nft", "sudo ip"};
+        return std::any_of(kCommands.begin(), kCommands.end(), [&](const char* command) {
+          return finding.fix.find(command) != std::string::npos;
+        });
+      });
+  if (is_volatile) out << "What sysctl, nft, iptables and ip change holds until the next boot.\n";
 }
 
 }  // namespace

@@ -48,6 +48,10 @@ class ProgressLine {
   std::int64_t second_ = -1;
 };
 
+Duration of_seconds(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
@@ -94,13 +98,18 @@ void Doctor::declare(CLI::App& command) {
       ->type_name("");
   command.add_option("-i,--interface", interfaces, "look at this interface alone (repeatable)")
       ->type_name("NAME")
-      ->expected(1);
+      ->allow_extra_args(false);
   constexpr double kLongest = 86'400;
   command
       .add_option("--listen", listen,
                   "listen for S seconds, instead of until all is known (130 at most)")
       ->type_name("S")
       ->check(CLI::Range(0.1, kLongest));
+  command
+      .add_option("--switch-memory", switch_memory,
+                  "how long the switch remembers a member, as soak measured it (default: 260)")
+      ->type_name("S")
+      ->check(CLI::Range(1.0, kLongest));
   command.add_flag("--active", active,
                    "also ask one General Query where no querier is heard; needs root");
   command.add_flag("--json", json, "print JSON");
@@ -119,9 +128,8 @@ ExitCode Doctor::run(Streams io) const {
   request.interfaces = interfaces;
   request.is_active = active;
   request.socket = socket;
-  if (listen > 0) {
-    request.listen = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(listen));
-  }
+  if (listen > 0) request.listen = of_seconds(listen);
+  if (switch_memory > 0) request.switch_memory = of_seconds(switch_memory);
   if (!group.empty()) {
     request.group = parse_address(group);
     const bool is_group =
@@ -131,6 +139,16 @@ ExitCode Doctor::run(Streams io) const {
       return io.failure("'" + printable(group) +
                             "' is no multicast address: a group of IPv4 is in "
                             "224.0.0.0/4, one of IPv6 in ff00::/8",
+                        ExitCode::kWrongUsage);
+    }
+    const bool is_flooded = !std::visit(
+        [](const auto& address) {
+          if constexpr (sizeof address.bytes == 4) return Igmp::is_tracked(address);
+          return (address.bytes[1] & 0x0f) > 2;  // beyond the link-local scope (RFC 4291 §2.7)
+        },
+        *request.group);
+    if (is_flooded) {
+      return io.failure(group + " goes to every port of every switch: no querier matters to it",
                         ExitCode::kWrongUsage);
     }
   }

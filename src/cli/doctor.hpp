@@ -15,7 +15,8 @@ struct Doctor {
   std::vector<std::string> interfaces;
   std::string socket = kDefaultApiSocket;
   std::string bundle;
-  double listen = 0;  ///< seconds; 0: until all is known
+  double listen = 0;         ///< seconds; 0: until all is known
+  double switch_memory = 0;  ///< seconds; 0: as the cheapest switches
   bool active = false;
   bool json = false;
   bool full = false;

@@ -9,6 +9,13 @@
 
 namespace mcq::diagnose {
 
+/// How long the cheapest switches remember a member.
+inline constexpr Duration kSwitchMemory = 260s;
+
+/// An observation that is longer has seen a query if there is a querier: the default of RFC 9776
+/// §8.2 is the longest interval of common switches.
+inline constexpr Duration kLongestQueryInterval = 128s;
+
 /// When something was seen: the time since observation began, and the number of the frame.
 struct Sighting {
   Duration time{};
@@ -104,14 +111,8 @@ struct LinkEvidence {
   std::vector<StreamEvidence> streams;  ///< sorted by group and source
   std::vector<CutEvidence> cuts;
   std::vector<MalformedEvidence> malformed;
-  bool is_cut = false;  ///< there was more than is followed
+  bool is_cut = false;                     ///< there was more than is followed
+  Duration switch_memory = kSwitchMemory;  ///< how long the switch of this link remembers a member
 };
-
-/// An observation that is longer has seen a query if there is a querier: the default of RFC 9776
-/// §8.2 is the longest interval of common switches.
-inline constexpr Duration kLongestQueryInterval = 128s;
-
-/// How long the cheapest switches remember a member.
-inline constexpr Duration kSwitchMemory = 260s;
 
 }  // namespace mcq::diagnose

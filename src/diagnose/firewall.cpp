@@ -101,6 +101,18 @@ Match matches_destination(const Json& right, const std::string& destination) {
   });
 }
 
+Match matches_port(const Json& right, std::uint16_t port) {
+  return any_of(right, [&](const Json& element) -> Match {
+    if (element.is_number_unsigned()) return element.get<std::uint64_t>() == port;
+    if (!element.is_object() || !element.contains("range")) return {};
+    const auto& range = element["range"];
+    if (!range.is_array() || range.size() != 2 || !range[0].is_number() || !range[1].is_number()) {
+      return {};
+    }
+    return range[0].get<double>() <= port && port <= range[1].get<double>();
+  });
+}
+
 Match matches_meta(const std::string& key, const Json& right, const FirewallPacket& packet) {
   const std::string_view protocol = packet.protocol;
   if (key == "l4proto") {
@@ -137,7 +149,11 @@ Match matches_payload(const std::string& protocol, const std::string& field, con
     return field == "type" ? equals(right, {packet.icmpv6_type}) : Match{};
   }
   if (protocol == "icmp" || protocol == "tcp" || protocol == "sctp") return false;
-  if (protocol == "udp") return packet.protocol == "udp" ? Match{} : Match{false};
+  if (protocol == "igmp") return packet.protocol == "igmp" ? Match{} : Match{false};
+  if (protocol == "udp" || protocol == "th") {
+    if (packet.protocol != "udp") return false;
+    return field == "dport" ? matches_port(right, packet.port) : Match{};
+  }
   return {};
 }
 
@@ -148,9 +164,12 @@ Match matches(const Json& left, const Json& right, const FirewallPacket& packet)
     return matches_payload(payload.value("protocol", ""), payload.value("field", ""), right,
                            packet);
   }
-  // A message to a group is never an answer in a connection.
-  if (left.contains("ct") && left["ct"].value("key", "") == "state") {
-    return equals(right, {"new", "untracked"});
+  // A message to a group is never an answer in a connection, nor is its address translated.
+  if (left.contains("ct")) {
+    const std::string key = left["ct"].value("key", "");
+    if (key == "state") return equals(right, {"new", "untracked"});
+    if (key == "status") return equals(right, {"confirmed"});
+    return {};
   }
   if (left.contains("fib") && left["fib"].value("result", "") == "type") {
     const auto flags = left["fib"].value("flags", Json::array());
@@ -212,7 +231,7 @@ class Walk {
     if (!packet_.is_incoming) return is(hook, {"output", "postrouting", "egress"});
     if (is(hook, {"ingress"}))
       return matches_interface(chain.value("dev", Json{}), packet_.interface).value_or(false);
-    return is(hook, {"prerouting", "input"});
+    return packet_.is_incoming && is(hook, {"prerouting", "input"});
   }
 
   void note(const Json& chain, std::string rule) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "text/json.hpp"
@@ -14,6 +15,7 @@ struct FirewallPacket {
   std::string icmpv6_type;  ///< "mld-listener-query"; empty for other protocols
   std::string interface;
   std::string destination;  ///< a multicast address
+  std::uint16_t port = 0;   ///< destination of UDP
 
   /// A General Query that arrives, or a report that leaves.
   static FirewallPacket query(bool is_ipv6, const std::string& interface);

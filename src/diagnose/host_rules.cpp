@@ -3,7 +3,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "diagnose/firewall.hpp"
 #include "text/printable.hpp"
@@ -32,71 +34,89 @@ std::string address(const os::Interface& link) {
   return fmt::format("{}/{}", to_string(own.local), int{own.subnet.length});
 }
 
-bool has_joined(const InterfaceEvidence& interface, bool is_ipv6) {
-  return std::any_of(interface.joined.begin(), interface.joined.end(), [&](const auto& group) {
-    return std::holds_alternative<Ipv6Address>(group) == is_ipv6;
-  });
+/// Who made the rules that drop packets: each has a command of its own to change them.
+enum class FirewallKind { kUfw, kFirewalld, kIptables, kNftables };
+
+FirewallKind kind_of(const text::Json& ruleset, const FirewallVerdict& verdict) {
+  if (verdict.table == "firewalld") return FirewallKind::kFirewalld;
+  const bool is_iptables = (verdict.family == "ip" || verdict.family == "ip6") &&
+                           (verdict.table == "filter" || verdict.table == "raw");
+  if (!is_iptables) return FirewallKind::kNftables;
+  const auto objects = ruleset.find("nftables");
+  const bool has_ufw = objects != ruleset.end() &&
+                       std::any_of(objects->begin(), objects->end(), [](const auto& object) {
+                         if (!object.is_object() || !object.contains("chain")) return false;
+                         const std::string name = object["chain"].value("name", "");
+                         return name.starts_with("ufw-") || name.starts_with("ufw6-");
+                       });
+  return has_ufw ? FirewallKind::kUfw : FirewallKind::kIptables;
 }
 
-std::string first_joined(const InterfaceEvidence& interface, bool is_ipv6) {
-  const auto found = std::find_if(
-      interface.joined.begin(), interface.joined.end(),
-      [&](const auto& group) { return std::holds_alternative<Ipv6Address>(group) == is_ipv6; });
-  return found == interface.joined.end() ? "" : to_string(*found);
-}
-
-/// The command that lets packets pass, for the program that made the rules.
-std::string allow(const FirewallVerdict& verdict, bool is_ipv6, bool is_incoming) {
-  const bool is_ufw = verdict.chain.starts_with("ufw") || verdict.table.starts_with("ufw");
-  if (is_ufw) {
-    return is_ipv6 ? "add to /etc/ufw/before6.rules, above COMMIT: -A ufw6-before-input -p icmpv6 "
-                     "-j ACCEPT; then: sudo ufw reload"
-                   : fmt::format(
-                         "add to /etc/ufw/before.rules, above COMMIT: -A ufw-before-{} -p "
-                         "igmp -j ACCEPT; then: sudo ufw reload",
-                         is_incoming ? "input" : "output");
-  }
-  if (verdict.table == "firewalld") {
-    return fmt::format(
-        "sudo firewall-cmd --permanent --add-protocol={} && sudo firewall-cmd --reload",
-        is_ipv6 ? "ipv6-icmp" : "igmp");
-  }
-  const bool is_iptables =
-      verdict.family == "ip" && verdict.table == "filter" && verdict.chain.find_first_of("IO") == 0;
-  if (is_iptables) {
-    return fmt::format("sudo iptables -I {} -p igmp -j ACCEPT", is_incoming ? "INPUT" : "OUTPUT");
+/// The command that lets IGMP or MLD pass.
+std::string allow(FirewallKind kind, const FirewallVerdict& verdict, const FirewallPacket& packet) {
+  const auto* direction = packet.is_incoming ? "input" : "output";
+  const auto* protocol = packet.is_ipv6 ? "ipv6-icmp" : "igmp";
+  const auto* six = packet.is_ipv6 ? "6" : "";
+  switch (kind) {
+    case FirewallKind::kUfw:
+      return fmt::format(
+          "add to /etc/ufw/before{0}.rules, above COMMIT: -A ufw{0}-before-{1} -p {2} -j ACCEPT; "
+          "then: sudo ufw reload",
+          six, direction, protocol);
+    case FirewallKind::kFirewalld:
+      return fmt::format(
+          "sudo firewall-cmd --permanent --zone=$(firewall-cmd --get-zone-of-interface={}) "
+          "--add-protocol={} && sudo firewall-cmd --reload",
+          packet.interface, protocol);
+    case FirewallKind::kIptables:
+      return fmt::format("sudo ip{}tables -I {} -p {} -j ACCEPT", six,
+                         packet.is_incoming ? "INPUT" : "OUTPUT", protocol);
+    case FirewallKind::kNftables:
+      break;
   }
   return fmt::format("sudo nft insert rule {} {} {} meta l4proto {} accept", verdict.family,
-                     verdict.table, verdict.chain, is_ipv6 ? "ipv6-icmp" : "igmp");
+                     verdict.table, verdict.chain, protocol);
 }
 
-/// Looks for an interface on which the firewall drops queries or reports.
-void filtered(const Rule& rule, const Survey& survey, Findings& findings, bool with_members) {
-  if (!survey.ruleset) return;
-  for (const auto& interface : survey.interfaces) {
-    if (!survey.is_lan(interface)) continue;
-    for (const bool is_ipv6 : {false, true}) {
-      const auto& name = interface.link.name;
-      if (has_joined(interface, is_ipv6) != with_members) continue;
-      if (is_ipv6 && !with_members) continue;
-      for (const auto& packet :
-           {FirewallPacket::query(is_ipv6, name), FirewallPacket::report(is_ipv6, name)}) {
-        const auto verdict = judge(*survey.ruleset, packet);
-        if (verdict.outcome != FirewallVerdict::Outcome::kDrop) continue;
-        const auto where = fmt::format("{} {} {}", verdict.family, verdict.table, verdict.chain);
-        const auto protocol = is_ipv6 ? "MLD" : "IGMP";
-        add(findings, rule, name,
-            fmt::format(
-                "{}, but {}: {} drops {} ({})",
-                with_members ? "this host joined " + first_joined(interface, is_ipv6)
-                             : "nobody on this host has joined a group so far",
-                packet.is_incoming ? "does not receive queries" : "its reports do not leave", where,
-                protocol, verdict.rule),
-            allow(verdict, is_ipv6, packet.is_incoming), name);
-        break;
-      }
-    }
+/// The command that lets a stream pass.
+std::string allow_stream(FirewallKind kind, const FirewallVerdict& verdict,
+                         const FirewallPacket& packet) {
+  const auto& group = packet.destination;
+  switch (kind) {
+    case FirewallKind::kUfw:
+      return fmt::format("sudo ufw allow in proto udp to {}", group);
+    case FirewallKind::kFirewalld:
+      return fmt::format(
+          "sudo firewall-cmd --permanent --zone=$(firewall-cmd --get-zone-of-interface={}) "
+          "--add-port={}/udp && sudo firewall-cmd --reload",
+          packet.interface, packet.port);
+    case FirewallKind::kIptables:
+      return fmt::format("sudo ip{}tables -I INPUT -d {} -j ACCEPT", packet.is_ipv6 ? "6" : "",
+                         group);
+    case FirewallKind::kNftables:
+      break;
   }
+  return fmt::format("sudo nft insert rule {} {} {} {} daddr {} accept", verdict.family,
+                     verdict.table, verdict.chain, packet.is_ipv6 ? "ip6" : "ip", group);
+}
+
+/// "inet filter input drops IGMP (its policy)"
+std::string dropped_by(const FirewallVerdict& verdict, bool is_ipv6) {
+  return fmt::format("{} {} {} drops {} ({})", verdict.family, verdict.table, verdict.chain,
+                     is_ipv6 ? "MLD" : "IGMP", verdict.rule);
+}
+
+/// What the firewall does with a query that arrives or a report that leaves; none if it drops
+/// neither.
+std::optional<std::pair<FirewallPacket, FirewallVerdict>> filtered(const Survey& survey,
+                                                                   const std::string& interface,
+                                                                   bool is_ipv6) {
+  for (const auto& packet :
+       {FirewallPacket::query(is_ipv6, interface), FirewallPacket::report(is_ipv6, interface)}) {
+    const auto verdict = judge(*survey.ruleset, packet);
+    if (verdict.outcome == FirewallVerdict::Outcome::kDrop) return std::pair{packet, verdict};
+  }
+  return std::nullopt;
 }
 
 bool is_querier_heard(const LanEvidence& lan) { return !lan.igmp.queriers.empty(); }
@@ -172,8 +192,11 @@ void rp_filter_drops(const Rule& rule, const Survey& survey, Findings& findings)
     if (interface == nullptr || interface->rp_filter != 1) continue;
     std::vector<std::string> senders;
     for (const auto& querier : lan.igmp.queriers) senders.push_back(querier.address);
-    for (const auto& stream : lan.igmp.streams) senders.push_back(stream.source);
+    for (const auto& stream : lan.igmp.streams) {
+      if (interface->has_joined(stream.group)) senders.push_back(stream.source);
+    }
     for (const auto& sender : senders) {
+      if (survey.is_own(sender)) continue;
       const auto route = survey.routes.find(sender);
       if (route == survey.routes.end() || route->second == lan.interface) continue;
       add(findings, rule, sender,
@@ -181,7 +204,7 @@ void rp_filter_drops(const Rule& rule, const Survey& survey, Findings& findings)
                       lan.interface,
                       route->second.empty() ? "there is no route to it"
                                             : "the way to it leads over " + route->second),
-          fmt::format("sudo sysctl net.ipv4.conf.{}.rp_filter=2", lan.interface), lan.interface);
+          fmt::format("sudo sysctl net/ipv4/conf/{}/rp_filter=2", lan.interface), lan.interface);
       break;
     }
   }
@@ -201,7 +224,7 @@ void strict_rp_filter(const Rule& rule, const Survey& survey, Findings& findings
       fmt::format("rp_filter is strict, and there are {} LANs: packets of a sender that is reached "
                   "over another one are dropped",
                   lans),
-      fmt::format("sudo sysctl net.ipv4.conf.{}.rp_filter=2", name), name);
+      fmt::format("sudo sysctl net/ipv4/conf/{}/rp_filter=2", name), name);
 }
 
 namespace {
@@ -216,7 +239,7 @@ void memberships(const Rule& rule, const Survey& survey, Findings& findings, boo
   const auto most = survey.limits.max_memberships;
   for (const auto& interface : survey.interfaces) {
     const auto joined = joined4(interface);
-    const bool is_near = joined * 10 >= most * 9 && joined != most;
+    const bool is_near = joined * 10 >= most * 9 && joined < most;
     if (is_full ? joined != most : !is_near) continue;
     add(findings, rule, interface.link.name,
         fmt::format("{} are joined, and igmp_max_memberships lets a socket join {}",
@@ -245,13 +268,13 @@ void forced_version(const Rule& rule, const Survey& survey, Findings& findings) 
       add(findings, rule, name,
           fmt::format("force_igmp_version is {}: this host does not follow the querier's version",
                       interface.force_igmp_version),
-          fmt::format("sudo sysctl net.ipv4.conf.{}.force_igmp_version=0", name), name);
+          fmt::format("sudo sysctl net/ipv4/conf/{{all,{}}}/force_igmp_version=0", name), name);
     }
     if (interface.force_mld_version != 0) {
       add(findings, rule, name,
           fmt::format("force_mld_version is {}: this host does not follow the querier's version",
                       interface.force_mld_version),
-          fmt::format("sudo sysctl net.ipv6.conf.{}.force_mld_version=0", name), name);
+          fmt::format("sudo sysctl net/ipv6/conf/{{all,{}}}/force_mld_version=0", name), name);
     }
   }
 }
@@ -275,11 +298,39 @@ void receive_buffer_full(const Rule& rule, const Survey& survey, Findings& findi
 }
 
 void igmp_filtered_here(const Rule& rule, const Survey& survey, Findings& findings) {
-  filtered(rule, survey, findings, true);
+  if (!survey.ruleset) return;
+  for (const auto& interface : survey.interfaces) {
+    if (!survey.is_lan(interface)) continue;
+    for (const bool is_ipv6 : {false, true}) {
+      const auto& name = interface.link.name;
+      const auto joined = interface.first_joined(is_ipv6);
+      const auto found = joined ? filtered(survey, name, is_ipv6) : std::nullopt;
+      if (!joined || !found) continue;
+      const auto& [packet, verdict] = *found;
+      add(findings, rule, name,
+          fmt::format("this host joined {} and {}: {}", *joined,
+                      packet.is_incoming ? "does not receive queries" : "its reports do not leave",
+                      dropped_by(verdict, is_ipv6)),
+          allow(kind_of(*survey.ruleset, verdict), verdict, packet), name);
+    }
+  }
 }
 
 void filtered_without_members(const Rule& rule, const Survey& survey, Findings& findings) {
-  filtered(rule, survey, findings, false);
+  if (!survey.ruleset) return;
+  for (const auto& interface : survey.interfaces) {
+    if (!survey.is_lan(interface) || interface.first_joined(false)) continue;
+    const auto& name = interface.link.name;
+    const auto found = filtered(survey, name, false);
+    if (!found) continue;
+    const auto& [packet, verdict] = *found;
+    add(findings, rule, name,
+        fmt::format("{}: {}",
+                    packet.is_incoming ? "a receiver on this host would get no queries"
+                                       : "the reports of a receiver on this host would not leave",
+                    dropped_by(verdict, false)),
+        allow(kind_of(*survey.ruleset, verdict), verdict, packet), name);
+  }
 }
 
 void stream_filtered_here(const Rule& rule, const Survey& survey, Findings& findings) {
@@ -290,16 +341,14 @@ void stream_filtered_here(const Rule& rule, const Survey& survey, Findings& find
     for (const auto* link : {&lan.igmp, &lan.mld}) {
       for (const auto& stream : link->streams) {
         if (!interface->has_joined(stream.group)) continue;
-        const FirewallPacket packet{true, link == &lan.mld, "udp", "", lan.interface, stream.group};
+        const FirewallPacket packet{true,          link == &lan.mld, "udp",      "",
+                                    lan.interface, stream.group,     stream.port};
         const auto verdict = judge(*survey.ruleset, packet);
         if (verdict.outcome != FirewallVerdict::Outcome::kDrop) continue;
         add(findings, rule, stream.group,
             fmt::format("arrives from {}, and {} {} {} drops it ({})", stream.source,
                         verdict.family, verdict.table, verdict.chain, verdict.rule),
-            fmt::format("sudo nft insert rule {} {} {} {} daddr {} accept", verdict.family,
-                        verdict.table, verdict.chain, link == &lan.mld ? "ip6" : "ip",
-                        stream.group),
-            lan.interface);
+            allow_stream(kind_of(*survey.ruleset, verdict), verdict, packet), lan.interface);
       }
     }
   }
@@ -310,7 +359,7 @@ void ipv6_off(const Rule& rule, const Survey& survey, Findings& findings) {
     const auto& name = interface.link.name;
     if (!interface.ipv6_off || !survey.daemon.serves(name, "ipv6")) continue;
     add(findings, rule, name, "IPv6 is off, and igmp-querier is to query with MLD here",
-        fmt::format("sudo sysctl net.ipv6.conf.{}.disable_ipv6=0", name), name);
+        fmt::format("sudo sysctl net/ipv6/conf/{}/disable_ipv6=0", name), name);
   }
 }
 
@@ -320,12 +369,12 @@ void bridge_without_querier(const Rule& rule, const Survey& survey, Findings& fi
     if (!interface.bridge || !interface.bridge->snoops || interface.bridge->has_querier) continue;
     const auto* lan = lan_of(survey, name);
     if (lan == nullptr || interface.bridge->ports == 0 || is_querier_heard(*lan)) continue;
-    const bool has_members = has_joined(interface, false) || lan->igmp.reports > 0;
+    const bool has_members = interface.first_joined(false) || lan->igmp.reports > 0;
     if (!has_members || lan->igmp.observed < kLongestQueryInterval) continue;
     add(findings, rule, name,
-        fmt::format("this bridge snoops on {}, and nobody queries: it forgets members after some "
-                    "{}",
-                    text::counted(interface.bridge->ports, "port"), in_seconds(kSwitchMemory)),
+        fmt::format("this bridge snoops on {}, and nobody queries: it forgets members as soon as a "
+                    "querier has come and gone, and so does a switch behind it",
+                    text::counted(interface.bridge->ports, "port")),
         "sudo igmp-querier -i " + name, name);
   }
 }
@@ -334,7 +383,8 @@ void bridge_unspecified_querier(const Rule& rule, const Survey& survey, Findings
   for (const auto& interface : survey.interfaces) {
     const auto& name = interface.link.name;
     const auto& bridge = interface.bridge;
-    if (!bridge || !bridge->has_querier || bridge->uses_own_address) continue;
+    const bool may_query = bridge && bridge->snoops && bridge->has_querier && interface.link.up;
+    if (!may_query || bridge->uses_own_address) continue;
     add(findings, rule, name,
         "this bridge queries from 0.0.0.0: some hosts and switches ignore that",
         fmt::format("sudo ip link set {} type bridge mcast_query_use_ifaddr 1", name), name);
@@ -358,24 +408,26 @@ void bridge_querier_competes(const Rule& rule, const Survey& survey, Findings& f
 }
 
 void daemon_elsewhere(const Rule& rule, const Survey& survey, Findings& findings) {
-  constexpr std::uint64_t kQueries = 3;
+  constexpr std::uint64_t kQueries = 2;
   for (const auto& served : survey.daemon.links) {
     const auto* lan = served.family == "ipv4" ? lan_of(survey, served.interface) : nullptr;
     if (lan == nullptr || lan->igmp.reports > 0 || lan->igmp.queries < kQueries) continue;
     for (const auto& other : survey.lans) {
       const auto* interface = survey.find(other.interface);
       const bool is_other = interface != nullptr && interface->link.name != served.interface &&
-                            !survey.daemon.serves(other.interface, "ipv4");
+                            !survey.daemon.serves(other.interface, "ipv4") &&
+                            other.igmp.queriers.empty();
       if (!is_other) continue;
       const auto hosts = other.igmp.hosts.size();
-      if (hosts == 0 && !has_joined(*interface, false)) continue;
+      const auto joined = interface->first_joined(false);
+      if (hosts == 0 && !joined) continue;
       add(findings, rule, served.interface,
           fmt::format(
               "igmp-querier queries here: 0 reports to {}, while {}{} has {}",
               lan->igmp.queries == 1 ? "1 query" : std::to_string(lan->igmp.queries) + " queries",
               other.interface, other.interface == survey.default_route ? " (default route)" : "",
               hosts > 0 ? text::counted(hosts, "host") + " that report"
-                        : "joined " + first_joined(*interface, false)),
+                        : "joined " + joined.value_or("")),
           "use -i " + other.interface, served.interface);
     }
   }
@@ -383,14 +435,16 @@ void daemon_elsewhere(const Rule& rule, const Survey& survey, Findings& findings
 
 void daemon_stopped(const Rule& rule, const Survey& survey, Findings& findings) {
   if (!survey.daemon.is_installed || survey.daemon.answers || survey.daemon.is_running) return;
-  add(findings, rule, "igmp-querier", "is installed and does not run: " + survey.daemon.error,
+  add(findings, rule, "igmp-querier", "is installed and does not run",
       "sudo systemctl start igmp-querier; if it fails: journalctl -u igmp-querier");
 }
 
 void daemon_unreachable(const Rule& rule, const Survey& survey, Findings& findings) {
   if (survey.daemon.answers || !survey.daemon.is_running) return;
   add(findings, rule, "igmp-querier", "runs and does not answer here: " + survey.daemon.error,
-      "run with sudo, or join its group: sudo usermod -aG igmp-querier $USER");
+      survey.daemon.is_forbidden
+          ? "run with sudo, or join its group: sudo usermod -aG igmp-querier $USER"
+          : "sudo systemctl restart igmp-querier");
 }
 
 }  // namespace mcq::diagnose::host_rules

@@ -43,7 +43,6 @@ constexpr std::array kCauses{
     Cause{"rp-filter-drops", "nobody-answers"},
     Cause{"own-host-mute", "nobody-answers"},
     Cause{"daemon-elsewhere", "no-querier"},
-    Cause{"bridge-without-querier", "no-querier"},
     Cause{"bridge-querier-competes", "two-queriers"},
     Cause{"bridge-unspecified-querier", "unspecified-querier"},
     Cause{"ipv6-off", "no-address"},
@@ -113,10 +112,12 @@ std::vector<Finding> judge(const Survey& survey) {
     look(rule, rule.in_survey, survey, findings);
   }
   remove_repeated(findings);
+  const auto seen = static_cast<std::ptrdiff_t>(findings.size());
   for (const auto& told : survey.daemon.findings) {
-    const bool is_known = std::any_of(findings.begin(), findings.end(), [&](const Finding& other) {
+    const auto is_same = [&](const Finding& other) {
       return other.id == told.id && other.interface == told.interface;
-    });
+    };
+    const bool is_known = std::any_of(findings.begin(), findings.begin() + seen, is_same);
     if (!is_known) findings.push_back(told);
   }
   const auto all = findings;
@@ -136,15 +137,14 @@ std::string_view classify(const Survey& survey, const std::vector<Finding>& find
     links.push_back(lan.mld);
   }
   const auto& route = survey.multicast_route;
-  if (!has_problem(findings) && (route == "lo" || has(findings, {"no-lan-interface"}))) {
-    return "single-host-safe";
-  }
+  const bool stays_here = has(findings, {"no-lan-interface"});
+  if (stays_here || (route == "lo" && !has_problem(findings))) return "single-host-safe";
   return classify(links, findings);
 }
 
 std::string_view classify(const std::vector<LinkEvidence>& links,
                           const std::vector<Finding>& findings) {
-  if (has(findings, {"no-querier", "bridge-without-querier"})) return "lan-needs-querier";
+  if (has(findings, {"no-querier"})) return "lan-needs-querier";
   if (has_problem(findings)) return "lan-unsafe";
   const bool has_querier = std::any_of(links.begin(), links.end(),
                                        [](const auto& link) { return !link.querier.empty(); });

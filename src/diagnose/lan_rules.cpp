@@ -11,23 +11,6 @@
 namespace mcq::diagnose::lan_rules {
 namespace {
 
-bool is_own(const InterfaceEvidence& interface, const std::string& address) {
-  const auto has = [&](const auto& addresses) {
-    return std::any_of(addresses.begin(), addresses.end(),
-                       [&](const auto& own) { return to_string(own.local) == address; });
-  };
-  return has(interface.link.addresses) || has(interface.link.addresses6);
-}
-
-/// Whether a programs' group of that protocol is joined, and which.
-std::string first_joined(const InterfaceEvidence& interface, const LinkEvidence& link) {
-  for (const auto& group : interface.joined) {
-    const bool is_ipv6 = std::holds_alternative<Ipv6Address>(group);
-    if (is_ipv6 == (link.protocol == "MLD")) return to_string(group);
-  }
-  return "";
-}
-
 /// Calls `use` with each interface that was listened to, and what was received of a protocol.
 template <class Use>
 void for_each_link(const Survey& survey, Use use) {
@@ -45,19 +28,35 @@ bool has_other_member(const InterfaceEvidence& interface, const LinkEvidence& li
                                   [&](const auto& seen) { return seen.address == group; });
   return found != link.groups.end() &&
          std::any_of(found->hosts.begin(), found->hosts.end(),
-                     [&](const auto& host) { return !is_own(interface, host); });
+                     [&](const auto& host) { return !interface.is_own(host); });
 }
 
-bool leads_out(const Survey& survey, const std::string& interface) {
-  const auto* own = survey.find(interface);
-  for (const auto& lan : survey.lans) {
-    if (lan.interface != interface || own == nullptr) continue;
-    return std::any_of(
-        lan.igmp.queriers.begin(), lan.igmp.queriers.end(), [&](const auto& querier) {
-          return is_own(*own, querier.address) || querier.mac == to_string(own->link.mac);
-        });
-  }
-  return false;
+/// Whether queries of this protocol leave from an interface: switches send every stream there.
+bool is_querier(const InterfaceEvidence& interface, const LinkEvidence& link) {
+  return std::any_of(link.queriers.begin(), link.queriers.end(), [&](const auto& querier) {
+    return interface.is_own(querier.address) || querier.mac == to_string(interface.link.mac);
+  });
+}
+
+/// The interface on which a program of this host has joined a group; null if none has.
+const InterfaceEvidence* joined_on(const Survey& survey, const std::string& group) {
+  const auto found = std::find_if(survey.interfaces.begin(), survey.interfaces.end(),
+                                  [&](const auto& i) { return i.has_joined(group); });
+  return found == survey.interfaces.end() ? nullptr : &*found;
+}
+
+bool carries(const LinkEvidence& link, const std::string& group) {
+  return std::any_of(link.streams.begin(), link.streams.end(),
+                     [&](const auto& stream) { return stream.group == group; });
+}
+
+/// Whether a group arrives on an interface where it is joined.
+bool arrives_where_joined(const Survey& survey, const std::string& group) {
+  bool found = false;
+  for_each_link(survey, [&](const auto& interface, const auto& link) {
+    found = found || (interface.has_joined(group) && carries(link, group));
+  });
+  return found;
 }
 
 }  // namespace
@@ -65,13 +64,13 @@ bool leads_out(const Survey& survey, const std::string& interface) {
 void no_querier(const Rule& rule, const Survey& survey, Findings& findings) {
   for_each_link(survey, [&](const auto& interface, const auto& link) {
     if (link.observed < kLongestQueryInterval || !link.queriers.empty()) return;
-    const auto joined = first_joined(interface, link);
-    if (joined.empty()) return;
+    const auto joined = interface.first_joined(link.protocol == "MLD");
+    if (!joined) return;
     const auto& name = interface.link.name;
     add(findings, rule, link.protocol,
         fmt::format("no General Query in {}, and this host joined {}: a switch that snoops forgets "
                     "it after some {}, and its stream stops",
-                    in_seconds(link.observed), joined, in_seconds(kSwitchMemory)),
+                    in_seconds(link.observed), *joined, in_seconds(kSwitchMemory)),
         "run one querier on this LAN: sudo igmp-querier -i " + name +
             (link.protocol == "MLD" ? " --mld" : ""),
         name);
@@ -81,13 +80,14 @@ void no_querier(const Rule& rule, const Survey& survey, Findings& findings) {
 void too_short(const Rule& rule, const Survey& survey, Findings& findings) {
   for_each_link(survey, [&](const auto& interface, const auto& link) {
     if (link.observed >= kLongestQueryInterval || !link.queriers.empty()) return;
-    const auto joined = first_joined(interface, link);
-    if (joined.empty() && link.groups.empty()) return;
-    if (joined.empty() && link.protocol == "MLD") return;
+    const auto joined = interface.first_joined(link.protocol == "MLD");
+    const bool is_used = joined || std::any_of(link.groups.begin(), link.groups.end(),
+                                               [](auto& g) { return is_stream_group(g.address); });
+    if (!is_used) return;
     add(findings, rule, link.protocol,
         fmt::format("no General Query in {}, and queriers may query only every 125 s",
                     in_seconds(link.observed)),
-        fmt::format("listen for longer: igmp-querier doctor -i {} --listen 130",
+        fmt::format("listen for longer: sudo igmp-querier doctor -i {} --listen 130",
                     interface.link.name),
         interface.link.name);
   });
@@ -95,23 +95,25 @@ void too_short(const Rule& rule, const Survey& survey, Findings& findings) {
 
 void own_host_mute(const Rule& rule, const Survey& survey, Findings& findings) {
   for_each_link(survey, [&](const auto& interface, const auto& link) {
-    const auto joined = first_joined(interface, link);
-    if (joined.empty() || has_other_member(interface, link, joined)) return;
+    const auto joined = interface.first_joined(link.protocol == "MLD");
+    if (!joined || has_other_member(interface, link, *joined)) return;
     const bool was_asked =
         std::any_of(link.queriers.begin(), link.queriers.end(), [&](const auto& querier) {
-          return !is_own(interface, querier.address) &&
+          return !interface.is_own(querier.address) &&
                  querier.first.time + querier.response < link.observed;
         });
     const bool has_answered = std::any_of(
         link.hosts.begin(), link.hosts.end(),
-        [&](const auto& host) { return is_own(interface, host.address) && host.unanswered == 0; });
+        [&](const auto& host) { return interface.is_own(host.address) && host.unanswered == 0; });
     if (!was_asked || has_answered) return;
     const auto& name = interface.link.name;
     add(findings, rule, name,
         fmt::format("this host joined {} and does not answer the queries that arrive: something on "
                     "it drops {}",
-                    joined, link.protocol),
-        fmt::format("look at its firewall (sudo nft list ruleset) and at rp_filter of {}", name),
+                    *joined, link.protocol),
+        fmt::format("look at its firewall (sudo nft list ruleset; sudo iptables-legacy -S) and at "
+                    "rp_filter of {}",
+                    name),
         name);
   });
 }
@@ -120,50 +122,42 @@ void foreign_querier(const Rule& rule, const Survey& survey, Findings& findings)
   for_each_link(survey, [&](const auto& interface, const auto& link) {
     if (link.protocol != "IGMP" || interface.link.addresses.empty()) return;
     for (const auto& querier : link.queriers) {
-      const auto address = parse_address(querier.address);
-      if (querier.is_unspecified || !address) continue;
-      const auto* source = std::get_if<Ipv4Address>(&*address);
-      const auto& own = interface.link.addresses;
-      const bool is_near = source == nullptr ||
-                           std::any_of(own.begin(), own.end(),
-                                       [&](const auto& a) { return a.subnet.contains(*source); });
-      if (is_near) continue;
+      if (querier.is_unspecified || interface.is_near(querier.address)) continue;
       add(findings, rule, querier.address,
           fmt::format("queries on {}, and is in none of its subnets ({}): some hosts and switches "
                       "ignore that",
-                      interface.link.name, to_string(own.front().subnet)),
+                      interface.link.name, to_string(interface.link.addresses.front().subnet)),
           "give that querier an address of this subnet", interface.link.name);
     }
   });
 }
 
 void joined_elsewhere(const Rule& rule, const Survey& survey, Findings& findings) {
-  const auto report = [&](const LanEvidence& lan, const StreamEvidence& stream,
-                          const std::string& where) {
-    const auto* here = survey.find(lan.interface);
-    if (here == nullptr || is_own(*here, stream.source)) return;
-    if (where == lan.interface && here->has_joined(stream.group)) return;
-    const auto other = std::find_if(survey.interfaces.begin(), survey.interfaces.end(),
-                                    [&](const auto& i) { return i.has_joined(stream.group); });
-    if (other == survey.interfaces.end()) return;
+  const auto look = [&](const LanEvidence& lan, const StreamEvidence& stream,
+                        const std::string& place) {
+    const auto* other = joined_on(survey, stream.group);
+    if (other == nullptr || survey.is_own(stream.source)) return;
+    if (arrives_where_joined(survey, stream.group)) return;
+    const bool is_tagged = place != lan.interface;
+    const bool is_ipv6 = stream.group.find(':') != std::string::npos;
     add(findings, rule, stream.group,
-        fmt::format("arrives on {} from {}, and a program of this host joined it on {}", where,
+        fmt::format("arrives on {} from {}, and a program of this host joined it on {}", place,
                     stream.source, other->link.name),
-        where == lan.interface ? fmt::format("have the program join on {0}: name it there, or sudo "
-                                             "ip route replace "
-                                             "{1} dev {0}",
-                                             where, stream.group)
-                               : "give the port of the switch the VLAN of the stream, or make an "
-                                 "interface for it",
+        is_tagged
+            ? "give the port of the switch the VLAN of the stream, or make an interface for it"
+        : is_ipv6 ? "have the program join on " + place + ": name it there"
+                  : fmt::format("have the program join on {0}: name it there, or sudo ip route "
+                                "replace {1} dev {0}",
+                                place, stream.group),
         lan.interface);
   };
   for (const auto& lan : survey.lans) {
     for (const auto* link : {&lan.igmp, &lan.mld}) {
-      for (const auto& stream : link->streams) report(lan, stream, lan.interface);
+      for (const auto& stream : link->streams) look(lan, stream, lan.interface);
     }
     for (const auto& link : lan.tagged) {
       for (const auto& stream : link.streams) {
-        report(lan, stream, fmt::format("{} in VLAN {}", lan.interface, link.vlan.value_or(0)));
+        look(lan, stream, fmt::format("{} in VLAN {}", lan.interface, link.vlan.value_or(0)));
       }
     }
   }
@@ -173,21 +167,21 @@ void silent_sender(const Rule& rule, const Survey& survey, Findings& findings) {
   constexpr Duration kLongEnough = 3s;
   if (!survey.group || survey.lans.empty() || survey.listened < kLongEnough) return;
   const auto group = to_string(*survey.group);
-  bool arrives = false, is_joined = false;
-  for_each_link(survey, [&](const auto& interface, const auto& link) {
-    arrives = arrives || std::any_of(link.streams.begin(), link.streams.end(),
-                                     [&](const auto& stream) { return stream.group == group; });
-    is_joined = is_joined || interface.has_joined(group);
-  });
+  const bool is_ipv6 = std::holds_alternative<Ipv6Address>(*survey.group);
+  bool arrives = false, comes_here = false;
+  for (const auto& lan : survey.lans) {
+    const auto& link = is_ipv6 ? lan.mld : lan.igmp;
+    const auto* interface = survey.find(lan.interface);
+    arrives = arrives || carries(link, group);
+    comes_here = comes_here || (interface != nullptr && is_querier(*interface, link));
+  }
   // A switch that snoops brings a stream to members and to the querier alone.
-  const bool is_querier = std::any_of(survey.lans.begin(), survey.lans.end(), [&](const auto& lan) {
-    return leads_out(survey, lan.interface);
-  });
-  if (arrives || !(is_joined || is_querier)) return;
+  const auto* member = joined_on(survey, group);
+  if (arrives || (member == nullptr && !comes_here)) return;
   add(findings, rule, group,
       fmt::format("no packet in {}, although {}", in_seconds(survey.listened),
-                  is_joined ? "a program of this host joined it"
-                            : "queries leave from here, so that every stream comes here"),
+                  member != nullptr ? "a program of this host joined it on " + member->link.name
+                                    : "queries leave from here, so that every stream comes here"),
       "look at the sender: is it on, does it send over the interface of this LAN, with a TTL of at "
       "least 1?");
 }
@@ -195,18 +189,18 @@ void silent_sender(const Rule& rule, const Survey& survey, Findings& findings) {
 void unjoined_stream(const Rule& rule, const Survey& survey, Findings& findings) {
   for_each_link(survey, [&](const auto& interface, const auto& link) {
     for (const auto& stream : link.streams) {
-      const bool is_link_local = stream.group.starts_with("ff02:");
-      const bool is_joined = std::any_of(survey.interfaces.begin(), survey.interfaces.end(),
-                                         [&](const auto& i) { return i.has_joined(stream.group); });
-      if (is_joined || is_link_local || is_own(interface, stream.source)) continue;
-      const bool is_router_port = leads_out(survey, interface.link.name);
+      if (!is_stream_group(stream.group) || joined_on(survey, stream.group) != nullptr ||
+          survey.is_own(stream.source)) {
+        continue;
+      }
       add(findings, rule, stream.group,
-          fmt::format("{} of {} arrive on {}, and nobody on this host joined it",
-                      text::counted(stream.packets, "packet"), stream.source, interface.link.name),
-          is_router_port
+          fmt::format("{} from {}, and nobody on this host joined it",
+                      text::counted(stream.packets, "packet"), stream.source),
+          is_querier(interface, link)
               ? "queries leave from here, and switches send every stream to the querier: nothing "
                 "to do"
-              : "the switch does not snoop, or this port is a router port: look at its settings",
+              : "the switch does not snoop, floods what nobody joined, or takes this port for that "
+                "of a router: look at its settings",
           interface.link.name);
     }
   });

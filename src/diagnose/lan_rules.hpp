@@ -3,7 +3,7 @@
 #include "diagnose/rule.hpp"
 #include "diagnose/survey.hpp"
 
-/// What the rules look for where a LAN meets this host: what it joined, and what arrives.
+/// What the rules look for in the packets that arrive here, and in what this host joined.
 namespace mcq::diagnose::lan_rules {
 
 using Findings = std::vector<Finding>;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ip_address.hpp"
+#include "diagnose/survey.hpp"
 #include "text/printable.hpp"
 #include "wire/parse_error.hpp"
 
@@ -20,11 +21,24 @@ Duration interval_of(const QuerierEvidence& querier) {
   return querier.queries > 1 ? querier.typical_interval : querier.advertised_interval;
 }
 
-/// Whether a group is known that switches forget. Those of the link-local scope of IPv6, which
-/// every host joins, hardly any switch filters.
-bool has_wide_group(const LinkEvidence& link) {
-  return std::any_of(link.groups.begin(), link.groups.end(),
-                     [](const auto& group) { return !group.address.starts_with("ff02:"); });
+constexpr const char* kLookAtSender = "look at their sender: sudo tcpdump -n -v igmp or ip6";
+
+/// " (first in frame 7)" of a capture.
+std::string first_frame(const LinkEvidence& link, const MalformedEvidence& kind) {
+  return link.interface.empty() ? fmt::format(" (first in frame {})", kind.first_frame) : "";
+}
+
+/// The number of groups that switches forget.
+std::size_t stream_groups(const LinkEvidence& link) {
+  return static_cast<std::size_t>(
+      std::count_if(link.groups.begin(), link.groups.end(),
+                    [](const auto& group) { return is_stream_group(group.address); }));
+}
+
+/// "frame 7" of a capture, "79 s ago" on an interface of this host.
+std::string when(const LinkEvidence& link, const Sighting& seen) {
+  return link.interface.empty() ? fmt::format("frame {}", seen.frame)
+                                : in_seconds(link.observed - seen.time) + " ago";
 }
 
 std::uint64_t general_queries(const LinkEvidence& link) {
@@ -37,13 +51,15 @@ std::uint64_t general_queries(const LinkEvidence& link) {
 
 void no_querier(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
   if (general_queries(link) > 0 || link.observed < kLongestQueryInterval) return;
-  if (!has_wide_group(link)) return;
+  const auto groups = stream_groups(link);
+  if (groups == 0) return;
   add(findings, rule, link.protocol,
       fmt::format("no General Query in {}, and {}: a switch that snoops forgets them after some "
                   "{}, and their streams stop",
-                  in_seconds(link.observed), text::counted(link.groups.size(), "group"),
+                  in_seconds(link.observed), text::counted(groups, "group"),
                   in_seconds(kSwitchMemory)),
-      "run one querier on this LAN: sudo igmp-querier -i INTERFACE" +
+      "run one querier on this LAN: sudo igmp-querier -i " +
+          (link.interface.empty() ? "INTERFACE" : link.interface) +
           std::string{link.protocol == "MLD" ? " --mld" : ""});
 }
 
@@ -55,20 +71,20 @@ void querier_gone(const Rule& rule, const LinkEvidence& link, std::vector<Findin
   }
   if (who.empty() || link.observed - last.time < kSwitchMemory) return;
   add(findings, rule, who,
-      fmt::format("has sent no General Query for {} (the last in frame {}), and nobody has taken "
-                  "over",
-                  in_seconds(link.observed - last.time), last.frame),
+      fmt::format("has sent no General Query for {}{}, and nobody has taken over",
+                  in_seconds(link.observed - last.time),
+                  link.interface.empty() ? fmt::format(" (the last in frame {})", last.frame) : ""),
       "find out why " + who + " stopped, or run another querier beside it");
 }
 
 void slow_querier(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
   for (const auto& querier : link.queriers) {
     const auto interval = interval_of(querier);
-    if (querier.address != link.querier || interval < kSwitchMemory) continue;
+    if (querier.address != link.querier || interval < link.switch_memory) continue;
     add(findings, rule, querier.address,
         fmt::format("queries only every {}, and switches forget members after {}",
-                    in_seconds(interval), in_seconds(kSwitchMemory)),
-        "lower its query interval to at most " + in_seconds(kSafeInterval));
+                    in_seconds(interval), in_seconds(link.switch_memory)),
+        "lower its query interval to at most " + in_seconds(link.switch_memory / 2));
   }
 }
 
@@ -117,8 +133,8 @@ void mute_host(const Rule& rule, const LinkEvidence& link, std::vector<Finding>&
     if (host.unanswered < kMuteAfter) continue;
     add(findings, rule, host.address,
         fmt::format("has not answered the last {} General Queries and has not left; its last "
-                    "report is in frame {}",
-                    host.unanswered, host.last.frame),
+                    "report: {}",
+                    host.unanswered, when(link, host.last)),
         "its firewall or its switch port drops " + link.protocol +
             ", or it was switched off; on it: sudo tcpdump -n igmp or ip6");
   }
@@ -128,9 +144,9 @@ void forgotten_group(const Rule& rule, const LinkEvidence& link, std::vector<Fin
   for (const auto& group : link.forgotten) {
     add(findings, rule, group.group,
         fmt::format(
-            "a switch would have forgotten it {} after its last report (frame {}){}",
-            in_seconds(kSwitchMemory), group.last_report.frame,
-            group.back ? fmt::format(", until the next one (frame {})", group.back->frame) : ""),
+            "a switch would have forgotten it {} after its last report ({}){}",
+            in_seconds(kSwitchMemory), when(link, group.last_report),
+            group.back ? fmt::format(", until the next one ({})", when(link, *group.back)) : ""),
         "a querier has its members report in time");
   }
 }
@@ -138,10 +154,10 @@ void forgotten_group(const Rule& rule, const LinkEvidence& link, std::vector<Fin
 void stream_cut(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
   for (const auto& cut : link.cuts) {
     add(findings, rule, cut.group,
-        fmt::format("its stream from {} stopped {} after the last report (frame {}), with no query "
+        fmt::format("its stream from {} stopped {} after the last report ({}), with no query "
                     "since and no leave: a switch has forgotten the members",
                     cut.source, in_seconds(cut.last_packet.time - cut.last_report.time),
-                    cut.last_report.frame),
+                    when(link, cut.last_report)),
         "run a querier; if the stream stopped at every port, look at its sender instead");
   }
 }
@@ -171,13 +187,14 @@ void no_router_alert(const Rule& rule, const LinkEvidence& link, std::vector<Fin
 void long_interval(const Rule& rule, const LinkEvidence& link, std::vector<Finding>& findings) {
   for (const auto& querier : link.queriers) {
     const auto interval = interval_of(querier);
-    if (querier.address != link.querier || interval <= kSafeInterval || interval >= kSwitchMemory) {
+    if (querier.address != link.querier || interval <= link.switch_memory / 2 ||
+        interval >= link.switch_memory) {
       continue;
     }
     add(findings, rule, querier.address,
         fmt::format("queries every {}: one lost query is enough for a switch that forgets after {}",
-                    in_seconds(interval), in_seconds(kSwitchMemory)),
-        "lower its query interval to at most " + in_seconds(kSafeInterval));
+                    in_seconds(interval), in_seconds(link.switch_memory)),
+        "lower its query interval to at most " + in_seconds(link.switch_memory / 2));
   }
 }
 
@@ -210,10 +227,10 @@ void malformed_messages(const Rule& rule, const LinkEvidence& link,
       continue;
     }
     add(findings, rule, link.protocol,
-        fmt::format("{} dropped: {} (first in frame {})",
+        fmt::format("{} dropped: {}{}",
                     text::counted(kind.count, "message") + (kind.count == 1 ? " is" : " are"),
-                    kind.reason, kind.first_frame),
-        "look at the sender of that frame");
+                    kind.reason, first_frame(link, kind)),
+        kLookAtSender);
   }
 }
 
@@ -237,10 +254,10 @@ void wrong_ttl(const Rule& rule, const LinkEvidence& link, std::vector<Finding>&
   for (const auto& kind : link.malformed) {
     if (kind.reason != to_string(wire::ParseError::kWrongTtl)) continue;
     add(findings, rule, link.protocol,
-        fmt::format("{} a TTL other than 1 (first in frame {}): they may come from another network",
+        fmt::format("{} a TTL other than 1{}: they may come from another network",
                     text::counted(kind.count, "message") + (kind.count == 1 ? " has" : " have"),
-                    kind.first_frame),
-        "look at the sender of that frame, and at routers that forward IGMP");
+                    first_frame(link, kind)),
+        kLookAtSender);
   }
 }
 

@@ -213,7 +213,8 @@ LinkEvidence Observer<F>::evidence(Duration now) const {
                    .streams = streams_.evidence(),
                    .cuts = cuts_,
                    .malformed = {},
-                   .is_cut = is_cut_};
+                   .is_cut = is_cut_,
+                   .switch_memory = kSwitchMemory};
   for (const auto& [address, querier] : queriers_) {
     auto seen = querier.seen;
     seen.address = to_string(address);

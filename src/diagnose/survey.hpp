@@ -33,26 +33,34 @@ struct InterfaceEvidence {
   int force_igmp_version = 0;  ///< 0: not forced
   int force_mld_version = 0;
   bool ipv6_off = false;
-  std::string kind;  ///< "bridge", "vlan", "veth", ...; empty for a network card
+  std::string kind;        ///< "bridge", "vlan", "veth", ...; empty for a network card
+  std::string parent;      ///< the interface that a VLAN interface is on; empty if none
+  std::uint16_t vlan = 0;  ///< of a VLAN interface
   /// Groups that programs of this host have joined here, without those of the link-local scope.
   std::vector<IpAddress> joined;
 
   bool has_joined(const std::string& group) const;
+  /// The first joined group of IPv4 or IPv6 that is_stream_group(); none if there is none.
+  std::optional<std::string> first_joined(bool is_ipv6) const;
+  bool is_own(const std::string& address) const;
+  /// Whether an address is in one of its subnets; true for text that is no IPv4 address.
+  bool is_near(const std::string& address) const;
 };
 
 /// What was received on an interface of this host.
 struct LanEvidence {
   std::string interface;
   LinkEvidence igmp, mld;
-  std::vector<LinkEvidence> tagged;  ///< frames of VLANs that have no interface here
+  std::vector<LinkEvidence> tagged;  ///< of VLANs that have no interface here
   /// Who answered the General Query of this program; none if it asked none.
   std::optional<std::vector<std::string>> answers;
 };
 
 /// Our daemon on this host, and what it says of itself.
 struct DaemonEvidence {
-  bool is_installed = false;  ///< there is a unit or a configuration file
-  bool is_running = false;    ///< its socket exists
+  bool is_installed = false;  ///< there is a unit of systemd
+  bool is_running = false;    ///< a program accepts connections at its socket
+  bool is_forbidden = false;  ///< but not from this user
   bool answers = false;
   std::string error;  ///< why it does not answer
   struct Link {
@@ -74,7 +82,11 @@ struct LimitEvidence {
   std::uint64_t receive_buffer_full = 0;  ///< UDP packets dropped for it during the observation
 };
 
-/// All that was found out about this host and its LANs.
+/// Whether streams use a group, and switches filter it: not one of the link-local scope, nor of the
+/// discovery of services (SSDP, mDNS), which many hosts have joined for ever.
+bool is_stream_group(const std::string& group);
+
+/// What is known of this host and its LANs.
 struct Survey {
   Duration listened{};
   std::vector<InterfaceEvidence> interfaces;
@@ -88,7 +100,13 @@ struct Survey {
   std::optional<IpAddress> group;  ///< the stream that is asked about
 
   const InterfaceEvidence* find(const std::string& interface) const;
-  /// Whether the interface can lead to a LAN: up, Ethernet, no port, and with an address.
+  /// Forgets what was received with the tag of a VLAN that has an interface here: it is received
+  /// there again.
+  void forget_own_vlans();
+  /// Whether an interface of this host has the address.
+  bool is_own(const std::string& address) const;
+  /// Whether the interface can lead to a LAN: up, Ethernet, no port, with an address, and not made
+  /// by a program that runs containers or virtual machines.
   bool is_lan(const InterfaceEvidence& interface) const;
 };
 

@@ -3,8 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
+#include <cerrno>
 #include <utility>
 
 #include "diagnose/rules.hpp"
@@ -29,23 +28,8 @@ using diagnose::Survey;
 
 constexpr std::size_t kMostInterfaces = 16;
 constexpr Duration kShortest = 3s;  ///< what the sender of a stream needs to be noticed
-constexpr Duration kStep = 250ms;
+constexpr Duration kStep = 1s;
 constexpr Duration kResponse = 2s;  ///< Max Response Time of the query of --active
-
-/// Interfaces that containers and virtual machines make, as install.sh knows them.
-bool is_of_containers(const std::string& name) {
-  constexpr std::array kBeginnings{"docker", "veth",    "virbr",  "vmnet", "lxcbr",
-                                   "lxdbr",  "incusbr", "podman", "cni",   "flannel",
-                                   "cali",   "cilium",  "weave"};
-  const bool is_known = std::any_of(kBeginnings.begin(), kBeginnings.end(),
-                                    [&](const char* b) { return name.starts_with(b); });
-  constexpr std::size_t kHexDigits = 12;
-  const auto digits = name.starts_with("br-") ? name.substr(3) : "";
-  return is_known ||
-         (digits.size() == kHexDigits && std::all_of(digits.begin(), digits.end(), [](char c) {
-            return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-          }));
-}
 
 /// The interfaces to listen to.
 Result<std::vector<const InterfaceEvidence*>> chosen(const Request& request, const Survey& survey) {
@@ -60,10 +44,7 @@ Result<std::vector<const InterfaceEvidence*>> chosen(const Request& request, con
   }
   if (!all.empty()) return all;
   for (const auto& interface : survey.interfaces) {
-    if (all.size() < kMostInterfaces && survey.is_lan(interface) &&
-        !is_of_containers(interface.link.name)) {
-      all.push_back(&interface);
-    }
+    if (all.size() < kMostInterfaces && survey.is_lan(interface)) all.push_back(&interface);
   }
   return all;
 }
@@ -71,16 +52,14 @@ Result<std::vector<const InterfaceEvidence*>> chosen(const Request& request, con
 /// Whether more could be learnt of a protocol on a link.
 bool is_open(const LinkEvidence& link, bool is_wanted) {
   if (link.queriers.empty()) return is_wanted;
+  if (link.queriers.size() > 1) return true;  // does each of them go on?
+  const bool may_be_mute = std::any_of(link.hosts.begin(), link.hosts.end(),
+                                       [](const auto& host) { return host.unanswered == 1; });
+  if (may_be_mute) return true;
   // The interval is known after two queries, or from the first one of a newer version.
   return std::none_of(link.queriers.begin(), link.queriers.end(), [&](const auto& querier) {
     const bool is_answered = querier.first.time + querier.response < link.observed;
     return is_answered && (querier.queries > 1 || querier.advertised_interval > Duration{});
-  });
-}
-
-bool has_joined(const InterfaceEvidence& interface, bool is_ipv6) {
-  return std::any_of(interface.joined.begin(), interface.joined.end(), [&](const auto& group) {
-    return std::holds_alternative<Ipv6Address>(group) == is_ipv6;
   });
 }
 
@@ -92,9 +71,9 @@ bool is_complete(const Survey& survey, const std::vector<diagnose::LanEvidence>&
     if (interface == nullptr) return false;
     const bool is_main = are_named || lans.size() == 1 || lan.interface == survey.default_route ||
                          survey.daemon.serves(lan.interface, "ipv4");
-    return is_open(lan.igmp, is_main || has_joined(*interface, false)) ||
+    return is_open(lan.igmp, is_main || interface->first_joined(false)) ||
            is_open(lan.mld,
-                   has_joined(*interface, true) || survey.daemon.serves(lan.interface, "ipv6"));
+                   interface->first_joined(true) || survey.daemon.serves(lan.interface, "ipv6"));
   });
 }
 
@@ -143,14 +122,19 @@ class Examination {
     const auto errors_before = receive_buffer_errors();
     for (const auto* interface : *interfaces) {
       if (auto begun = listener_.add(interface->link.name, interface->link.index); !begun) {
-        checkup_.unseen.push_back("the packets on " + interface->link.name + ": " +
-                                  begun.error().message + "; run with sudo");
-        break;
+        const auto& why = begun.error().message;
+        const bool lacks_privilege = why.ends_with(os::describe(EPERM));
+        checkup_.unseen.push_back("the packets on " + interface->link.name + ": " + why +
+                                  (lacks_privilege ? "; run with sudo" : ""));
       }
     }
-    if (!listener_.is_empty()) {
-      if (auto done = listen(); !done) return fail(done.error());
+    if (!listener_.is_over()) {
+      listen();
       survey_.lans = listener_.evidence();
+      for (auto& lan : survey_.lans) {
+        lan.igmp.switch_memory = lan.mld.switch_memory = request_.switch_memory;
+      }
+      survey_.forget_own_vlans();
       if (request_.is_active) ask_hosts();
     }
     survey_.listened = listener_.listened();
@@ -177,14 +161,21 @@ class Examination {
       return;
     }
     auto json = text::Json::parse(*rules, nullptr, false);
-    if (!json.is_discarded()) survey_.ruleset = std::move(json);
+    if (json.is_discarded()) {
+      checkup_.unseen.emplace_back("the rules of the firewall: libnftables gave no JSON");
+    } else {
+      survey_.ruleset = std::move(json);
+    }
   }
 
-  Result<Ok> listen() {
+  void listen() {
     const auto at_most = request_.listen.value_or(kLongestListening);
     const auto begin = os::now();
-    for (auto now = begin; now - begin < at_most; now = os::now()) {
-      if (auto done = listener_.run(std::min(kStep, at_most - (now - begin))); !done) return done;
+    for (auto now = begin; now - begin < at_most && !listener_.is_over(); now = os::now()) {
+      if (auto done = listener_.run(std::min(kStep, at_most - (now - begin))); !done) {
+        checkup_.unseen.push_back("the packets on " + done.error().message);
+        continue;
+      }
       const auto lans = listener_.evidence();
       const auto listened = listener_.listened();
       if (!progress_(progress_of(lans, listened, at_most))) {
@@ -195,12 +186,11 @@ class Examination {
                              is_complete(survey_, lans, !request_.interfaces.empty());
       if (!request_.listen && is_enough) break;
     }
-    checkup_.has_listened = true;
+    checkup_.has_listened = !listener_.is_over();
     if (const auto lost = listener_.take_lost(); lost > 0) {
       checkup_.unseen.push_back(
           fmt::format("{} packets that came too fast: the counts are too low", lost));
     }
-    return Ok{};
   }
 
   /// Asks where no querier is heard, and notes who answers.
@@ -221,6 +211,9 @@ class Examination {
     const auto begin = os::now();
     for (auto now = begin; now - begin < kResponse + 1s; now = os::now()) {
       if (!listener_.run(kStep)) break;
+      const auto listened = listener_.listened();
+      checkup_.is_interrupted = !progress_({listened, listened, 0, 0});
+      if (checkup_.is_interrupted) break;
     }
     const auto lans = listener_.evidence();
     for (const auto& [i, at] : asked) {
@@ -257,11 +250,17 @@ class Examination {
   }
 
   std::string next_step() const {
-    for (const auto& finding : checkup_.findings) {
-      if (finding.severity == diagnose::Severity::kProblem) return finding.fix;
+    using enum diagnose::Severity;
+    for (const auto severity : {kProblem, kRisk}) {
+      for (const auto& finding : checkup_.findings) {
+        if (finding.severity == severity) return finding.fix;
+      }
     }
     if (!checkup_.has_listened && !survey_.daemon.answers) {
       return "run with sudo, to see the packets of the LAN";
+    }
+    for (const auto& finding : checkup_.findings) {
+      if (finding.id == "listened-too-short") return finding.fix;
     }
     if (checkup_.overall == "unknown") {
       return "start the receiver of a stream on this host, and run this again";

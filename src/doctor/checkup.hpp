@@ -23,6 +23,7 @@ struct Request {
   std::optional<Duration> listen;       ///< none: until all is known, at most kLongestListening
   bool is_active = false;               ///< asks one General Query where no querier is heard
   std::optional<IpAddress> group;       ///< the stream that is asked about
+  Duration switch_memory = diagnose::kSwitchMemory;  ///< how long the switch remembers a member
   std::string socket = kDefaultApiSocket;
 };
 

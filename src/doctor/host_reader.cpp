@@ -85,7 +85,8 @@ InterfaceEvidence read_interface(const KernelFiles& files, const os::Interface& 
   evidence.rp_filter = interface_setting(files, "ipv4", name, "rp_filter");
   evidence.force_igmp_version = interface_setting(files, "ipv4", name, "force_igmp_version");
   evidence.force_mld_version = interface_setting(files, "ipv6", name, "force_mld_version");
-  evidence.ipv6_off = interface_setting(files, "ipv6", name, "disable_ipv6") != 0;
+  // Without IPv6 in the kernel there is no such file.
+  evidence.ipv6_off = setting<int>(files, "ipv6/conf/" + name + "/disable_ipv6").value_or(1) != 0;
   evidence.joined = joined_groups4(contents(files.proc + "/net/igmp"), name);
   const auto joined6 = joined_groups6(contents(files.proc + "/net/igmp6"), name);
   evidence.joined.insert(evidence.joined.end(), joined6.begin(), joined6.end());
@@ -103,6 +104,12 @@ void add_details(Survey& survey, const std::map<int, os::LinkDetails>& details) 
     if (detail.bridge) {
       interface.bridge = {detail.bridge->is_on, detail.bridge->has_querier,
                           detail.bridge->uses_own_address, ports[interface.link.index]};
+    }
+    for (const auto& other : survey.interfaces) {
+      if (detail.parent != 0 && other.link.index == detail.parent) {
+        interface.parent = other.link.name;
+        interface.vlan = detail.vlan;
+      }
     }
     if (const auto master = details.find(detail.master); master != details.end()) {
       interface.master_kind = master->second.kind;
@@ -165,17 +172,24 @@ std::vector<IpAddress> joined_groups6(const std::string& text, const std::string
 }
 
 std::uint64_t receive_buffer_errors(const KernelFiles& files) {
+  std::uint64_t errors = 0;
   std::istringstream lines{contents(files.proc + "/net/snmp")};
   std::vector<std::string> names;
-  for (std::string line; std::getline(lines, line);) {
+  for (std::string line; std::getline(lines, line);) {  // names, and below them values
     if (!line.starts_with("Udp:")) continue;
     const auto fields = words(line);
     for (std::size_t i = 0; i < std::min(names.size(), fields.size()); ++i) {
-      if (names[i] == "RcvbufErrors") return number<std::uint64_t>(fields[i]).value_or(0);
+      if (names[i] == "RcvbufErrors") errors += number<std::uint64_t>(fields[i]).value_or(0);
     }
     names = fields;
   }
-  return 0;
+  std::istringstream lines6{contents(files.proc + "/net/snmp6")};
+  for (std::string line; std::getline(lines6, line);) {
+    const auto fields = words(line);
+    if (fields.size() != 2 || fields[0] != "Udp6RcvbufErrors") continue;
+    errors += number<std::uint64_t>(fields[1]).value_or(0);
+  }
+  return errors;
 }
 
 Result<Survey> read_host(const KernelFiles& files) {

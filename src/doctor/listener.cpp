@@ -23,7 +23,7 @@ struct Listener::Lan {
   Lan(std::string interface, os::FrameSocket opened)
       : name(std::move(interface)), socket(std::move(opened)) {}
 
-  /// Takes the frames that are queued.
+  /// Takes the frames that are queued. Fails when the interface is down or gone.
   Result<Ok> receive(Duration at) {
     for (int i = 0; i < kBatch; ++i) {
       const auto frame = socket.receive();
@@ -38,6 +38,7 @@ struct Listener::Lan {
   os::FrameSocket socket;
   diagnose::CaptureReader reader{wire::LinkLayer::kEthernet, Duration{}};
   std::uint64_t frames = 0;
+  bool is_over = false;  ///< the interface is down or gone
 };
 
 Listener::Listener() = default;
@@ -52,21 +53,28 @@ Result<Ok> Listener::add(const std::string& name, int index) {
   return Ok{};
 }
 
-bool Listener::is_empty() const { return lans_.empty(); }
+bool Listener::is_over() const {
+  return std::all_of(lans_.begin(), lans_.end(), [](const auto& lan) { return lan->is_over; });
+}
 
 Result<Ok> Listener::run(Duration time) {
   const auto start = os::now();
   if (begin_ == kNever) begin_ = start;
   const auto end = start + time;
   std::vector<pollfd> sockets;
-  for (const auto& lan : lans_) sockets.push_back({lan->socket.fd(), POLLIN, 0});
+  for (const auto& lan : lans_) {
+    sockets.push_back({lan->is_over ? -1 : lan->socket.fd(), POLLIN, 0});
+  }
   for (auto now = start; now < end; now = os::now()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now);
     const int ready = ::poll(sockets.data(), sockets.size(), static_cast<int>(left.count()));
     if (ready < 0) return errno == EINTR ? Result<Ok>{Ok{}} : os::system_failure("cannot wait");
     for (std::size_t i = 0; i < sockets.size(); ++i) {
       if (sockets[i].revents == 0) continue;
-      if (auto done = lans_[i]->receive(os::now() - begin_); !done) return done;
+      if (auto done = lans_[i]->receive(os::now() - begin_); !done) {
+        lans_[i]->is_over = true;
+        return done;
+      }
     }
   }
   return Ok{};

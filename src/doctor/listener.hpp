@@ -20,9 +20,11 @@ class Listener {
 
   /// Starts with an interface. Requires CAP_NET_RAW.
   Result<Ok> add(const std::string& name, int index);
-  bool is_empty() const;
+  /// Whether no interface is left to listen to.
+  bool is_over() const;
 
-  /// Receives for `time`, or until a signal. Fails when an interface is gone.
+  /// Receives for `time`, or until a signal. Fails once for each interface that is down or gone;
+  /// call it again for the others.
   Result<Ok> run(Duration time);
   /// What was received since the first run() began.
   std::vector<diagnose::LanEvidence> evidence() const;

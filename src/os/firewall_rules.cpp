@@ -38,7 +38,8 @@ Result<std::string> firewall_rules() {
   }
   const std::unique_ptr<nft_ctx, decltype(free)> context{make(NFT_CTX_DEFAULT), free};
   if (!context) return fail("cannot use libnftables: out of memory");
-  set_flags(context.get(), NFT_CTX_OUTPUT_JSON);
+  set_flags(context.get(),
+            NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_TERSE);  // without the elements of named sets
   keep_output(context.get());
   keep_errors(context.get());
   if (run(context.get(), "list ruleset") != 0) {

@@ -21,8 +21,9 @@ constexpr std::size_t kAddressesSize = 12;  ///< both Ethernet addresses, before
 constexpr std::size_t kTagSize = 4;
 constexpr int kReceiveBuffer = 4 * 1024 * 1024;  ///< bytes
 
-/// Passes IP packets to Ethernet multicast addresses: all of IGMP and ICMPv6, and the first 128
-/// bytes of the others. The kernel has taken the VLAN tag off the frame.
+/// Passes IP packets to Ethernet multicast addresses: all of IGMP and of IPv6 with hop-by-hop
+/// options, which MLD has, and the first 128 bytes of the others. The kernel has taken the VLAN tag
+/// off the frame.
 constexpr std::array kFilter{
     sock_filter BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
     sock_filter BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 10),
@@ -95,7 +96,9 @@ Result<std::optional<std::span<const std::uint8_t>>> FrameSocket::receive() {
   }
   const auto size = static_cast<std::size_t>(received);
   const auto tag = tag_of(message);
-  if (!tag || size < kAddressesSize) return Frame{{buffer_.data() + kTagSize, size}};
+  constexpr unsigned kVlanMask = 0x0fff;  // VLAN 0 is a priority alone
+  if (!tag || (tag->tp_vlan_tci & kVlanMask) == 0 || size < kAddressesSize)
+    return Frame{{buffer_.data() + kTagSize, size}};
   std::memmove(buffer_.data(), buffer_.data() + kTagSize, kAddressesSize);
   const bool has_type = (tag->tp_status & TP_STATUS_VLAN_TPID_VALID) != 0;
   const std::array<std::uint16_t, 2> words{htons(has_type ? tag->tp_vlan_tpid : ETH_P_8021Q),

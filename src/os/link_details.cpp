@@ -41,6 +41,13 @@ extern "C" int on_link(const nlmsghdr* message, void* context) noexcept {
   details.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
   const auto info = nested<IFLA_INFO_DATA + 1>(found[IFLA_LINKINFO]);
   details.kind = std::string{text_of(info[IFLA_INFO_KIND]).value_or("")};
+  if (details.kind == "vlan") {
+    const auto data = nested<IFLA_VLAN_ID + 1>(info[IFLA_INFO_DATA]);
+    details.parent = static_cast<int>(number_of(found[IFLA_LINK]).value_or(0));
+    const auto* id = data[IFLA_VLAN_ID];
+    const bool is_valid = id != nullptr && mnl_attr_validate(id, MNL_TYPE_U16) >= 0;
+    details.vlan = is_valid ? mnl_attr_get_u16(id) : std::uint16_t{0};
+  }
   if (details.kind == "bridge") {
     const auto data = nested<IFLA_BR_MCAST_QUERIER + 1>(info[IFLA_INFO_DATA]);
     details.bridge = {is_set(data[IFLA_BR_MCAST_SNOOPING]), is_set(data[IFLA_BR_MCAST_QUERIER]),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,10 +9,12 @@
 
 namespace mcq::os {
 
-/// What a network interface is made of (rtnetlink(7), IFLA_LINKINFO).
+/// The kind of a network interface and what it belongs to (rtnetlink(7), IFLA_LINKINFO).
 struct LinkDetails {
   std::string kind;  ///< "bridge", "bond", "vlan", "veth", ...; empty for a real one
   int master = 0;    ///< index of the bridge or bond whose port it is; 0 if none
+  int parent = 0;    ///< index of the interface that a VLAN interface is on; 0 if none
+  std::uint16_t vlan = 0;
   /// Settings of a bridge; none for another interface.
   struct Snooping {
     bool is_on = false;             ///< mcast_snooping

@@ -23,7 +23,7 @@ std::string redacted(const Ipv4Address& address) {
 }
 
 std::string redacted(const Ipv6Address& address) {
-  const auto whole = to_string(address);
+  auto whole = to_string(address);
   if (is_multicast(address) || address.is_unspecified()) return whole;
   return whole.substr(0, whole.find(':')) + ":x:" + whole.substr(whole.rfind(':') + 1);
 }
@@ -40,7 +40,8 @@ bool is_mac(const std::string& word) {
 /// The replacement of a word of the characters of addresses; none if it is no address.
 std::optional<std::string> replacement(const std::string& word) {
   if (is_mac(word)) {
-    const bool is_group = word[1] % 2 == 1;  // the lowest bit of the first byte, in hexadecimal
+    const auto first_byte = std::stoi(word.substr(0, 2), nullptr, 16);
+    const bool is_group = first_byte % 2 == 1;  // IEEE 802 §8.2
     return is_group ? word : word.substr(0, 8) + ":xx:xx" + word.substr(14);
   }
   const auto address = parse_address(word);

@@ -123,7 +123,8 @@ CAPTURES = {
 def test_each_fault_is_found_and_no_other(tmp_path, frames, findings):
     file = tmp_path / "lan.pcap"
     write_pcap(file, [Frame(1_700_000_000 + at, data) for at, data in frames])
-    has_problem = bool(set(findings) - {"long-interval", "unspecified-querier", "no-router-alert", "colliding-group", "malformed-message"})
+    has_problem = bool(set(findings) - {"long-interval", "unspecified-querier", "no-router-alert", "colliding-group",
+                                        "malformed-message", "wrong-ttl"})
     told = explained(file, 1 if has_problem else 0)
     assert [finding["id"] for finding in told["findings"]] == findings
     assert told["frames"] == len(frames)

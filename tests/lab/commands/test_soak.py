@@ -132,7 +132,7 @@ def test_a_stream_is_whole_where_a_querier_asks(lab, make_switch):
 def test_a_stream_that_a_query_brings_back(lab):
     """The memory is told all the same, and what the query did."""
     lan = Lan(lab, OpenVSwitch(lab))
-    soak(lan.sender, f"send -i eth0 --duration {AGING + 12}")
+    soak(lan.sender, f"send -i eth0 --duration {AGING + 20}")
     receiver = lan.receive("--json")
     wait(lambda: not lan.switch.members(GROUP), AGING + 5, "a switch that has forgotten")
     died = lan.receiver.capture(protocol=packets.UDP)
@@ -140,7 +140,7 @@ def test_a_stream_that_a_query_brings_back(lab):
     querier = lab.host(lan.switch, "querier", "192.0.2.1/24")
     time.sleep(4)
     querier.send(packets.ethernet(packets.ipv4("192.0.2.1", packets.query(2, response=5))))
-    result = told(receiver, 1, 30)
+    result = told(receiver, 1, 40)
     assert result["outcome"] == "came-back"
     (outage,) = result["outages"]
     assert outage["query"] <= outage["report"] <= outage["end"]

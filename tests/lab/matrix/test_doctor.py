@@ -23,6 +23,8 @@ from harness.switches import LinuxBridge, OpenVSwitch
 
 SWITCHES = {"OVS": OpenVSwitch, "bridge": LinuxBridge}
 FAULTS, SLOW, HEALTHY = {}, {}, {}
+# What a fault is more than: the bridge makes it likelier that a stream dies for want of a querier.
+BESIDE = {"bridge-without-querier": {"no-querier"}}
 
 
 def case(table, name):
@@ -82,6 +84,12 @@ def _(site):
 @fault("long-interval")
 def _(site):
     return querying_once(site, query_v3("192.0.2.9", 200))
+
+
+@fault("slow-querier: for the switch at hand")
+def _(site):
+    site.ours(pace="-q 2 --startup-count 1 --jitter 0")
+    return "--switch-memory 1 --listen 5"
 
 
 @fault("two-queriers")
@@ -346,7 +354,6 @@ def _(site):
 
 @fault("daemon-elsewhere")
 def _(site):
-    site.ours()
     site.second_lan()
     api = Api(site.lab)
     site.here.querier("-i eth1", FAST, api.option)
@@ -484,8 +491,9 @@ def judged(verdict, expected, record_property, switch):
     record_property("matrix", f"{expected:32} {switch:8} {' '.join(sorted(verdict.ids())) or 'nothing'}")
     name = expected.partition(":")[0]
     assert name in verdict.ids(), verdict.json["findings"]
-    assert verdict.problems <= {name}, verdict.json["findings"]
-    assert verdict.code == (1 if verdict.problems else 0)
+    assert verdict.problems <= {name} | BESIDE.get(name, set()), verdict.json["findings"]
+    could_not_look = name == "daemon-unreachable"
+    assert verdict.code == (1 if verdict.problems else 2 if could_not_look else 0)
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
@@ -620,6 +628,8 @@ def test_sigint_tells_what_is_known(lab):
     ("-i lo", "interface 'lo' is no Ethernet, or has no multicast", 2),
     ("192.0.2.1", "'192.0.2.1' is no multicast address", 2),
     ("239.1.2", "'239.1.2' is no multicast address", 2),
+    ("224.0.0.251", "224.0.0.251 goes to every port of every switch", 2),
+    ("ff02::fb", "ff02::fb goes to every port of every switch", 2),
     ("--bundle /nowhere/x", "cannot write /nowhere/x: No such file or directory", 2),
     ("--listen 0", "--listen: Value 0 not in range", 2),
 ])
@@ -636,6 +646,19 @@ def test_an_interface_that_goes_away_ends_the_listening(lab):
     site = Site(lab, Hub(lab))
     process = site.begin("-i eth0 --listen 20")
     site.here.ip("link del eth0")
-    assert process.finish(10) == 2
-    (line,) = process.log()
-    assert line == "igmp-querier: eth0: cannot receive: Network is down\n"
+    verdict = Verdict(process, 10)
+    assert verdict.code == 1
+    assert verdict.problems == {"no-lan-interface"}
+    assert verdict.json["not-seen"] == ["the packets on eth0: cannot receive: Network is down"]
+
+
+def test_another_interface_goes_on_when_one_goes_away(lab):
+    site = Site(lab, Hub(lab))
+    site.ours()
+    site.second_lan()
+    process = site.begin("-i eth0 -i eth1 --listen 3")
+    site.here.ip("link del eth1")
+    verdict = Verdict(process, 10)
+    assert verdict.code == 0
+    assert verdict.json["not-seen"] == ["the packets on eth1: cannot receive: Network is down"]
+    assert verdict.json["lans"][0]["links"][0]["queries"] >= 2

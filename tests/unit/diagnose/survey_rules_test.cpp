@@ -121,7 +121,7 @@ TEST(SurveyRules, WirelessLan) {
   EXPECT_EQ(host.found(), Found{"no-lan-interface"});
 }
 
-TEST(SurveyRules, InterfaceIsPort) {
+TEST(SurveyRules, PortOfBridge) {
   Host host;
   auto& port = host.add("eth1", 3, {{198, 51, 100, 0}});
   port.link.is_port = true;
@@ -131,7 +131,7 @@ TEST(SurveyRules, InterfaceIsPort) {
   host.survey.daemon.links.push_back({"eth1", "ipv4", "waiting", 60s});
   const auto all = host.findings();
   ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(all[0].id, "interface-is-port");
+  EXPECT_EQ(all[0].id, "port-of-bridge");
   EXPECT_EQ(all[0].what, "is a port of bridge br0, which receives its packets");
   EXPECT_EQ(all[0].fix, "use -i br0");
 }
@@ -140,7 +140,8 @@ TEST(SurveyRules, TwoInterfacesOneLan) {
   Host host;
   host.add("eth1", 3, {{192, 0, 2, 0}});
   EXPECT_EQ(host.found(), Found{"two-interfaces-one-lan"});
-  host.survey.interfaces.back().link.addresses.front().subnet = {{{198, 51, 100, 0}}, 24};
+  host.survey.interfaces.back().link.addresses.front() = {{{198, 51, 100, 5}},
+                                                          {{{198, 51, 100, 5}}, 24}};
   EXPECT_EQ(host.found(), Found{});
 }
 
@@ -157,6 +158,9 @@ TEST(SurveyRules, RpFilterDrops) {
   Host host;
   host.eth0().rp_filter = 1;
   host.stream(to_string(kElsewhere), "239.7.7.7");
+  EXPECT_EQ(host.found(), Found{});  // nobody here wants it
+  host.join({{239, 7, 7, 7}});
+  host.scene.report(62s, kOwn, {{239, 7, 7, 7}});
   host.survey.routes[to_string(kElsewhere)] = "eth1";
   EXPECT_EQ(host.found(), Found{"rp-filter-drops"});
   EXPECT_EQ(classify(host.survey, host.findings()), "multicast-blocked");
@@ -177,11 +181,8 @@ TEST(SurveyRules, StrictRpFilter) {
 }
 
 TEST(SurveyRules, Memberships) {
-  for (const auto& [count, expected] :
-       std::vector<std::pair<int, Found>>{{17, {}},
-                                          {18, {"memberships-near"}},
-                                          {20, {"memberships-full"}},
-                                          {21, {"memberships-near"}}}) {
+  for (const auto& [count, expected] : std::vector<std::pair<int, Found>>{
+           {17, {}}, {18, {"memberships-near"}}, {20, {"memberships-full"}}, {21, {}}}) {
     Host host;
     for (int i = 0; i < count; ++i) {
       const Ipv4Address group{{239, 1, 3, static_cast<std::uint8_t>(i)}};
@@ -227,24 +228,50 @@ TEST(SurveyRules, NamesTheFirewallThatDrops) {
   struct Row {
     const char* family;
     const char* table;
-    const char* chain;
+    const char* other_chain;
     const char* fix;
   };
   for (const auto& row :
-       {Row{"ip", "filter", "INPUT", "sudo iptables -I INPUT -p igmp -j ACCEPT"},
-        Row{"ip", "filter", "ufw-reject-input",
+       {Row{"ip", "filter", "DOCKER", "sudo iptables -I INPUT -p igmp -j ACCEPT"},
+        Row{"ip", "filter", "ufw-before-input",
             "add to /etc/ufw/before.rules, above COMMIT: -A ufw-before-input -p igmp -j ACCEPT; "
             "then: sudo ufw reload"},
-        Row{"inet", "firewalld", "filter_INPUT",
-            "sudo firewall-cmd --permanent --add-protocol=igmp && sudo firewall-cmd --reload"}}) {
+        Row{"inet", "firewalld", "filter_IN_public",
+            "sudo firewall-cmd --permanent --zone=$(firewall-cmd --get-zone-of-interface=eth0) "
+            "--add-protocol=igmp && sudo firewall-cmd --reload"},
+        Row{"inet", "guard", "other",
+            "sudo nft insert rule inet guard INPUT meta l4proto igmp accept"}}) {
     Host host;
     host.join();
+    const std::string table = std::string{R"("family": ")"} + row.family + R"(", "table": ")" +
+                              row.table + R"(", "name": ")";
     host.survey.ruleset = text::Json::parse(
-        std::string{R"({"nftables": [{"chain": {"family": ")"} + row.family + R"(", "table": ")" +
-        row.table + R"(", "name": ")" + row.chain +
-        R"(", "type": "filter", "hook": "input", "prio": 0, "policy": "drop"}}]})");
+        R"({"nftables": [{"chain": {)" + table +
+        R"(INPUT", "type": "filter", "hook": "input", "prio": 0, "policy": "drop"}}, {"chain": {)" +
+        table + row.other_chain + R"("}}]})");
     EXPECT_EQ(host.findings().front().fix, row.fix);
   }
+}
+
+/// As firewalld rejects what its zones do not accept.
+TEST(SurveyRules, UnderstandsTheRulesOfFirewalld) {
+  Host host;
+  host.join();
+  host.survey.ruleset = text::Json::parse(R"({"nftables": [
+      {"chain": {"family": "inet", "table": "firewalld", "name": "filter_INPUT", "type": "filter",
+                 "hook": "input", "prio": 10, "policy": "accept"}},
+      {"rule": {"family": "inet", "table": "firewalld", "chain": "filter_INPUT", "handle": 1, "expr": [
+          {"match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "related"]}},
+          {"accept": null}]}},
+      {"rule": {"family": "inet", "table": "firewalld", "chain": "filter_INPUT", "handle": 2, "expr": [
+          {"match": {"op": "in", "left": {"ct": {"key": "status"}}, "right": "dnat"}},
+          {"accept": null}]}},
+      {"rule": {"family": "inet", "table": "firewalld", "chain": "filter_INPUT", "handle": 3, "expr": [
+          {"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "lo"}},
+          {"accept": null}]}},
+      {"rule": {"family": "inet", "table": "firewalld", "chain": "filter_INPUT", "handle": 4, "expr": [
+          {"reject": {"type": "icmpx", "expr": "admin-prohibited"}}]}}]})");
+  EXPECT_EQ(host.found(), Found{"igmp-filtered-here"});
 }
 
 TEST(SurveyRules, OwnHostMute) {
@@ -291,7 +318,7 @@ TEST(SurveyRules, BridgeWithoutQuerier) {
   host.join();
   EXPECT_EQ(host.found(), Found{"no-querier"});
   host.eth0().bridge = BridgeEvidence{.snoops = true, .ports = 2};
-  EXPECT_EQ(host.found(), Found{"bridge-without-querier"});
+  EXPECT_EQ(host.found(), (Found{"no-querier", "bridge-without-querier"}));
   EXPECT_EQ(classify(host.survey, host.findings()), "lan-needs-querier");
   host.eth0().bridge->snoops = false;
   EXPECT_EQ(host.found(), Found{"no-querier"});
@@ -368,6 +395,49 @@ TEST(SurveyRules, JoinedElsewhere) {
   EXPECT_EQ(host.found(), Found{});
 }
 
+TEST(SurveyRules, AGroupThatArrivesWhereItIsJoinedMayArriveElsewhereToo) {
+  Host host;
+  host.join();
+  host.scene.report(62s, kOwn);
+  host.stream("192.0.2.9");
+  host.add("eth1", 3, {{198, 51, 100, 0}});
+  host.survey.lans.push_back(Host::lan("eth1"));
+  host.survey.lans.back().igmp.streams = host.streams;
+  EXPECT_EQ(host.found(true), Found{});
+}
+
+TEST(SurveyRules, DiscoveryOfServicesIsNoStream) {
+  Host host;
+  host.scene = Scene{};
+  const Ipv4Address ssdp{{239, 255, 255, 250}};
+  host.join(ssdp);
+  host.scene.report(1s, Scene::kHost, ssdp);
+  host.stream("192.0.2.9", "239.255.255.250");
+  EXPECT_EQ(host.found(true), Found{});
+}
+
+TEST(SurveyRules, BridgesOfContainersAreNoLan) {
+  for (const char* name : {"docker0", "virbr0", "br-0123456789ab", "veth12"}) {
+    Host host;
+    host.eth0().rp_filter = 1;
+    host.add(name, 3, {{172, 17, 0, 0}});
+    EXPECT_EQ(host.found(true), Found{}) << name;
+  }
+}
+
+TEST(SurveyRules, WhatTheDaemonFindsIsToldAsItTellsIt) {
+  Host host;
+  host.survey.daemon.answers = true;
+  for (const char* subject : {"192.0.2.20", "192.0.2.21"}) {
+    host.survey.daemon.findings.push_back(
+        {"mute-host", Severity::kRisk, subject, "what", "fix", "eth0"});
+  }
+  const auto all = host.findings();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[1].subject, "192.0.2.21");
+  EXPECT_EQ(all[1].severity, Severity::kRisk);
+}
+
 TEST(SurveyRules, JoinedOutsideTheVlan) {
   Host host;
   host.join();
@@ -382,6 +452,14 @@ TEST(SurveyRules, JoinedOutsideTheVlan) {
   tagged.streams.push_back(stream);
   host.survey.lans.front().tagged.push_back(tagged);
   EXPECT_EQ(host.found(), Found{"joined-elsewhere"});
+  auto& other = host.add("eth0.21", 3, {{198, 51, 100, 0}});
+  other.parent = "eth0";
+  other.vlan = 21;
+  host.survey.forget_own_vlans();
+  EXPECT_EQ(host.found(), Found{"joined-elsewhere"});
+  host.survey.interfaces.back().vlan = 20;
+  host.survey.forget_own_vlans();
+  EXPECT_EQ(host.found(), Found{});
 }
 
 TEST(SurveyRules, SilentSender) {

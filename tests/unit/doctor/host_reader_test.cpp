@@ -78,6 +78,8 @@ TEST(HostReader, CountsDroppedPackets) {
              "Udp: 10 0 0 8 7 0\n"
              "UdpLite: InDatagrams RcvbufErrors\nUdpLite: 0 3\n");
   EXPECT_EQ(receive_buffer_errors(proc.files()), 7U);
+  proc.write("net/snmp6", "Udp6InErrors  9\nUdp6RcvbufErrors  5\nUdpLite6RcvbufErrors 3\n");
+  EXPECT_EQ(receive_buffer_errors(proc.files()), 12U);
 }
 
 TEST(HostReader, ReadsLimits) {

@@ -20,6 +20,7 @@ TEST(Redacted, ReplacesTheMiddleOfAddresses) {
            Row{"fe80::1:2:3", "fe80:x:3"},
            Row{"2001:db8::7, ff15::9", "2001:x:7, ff15::9"},
            Row{"02:00:5e:10:00:01", "02:00:5e:xx:xx:01"},
+           Row{"dc:a6:32:01:02:03", "dc:a6:32:xx:xx:03"},
            Row{"01:00:5e:00:00:01", "01:00:5e:00:00:01"},
            Row{"version 2.0.0, 12:30, 1.5 s", "version 2.0.0, 12:30, 1.5 s"},
            Row{"eth0: dead.beef :: add", "eth0: dead.beef :: add"},
