@@ -21,9 +21,6 @@ void memberships_near(const Rule& rule, const Survey& survey, Findings& findings
 void forced_version(const Rule& rule, const Survey& survey, Findings& findings);
 void small_receive_buffer(const Rule& rule, const Survey& survey, Findings& findings);
 void receive_buffer_full(const Rule& rule, const Survey& survey, Findings& findings);
-void igmp_filtered_here(const Rule& rule, const Survey& survey, Findings& findings);
-void filtered_without_members(const Rule& rule, const Survey& survey, Findings& findings);
-void stream_filtered_here(const Rule& rule, const Survey& survey, Findings& findings);
 void ipv6_off(const Rule& rule, const Survey& survey, Findings& findings);
 void bridge_without_querier(const Rule& rule, const Survey& survey, Findings& findings);
 void bridge_unspecified_querier(const Rule& rule, const Survey& survey, Findings& findings);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "diagnose/firewall_rules.hpp"
 #include "diagnose/host_rules.hpp"
 #include "diagnose/lan_rules.hpp"
 #include "diagnose/link_rules.hpp"
@@ -16,7 +17,7 @@ constexpr std::array kRules{
          host_rules::no_lan_interface},
     Rule{"igmp-filtered-here", kProblem,
          "The firewall of this host drops queries, or the answers to them.",
-         host_rules::igmp_filtered_here},
+         firewall_rules::igmp_filtered_here},
     Rule{"rp-filter-drops", kProblem,
          "This host drops packets of a sender, since the way to it leads over another interface.",
          host_rules::rp_filter_drops},
@@ -85,7 +86,7 @@ constexpr std::array kRules{
          lan_rules::joined_elsewhere},
     Rule{"stream-filtered-here", kProblem,
          "A stream that a program joined arrives, and the firewall of this host drops it.",
-         host_rules::stream_filtered_here},
+         firewall_rules::stream_filtered_here},
     Rule{"silent-sender", kProblem, "The stream that was asked about does not arrive.",
          lan_rules::silent_sender},
     Rule{"ipv6-off", kProblem, "IPv6 is off where igmp-querier is to query with MLD.",
@@ -138,7 +139,7 @@ constexpr std::array kRules{
          link_rules::colliding_group},
     Rule{"filtered-without-members", kNote,
          "The firewall of this host drops IGMP, and no program has joined a group so far.",
-         host_rules::filtered_without_members},
+         firewall_rules::filtered_without_members},
     Rule{"multicast-route", kNote,
          "Multicast is routed to another interface than the default route.",
          host_rules::multicast_route},
