@@ -97,10 +97,13 @@ class HostTable {
                  TimePoint now) const {
     return host.proves_link() && misses_queries(host, version, answer_time, now);
   }
-  /// The same for the host of the querier.
+  /// The same for the host of the querier, after several times to answer: Linux draws the delay of
+  /// its answer in MLD anew at each query, and a burst of queries may put it off.
   bool is_own_silent(const KnownHost<F>& host, typename F::Version version, Duration answer_time,
                      TimePoint now) const {
-    return host.is_own && misses_queries(host, version, answer_time, now);
+    constexpr int kPatience = 5;
+    return host.is_own && now - host.last_report >= kPatience * answer_time &&
+           misses_queries(host, version, answer_time, now);
   }
   /// Number of General Queries, their time to answer being over, since a host other than the own
   /// one and switches reported.

@@ -105,6 +105,17 @@ TYPED_TEST(Hosts, TheQueriersOwnIsSilentForItself) {
                                          at(500s)));
 }
 
+TYPED_TEST(Hosts, ABurstOfQueriesMayPutTheOwnAnswerOff) {
+  this->report(0s, this->kHost, true);
+  for (int i = 1; i <= 50; ++i) this->ask(i * 1s);
+  const auto own_silent = [&](Duration time) {
+    return this->table.is_own_silent(*this->table.find(this->kHost), TypeParam::kNewest, 10s,
+                                     at(time));
+  };
+  EXPECT_FALSE(own_silent(50s - 1ns));
+  EXPECT_TRUE(own_silent(50s));
+}
+
 TYPED_TEST(Hosts, ASwitchProvesNothing) {
   this->report_of_switch(0s, true);
   this->ask(60s);
