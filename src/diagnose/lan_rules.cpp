@@ -11,6 +11,9 @@
 namespace mcq::diagnose::lan_rules {
 namespace {
 
+/// A stream that has no packet in this time does not arrive.
+constexpr Duration kStreamPause = 3s;
+
 /// Calls `use` with each interface that was listened to, and what was received of a protocol.
 template <class Use>
 void for_each_link(const Survey& survey, Use use) {
@@ -164,8 +167,7 @@ void joined_elsewhere(const Rule& rule, const Survey& survey, Findings& findings
 }
 
 void silent_sender(const Rule& rule, const Survey& survey, Findings& findings) {
-  constexpr Duration kLongEnough = 3s;
-  if (!survey.group || survey.lans.empty() || survey.listened < kLongEnough) return;
+  if (!survey.group || survey.lans.empty() || survey.listened < kStreamPause) return;
   const auto group = to_string(*survey.group);
   const bool is_ipv6 = std::holds_alternative<Ipv6Address>(*survey.group);
   bool arrives = false, comes_here = false;

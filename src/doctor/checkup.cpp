@@ -30,6 +30,7 @@ constexpr std::size_t kMostInterfaces = 16;
 constexpr Duration kShortest = 3s;  ///< what the sender of a stream needs to be noticed
 constexpr Duration kStep = 1s;
 constexpr Duration kResponse = 2s;  ///< Max Response Time of the query of --active
+constexpr Duration kAnswers = 3s;   ///< until all answers to it are here
 
 /// The interfaces to listen to.
 Result<std::vector<const InterfaceEvidence*>> chosen(const Request& request, const Survey& survey) {
@@ -209,7 +210,7 @@ class Examination {
     }
     if (asked.empty()) return;
     const auto begin = os::now();
-    for (auto now = begin; now - begin < kResponse + 1s; now = os::now()) {
+    for (auto now = begin; now - begin < kAnswers; now = os::now()) {
       if (!listener_.run(kStep)) break;
       const auto listened = listener_.listened();
       checkup_.is_interrupted = !progress_({listened, listened, 0, 0});

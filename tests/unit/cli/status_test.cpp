@@ -153,7 +153,7 @@ TEST(RenderStatus, FurtherFindingsFollowTheVerdict) {
                    {"what", "there is a rogue querier"},
                    {"fix", "turn it off"}};
   auto one = named("a", true);
-  one["findings"] = {mute};
+  one["findings"] = json::array({mute});
   EXPECT_THAT(
       render(one),
       StartsWith("a: fine\n"
@@ -161,7 +161,7 @@ TEST(RenderStatus, FurtherFindingsFollowTheVerdict) {
                  "                has not left: look at its firewall\n"
                  "\na IGMP\n"));
   one = named("a", false);  // the verdict tells the first
-  one["findings"] = {rogue, mute};
+  one["findings"] = json::array({rogue, mute});
   EXPECT_THAT(render(one),
               StartsWith("a: something is wrong\n  risk          192.168.1.20 has not answered"));
   one["findings"] = {rogue, rogue};
