@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "diagnose/firewall.hpp"
@@ -79,9 +80,9 @@ std::string allow_stream(FirewallKind kind, const FirewallVerdict& verdict,
 }
 
 /// "inet filter input drops IGMP (its policy)"
-std::string dropped_by(const FirewallVerdict& verdict, bool is_ipv6) {
-  return fmt::format("{} {} {} drops {} ({})", verdict.family, verdict.table, verdict.chain,
-                     is_ipv6 ? "MLD" : "IGMP", verdict.rule);
+std::string dropped_by(const FirewallVerdict& verdict, std::string_view what) {
+  return fmt::format("{} {} {} drops {} ({})", verdict.family, verdict.table, verdict.chain, what,
+                     verdict.rule);
 }
 
 /// What the firewall does with a query that arrives or a report that leaves; none if it drops
@@ -112,7 +113,7 @@ void igmp_filtered_here(const Rule& rule, const Survey& survey, Findings& findin
       add(findings, rule, name,
           fmt::format("this host joined {} and {}: {}", *joined,
                       packet.is_incoming ? "does not receive queries" : "its reports do not leave",
-                      dropped_by(verdict, is_ipv6)),
+                      dropped_by(verdict, is_ipv6 ? "MLD" : "IGMP")),
           allow(kind_of(*survey.ruleset, verdict), verdict, packet), name);
     }
   }
@@ -130,7 +131,7 @@ void filtered_without_members(const Rule& rule, const Survey& survey, Findings& 
         fmt::format("{}: {}",
                     packet.is_incoming ? "a receiver on this host would get no queries"
                                        : "the reports of a receiver on this host would not leave",
-                    dropped_by(verdict, false)),
+                    dropped_by(verdict, "IGMP")),
         allow(kind_of(*survey.ruleset, verdict), verdict, packet), name);
   }
 }
@@ -148,8 +149,7 @@ void stream_filtered_here(const Rule& rule, const Survey& survey, Findings& find
         const auto verdict = judge(*survey.ruleset, packet);
         if (verdict.outcome != FirewallVerdict::Outcome::kDrop) continue;
         add(findings, rule, stream.group,
-            fmt::format("arrives from {}, and {} {} {} drops it ({})", stream.source,
-                        verdict.family, verdict.table, verdict.chain, verdict.rule),
+            fmt::format("arrives from {}, and {}", stream.source, dropped_by(verdict, "it")),
             allow_stream(kind_of(*survey.ruleset, verdict), verdict, packet), lan.interface);
       }
     }

@@ -85,6 +85,12 @@ bool has(const std::vector<Finding>& findings, std::initializer_list<std::string
   });
 }
 
+std::string_view class_of_lan(bool has_querier, const std::vector<Finding>& findings) {
+  if (has(findings, {"no-querier"})) return "lan-needs-querier";
+  if (has_problem(findings)) return "lan-unsafe";
+  return has_querier ? "lan-capable" : "unknown";
+}
+
 }  // namespace
 
 std::vector<Finding> judge(const LinkEvidence& link) {
@@ -131,24 +137,21 @@ std::string_view classify(const Survey& survey, const std::vector<Finding>& find
           {"igmp-filtered-here", "stream-filtered-here", "rp-filter-drops", "own-host-mute"})) {
     return "multicast-blocked";
   }
-  std::vector<LinkEvidence> links;
-  for (const auto& lan : survey.lans) {
-    links.push_back(lan.igmp);
-    links.push_back(lan.mld);
-  }
   const auto& route = survey.multicast_route;
   const bool stays_here = has(findings, {"no-lan-interface"});
   if (stays_here || (route == "lo" && !has_problem(findings))) return "single-host-safe";
-  return classify(links, findings);
+  return class_of_lan(std::any_of(survey.lans.begin(), survey.lans.end(),
+                                  [](const auto& lan) {
+                                    return !lan.igmp.querier.empty() || !lan.mld.querier.empty();
+                                  }),
+                      findings);
 }
 
 std::string_view classify(const std::vector<LinkEvidence>& links,
                           const std::vector<Finding>& findings) {
-  if (has(findings, {"no-querier"})) return "lan-needs-querier";
-  if (has_problem(findings)) return "lan-unsafe";
-  const bool has_querier = std::any_of(links.begin(), links.end(),
-                                       [](const auto& link) { return !link.querier.empty(); });
-  return has_querier ? "lan-capable" : "unknown";
+  return class_of_lan(std::any_of(links.begin(), links.end(),
+                                  [](const auto& link) { return !link.querier.empty(); }),
+                      findings);
 }
 
 }  // namespace mcq::diagnose

@@ -9,7 +9,8 @@
 namespace mcq::diagnose {
 namespace {
 
-/// Interfaces that containers and virtual machines make, as install.sh knows them.
+/// Interfaces that containers and virtual machines make: those that install.sh never chooses by
+/// itself, and those of VirtualBox.
 bool is_of_containers(const std::string& name) {
   constexpr std::array kBeginnings{"docker",  "veth",  "virbr",   "vmnet",  "vboxnet",
                                    "lxcbr",   "lxdbr", "incusbr", "podman", "cni",

@@ -77,7 +77,13 @@ bool is_wireless(const KernelFiles& files, const std::string& interface) {
          std::filesystem::exists(directory + "/phy80211", ignored);
 }
 
-InterfaceEvidence read_interface(const KernelFiles& files, const os::Interface& link) {
+/// Who has joined what, as the kernel lists it for all interfaces.
+struct Memberships {
+  std::string igmp, igmp6;
+};
+
+InterfaceEvidence read_interface(const KernelFiles& files, const Memberships& all,
+                                 const os::Interface& link) {
   InterfaceEvidence evidence;
   evidence.link = link;
   const auto& name = link.name;
@@ -87,8 +93,8 @@ InterfaceEvidence read_interface(const KernelFiles& files, const os::Interface& 
   evidence.force_mld_version = interface_setting(files, "ipv6", name, "force_mld_version");
   // Without IPv6 in the kernel there is no such file.
   evidence.ipv6_off = setting<int>(files, "ipv6/conf/" + name + "/disable_ipv6").value_or(1) != 0;
-  evidence.joined = joined_groups4(contents(files.proc + "/net/igmp"), name);
-  const auto joined6 = joined_groups6(contents(files.proc + "/net/igmp6"), name);
+  evidence.joined = joined_groups4(all.igmp, name);
+  const auto joined6 = joined_groups6(all.igmp6, name);
   evidence.joined.insert(evidence.joined.end(), joined6.begin(), joined6.end());
   return evidence;
 }
@@ -196,8 +202,10 @@ Result<Survey> read_host(const KernelFiles& files) {
   auto watcher = os::InterfaceWatcher::open();
   if (!watcher) return fail(watcher.error());
   Survey survey;
+  const Memberships memberships{contents(files.proc + "/net/igmp"),
+                                contents(files.proc + "/net/igmp6")};
   for (const auto& [index, link] : watcher->interfaces()) {
-    survey.interfaces.push_back(read_interface(files, link));
+    survey.interfaces.push_back(read_interface(files, memberships, link));
   }
   if (const auto details = os::read_link_details()) add_details(survey, *details);
   const auto name_of = [&](int index) {

@@ -1,10 +1,11 @@
 #include "os/capture_file.hpp"
 
-#include <dlfcn.h>
 #include <pcap/pcap.h>
 
 #include <array>
 #include <utility>
+
+#include "os/shared_library.hpp"
 
 namespace mcq::os {
 namespace {
@@ -19,22 +20,18 @@ struct Library {
   decltype(::pcap_close)& close;
 };
 
-template <class Function>
-Function* find(void* handle, const char* name) {
-  return reinterpret_cast<Function*>(::dlsym(handle, name));
-}
-
 /// Loads the library, which then stays loaded; none if it is not installed.
 std::optional<Library> load() {
-  void* handle = ::dlopen("libpcap.so.0.8", RTLD_NOW | RTLD_LOCAL);
+  void* handle = load_library("libpcap.so.0.8");
   if (handle == nullptr) return std::nullopt;
-  auto* open = find<decltype(::pcap_open_offline_with_tstamp_precision)>(
+  auto* open = find_function<decltype(::pcap_open_offline_with_tstamp_precision)>(
       handle, "pcap_open_offline_with_tstamp_precision");
-  auto* next = find<decltype(::pcap_next_ex)>(handle, "pcap_next_ex");
-  auto* error = find<decltype(::pcap_geterr)>(handle, "pcap_geterr");
-  auto* link_layer = find<decltype(::pcap_datalink)>(handle, "pcap_datalink");
-  auto* name = find<decltype(::pcap_datalink_val_to_name)>(handle, "pcap_datalink_val_to_name");
-  auto* close = find<decltype(::pcap_close)>(handle, "pcap_close");
+  auto* next = find_function<decltype(::pcap_next_ex)>(handle, "pcap_next_ex");
+  auto* error = find_function<decltype(::pcap_geterr)>(handle, "pcap_geterr");
+  auto* link_layer = find_function<decltype(::pcap_datalink)>(handle, "pcap_datalink");
+  auto* name =
+      find_function<decltype(::pcap_datalink_val_to_name)>(handle, "pcap_datalink_val_to_name");
+  auto* close = find_function<decltype(::pcap_close)>(handle, "pcap_close");
   if (open == nullptr || next == nullptr || error == nullptr || link_layer == nullptr ||
       name == nullptr || close == nullptr) {
     return std::nullopt;

@@ -14,20 +14,6 @@
 namespace mcq::os {
 namespace {
 
-/// The attributes nested in another one, indexed by type up to Count - 1.
-template <std::size_t Count>
-Attributes<Count> nested(const nlattr* parent) {
-  Attributes<Count> found{};
-  if (parent == nullptr) return found;
-  const auto collect = [](const nlattr* attribute, void* context) noexcept {
-    const auto type = mnl_attr_get_type(attribute);
-    if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
-    return MNL_CB_OK;
-  };
-  mnl_attr_parse_nested(parent, collect, &found);
-  return found;
-}
-
 bool is_set(const nlattr* attribute) {
   return attribute != nullptr && mnl_attr_validate(attribute, MNL_TYPE_U8) >= 0 &&
          mnl_attr_get_u8(attribute) != 0;
@@ -39,17 +25,17 @@ extern "C" int on_link(const nlmsghdr* message, void* context) noexcept {
   const auto found = attributes<IFLA_LINKINFO + 1>(*message, sizeof header);
   LinkDetails details;
   details.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
-  const auto info = nested<IFLA_INFO_DATA + 1>(found[IFLA_LINKINFO]);
+  const auto info = nested_attributes<IFLA_INFO_DATA + 1>(found[IFLA_LINKINFO]);
   details.kind = std::string{text_of(info[IFLA_INFO_KIND]).value_or("")};
   if (details.kind == "vlan") {
-    const auto data = nested<IFLA_VLAN_ID + 1>(info[IFLA_INFO_DATA]);
+    const auto data = nested_attributes<IFLA_VLAN_ID + 1>(info[IFLA_INFO_DATA]);
     details.parent = static_cast<int>(number_of(found[IFLA_LINK]).value_or(0));
     const auto* id = data[IFLA_VLAN_ID];
     const bool is_valid = id != nullptr && mnl_attr_validate(id, MNL_TYPE_U16) >= 0;
     details.vlan = is_valid ? mnl_attr_get_u16(id) : std::uint16_t{0};
   }
   if (details.kind == "bridge") {
-    const auto data = nested<IFLA_BR_MCAST_QUERIER + 1>(info[IFLA_INFO_DATA]);
+    const auto data = nested_attributes<IFLA_BR_MCAST_QUERIER + 1>(info[IFLA_INFO_DATA]);
     details.bridge = {is_set(data[IFLA_BR_MCAST_SNOOPING]), is_set(data[IFLA_BR_MCAST_QUERIER]),
                       is_set(data[IFLA_BR_MCAST_QUERY_USE_IFADDR])};
   }

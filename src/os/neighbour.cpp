@@ -31,19 +31,6 @@ Result<Fd> connected(const Ipv4Address& host) {
 
 }  // namespace
 
-Result<Ipv4Address> source_address(const Ipv4Address& host) {
-  const auto fd = connected(host);
-  if (!fd) return fail(fd.error());
-  sockaddr_in own{};
-  socklen_t size = sizeof own;
-  if (::getsockname(fd->get(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
-    return system_failure("no route to " + to_string(host));
-  }
-  Ipv4Address address;
-  std::memcpy(address.bytes.data(), &own.sin_addr, address.bytes.size());
-  return address;
-}
-
 void seek_neighbour(const Ipv4Address& host) {
   if (const auto fd = connected(host)) ::send(fd->get(), nullptr, 0, MSG_NOSIGNAL);
 }

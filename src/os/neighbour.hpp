@@ -3,12 +3,8 @@
 #include <string>
 
 #include "base/address.hpp"
-#include "base/result.hpp"
 
 namespace mcq::os {
-
-/// Returns the address from which this host would send to `host`, by its routes.
-Result<Ipv4Address> source_address(const Ipv4Address& host);
 
 /// Has the kernel look for the Ethernet address of `host` by ARP: sends one empty datagram to its
 /// discard port.

@@ -14,16 +14,27 @@ namespace mcq::os {
 template <std::size_t Count>
 using Attributes = std::array<const nlattr*, Count>;
 
+/// Notes an attribute by its type; `context` is an Attributes<Count>.
+template <std::size_t Count>
+int collect_attribute(const nlattr* attribute, void* context) noexcept {
+  const auto type = mnl_attr_get_type(attribute);
+  if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
+  return MNL_CB_OK;
+}
+
 /// Parses the attributes that follow a header of `header_size` bytes.
 template <std::size_t Count>
 Attributes<Count> attributes(const nlmsghdr& message, std::size_t header_size) {
   Attributes<Count> found{};
-  const auto collect = [](const nlattr* attribute, void* context) noexcept {
-    const auto type = mnl_attr_get_type(attribute);
-    if (type < Count) (*static_cast<Attributes<Count>*>(context))[type] = attribute;
-    return MNL_CB_OK;
-  };
-  mnl_attr_parse(&message, static_cast<unsigned>(header_size), collect, &found);
+  mnl_attr_parse(&message, static_cast<unsigned>(header_size), collect_attribute<Count>, &found);
+  return found;
+}
+
+/// Parses the attributes inside another one; none when it is null.
+template <std::size_t Count>
+Attributes<Count> nested_attributes(const nlattr* parent) {
+  Attributes<Count> found{};
+  if (parent != nullptr) mnl_attr_parse_nested(parent, collect_attribute<Count>, &found);
   return found;
 }
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "os/interface_watcher.hpp"
-#include "os/neighbour.hpp"
+#include "os/route.hpp"
+#include "os/system_error.hpp"
 
 namespace mcq::probe {
 namespace {
@@ -35,11 +36,12 @@ Result<Place> find_place(const Ipv4Address& host, const std::string& interface) 
     }
   }
   if (interface.empty()) {
-    const auto own = os::source_address(host);
-    if (!own) return fail(own.error().message + ": is it on this LAN? use -i");
-    for (const auto& [index, any] : watcher->interfaces()) {
-      if (any.has(*own)) from = &any;
+    const auto index = os::interface_towards(host);
+    if (!index) {
+      return fail("no route to " + to_string(host) + ": " + os::describe(index.error()) +
+                  ": is it on this LAN? use -i");
     }
+    from = watcher->find(*index);
     if (from == nullptr) return fail("no interface leads to " + to_string(host) + ": use -i");
   }
   const auto address = choose_address(*from, host);

@@ -121,14 +121,15 @@ def at_the_querier(site, members, mute):
     """Examines the LAN from the port of the querier, which gets all reports."""
     querier = site.other("querier", "192.0.2.1/24")
     querier.querier("-i eth0", FAST)
+    hosts = [site.other(f"member{number}", f"192.0.2.{20 + number}/24") for number in range(members)]
+    stranger = site.other("stranger", "192.0.2.9/24")
     process = site.begin("--listen 5", host=querier)
-    for number in range(members):
-        host = site.other(f"member{number}", f"192.0.2.{20 + number}/24")
+    for number, host in enumerate(hosts):
         Member(host).join(f"239.1.2.{number}")
     # A host that joins and from then on says nothing.
     for number in range(mute):
         address = f"192.0.2.{40 + number}"
-        site.other("stranger", "192.0.2.9/24").send(packets.ethernet(packets.ipv4(
+        stranger.send(packets.ethernet(packets.ipv4(
             address, packets.report(f"239.4.4.{number}"), f"239.4.4.{number}"), b"\x01\0\x5e\4\4" + bytes([number])))
     return process
 
@@ -147,8 +148,9 @@ def _(site):
 def _(site):
     querier = site.other("querier", "192.0.2.1/24")
     querier.querier("-i eth0", FAST)
+    member = site.other("member", "192.0.2.20/24")
     process = site.begin("--listen 3", host=querier)
-    Member(site.other("member", "192.0.2.20/24")).join("239.128.0.9")
+    Member(member).join("239.128.0.9")
     return process
 
 

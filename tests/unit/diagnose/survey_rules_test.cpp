@@ -172,6 +172,15 @@ TEST(SurveyRules, RpFilterDrops) {
   EXPECT_EQ(host.found(), Found{});
 }
 
+TEST(SurveyRules, OwnPacketsAreNotDroppedByRpFilter) {
+  Host host;
+  host.eth0().rp_filter = 1;
+  host.scene = Scene{};
+  host.scene.query(1s, kOwn);
+  host.survey.routes[to_string(kOwn)] = "lo";
+  EXPECT_EQ(host.found(), Found{});
+}
+
 TEST(SurveyRules, StrictRpFilter) {
   Host host;
   host.eth0().rp_filter = 1;
