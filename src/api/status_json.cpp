@@ -87,6 +87,15 @@ text::Json counts(const monitor::FaultCounters& fault_counts) {
   return json;
 }
 
+template <std::size_t Size>
+text::Json by_sign(const std::array<std::uint64_t, Size>& changes) {
+  auto json = text::Json::object();
+  for (std::size_t i = 0; i < Size; ++i) {
+    json[std::string{to_string(static_cast<core::TopologySign>(i))}] = changes.at(i);
+  }
+  return json;
+}
+
 template <Family F>
 text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint now) {
   const auto& s = monitor.statistics();
@@ -114,7 +123,8 @@ text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint n
           {"dropped", {{"total", dropped}, {"reasons", counts(monitor.drops())}}},
           {"noticed", counts(monitor.faults())},
           {"elections-lost", s.elections_lost},
-          {"role-changes", s.role_changes}};
+          {"role-changes", s.role_changes},
+          {"topology-changes", by_sign(s.topology_changes)}};
 }
 
 text::Json to_json(const std::vector<diagnose::Finding>& findings) {

@@ -269,6 +269,14 @@ std::vector<Option<F>> make_options() {
       option<F, &V::last_member_interval>(
           "last-member-query-interval", "", "1",
           "seconds between the queries after a leave, and to answer each of them"),
+      igmp_option<F, &V::query_on_solicitation>(
+          "query-on-solicitation", "", "true",
+          "send queries when a switch solicits them by a leave for 0.0.0.0"),
+      option<F, &V::query_on_bpdu>(
+          "query-on-bpdu", "", "true",
+          "send queries when a spanning tree frame announces a change of the topology"),
+      option<F, &V::query_on_rejoin>("query-on-rejoin", "", "true",
+                                     "send queries when a member joins again"),
       option<F, &V::explicit_tracking>("explicit-tracking", "", "true",
                                        "track the hosts of each group"),
       igmp_option<F, &V::verify_source_subnet>(

@@ -9,6 +9,7 @@
 
 #include "base/family.hpp"
 #include "core/settings.hpp"
+#include "core/topology_queries.hpp"
 #include "wire/message.hpp"
 
 namespace mcq::core {
@@ -41,7 +42,8 @@ struct ReportReceived {
   Report<F> report;
 };
 
-/// An IGMPv2 Leave Group or MLDv1 Done was received.
+/// An IGMPv2 Leave Group or MLDv1 Done was received. For the unspecified group: a switch solicits a
+/// General Query after a change of the topology.
 template <Family F>
 struct LeaveReceived {
   typename F::Address source;
@@ -54,6 +56,9 @@ struct RecordReceived {
   typename F::Address source;
   Record<F> record;
 };
+
+/// A BPDU with the topology change flag was received.
+struct BpduReceived {};
 
 /// The link is now as given.
 template <Family F>
@@ -79,7 +84,7 @@ struct SettingsChanged {
 template <Family F>
 using Event =
     std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordReceived<F>,
-                 LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
+                 BpduReceived, LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
 
 // Actions: the output of a querier.
 
@@ -123,6 +128,14 @@ struct RoleChanged {
 struct BurstBegan {
   int queries = 0;  ///< in the burst, unless the role is lost before
   bool operator==(const BurstBegan&) const = default;
+};
+
+/// A change of the topology begins a pair of General Queries.
+template <Family F>
+struct TopologyChanged {
+  TopologySign sign{};
+  typename F::Address from{};  ///< source of the packet that is the sign; unspecified for kBpdu
+  bool operator==(const TopologyChanged&) const = default;
 };
 
 /// Returns a General Query of the configured version with the values it advertises to other
@@ -259,8 +272,8 @@ struct Noticed {
 };
 
 template <Family F>
-using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>,
-                            HostChanged<F>, MemberLost<F>, Noticed<F>>;
+using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, TopologyChanged<F>,
+                            MembershipChanged<F>, HostChanged<F>, MemberLost<F>, Noticed<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

@@ -47,6 +47,14 @@ constexpr Duration older_host_present_interval(const Timing& t) {
   return t.robustness * t.query_interval + t.response_interval;
 }
 
+/// How long hosts may answer a query with that response time (RFC 9776 §4.1.1). IGMPv1 has none: 10
+/// s (RFC 2236 §4). Older hosts read a code from 128 on, which is not linear, as up to 25.5 s.
+constexpr Duration longest_answer(Duration response_time) {
+  constexpr Duration kTransit = 1s, kVersion1 = 10s, kLinear = 12'700ms, kMisread = 25'500ms;
+  if (response_time == Duration{}) return kVersion1 + kTransit;
+  return (response_time > kLinear ? std::max(response_time, kMisread) : response_time) + kTransit;
+}
+
 /// How long members have to answer the queries that follow a leave (RFC 9776 §8.10, RFC 9777
 /// §9.10).
 constexpr Duration last_member_query_time(Duration interval, int count) { return count * interval; }
@@ -80,6 +88,9 @@ struct Settings {
   std::optional<std::vector<typename F::Prefix>> trusted_queriers{};
   std::vector<typename F::Prefix> ignored_queriers{};  ///< drop their queries
   OnRogue on_rogue_querier = OnRogue::kWarn;
+
+  // The signs of a change of the topology that are followed by General Queries (RFC 4541 §2.1.1).
+  bool query_on_solicitation = true, query_on_bpdu = true, query_on_rejoin = true;
 
   /// Interval between specific queries, and the response time in them (RFC 9776 §8.8). A value that
   /// a response code can carry.

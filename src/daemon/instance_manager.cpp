@@ -119,6 +119,26 @@ void InstanceManager::on_netlink() {
   }
 }
 
+/// A bridge that takes part in the spanning tree gets the frames on its ports.
+void InstanceManager::on_bpdu(const os::Packet& frame, TimePoint now) {
+  const auto* port = watcher_.find(frame.interface_index);
+  const auto* interface = port != nullptr && port->is_port ? watcher_.find(port->master) : port;
+  if (interface == nullptr) return;
+  for_each_instance(instances_, [&](auto& instance) {
+    const auto& link = instance.interface();
+    if (link && link->index == interface->index) instance.received_bpdu(frame, now);
+  });
+}
+
+void InstanceManager::listen_for_bpdus() {
+  bool listens = false;
+  for_each_instance(instances_, [&](const auto& instance) {
+    listens = listens || instance.settings().query_on_bpdu;
+  });
+  const auto done = bpdus_.listen(listens);
+  if (!done) spdlog::warn("{}; a change of the spanning tree draws no query", done.error().message);
+}
+
 /// Reads all interfaces again, after notifications of the kernel were lost.
 void InstanceManager::resync(TimePoint now) {
   const auto done = watcher_.read_all();
@@ -190,6 +210,7 @@ void InstanceManager::sync_instances(TimePoint now) {
   std::erase_if(instances_,
                 [](const auto& entry) { return !entry.second.igmp && !entry.second.mld; });
   for (auto& [name, instances] : instances_) show_interface(name, instances, now);
+  listen_for_bpdus();
   settle_later();
 }
 

@@ -7,6 +7,7 @@
 #include "base/event_loop.hpp"
 #include "base/random.hpp"
 #include "config/run_options.hpp"
+#include "instance/bpdu_receiver.hpp"
 #include "instance/instance_table.hpp"
 #include "monitor/event_publisher.hpp"
 #include "os/clock.hpp"
@@ -53,6 +54,8 @@ class InstanceManager {
   Result<Ok> check_interface(const std::string& name) const;
 
   void on_netlink();
+  void on_bpdu(const os::Packet& frame, TimePoint now);
+  void listen_for_bpdus();
   void on_timer();
   void resync(TimePoint now);
   void rearm();
@@ -92,6 +95,7 @@ class InstanceManager {
   instance::ReceiverPool<Igmp> receivers_{io_};
   instance::ReceiverPool<Mld> receivers6_{io_};
   instance::InstanceTable instances_;
+  instance::BpduReceiver bpdus_{io_, [this](const auto& frame, auto now) { on_bpdu(frame, now); }};
   bool settles_later_ = false;
   std::optional<process::FdWatcher> netlink_ready_, timer_ready_;  ///< none before start()
 };

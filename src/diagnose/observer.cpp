@@ -43,6 +43,7 @@ void Observer<F>::received(const wire::Packet<F>& packet, std::optional<MacAddre
                      is_member, at);
   }
   if (const auto* leave = std::get_if<Leave<F>>(&packet.message)) {
+    if (leave->is_solicitation()) return;
     ++leaves_;
     return on_leave(leave->group, packet.source, at);
   }

@@ -57,6 +57,7 @@ enum Metric : std::size_t {
   kRival,
   kRoleChanges,
   kElectionsLost,
+  kTopologyChanges,
   kQueriesSent,
   kMessagesReceived,
   kPacketsDropped,
@@ -95,6 +96,8 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
      "none."},
     {"igmp_querier_role_changes_total", MetricType::Counter, "Changes of the role."},
     {"igmp_querier_elections_lost_total", MetricType::Counter, "Elections won by another querier."},
+    {"igmp_querier_topology_changes_total", MetricType::Counter,
+     "Changes of the topology that were followed by two queries, by their sign."},
     {"igmp_querier_queries_sent_total", MetricType::Counter,
      "Queries sent: General Queries, and group-specific ones."},
     {"igmp_querier_messages_received_total", MetricType::Counter,
@@ -278,6 +281,7 @@ void add_interface(Exposition& to, const Labels& labels, const json& interface) 
   const auto* statistics = of("statistics");
   to.add_known(kRoleChanges, labels, number(member(statistics, "role-changes")));
   to.add_known(kElectionsLost, labels, number(member(statistics, "elections-lost")));
+  add_reasons(to, kTopologyChanges, labels, member(statistics, "topology-changes"));
   add_messages(to, labels, statistics);
   add_reasons(to, kPacketsDropped, labels, member(member(statistics, "dropped"), "reasons"),
               to_string(core::Notice::kDuplicateAddress));

@@ -9,12 +9,14 @@
 #include "config/options.hpp"
 #include "config/settings_builder.hpp"
 #include "os/system_error.hpp"
+#include "wire/bpdu.hpp"
 #include "wire/records.hpp"
 
 namespace mcq::instance {
 namespace {
 
 constexpr std::string_view kOwnPacket = "our own packet came back";
+constexpr std::string_view kBadBpdu = "malformed BPDU";
 constexpr std::string_view kNoRouterAlert = "no Router Alert option";
 
 }  // namespace
@@ -177,6 +179,15 @@ void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePo
                             received.packet.message);
   outcome.is_refused = outcome.is_refused || !link_.up;
   monitor_.received(received, outcome, querier_, settings_, now);
+}
+
+template <Family F>
+void Instance<F>::received_bpdu(const os::Packet& frame, TimePoint now) {
+  if (!settings_.query_on_bpdu) return;
+  const auto bpdu = wire::parse_bpdu(frame.bytes);
+  if (!bpdu) return monitor_.dropped(kBadBpdu, frame.sender, now);
+  if (bpdu->topology_change) step(core::BpduReceived{}, now, frame.sender);
+  announce_deadline();
 }
 
 /// Compares MAC and IP address, since other hosts may share our MAC address (ipvlan; RFC 9776

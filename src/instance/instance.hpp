@@ -55,6 +55,9 @@ class Instance final : private PacketHandler {
     return std::min({querier_.deadline(), attachment_.deadline(), pause_.check});
   }
 
+  /// Takes a spanning tree frame that was received on the link, from its Ethernet header on.
+  void received_bpdu(const os::Packet& frame, TimePoint now);
+
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
   /// Sends no query, as if the link were down, while `lease` lives, and until `end` at most. Begins
@@ -108,6 +111,9 @@ class Instance final : private PacketHandler {
   void perform(const core::RoleChanged<F>& changed, const MacAddress& sender, TimePoint now);
   void perform(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now) {
     monitor_.performed(noticed, sender, now);
+  }
+  void perform(const core::TopologyChanged<F>& changed, const MacAddress& sender, TimePoint now) {
+    monitor_.performed(changed, sender, now);
   }
   /// The remaining actions only notify.
   template <class Action>

@@ -97,6 +97,22 @@ std::string explain(const core::Noticed<F>& noticed, const MacAddress& sender) {
 }
 
 template <Family F>
+std::string explain(const core::TopologyChanged<F>& changed, const MacAddress& sender) {
+  const auto mac = to_string(sender);
+  const auto who = changed.from.is_unspecified() ? mac : to_string(changed.from) + " (" + mac + ")";
+  switch (changed.sign) {
+    case core::TopologySign::kSolicitation:
+      return "switch " + who + " solicits queries after a change of the topology: sending two";
+    case core::TopologySign::kBpdu:
+      return "switch " + who + " announces a change of the topology (BPDU): sending two queries";
+    case core::TopologySign::kRejoin:
+      return "member " + who +
+             " joins again: its link, or that of its switch, has come back; sending two queries";
+  }
+  return "";
+}
+
+template <Family F>
 std::string explain(const core::RoleChanged<F>& changed, const std::string& waiting_for) {
   using core::Cause;
   const auto querier = to_string(changed.querier);
@@ -130,6 +146,8 @@ std::string describe(const Query<F>& query) {
 
 template std::string describe(const Query<Igmp>&);
 template std::string describe(const Query<Mld>&);
+template std::string explain(const core::TopologyChanged<Igmp>&, const MacAddress&);
+template std::string explain(const core::TopologyChanged<Mld>&, const MacAddress&);
 template std::string explain(const core::RoleChanged<Igmp>&, const std::string&);
 template std::string explain(const core::RoleChanged<Mld>&, const std::string&);
 template std::string explain(const core::Noticed<Igmp>&, const MacAddress&);

@@ -183,6 +183,19 @@ void LinkMonitor<F>::performed(const core::BurstBegan& burst, const Querier&, Ti
 }
 
 template <Family F>
+void LinkMonitor<F>::performed(const core::TopologyChanged<F>& changed, const MacAddress& sender,
+                               TimePoint now) {
+  ++statistics_.topology_changes.at(static_cast<std::size_t>(changed.sign));
+  auto made = record(EventKind::kTopologyChanged, Priority::kInfo, explain(changed, sender));
+  made.details = {{"reason", std::string{to_string(changed.sign)}},
+                  {"mac-address", to_string(sender)}};
+  if (!changed.from.is_unspecified()) {
+    made.details.emplace_back("address", to_string(changed.from));
+  }
+  publish(std::move(made), now);
+}
+
+template <Family F>
 void LinkMonitor<F>::performed(const core::Noticed<F>& noticed, const MacAddress& sender,
                                TimePoint now) {
   const bool is_drop = core::refuses_part(noticed.notice);

@@ -66,6 +66,7 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   copy_address(found[IFLA_ADDRESS], interface.mac);
   if (!is_description) return;
   const auto kind = master_kind(found[IFLA_LINKINFO]);
+  interface.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
   interface.is_port = !kind.empty() && kind != "vrf";  // members of a VRF receive themselves
 }
 

@@ -34,6 +34,7 @@ struct Interface {
   MacAddress mac{};
   std::uint32_t mtu = 1500;
   bool is_port = false;  ///< port of a bridge or bond, which receives its packets
+  int master = 0;        ///< index of that bridge or bond; 0 without one
   std::vector<InterfaceAddress<4>> addresses{};
   std::vector<InterfaceAddress<16>> addresses6{};
 

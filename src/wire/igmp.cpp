@@ -109,7 +109,8 @@ Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload) {
     return fail(ParseError::kUnhandledType);
   }
   const auto group = load_address<4, kGroupOffset>(header);
-  if (!is_multicast(group)) return fail(ParseError::kBadGroup);
+  const bool solicits = type == kLeaveGroup && group.is_unspecified();
+  if (!is_multicast(group) && !solicits) return fail(ParseError::kBadGroup);
   if (type == kLeaveGroup) return Message<Igmp>{Leave<Igmp>{group}};
   return Message<Igmp>{
       Report<Igmp>{type == kVersion1Report ? Igmp::Version::k1 : Igmp::Version::k2, group}};

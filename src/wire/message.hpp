@@ -35,8 +35,11 @@ struct Report {
 /// An IGMPv2 Leave Group, or an MLDv1 Multicast Listener Done.
 template <Family F>
 struct Leave {
-  typename F::Address group{};
+  typename F::Address group{};  ///< unspecified, in IGMP alone: see is_solicitation()
   bool operator==(const Leave&) const = default;
+  /// Whether a switch solicits a General Query: snooping switches send a leave for 0.0.0.0 after a
+  /// change of the topology.
+  bool is_solicitation() const { return group.is_unspecified(); }
 };
 
 /// The type of a group record, with the values sent (RFC 9776 §4.2.13, RFC 9777 §5.2).

@@ -24,6 +24,14 @@ Address<AddressSize> group_at(Bytes bytes) {
   return addresses<AddressSize>(bytes.subspan(at)).front();
 }
 
+/// Whether a leave for 0.0.0.0 is sent neither to all routers nor to all nodes (SNP-08).
+bool is_stray_solicitation(const Message<Igmp>& message, const Ipv4Address& destination) {
+  constexpr Ipv4Address kAllRouters{{224, 0, 0, 2}};
+  const auto* leave = std::get_if<Leave<Igmp>>(&message);
+  return leave != nullptr && leave->is_solicitation() && destination != kAllRouters &&
+         destination != Igmp::kAllNodes;
+}
+
 }  // namespace
 
 template <>
@@ -43,6 +51,7 @@ Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes) {
   if (!ip) return fail(ip.error());
   auto message = parse_igmp(ip->payload);
   if (!message) return fail(message.error());
+  if (is_stray_solicitation(*message, ip->destination)) return fail(ParseError::kBadGroup);
   return Packet<Igmp>{ip->source, ip->destination, ip->router_alert, *std::move(message)};
 }
 

@@ -44,6 +44,7 @@ class Ledger {
   void on(const core::LinkChanged<F>& changed);
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}
+  void on(core::BpduReceived) {}
   void on(const core::QueryFailed<F>&) {}
 
   void join(Account& account, const Address& reporter);

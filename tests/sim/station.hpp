@@ -32,6 +32,8 @@ class Station final : public Port<F> {
   /// Carrier lost or found, and noticed.
   void set_link_up(bool up);
   /// The unspecified address takes the address away.
+  /// A bridge on the link announces a change of the topology.
+  void receive_bpdu() { apply(core::BpduReceived{}); }
   void readdress(const Address& self);
   void reconfigure(const core::Settings<F>& settings);
   /// What happens meanwhile is lost (suspended, the default) or waits in the socket (stopped).
@@ -92,6 +94,7 @@ class Station final : public Port<F> {
   void carry_out(const core::SendQuery<F>& send);
   void carry_out(const core::RoleChanged<F>& change) const;
   void carry_out(const core::BurstBegan&) const {}
+  void carry_out(const core::TopologyChanged<F>&) const {}
   void carry_out(const core::MembershipChanged<F>& change) const;
   void carry_out(const core::HostChanged<F>&) const {}
   void carry_out(const core::MemberLost<F>& lost) { lost_.push_back(lost); }

@@ -62,6 +62,11 @@ class Switch {
   Switch(World& world, Aging aging) : world_(world), aging_(aging) {}
 
   SwitchPort& add_port() { return ports_.emplace_back(*this); }
+  /// Forgets all members, as after a restart or a change of the topology.
+  void forget_members() {
+    ++lessons_;
+    for (auto& port : ports_) port.members_.clear();
+  }
   /// Packets that may have taught something, so far.
   int lessons() const { return lessons_; }
 

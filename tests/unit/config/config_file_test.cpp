@@ -172,6 +172,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "robustness-variable, startup-query-count, startup-query-interval, "
             "other-querier-present-interval, jitter, version, accept-unicast-query, "
             "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
+            "query-on-bpdu, query-on-rejoin, "
             "explicit-tracking, accept-older-reports, ssm-aware, "
             "max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",

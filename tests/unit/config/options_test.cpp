@@ -31,7 +31,7 @@ TEST(OptionValues, MldHasTheOptionsThatMeanSomethingToIt) {
     if (find_option<Mld>(option.name) == nullptr) missing.push_back(option.name);
   }
   EXPECT_THAT(missing, ElementsAre("proxy", "require-router-alert", "require-same-subnet",
-                                   "verify-source-subnet"));
+                                   "query-on-solicitation", "verify-source-subnet"));
   EXPECT_EQ(options<Mld>().size(), options<Igmp>().size() - missing.size());
 }
 

@@ -180,10 +180,16 @@ TEST(ParseIgmp, RefusesAGroupThatIsNotMulticast) {  // IGMP-R-25
 }
 
 TEST(ParseIgmp, RefusesAReportOfTheUnspecifiedGroup) {  // IGMP-R-25
-  for (const char* bytes :
-       {"12 00 00 00 00 00 00 00", "16 00 00 00 00 00 00 00", "17 00 00 00 00 00 00 00"}) {
+  for (const char* bytes : {"12 00 00 00 00 00 00 00", "16 00 00 00 00 00 00 00"}) {
     EXPECT_EQ(parse_igmp(summed(bytes)), fail(ParseError::kBadGroup)) << bytes;
   }
+}
+
+TEST(ParseIgmp, TakesALeaveOfTheUnspecifiedGroupForASolicitation) {  // SNP-08
+  const auto parsed = parse_igmp(summed("17 00 00 00 00 00 00 00"));
+  ASSERT_EQ(parsed, (Parsed{Leave<Igmp>{}}));
+  EXPECT_TRUE(Leave<Igmp>{}.is_solicitation());
+  EXPECT_FALSE(Leave<Igmp>{kGroup}.is_solicitation());
 }
 
 TEST(ParseIgmp, IgnoresTheGroupOfAVersion1Query) {
