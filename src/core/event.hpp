@@ -55,6 +55,13 @@ struct RecordReceived {
   Record<F> record;
 };
 
+/// A message of Multicast Router Discovery was received.
+template <Family F>
+struct RouterMessageReceived {
+  typename F::Address source, destination;
+  RouterMessage message;
+};
+
 /// The link is now as given.
 template <Family F>
 struct LinkChanged {
@@ -70,6 +77,9 @@ struct QueryFailed {
 /// A General Query is to be sent at once.
 struct QueryRequested {};
 
+/// The querier ends; no other event may follow.
+struct Stopped {};
+
 /// The settings are now as given.
 template <Family F>
 struct SettingsChanged {
@@ -79,7 +89,8 @@ struct SettingsChanged {
 template <Family F>
 using Event =
     std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordReceived<F>,
-                 LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
+                 LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>,
+                 RouterMessageReceived<F>, Stopped>;
 
 // Actions: the output of a querier.
 
@@ -144,6 +155,13 @@ struct SendQuery {
   bool operator==(const SendQuery&) const = default;
 };
 
+template <Family F>
+struct SendRouterMessage {
+  typename F::Address source, destination;
+  RouterMessage message;
+  bool operator==(const SendRouterMessage&) const = default;
+};
+
 /// A change of membership (RFC 9776 §6.3).
 enum class Change : std::uint8_t {
   kGroupAdded,     ///< the group has its first member, the last reporter
@@ -201,8 +219,9 @@ enum class Notice : std::uint8_t {
   kTooManySources,    ///< dropped: the group, or the table, has no room for the sources
   kTooManyHosts,      ///< not tracked: the group, or the table, has no room for the host
   kNotFollowedUp,     ///< a leave is not followed by queries: the query budget is spent
+  kBadRouterMessage,  ///< dropped: a foreign source, or another group (RFC 4286 §4.4, §7)
 };
-inline constexpr std::size_t kNoticeCount = 19;
+inline constexpr std::size_t kNoticeCount = 20;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
@@ -212,7 +231,7 @@ constexpr std::string_view to_string(Notice notice) {
       "other version",         "other settings",    "older host",
       "older report",          "foreign report",    "source-specific group without sources",
       "too many groups",       "too many sources",  "too many hosts",
-      "leave not followed up"};
+      "leave not followed up", "router message refused"};
   return kWords[static_cast<std::size_t>(notice)];
 }
 
@@ -228,6 +247,7 @@ constexpr bool refuses_message(Notice notice) {
     case Notice::kRogueRefused:
     case Notice::kOlderReport:
     case Notice::kForeignReport:
+    case Notice::kBadRouterMessage:
       return true;
     case Notice::kRogueQuerier:
     case Notice::kLongSilence:
@@ -260,7 +280,7 @@ struct Noticed {
 
 template <Family F>
 using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>,
-                            HostChanged<F>, MemberLost<F>, Noticed<F>>;
+                            HostChanged<F>, MemberLost<F>, Noticed<F>, SendRouterMessage<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

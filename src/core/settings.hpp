@@ -19,6 +19,7 @@ using Robustness = Number<struct RobustnessName, 1, 7>;  // RFC 8652 robustness-
 using StartupCount = Number<struct StartupCountName, 1, 100>;
 using Jitter = Number<struct JitterName, 0, 90>;
 using LastMemberInterval = Interval<struct LastMemberIntervalName, 100, 3'174'400>;
+using AdvertisementInterval = Number<struct AdvertisementIntervalName, 4, 180>;  // RFC 4286 §3.1.1
 using MaxGroups = Number<struct MaxGroupsName, 1, 16'777'216>;
 using MaxSources = Number<struct MaxSourcesName, 1, 65'535>;
 using MaxHosts = Number<struct MaxHostsName, 1, 65'535>;
@@ -91,8 +92,14 @@ struct Settings {
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group
   MaxHosts max_hosts = 1'024;      ///< per group
+
+  bool router_discovery = false;  ///< advertise ourselves as a multicast router (RFC 4286)
+  AdvertisementInterval router_advertisement_interval = 20;  ///< seconds
   bool operator==(const Settings&) const = default;
 
+  constexpr Duration advertisement_interval() const {
+    return std::chrono::seconds{router_advertisement_interval.get()};
+  }
   constexpr Timing timing() const {
     return {robustness.get(), query_interval.get(), response_interval.get()};
   }

@@ -102,7 +102,9 @@ void InstanceManager::reload(config::Config config) {
   sync_instances(now);
 }
 
-void InstanceManager::log_final_stats() {
+void InstanceManager::stop() {
+  const auto now = os::now();
+  for_each_instance(instances_, [&](auto& instance) { instance.stop(now); });
   for_each_instance(instances_, [&](const auto& instance) { count(instance); });
   spdlog::info("Final stats: {} queries sent, {} elections lost", queries_sent_, elections_lost_);
 }
@@ -240,6 +242,7 @@ void InstanceManager::bring_in_line(const std::string& name,
                     [this] { settle_later(); }},
         now);
   } else if (instance) {
+    instance->stop(now);
     instance->monitor().no_longer_served();
     count(*instance);
     instance.reset();

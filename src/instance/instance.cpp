@@ -256,6 +256,16 @@ monitor::Outcome Instance<F>::process(const Received& received, const RecordRepo
   return {is_refused, records.has_current_state(), records.is_leave(), is_of_switch};
 }
 
+/// Those of other programs of this host are theirs.
+template <Family F>
+monitor::Outcome Instance<F>::process(const Received& received, const RouterMessage& message,
+                                      TimePoint now) {
+  if (received.is_own) return {};
+  const auto& [source, destination, alert, any] = received.packet;
+  return {.is_refused = step(core::RouterMessageReceived<F>{source, destination, message}, now,
+                             received.sender)};
+}
+
 /// Returns whether the core refused the message that the event is made of.
 template <Family F>
 bool Instance<F>::step(const core::Event<F>& event, TimePoint now, const MacAddress& sender) {
@@ -283,6 +293,19 @@ void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, Tim
   }
   monitor_.performed(send, querier_, now);
   attachment_.lock(now);
+}
+
+/// This host's own kernel has no use for such messages.
+template <Family F>
+void Instance<F>::perform(const core::SendRouterMessage<F>& send, const MacAddress&,
+                          TimePoint now) {
+  const auto& [source, destination, message] = send;
+  const auto packet = wire::serialize_packet<F>(message, source, destination);
+  const auto sent = attachment_.socket().send(packet, wire::ethernet_address(destination),
+                                              attachment_.interface()->index);
+  if (sent) return monitor_.performed(send, querier_, now);
+  monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
+                  "cannot send a router advertisement: " + os::describe(sent.error()), now);
 }
 
 template <Family F>

@@ -17,6 +17,8 @@ struct Statistics {
   std::uint64_t general_queries_sent = 0, specific_queries_sent = 0;
   PerVersion queries{}, reports{};  ///< received, from version 1 on
   std::uint64_t leaves = 0;
+  using PerRouterMessage = std::array<std::uint64_t, 3>;  ///< by RouterMessage::Type
+  PerRouterMessage router_messages{}, router_messages_sent{};
   std::uint64_t elections_lost = 0, role_changes = 0;
 
   /// Counts a received message.
@@ -27,6 +29,10 @@ struct Statistics {
       void operator()(const Report<F>& r) { ++of(statistics.reports, r.version); }
       void operator()(const Leave<F>&) { ++statistics.leaves; }
       void operator()(const RecordReport<F>&) { ++of(statistics.reports, F::kNewest); }
+      void operator()(const RouterMessage& m) { ++of(statistics.router_messages, m.type); }
+      static std::uint64_t& of(PerRouterMessage& counters, RouterMessage::Type type) {
+        return counters.at(static_cast<std::size_t>(type));
+      }
       static std::uint64_t& of(PerVersion& counters, typename F::Version version) {
         return counters.at(static_cast<std::size_t>(version) - 1);
       }

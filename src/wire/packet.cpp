@@ -67,4 +67,16 @@ Buffer serialize_packet<Mld>(const Query<Mld>& query, const Ipv6Address& source,
   return ipv6_packet(source, destination, serialize(query, source, destination));
 }
 
+template <>
+Buffer serialize_packet<Igmp>(const RouterMessage& message, const Ipv4Address& source,
+                              const Ipv4Address& destination) {
+  return ipv4_packet(source, destination, Reach::kLink, serialize(message));
+}
+
+template <>
+Buffer serialize_packet<Mld>(const RouterMessage& message, const Ipv6Address& source,
+                             const Ipv6Address& destination) {
+  return ipv6_packet(source, destination, serialize(message, source, destination));
+}
+
 }  // namespace mcq::wire

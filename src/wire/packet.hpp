@@ -32,6 +32,12 @@ template <Family F>
 Buffer serialize_packet(const Query<F>& query, const typename F::Address& source,
                         const typename F::Address& destination, Reach reach);
 
+/// Serializes a message of Multicast Router Discovery with its IP header: TTL or hop limit 1, with
+/// Router Alert (RFC 4286 §2).
+template <Family F>
+Buffer serialize_packet(const RouterMessage& message, const typename F::Address& source,
+                        const typename F::Address& destination);
+
 template <>
 Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes);
 template <>
@@ -46,5 +52,11 @@ Buffer serialize_packet<Igmp>(const Query<Igmp>& query, const Ipv4Address& sourc
 template <>
 Buffer serialize_packet<Mld>(const Query<Mld>& query, const Ipv6Address& source,
                              const Ipv6Address& destination, Reach reach);
+template <>
+Buffer serialize_packet<Igmp>(const RouterMessage& message, const Ipv4Address& source,
+                              const Ipv4Address& destination);
+template <>
+Buffer serialize_packet<Mld>(const RouterMessage& message, const Ipv6Address& source,
+                             const Ipv6Address& destination);
 
 }  // namespace mcq::wire

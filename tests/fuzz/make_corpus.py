@@ -143,6 +143,13 @@ PACKETS = {
     "icmpv6-echo": packet6("8000000000010001"),
     "icmpv6-neighbour-solicitation":
         packet6("8700000000000000" + SOURCE6, options="", hop_limit=255),
+    "router-advertisement": packet(igmp("30140000003c0002"), destination="e000006a"),
+    "router-advertisement-of-six-bytes": packet(igmp("30140000003c"), destination="e000006a"),
+    "router-solicitation": packet(igmp("31000000"), destination="e0000002"),
+    "router-termination-with-trailing-bytes": packet(igmp("32ff0000deadbeef"), destination="e000006a"),
+    "mld-router-advertisement": packet6("97140000003c0002"),
+    "mld-router-solicitation": packet6("98000000"),
+    "mld-router-termination": packet6("99000000"),
     "ipv6-padded-frame": packet6(MLD2) + bytes(6),
     "ipv6-hop-limit-two": packet6(MLD2, hop_limit=2),
     "ipv6-without-options": packet6(MLD2, options=""),

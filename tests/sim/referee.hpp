@@ -80,6 +80,8 @@ class Referee {
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}
   void on(const core::QueryFailed<F>&) {}
+  void on(const core::RouterMessageReceived<F>&) {}
+  void on(core::Stopped) {}
 
   void end_silence();
 
