@@ -80,9 +80,11 @@ template <class Name, int Min, int Max>
 struct Codec<Number<Name, Min, Max>> {
   using T = Number<Name, Min, Max>;
   static constexpr bool kIsPercent = std::same_as<T, core::Jitter>;
+  static constexpr bool kIsTime = std::same_as<T, core::AdvertisementInterval>;
   static constexpr std::string_view kPlaceholder = kIsPercent ? "PERCENT" : "N";
+  static constexpr std::string_view kUnit = kIsPercent ? " percent" : kIsTime ? " seconds" : "";
   static Result<T> read(const Given& given, std::string_view fallback) {
-    const auto number = read_whole(given, fallback, Min, Max, kIsPercent ? " percent" : "");
+    const auto number = read_whole(given, fallback, Min, Max, kUnit);
     if (!number) return fail(number.error());
     return *T::from(*number);
   }
@@ -278,6 +280,11 @@ std::vector<Option<F>> make_options() {
                                           "accept reports of versions before IGMPv3 and MLDv2"),
       option<F, &V::ssm_aware>("ssm-aware", "", "false",
                                "ignore reports of a source-specific group without sources"),
+      option<F, &V::router_discovery>(
+          "router-discovery", "", "false",
+          "advertise this host as a multicast router, also while another one queries (RFC 4286)"),
+      option<F, &V::router_advertisement_interval>("router-advertisement-interval", "", "20",
+                                                   "seconds between these advertisements"),
       option<F, &V::max_groups>("max-groups", "", "131072", "groups in the table"),
       option<F, &V::max_sources>("max-sources-per-group", "", "1024",
                                  "sources of one group that are kept"),

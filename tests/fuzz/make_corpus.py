@@ -187,6 +187,10 @@ def link(source=10, flags=3):
     return b"\4" + bytes([flags, source])
 
 
+def router_message(kind=1, source=20):
+    return b"\x0b" + bytes([kind, source])
+
+
 def configure(**changes):
     return b"\5" + settings(**changes)
 
@@ -251,6 +255,9 @@ QUERIERS = {
     "proxy-without-address": IGMP + settings(flags=PROXY) + link(0) + receive(20) + TO_DEADLINE * 3,
     "proxy-switched": IGMP + settings() + link() + receive(20) + configure(flags=PROXY) + receive(20)
                       + configure() + TO_DEADLINE,
+    "advertises": IGMP + settings(trust=8) + link() + TO_DEADLINE * 6 + router_message() * 9 + TO_DEADLINE * 4
+                  + router_message(2, 201) + link(0) + TO_DEADLINE + link() + configure() + TO_DEADLINE,
+    "advertises-mld": MLD + settings(version=2, trust=8) + link() + TO_DEADLINE * 6 + router_message() + TO_DEADLINE * 4,
     "interval-changed": IGMP + settings() + link() + configure(interval=10) + TO_DEADLINE * 5,
     "member-falls-silent": IGMP + settings() + link() + report() + TO_DEADLINE * 6,
     "member-leaves": IGMP + settings() + link() + report() + wait(5) + leave() + TO_DEADLINE * 4,

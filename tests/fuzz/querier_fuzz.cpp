@@ -55,6 +55,10 @@ class Watched {
             "a specific query changes no role");
     settle(now);
   }
+  void receive(const RouterMessageReceived<F>& received, TimePoint now) {
+    const auto actions = step(received, now);
+    require(std::all_of(actions.begin(), actions.end(), is_notice), "no answer comes at once");
+  }
   void receive(Event<F> member, const Address& address, TimePoint now) {
     const auto* group = querier_.groups().find(address);
     const auto left = queries_left(group);
@@ -266,7 +270,7 @@ void run(Reader in) {
   Watched<F> querier{read_settings<F>(in)};
   TimePoint now{};
   while (!in.empty() && now < kEnd) {
-    switch (in.byte() % 11) {
+    switch (in.byte() % 12) {
       case 0:
         if (querier.deadline() != kNever) now = std::max(now, querier.deadline());
         [[fallthrough]];
@@ -313,6 +317,11 @@ void run(Reader in) {
       case 10:
         querier.fail_queries(now);
         break;
+      case 11: {
+        const auto type = static_cast<RouterMessage::Type>(in.byte() % 3);
+        querier.receive({host<F>(in.byte()), F::kAllRouters, {type}}, now);
+        break;
+      }
     }
   }
 }

@@ -172,8 +172,8 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "robustness-variable, startup-query-count, startup-query-interval, "
             "other-querier-present-interval, jitter, version, accept-unicast-query, "
             "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
-            "explicit-tracking, accept-older-reports, ssm-aware, "
-            "max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
+            "explicit-tracking, accept-older-reports, ssm-aware, router-discovery, "
+            "router-advertisement-interval, max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
             "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
             "addresses and prefixes, as [\"192.0.2.1\", \"198.51.100.0/24\"]"},

@@ -59,6 +59,7 @@ TEST(OptionValues, NumbersAreReadWithinTheirRange) {
         Row{"other-querier-present-interval", "255"}, Row{"jitter", "0"},
         Row{"robustness-variable", "7"}, Row{"version", "3"},
         Row{"last-member-query-interval", "0.1"}, Row{"last-member-query-interval", "3174.4"},
+        Row{"router-advertisement-interval", "4"}, Row{"router-advertisement-interval", "180"},
         Row{"max-groups", "1"}, Row{"max-groups", "16777216"},
         Row{"max-sources-per-group", "65535"}, Row{"max-hosts-per-group", "65535"}}) {
     SCOPED_TRACE(testing::Message() << name << " " << given);
@@ -89,6 +90,9 @@ TEST(OptionValues, ANumberOutsideItsRangeIsRefusedInTheUsersWords) {
         Row{"version", "4", "a whole number from 1 to 3; the default is 2"},
         Row{"other-querier-present-interval", "0", "1 to 604800 seconds"},
         Row{"last-member-query-interval", "0.09", "0.1 to 3174.4 seconds; the default is 1"},
+        Row{"router-advertisement-interval", "3",
+            "a whole number from 4 to 180 seconds; the default is 20"},
+        Row{"router-advertisement-interval", "20.5", "a whole number from 4 to 180 seconds"},
         Row{"max-groups", "0", "a whole number from 1 to 16777216; the default is 131072"},
         Row{"max-sources-per-group", "65536",
             "a whole number from 1 to 65535; the default is 1024"},
@@ -134,6 +138,8 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .max_groups = 10,
       .max_sources = 20,
       .max_hosts = 30,
+      .router_discovery = true,
+      .router_advertisement_interval = 30,
   };
   auto choices = choose<Igmp>({{"query-interval", 125},
                                {"query-max-response-time", 12},
@@ -153,6 +159,8 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
                                {"verify-source-subnet", true},
                                {"accept-older-reports", false},
                                {"ssm-aware", true},
+                               {"router-discovery", true},
+                               {"router-advertisement-interval", 30},
                                {"max-groups", 10},
                                {"max-sources-per-group", 20},
                                {"max-hosts-per-group", 30}});
