@@ -254,6 +254,8 @@ std::vector<Option<F>> make_options() {
                                 "query from 0.0.0.0 and yield to any real querier (RFC 4541)"),
       igmp_option<F, &V::require_router_alert>("require-router-alert", "", "false",
                                                "ignore messages without the Router Alert option"),
+      igmp_option<F, &V::send_router_alert>("send-router-alert", "", "true",
+                                            "send queries with the Router Alert option"),
       igmp_option<F, &V::require_same_subnet>(
           "require-same-subnet", "", "true",
           "only a querier on a subnet of the interface takes part in the election"),

@@ -123,6 +123,10 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
         "other-querier-present-interval is below twice the query interval: one lost query makes "
         "two queriers");
   }
+  if (!s.send_router_alert) {  // RFC 9776 §4
+    all.emplace_back(
+        "send-router-alert is false: some switches and hosts ignore queries without that option");
+  }
   if (s.proxy) {
     all.emplace_back(
         "proxy mode: queries come from 0.0.0.0, and some hosts and switches ignore "

@@ -76,6 +76,7 @@ struct Settings {
   bool require_same_subnet = true;    ///< drop queries whose source is on no subnet of ours
   bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12, for testing
   bool require_router_alert = false;  ///< drop messages without it
+  bool send_router_alert = true;      ///< IGMP only: MLD demands it (RFC 9777 §5)
 
   /// Queriers that may win the election; none given: any with a lower address.
   std::optional<std::vector<typename F::Prefix>> trusted_queriers{};

@@ -287,7 +287,9 @@ void Instance<F>::announce_deadline() {
 
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
-  if (!query_sender_.send(send, attachment_.socket(), attachment_.interface()->index, now)) {
+  const auto alert =
+      settings_.send_router_alert ? wire::RouterAlert::kPresent : wire::RouterAlert::kAbsent;
+  if (!query_sender_.send(send, alert, attachment_.socket(), attachment_.interface()->index, now)) {
     step(core::QueryFailed<F>{send.query}, now);
     return;
   }

@@ -57,13 +57,13 @@ Result<Packet<Mld>, ParseError> parse_packet<Mld>(Bytes bytes) {
 
 template <>
 Buffer serialize_packet<Igmp>(const Query<Igmp>& query, const Ipv4Address& source,
-                              const Ipv4Address& destination, Reach reach) {
-  return ipv4_packet(source, destination, reach, serialize(query));
+                              const Ipv4Address& destination, Reach reach, RouterAlert alert) {
+  return ipv4_packet(source, destination, reach, serialize(query), alert);
 }
 
 template <>
 Buffer serialize_packet<Mld>(const Query<Mld>& query, const Ipv6Address& source,
-                             const Ipv6Address& destination, Reach) {
+                             const Ipv6Address& destination, Reach, RouterAlert) {
   return ipv6_packet(source, destination, serialize(query, source, destination));
 }
 

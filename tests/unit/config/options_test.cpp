@@ -30,8 +30,8 @@ TEST(OptionValues, MldHasTheOptionsThatMeanSomethingToIt) {
   for (const auto& option : options<Igmp>()) {
     if (find_option<Mld>(option.name) == nullptr) missing.push_back(option.name);
   }
-  EXPECT_THAT(missing, ElementsAre("proxy", "require-router-alert", "require-same-subnet",
-                                   "verify-source-subnet"));
+  EXPECT_THAT(missing, ElementsAre("proxy", "require-router-alert", "send-router-alert",
+                                   "require-same-subnet", "verify-source-subnet"));
   EXPECT_EQ(options<Mld>().size(), options<Igmp>().size() - missing.size());
 }
 
@@ -127,6 +127,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .require_same_subnet = false,
       .accept_unicast_query = true,
       .require_router_alert = true,
+      .send_router_alert = false,
       .trusted_queriers = std::vector<Prefix<4>>{{{{192, 0, 2, 0}}, 24}},
       .ignored_queriers = {{{{198, 51, 100, 7}}, 32}},
       .on_rogue_querier = core::OnRogue::kIgnore,
@@ -151,6 +152,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
                                {"version", 3},
                                {"proxy", true},
                                {"require-router-alert", true},
+                               {"send-router-alert", false},
                                {"require-same-subnet", false},
                                {"accept-unicast-query", true},
                                {"on-rogue-querier", "ignore"},
@@ -316,6 +318,7 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
               ElementsAre(HasSubstr("one lost query")));
   EXPECT_THAT(warnings<Igmp>({.other_querier_interval = kLongEnough}), IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.proxy = true}), ElementsAre(HasSubstr("0.0.0.0")));
+  EXPECT_THAT(warnings<Igmp>({.send_router_alert = false}), ElementsAre(HasSubstr("that option")));
   EXPECT_THAT(warnings<Igmp>({.accept_older_reports = false}),
               ElementsAre(HasSubstr("use the newest version")));
   EXPECT_THAT(warnings<Igmp>({.version = Igmp::Version::k3, .accept_older_reports = false}),
