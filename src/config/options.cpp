@@ -132,33 +132,39 @@ struct Codec<core::OnRogue> {
   }
 };
 
+/// Reads a list of prefixes, each with `parse`. The message about an entry begins with the line of
+/// the entry: a list may take many.
+template <class P>
+Result<std::vector<P>> read_list(const Given& given, std::string_view fallback,
+                                 std::string_view allowed,
+                                 Result<P> (*parse)(const std::string&)) {
+  const auto* entries = std::get_if<std::vector<Given>>(&given.value);
+  if (entries == nullptr) return refused(given, given.text, allowed, fallback);
+  if (entries->size() > kMaxPrefixes) {
+    return fail(given.where + "has " + std::to_string(entries->size()) + " entries, but may have " +
+                std::to_string(kMaxPrefixes) + ": use prefixes");
+  }
+  std::vector<P> list;
+  for (const auto& entry : *entries) {
+    const auto prefix = parse(entry.text);
+    if (!prefix) return fail(entry.where + prefix.error().message);
+    list.push_back(*prefix);
+  }
+  return list;
+}
+
 template <std::size_t Size>
 struct Codec<std::vector<Prefix<Size>>> {
   using F = std::conditional_t<Size == 4, Igmp, Mld>;
   using T = std::vector<Prefix<Size>>;
   static constexpr std::string_view kPlaceholder = "LIST";
-  /// The message about an entry begins with the line of the entry: a list may take many.
   static Result<T> read(const Given& given, std::string_view fallback) {
-    const auto* entries = std::get_if<std::vector<Given>>(&given.value);
-    if (entries == nullptr) {
-      return refused(
-          given, given.text,
-          std::same_as<F, Igmp>
-              ? R"(a list of addresses and prefixes, as ["192.0.2.1", "198.51.100.0/24"])"
-              : R"(a list of addresses and prefixes, as ["fe80::1", "fe80::a:0:0:0/80"])",
-          fallback);
-    }
-    if (entries->size() > kMaxPrefixes) {
-      return fail(given.where + "has " + std::to_string(entries->size()) +
-                  " entries, but may have " + std::to_string(kMaxPrefixes) + ": use prefixes");
-    }
-    T list;
-    for (const auto& entry : *entries) {
-      const auto querier = parse_querier<F>(entry.text);
-      if (!querier) return fail(entry.where + querier.error().message);
-      list.push_back(*querier);
-    }
-    return list;
+    return read_list<Prefix<Size>>(
+        given, fallback,
+        std::same_as<F, Igmp>
+            ? R"(a list of addresses and prefixes, as ["192.0.2.1", "198.51.100.0/24"])"
+            : R"(a list of addresses and prefixes, as ["fe80::1", "fe80::a:0:0:0/80"])",
+        parse_querier<F>);
   }
   static std::string print(const T& list) {
     std::string all;
@@ -188,6 +194,25 @@ struct Codec<std::optional<std::vector<Prefix<Size>>>> {
   }
   static std::string print(const T& list) {
     return list ? List::print(*list) : in_quotes(kAnyQuerier);
+  }
+};
+
+template <Family F>
+struct Codec<core::GroupRanges<F>> {
+  using T = core::GroupRanges<F>;
+  static constexpr std::string_view kPlaceholder = "LIST";
+  static Result<T> read(const Given& given, std::string_view fallback) {
+    auto list = read_list<typename F::Prefix>(
+        given, fallback,
+        std::same_as<F, Igmp> ? R"(a list of groups, as ["232.0.0.0/8"])"
+                              : R"(a list of groups, as ["ff35::/32", "ff3e::/32"])",
+        parse_groups<F>);
+    if (!list) return fail(std::move(list).error());
+    return T{*std::move(list)};
+  }
+  static std::string print(const T& ranges) {
+    using List = std::vector<typename F::Prefix>;
+    return Codec<List>::print(ranges.prefixes ? *ranges.prefixes : source_specific_prefixes<F>());
   }
 };
 
@@ -282,6 +307,8 @@ std::vector<Option<F>> make_options() {
                                           "accept reports of versions before IGMPv3 and MLDv2"),
       option<F, &V::ssm_aware>("ssm-aware", "", "false",
                                "ignore reports of a source-specific group without sources"),
+      option<F, &V::ssm_ranges>("ssm-ranges", "", kIsIgmp ? "[\"232.0.0.0/8\"]" : "ff3x::/32",
+                                "source-specific groups, for ssm-aware"),
       option<F, &V::router_discovery>(
           "router-discovery", "", "false",
           "advertise this host as a multicast router, also while another one queries (RFC 4286)"),

@@ -114,6 +114,11 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
         "accept-older-reports is false, but hosts answer queries of this version with such "
         "reports: use the newest version");
   }
+  if (s.ssm_aware && s.version != F::kNewest) {
+    all.emplace_back(
+        "ssm-aware is true, but hosts cannot name sources in answer to queries of this version: "
+        "use the newest version");
+  }
   // Less than half the interval is a choice of the user.
   if (s.response_interval.get() < std::min<Duration>(1s, s.query_interval.get() / 2)) {
     all.emplace_back("query-max-response-time is below 1: on a large LAN all hosts answer at once");

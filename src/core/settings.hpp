@@ -58,6 +58,19 @@ enum class OnRogue : std::uint8_t {
   kIgnore,  ///< do not yield
 };
 
+/// Ranges of groups.
+template <Family F>
+struct GroupRanges {
+  /// None: those of RFC 4607, of which IPv6 has one in each scope.
+  std::optional<std::vector<typename F::Prefix>> prefixes{};
+  bool operator==(const GroupRanges&) const = default;
+  bool contains(const typename F::Address& group) const {
+    return prefixes ? std::any_of(prefixes->begin(), prefixes->end(),
+                                  [&](const auto& prefix) { return prefix.contains(group); })
+                    : F::is_source_specific(group);
+  }
+};
+
 /// The configuration of the querier of one link. The defaults are those of this program; Timing has
 /// those of the RFC.
 template <Family F>
@@ -90,6 +103,7 @@ struct Settings {
   bool verify_source_subnet = false;  ///< drop reports whose source is on no subnet of ours
   bool accept_older_reports = true;   ///< false: drop all but IGMPv3 and MLDv2 (RFC 9776 §7.3.2)
   bool ssm_aware = false;  ///< drop source-specific groups without sources (RFC 9776 §6.3)
+  GroupRanges<F> ssm_ranges{};  ///< of source-specific groups
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group
   MaxHosts max_hosts = 1'024;      ///< per group

@@ -172,7 +172,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "robustness-variable, startup-query-count, startup-query-interval, "
             "other-querier-present-interval, jitter, version, accept-unicast-query, "
             "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
-            "explicit-tracking, accept-older-reports, ssm-aware, router-discovery, "
+            "explicit-tracking, accept-older-reports, ssm-aware, ssm-ranges, router-discovery, "
             "router-advertisement-interval, max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
             "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
@@ -193,6 +193,16 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: ignore-queriers '[ '192.0.2.1' ]' is not allowed: it must be an IPv4"},
         Row{"[defaults.igmp]\nignore-queriers = [\"a\\nb\"]\n",
             "test.toml:2: ignore-queriers 'a?b' is not allowed"},
+        Row{"[defaults.igmp]\nssm-ranges = \"232.0.0.0/8\"\n",
+            "test.toml:2: ssm-ranges '232.0.0.0/8' is not allowed: it must be a list of groups"},
+        Row{"[defaults.igmp]\nssm-ranges = [\n\"232.0.0.0/8\",\n\"192.0.2.0/24\"]\n",
+            "test.toml:4: ssm-ranges '192.0.2.0/24' is not allowed: it must be an IPv4 group"},
+        Row{"[defaults.igmp]\nssm-ranges = [\"232.0.0.1/8\"]\n",
+            "test.toml:2: ssm-ranges '232.0.0.1/8' is not allowed: it has bits behind its prefix"},
+        Row{"[defaults.igmp]\nssm-ranges = [\"224.0.0.0/3\"]\n",
+            "test.toml:2: ssm-ranges '224.0.0.0/3' is not allowed"},
+        Row{"[defaults.mld]\nssm-ranges = [\"232.0.0.0/8\"]\n",
+            "test.toml:2: ssm-ranges '232.0.0.0/8' is not allowed: it must be an IPv6 group"},
         Row{"[defaults.igmp]\non-rogue-querier = \"yield\"\n",
             "test.toml:2: on-rogue-querier 'yield' is not allowed: it must be \"warn\" or "
             "\"ignore\"; the default is \"warn\""},

@@ -136,6 +136,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .verify_source_subnet = true,
       .accept_older_reports = false,
       .ssm_aware = true,
+      .ssm_ranges = {{{{{{232, 1, 0, 0}}, 16}}}},
       .max_groups = 10,
       .max_sources = 20,
       .max_hosts = 30,
@@ -168,6 +169,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
                                {"max-hosts-per-group", 30}});
   set(choices, "trusted-queriers", List{"192.0.2.0/24"});
   set(choices, "ignore-queriers", List{"198.51.100.7"});
+  set(choices, "ssm-ranges", List{"232.1.0.0/16"});
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Igmp>>{expected});
 }
 
@@ -180,6 +182,17 @@ TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
   set(wider, "trusted-queriers", List{"0.0.0.0/0"});
   EXPECT_EQ(choices.over(wider), choices);
   EXPECT_EQ(OptionValues<Igmp>{}.over(wider), wider);
+}
+
+TEST(OptionValues, TheRangesOfSourceSpecificGroupsArePrintedInFull) {  // SSM-01
+  const auto printed = [](const auto& option, const auto& values) { return option.print(values); };
+  EXPECT_EQ(printed(*find_option<Igmp>("ssm-ranges"), Values<Igmp>{}), "[\"232.0.0.0/8\"]");
+  const auto text = printed(*find_option<Mld>("ssm-ranges"), Values<Mld>{});
+  EXPECT_THAT(text, testing::StartsWith("[\"ff30::/32\", \"ff31::/32\", "));
+  EXPECT_THAT(text, testing::EndsWith(", \"ff3f::/32\"]"));
+  OptionValues<Mld> empty;
+  set(empty, "ssm-ranges", List{});
+  EXPECT_EQ(printed(*find_option<Mld>("ssm-ranges"), empty.values()), "[]");
 }
 
 TEST(OptionValues, NoQuerierIsTrustedAndIgnored) {
@@ -318,6 +331,8 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
               ElementsAre(HasSubstr("one lost query")));
   EXPECT_THAT(warnings<Igmp>({.other_querier_interval = kLongEnough}), IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.proxy = true}), ElementsAre(HasSubstr("0.0.0.0")));
+  EXPECT_THAT(warnings<Igmp>({.ssm_aware = true}), ElementsAre(HasSubstr("name sources")));
+  EXPECT_THAT(warnings<Igmp>({.version = Igmp::Version::k3, .ssm_aware = true}), IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.send_router_alert = false}), ElementsAre(HasSubstr("that option")));
   EXPECT_THAT(warnings<Igmp>({.accept_older_reports = false}),
               ElementsAre(HasSubstr("use the newest version")));
@@ -330,6 +345,8 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarningForMldToo) {  // MLD-F-17
   EXPECT_THAT(warnings<Mld>({.robustness = 1}), ElementsAre(HasSubstr("one lost packet")));
   EXPECT_THAT(warnings<Mld>({.response_interval = 500ms}),
               ElementsAre(HasSubstr("all hosts answer")));
+  EXPECT_THAT(warnings<Mld>({.version = Mld::Version::k1, .ssm_aware = true}),
+              ElementsAre(HasSubstr("name sources")));
 }
 
 TEST(OptionValues, OneSetOverAnotherWinsWhereBothChose) {
