@@ -153,6 +153,28 @@ Result<std::vector<P>> read_list(const Given& given, std::string_view fallback,
   return list;
 }
 
+/// An empty text is none.
+template <std::size_t Size>
+struct Codec<std::optional<Address<Size>>> {
+  using F = std::conditional_t<Size == 4, Igmp, Mld>;
+  using T = std::optional<Address<Size>>;
+  static constexpr std::string_view kPlaceholder = "ADDRESS";
+  static Result<T> read(const Given& given, std::string_view fallback) {
+    const auto* text = std::get_if<std::string>(&given.value);
+    if (text != nullptr && text->empty()) return T{};
+    if (const auto querier = text == nullptr ? T{} : parse_querier_address<F>(*text)) {
+      return querier;
+    }
+    return refused(given, given.text,
+                   std::same_as<F, Igmp> ? "an IPv4 address of the interface, as \"192.0.2.1\""
+                                         : "an IPv6 link-local address of it, as \"fe80::1\"",
+                   fallback);
+  }
+  static std::string print(const T& address) {
+    return in_quotes(address ? mcq::to_string(*address) : "");
+  }
+};
+
 template <std::size_t Size>
 struct Codec<std::vector<Prefix<Size>>> {
   using F = std::conditional_t<Size == 4, Igmp, Mld>;
@@ -275,6 +297,8 @@ std::vector<Option<F>> make_options() {
       option<F, &V::version>(
           "version", kIsIgmp ? "--igmp-version" : "--mld", "2",
           kIsIgmp ? "IGMP version of the queries" : "MLD version of the queries"),
+      option<F, &V::source_address>("source-address", "", "\"\", one of the interface",
+                                    "address of the interface to query from"),
       igmp_option<F, &V::proxy>("proxy", "--proxy", "false",
                                 "query from 0.0.0.0 and yield to any real querier (RFC 4541)"),
       igmp_option<F, &V::require_router_alert>("require-router-alert", "", "false",

@@ -43,8 +43,7 @@ struct Option {
 
   /// Sets the member of `values`, or returns a message that names the allowed values.
   Result<Ok> (*read)(const Given& given, std::string_view fallback, Values<F>& values);
-  /// Formats the member in the syntax of the file. An optional member must have a value, except for
-  /// trusted-queriers.
+  /// Formats the member in the syntax of the file. An optional number must have a value.
   std::string (*print)(const Values<F>& values);
   void (*copy)(const Values<F>& from, Values<F>& to);
 };

@@ -88,6 +88,15 @@ template Result<Igmp::Prefix> parse_querier<Igmp>(const std::string&);
 template Result<Mld::Prefix> parse_querier<Mld>(const std::string&);
 
 template <Family F>
+std::optional<typename F::Address> parse_querier_address(const std::string& given) {
+  const auto prefix = parse_querier<F>(given);
+  if (!prefix || given.find('/') != std::string::npos) return std::nullopt;
+  return prefix->address;
+}
+template std::optional<Ipv4Address> parse_querier_address<Igmp>(const std::string&);
+template std::optional<Ipv6Address> parse_querier_address<Mld>(const std::string&);
+
+template <Family F>
 Result<typename F::Prefix> parse_groups(const std::string& given) {
   constexpr std::size_t kMulticastBits = std::same_as<F, Igmp> ? 4 : 8;
   const auto* form = std::same_as<F, Igmp>

@@ -19,6 +19,10 @@ inline constexpr std::size_t kMaxPrefixes = 64;  ///< in a list
 template <Family F>
 Result<typename F::Prefix> parse_querier(const std::string& given);
 
+/// Reads "192.0.2.1": an address that a querier of the family can have; else none.
+template <Family F>
+std::optional<typename F::Address> parse_querier_address(const std::string& given);
+
 /// Reads "232.1.0.0/16": a group or groups of the family. The error names what is allowed.
 template <Family F>
 Result<typename F::Prefix> parse_groups(const std::string& given);

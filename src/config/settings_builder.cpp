@@ -74,6 +74,10 @@ std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
                             "it must be above query-interval, which is " + format_seconds(query) +
                                 ": two queriers would take turns");
   }
+  if (s.proxy && s.source_address) {
+    return "source-address is '" + to_string(*s.source_address) +
+           "', but a proxy queries from 0.0.0.0: leave one of the two out";
+  }
   const auto none = std::vector<typename F::Prefix>{};
   const auto both = find_overlap(s.trusted_queriers.value_or(none), s.ignored_queriers);
   if (both) {

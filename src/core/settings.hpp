@@ -85,6 +85,7 @@ struct Settings {
   /// Overrides the values that the other querier advertises.
   std::optional<OtherQuerierInterval> other_querier_interval{};
   typename F::Version version = F::kDefault;
+  std::optional<typename F::Address> source_address{};  ///< the only one to query from
   bool proxy = false;                 ///< query from the unspecified address (RFC 4541 §2.1.1)
   bool require_same_subnet = true;    ///< drop queries whose source is on no subnet of ours
   bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12, for testing

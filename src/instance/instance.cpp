@@ -8,6 +8,7 @@
 
 #include "config/options.hpp"
 #include "config/settings_builder.hpp"
+#include "instance/link_state.hpp"
 #include "os/system_error.hpp"
 #include "wire/records.hpp"
 
@@ -94,6 +95,13 @@ template <Family F>
 core::Link<F> Instance<F>::current_link() const {
   auto link = attachment_.link();
   link.up = link.up && !is_paused();
+  const auto& interface = attachment_.interface();
+  if (!interface || !settings_.source_address) return link;
+  if constexpr (std::same_as<F, Igmp>) {
+    link.self = usable_address(interface->addresses, *settings_.source_address);
+  } else {
+    link.self = usable_address(interface->addresses6, *settings_.source_address);
+  }
   return link;
 }
 
@@ -111,6 +119,7 @@ core::WaitReason Instance<F>::find_wait_reason() const {
   const bool has_source = settings_.proxy || !link_.self.is_unspecified();
   if (reason == core::WaitReason::kNone && is_paused()) return core::WaitReason::kPause;
   if (reason != core::WaitReason::kNone || has_source) return reason;
+  if (settings_.source_address) return core::WaitReason::kSourceAddress;
   return std::same_as<F, Igmp> ? core::WaitReason::kIpv4Address
                                : core::WaitReason::kLinkLocalAddress;
 }

@@ -170,7 +170,8 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.mld]\nproxy = true\n",
             "test.toml:2: unknown key 'proxy'; known are query-interval, query-max-response-time, "
             "robustness-variable, startup-query-count, startup-query-interval, "
-            "other-querier-present-interval, jitter, version, accept-unicast-query, "
+            "other-querier-present-interval, jitter, version, source-address, "
+            "accept-unicast-query, "
             "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
             "explicit-tracking, accept-older-reports, ssm-aware, ssm-ranges, router-discovery, "
             "router-advertisement-interval, max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
@@ -193,6 +194,12 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: ignore-queriers '[ '192.0.2.1' ]' is not allowed: it must be an IPv4"},
         Row{"[defaults.igmp]\nignore-queriers = [\"a\\nb\"]\n",
             "test.toml:2: ignore-queriers 'a?b' is not allowed"},
+        Row{"[defaults.igmp]\nsource-address = \"fe80::1\"\n",
+            "test.toml:2: source-address 'fe80::1' is not allowed: it must be an IPv4 address of "
+            "the interface, as \"192.0.2.1\""},
+        Row{"[defaults.mld]\nsource-address = \"2001:db8::1\"\n",
+            "test.toml:2: source-address '2001:db8::1' is not allowed: it must be an IPv6 "
+            "link-local address of it"},
         Row{"[defaults.igmp]\nssm-ranges = \"232.0.0.0/8\"\n",
             "test.toml:2: ssm-ranges '232.0.0.0/8' is not allowed: it must be a list of groups"},
         Row{"[defaults.igmp]\nssm-ranges = [\n\"232.0.0.0/8\",\n\"192.0.2.0/24\"]\n",

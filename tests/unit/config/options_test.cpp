@@ -184,6 +184,33 @@ TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
   EXPECT_EQ(OptionValues<Igmp>{}.over(wider), wider);
 }
 
+TEST(OptionValues, TheSourceAddressIsOneThatAQuerierCanHave) {
+  const auto& option = *find_option<Igmp>("source-address");
+  OptionValues<Igmp> values;
+  EXPECT_EQ(option.print(values.values()), "\"\"");
+  set(values, "source-address", "192.0.2.1");
+  EXPECT_EQ(make_settings(values)->source_address, (Ipv4Address{{192, 0, 2, 1}}));
+  EXPECT_EQ(option.print(values.values()), "\"192.0.2.1\"");
+  for (const auto* given : {"224.0.0.1", "0.0.0.0", "192.0.2.0/24", "192.0.2.1/32", "fe80::1", "x"}) {
+    EXPECT_FALSE(values.set(option, Value{given})) << given;
+  }
+  EXPECT_FALSE(values.set(option, Value{7}));
+  EXPECT_EQ(make_settings(values)->source_address, (Ipv4Address{{192, 0, 2, 1}}));
+  set(values, "proxy", true);
+  EXPECT_EQ(make_settings(values).error().message,
+            "source-address is '192.0.2.1', but a proxy queries from 0.0.0.0: leave one of the two "
+            "out");
+  OptionValues<Igmp> none;
+  set(none, "source-address", "");
+  EXPECT_TRUE(make_settings(none.over(values)));
+  const auto& option6 = *find_option<Mld>("source-address");
+  OptionValues<Mld> values6;
+  set(values6, "source-address", "fe80::7");
+  EXPECT_EQ(option6.print(values6.values()), "\"fe80::7\"");
+  EXPECT_FALSE(values6.set(option6, Value{"2001:db8::1"}));
+  EXPECT_FALSE(values6.set(option6, Value{"192.0.2.1"}));
+}
+
 TEST(OptionValues, TheRangesOfSourceSpecificGroupsArePrintedInFull) {  // SSM-01
   const auto printed = [](const auto& option, const auto& values) { return option.print(values); };
   EXPECT_EQ(printed(*find_option<Igmp>("ssm-ranges"), Values<Igmp>{}), "[\"232.0.0.0/8\"]");
