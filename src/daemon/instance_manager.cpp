@@ -61,7 +61,9 @@ InstanceManager::InstanceManager(boost::asio::io_context& io, const config::RunO
 
 Result<Ok> InstanceManager::check_interfaces(const config::Config& config) const {
   for (const auto& name : options_.interfaces) {
-    if (auto ok = check_interface(name); !ok) return ok;
+    if (auto ok = check_interface(name); !ok) {
+      return fail(options_.origin + ok.error().message);
+    }
   }
   if (!options_.interfaces.empty()) return Ok{};
   for (const auto& rule : config.interfaces) {
