@@ -117,20 +117,27 @@ struct Codec<bool> {
   static std::string print(bool value) { return value ? "true" : "false"; }
 };
 
-template <>
-struct Codec<core::OnRogue> {
+/// An enumeration whose values are the words, in that order.
+template <class T, const auto& kWords>
+struct WordCodec {
   static constexpr std::string_view kPlaceholder = "WORD";
-  static Result<core::OnRogue> read(const Given& given, std::string_view fallback) {
+  static Result<T> read(const Given& given, std::string_view fallback) {
     const auto* word = std::get_if<std::string>(&given.value);
-    const auto found =
-        word == nullptr ? kOnRogue.end() : std::find(kOnRogue.begin(), kOnRogue.end(), *word);
-    if (found != kOnRogue.end()) return static_cast<core::OnRogue>(found - kOnRogue.begin());
-    return refused(given, given.text, R"("warn" or "ignore")", fallback);
+    const auto found = word == nullptr ? kWords.end() : std::ranges::find(kWords, *word);
+    if (found != kWords.end()) return static_cast<T>(found - kWords.begin());
+    std::string allowed;
+    for (const auto& known : kWords) {
+      const auto* separator = known == kWords.back() ? " or " : ", ";
+      allowed += (allowed.empty() ? "" : separator) + in_quotes(known);
+    }
+    return refused(given, given.text, allowed, fallback);
   }
-  static std::string print(core::OnRogue value) {
-    return in_quotes(kOnRogue[static_cast<std::size_t>(value)]);
-  }
+  static std::string print(T value) { return in_quotes(kWords[static_cast<std::size_t>(value)]); }
 };
+template <>
+struct Codec<core::OnRogue> : WordCodec<core::OnRogue, kOnRogue> {};
+template <>
+struct Codec<Profile> : WordCodec<Profile, kProfiles> {};
 
 /// Reads a list of prefixes, each with `parse`. The message about an entry begins with the line of
 /// the entry: a list may take many.
@@ -275,6 +282,7 @@ std::vector<Option<F>> make_options() {
   using V = Values<F>;
   constexpr bool kIsIgmp = std::same_as<F, Igmp>;
   std::vector<Option<F>> all{
+      option<F, &V::profile>("profile", "", "\"home\"", "set of defaults for the other settings"),
       option<F, &V::query_interval>("query-interval", "-q,--query-interval", "60",
                                     "seconds between General Queries"),
       option<F, &V::response_interval>("query-max-response-time", "--max-response",

@@ -9,6 +9,7 @@
 
 #include "base/family.hpp"
 #include "base/result.hpp"
+#include "config/profiles.hpp"
 #include "core/settings.hpp"
 
 namespace mcq::config {
@@ -16,7 +17,8 @@ namespace mcq::config {
 /// The values of all options of a protocol.
 template <Family F>
 struct Values : core::Settings<F> {
-  std::optional<bool> enabled{};  ///< run this protocol; unset: see ProtocolOptions::enables()
+  Profile profile = Profile::kHome;  ///< gives the defaults of the options that are not set
+  std::optional<bool> enabled{};     ///< run this protocol; unset: see ProtocolOptions::enables()
   bool operator==(const Values&) const = default;
 };
 

@@ -91,12 +91,17 @@ std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
 
 template <Family F>
 Result<core::Settings<F>> make_settings(const OptionValues<F>& options) {
-  Values<F> values;
-  const auto query = options.values().query_interval.get();
+  Values<F> values{profile_settings<F>(options.values().profile)};
+  auto chosen = values;
+  options.copy_to(chosen);
+  const auto query = chosen.query_interval.get();
   values.response_interval =
       *core::ResponseInterval::from(std::min<Duration>(values.response_interval.get(), query / 2));
   values.startup_interval =
       *core::StartupInterval::from(std::min<Duration>(values.startup_interval.get(), query / 4));
+  // One of a profile that another query interval leaves no room for.
+  const auto other = values.other_querier_interval;
+  if (other && other->get() < 2 * query) values.other_querier_interval.reset();
   options.copy_to(values);
   core::Settings<F>& settings = values;
   if (auto why = find_contradiction(settings)) return fail(std::move(*why));

@@ -168,7 +168,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.mld]\nversion = 3\n",
             "test.toml:2: version '3' is not allowed: it must be a whole number from 1 to 2"},
         Row{"[defaults.mld]\nproxy = true\n",
-            "test.toml:2: unknown key 'proxy'; known are query-interval, query-max-response-time, "
+            "test.toml:2: unknown key 'proxy'; known are profile, query-interval, query-max-response-time, "
             "robustness-variable, startup-query-count, startup-query-interval, "
             "other-querier-present-interval, jitter, version, source-address, "
             "accept-unicast-query, "
@@ -194,6 +194,10 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: ignore-queriers '[ '192.0.2.1' ]' is not allowed: it must be an IPv4"},
         Row{"[defaults.igmp]\nignore-queriers = [\"a\\nb\"]\n",
             "test.toml:2: ignore-queriers 'a?b' is not allowed"},
+        Row{"[defaults.igmp]\nprofile = \"hotel\"\n",
+            "test.toml:2: profile 'hotel' is not allowed: it must be \"home\", \"av\", \"iptv\" or "
+            "\"rfc\"; the default is \"home\""},
+        Row{"[defaults.mld]\nprofile = 1\n", "test.toml:2: profile '1' is not allowed"},
         Row{"[defaults.igmp]\nsource-address = \"fe80::1\"\n",
             "test.toml:2: source-address 'fe80::1' is not allowed: it must be an IPv4 address of "
             "the interface, as \"192.0.2.1\""},

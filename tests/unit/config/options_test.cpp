@@ -173,6 +173,68 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Igmp>>{expected});
 }
 
+template <Family F>
+core::Settings<F> of_profile(const char* name) {
+  return *make_settings(choose<F>({{"profile", name}}));
+}
+
+TEST(Profiles, HomeHasTheProgramsDefaults) {
+  EXPECT_EQ(of_profile<Igmp>("home"), core::Settings<Igmp>{});
+  EXPECT_EQ(of_profile<Mld>("home"), core::Settings<Mld>{});
+}
+
+TEST(Profiles, RfcHasTheDefaultsOfTheStandards) {  // IGMP-T-01 to -03, -06, -07
+  const auto igmp = of_profile<Igmp>("rfc");
+  EXPECT_EQ(igmp.timing(), core::Timing{});
+  EXPECT_EQ(igmp.startup_interval.get(), igmp.query_interval.get() / 4);
+  EXPECT_EQ(igmp.startup_count.get(), igmp.robustness.get());
+  EXPECT_EQ(igmp.jitter.get(), 0);
+  EXPECT_EQ(igmp.version, Igmp::Version::k3);
+  EXPECT_EQ(igmp.last_member_interval.get(), 1s);
+  EXPECT_EQ(of_profile<Mld>("rfc").timing(), core::Timing{});
+}
+
+TEST(Profiles, AvQueriesOftenAndTakesOverSoon) {
+  const auto av = of_profile<Igmp>("av");
+  EXPECT_EQ(av.query_interval.get(), 30s);
+  EXPECT_EQ(av.response_interval.get(), 5s);
+  EXPECT_EQ(av.default_other_querier_timeout(), 70s);
+  EXPECT_EQ(av.version, Igmp::Version::k2);
+  EXPECT_EQ(of_profile<Mld>("av").query_interval.get(), 30s);
+}
+
+TEST(Profiles, IptvKnowsSourcesAndLeavesSoon) {
+  const auto iptv = of_profile<Igmp>("iptv");
+  EXPECT_EQ(iptv.version, Igmp::Version::k3);
+  EXPECT_TRUE(iptv.ssm_aware);
+  EXPECT_EQ(iptv.last_member_interval.get(), 500ms);
+  EXPECT_TRUE(of_profile<Mld>("iptv").ssm_aware);
+}
+
+TEST(Profiles, NoneHasAWarning) {
+  for (const auto* name : {"home", "av", "iptv", "rfc"}) {
+    EXPECT_THAT(warnings(of_profile<Igmp>(name)), IsEmpty()) << name;
+    EXPECT_THAT(warnings(of_profile<Mld>(name)), IsEmpty()) << name;
+  }
+}
+
+TEST(Profiles, WhatIsSetWinsWhereverItIsSet) {
+  const auto own = choose<Igmp>({{"profile", "rfc"}, {"version", 2}});
+  EXPECT_EQ(make_settings(own)->version, Igmp::Version::k2);
+  EXPECT_EQ(make_settings(own)->query_interval.get(), 125s);
+  const auto below = choose<Igmp>({{"query-interval", 40}, {"profile", "av"}});
+  EXPECT_EQ(make_settings(own.over(below))->query_interval.get(), 40s);
+  EXPECT_EQ(make_settings(own.over(below))->jitter.get(), 0) << "the nearer profile";
+}
+
+TEST(Profiles, WhatIsDerivedFollowsWhatIsSet) {
+  const auto short_one = *make_settings(choose<Igmp>({{"profile", "rfc"}, {"query-interval", 8}}));
+  EXPECT_EQ(short_one.response_interval.get(), 4s);
+  EXPECT_EQ(short_one.startup_interval.get(), 2s);
+  const auto long_one = *make_settings(choose<Igmp>({{"profile", "av"}, {"query-interval", 60}}));
+  EXPECT_EQ(long_one.default_other_querier_timeout(), 255s);
+}
+
 TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
   OptionValues<Igmp> choices;
   set(choices, "trusted-queriers", List{});
