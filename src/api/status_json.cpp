@@ -124,9 +124,8 @@ text::Json router_discovery_status(const instance::Instance<F>& instance, TimePo
   if (!settings.router_discovery) return {};
   const auto& s = instance.monitor().statistics();
   const auto counted = [](const auto& by_type) {
-    return text::Json{{"advertisement", by_type[0]},
-                      {"solicitation", by_type[1]},
-                      {"termination", by_type[2]}};
+    return text::Json{
+        {"advertisement", by_type[0]}, {"solicitation", by_type[1]}, {"termination", by_type[2]}};
   };
   return {{"interval", text::seconds(settings.advertisement_interval())},
           {"next-advertisement", time_left(instance.querier().router_discovery().deadline(), now)},

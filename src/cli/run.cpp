@@ -108,12 +108,13 @@ ExitCode Run::run(Streams io) const {
   const auto chosen = choices();
   if (!chosen) return io.failure(chosen.error().message, ExitCode::kWrongUsage);
   const bool is_named = !interfaces.empty();
-  const config::RunOptions options{.interfaces = is_named ? interfaces : interfaces_of_environment(),
-                                   .origin = is_named ? "" : std::string{kInterfaceVariable} + ": ",
-                                   .choices = *chosen,
-                                   .config_file = config_file,
-                                   .wait = wait,
-                                   .api_socket = api_socket};
+  const config::RunOptions options{
+      .interfaces = is_named ? interfaces : interfaces_of_environment(),
+      .origin = is_named ? "" : std::string{kInterfaceVariable} + ": ",
+      .choices = *chosen,
+      .config_file = config_file,
+      .wait = wait,
+      .api_socket = api_socket};
   for (const auto& name : options.interfaces) {
     if (const auto ok = config::check_interface_name(name); !ok) {
       const std::string where = is_named ? "--interface " : options.origin;

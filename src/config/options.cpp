@@ -143,8 +143,7 @@ struct Codec<Profile> : WordCodec<Profile, kProfiles> {};
 /// the entry: a list may take many.
 template <class P>
 Result<std::vector<P>> read_list(const Given& given, std::string_view fallback,
-                                 std::string_view allowed,
-                                 Result<P> (*parse)(const std::string&)) {
+                                 std::string_view allowed, Result<P> (*parse)(const std::string&)) {
   const auto* entries = std::get_if<std::vector<Given>>(&given.value);
   if (entries == nullptr) return refused(given, given.text, allowed, fallback);
   if (entries->size() > kMaxPrefixes) {

@@ -63,9 +63,10 @@ Result<typename F::Prefix> parse_exact(const std::string& given, const char* for
   const auto prefix = parse_prefix<F>(given);
   if (!prefix) return refused(given, form);
   if (const auto network = without_host(*prefix); network != prefix->address) {
-    return refused(given, "it has bits behind its prefix: write '" + mcq::to_string(prefix->address) +
-                   "' for that address alone, or '" +
-                   to_string(typename F::Prefix{network, prefix->length}) + "' for all of them");
+    return refused(given, "it has bits behind its prefix: write '" +
+                              mcq::to_string(prefix->address) + "' for that address alone, or '" +
+                              to_string(typename F::Prefix{network, prefix->length}) +
+                              "' for all of them");
   }
   return *prefix;
 }

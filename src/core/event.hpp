@@ -87,10 +87,9 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event =
-    std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordReceived<F>,
-                 LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>,
-                 RouterMessageReceived<F>, Stopped>;
+using Event = std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>,
+                           RecordReceived<F>, LinkChanged<F>, SettingsChanged<F>, QueryRequested,
+                           QueryFailed<F>, RouterMessageReceived<F>, Stopped>;
 
 // Actions: the output of a querier.
 
@@ -225,12 +224,12 @@ inline constexpr std::size_t kNoticeCount = 20;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
-      "proxy query",           "foreign subnet",    "unicast query",
-      "wrong destination",     "duplicate address", "ignored querier",
-      "rogue querier refused", "rogue querier",     "long silence",
-      "other version",         "other settings",    "older host",
-      "older report",          "foreign report",    "source-specific group without sources",
-      "too many groups",       "too many sources",  "too many hosts",
+      "proxy query",           "foreign subnet",        "unicast query",
+      "wrong destination",     "duplicate address",     "ignored querier",
+      "rogue querier refused", "rogue querier",         "long silence",
+      "other version",         "other settings",        "older host",
+      "older report",          "foreign report",        "source-specific group without sources",
+      "too many groups",       "too many sources",      "too many hosts",
       "leave not followed up", "router message refused"};
   return kWords[static_cast<std::size_t>(notice)];
 }

@@ -40,8 +40,7 @@ class Querier {
   [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);
   /// When step(Tick{}) is due; kNever when nothing is. A Tick before that changes nothing.
   [[nodiscard]] TimePoint deadline() const {
-    return std::min(
-        {next_query_, other_querier_gone_, groups_.deadline(), discovery_.deadline()});
+    return std::min({next_query_, other_querier_gone_, groups_.deadline(), discovery_.deadline()});
   }
 
   [[nodiscard]] Role role() const { return role_; }

@@ -41,11 +41,11 @@ void RouterDiscovery<F>::tick(const Settings<F>& settings, const Timing& in_use,
   const auto interval = settings.advertisement_interval();
   actions.push_back(SendRouterMessage<F>{
       source_, F::kAllSnoopers,
-      RouterMessage{.type = RouterMessage::Type::kAdvertisement,
-                    .interval = interval,
-                    .query_interval = in_use.query_interval,
-                    .robustness = static_cast<std::uint16_t>(
-                        has_robustness ? in_use.robustness : 0)}});
+      RouterMessage{
+          .type = RouterMessage::Type::kAdvertisement,
+          .interval = interval,
+          .query_interval = in_use.query_interval,
+          .robustness = static_cast<std::uint16_t>(has_robustness ? in_use.robustness : 0)}});
   owes_answer_ = false;
   initial_left_ = std::max(0, initial_left_ - 1);
   last_ = now;
@@ -57,9 +57,8 @@ void RouterDiscovery<F>::tick(const Settings<F>& settings, const Timing& in_use,
 template <Family F>
 void RouterDiscovery<F>::stop(Actions<F>& actions) {
   if (!is_active()) return;
-  actions.push_back(
-      SendRouterMessage<F>{std::exchange(source_, {}), F::kAllSnoopers,
-                           RouterMessage{.type = RouterMessage::Type::kTermination}});
+  actions.push_back(SendRouterMessage<F>{std::exchange(source_, {}), F::kAllSnoopers,
+                                         RouterMessage{.type = RouterMessage::Type::kTermination}});
   next_ = kNever;
 }
 

@@ -6,10 +6,10 @@
 
 namespace mcq::core {
 
-inline constexpr int kInitialAdvertisements = 3;                      // RFC 4286 §3.1.4
-inline constexpr Duration kMaxInitialAdvertisementInterval = 2s;      // RFC 4286 §3.1.3
-inline constexpr Duration kMaxAdvertisementDelay = 2s;                // RFC 4286 §6
-inline constexpr Duration kMinAdvertisementGap = 100ms;               // RFC 4286 §3.1.6
+inline constexpr int kInitialAdvertisements = 3;                  // RFC 4286 §3.1.4
+inline constexpr Duration kMaxInitialAdvertisementInterval = 2s;  // RFC 4286 §3.1.3
+inline constexpr Duration kMaxAdvertisementDelay = 2s;            // RFC 4286 §6
+inline constexpr Duration kMinAdvertisementGap = 100ms;           // RFC 4286 §3.1.6
 /// By how much an interval differs from the configured one at most (RFC 4286 §3.1.2).
 constexpr Duration advertisement_jitter(Duration interval) { return interval * 25 / 1000; }
 
@@ -24,8 +24,7 @@ class RouterDiscovery {
 
   /// Link or settings are now as given. Begins again with a new address or link. Sends a
   /// termination when it is no longer enabled; when the address is gone there is none to send from.
-  void update(const Link<F>& link, const Settings<F>& settings, TimePoint now,
-              Actions<F>& actions);
+  void update(const Link<F>& link, const Settings<F>& settings, TimePoint now, Actions<F>& actions);
   /// A valid solicitation was received.
   void solicited(TimePoint now);
   /// Sends the advertisement that is due. `in_use` is the timing in force on the link.

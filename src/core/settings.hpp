@@ -103,7 +103,7 @@ struct Settings {
   bool explicit_tracking = true;      ///< remember the hosts of each group
   bool verify_source_subnet = false;  ///< drop reports whose source is on no subnet of ours
   bool accept_older_reports = true;   ///< false: drop all but IGMPv3 and MLDv2 (RFC 9776 §7.3.2)
-  bool ssm_aware = false;  ///< drop source-specific groups without sources (RFC 9776 §6.3)
+  bool ssm_aware = false;       ///< drop source-specific groups without sources (RFC 9776 §6.3)
   GroupRanges<F> ssm_ranges{};  ///< of source-specific groups
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group

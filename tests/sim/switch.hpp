@@ -21,8 +21,9 @@ struct Aging {
 };
 
 /// A snooping switch after RFC 4541: it learns members from reports and routers from queries that
-/// have a source and from advertisements (RFC 4286), floods both, sends reports and leaves to routers only, and a stream to members
-/// and routers only. It asks nothing itself and floods nothing unregistered.
+/// have a source and from advertisements (RFC 4286), floods both, sends reports and leaves to
+/// routers only, and a stream to members and routers only. It asks nothing itself and floods
+/// nothing unregistered.
 template <Family F>
 class Switch {
  public:

@@ -168,13 +168,15 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.mld]\nversion = 3\n",
             "test.toml:2: version '3' is not allowed: it must be a whole number from 1 to 2"},
         Row{"[defaults.mld]\nproxy = true\n",
-            "test.toml:2: unknown key 'proxy'; known are profile, query-interval, query-max-response-time, "
+            "test.toml:2: unknown key 'proxy'; known are profile, query-interval, "
+            "query-max-response-time, "
             "robustness-variable, startup-query-count, startup-query-interval, "
             "other-querier-present-interval, jitter, version, source-address, "
             "accept-unicast-query, "
             "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
             "explicit-tracking, accept-older-reports, ssm-aware, ssm-ranges, router-discovery, "
-            "router-advertisement-interval, max-groups, max-sources-per-group, max-hosts-per-group, enabled"},
+            "router-advertisement-interval, max-groups, max-sources-per-group, "
+            "max-hosts-per-group, enabled"},
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
             "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
             "addresses and prefixes, as [\"192.0.2.1\", \"198.51.100.0/24\"]"},

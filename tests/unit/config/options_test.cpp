@@ -253,7 +253,8 @@ TEST(OptionValues, TheSourceAddressIsOneThatAQuerierCanHave) {
   set(values, "source-address", "192.0.2.1");
   EXPECT_EQ(make_settings(values)->source_address, (Ipv4Address{{192, 0, 2, 1}}));
   EXPECT_EQ(option.print(values.values()), "\"192.0.2.1\"");
-  for (const auto* given : {"224.0.0.1", "0.0.0.0", "192.0.2.0/24", "192.0.2.1/32", "fe80::1", "x"}) {
+  for (const auto* given :
+       {"224.0.0.1", "0.0.0.0", "192.0.2.0/24", "192.0.2.1/32", "fe80::1", "x"}) {
     EXPECT_FALSE(values.set(option, Value{given})) << given;
   }
   EXPECT_FALSE(values.set(option, Value{7}));

@@ -177,11 +177,13 @@ TYPED_TEST(Discovery, RefusesWhatIsForeignOrSentElsewhere) {  // MRD-20, MRD-21
   EXPECT_EQ(rig.apply(12s, Fixture::solicitation({})), Fixture::refused({}));
   EXPECT_EQ(rig.apply(12s, Fixture::solicitation(rig.kHigher, TypeParam::kAllSnoopers)),
             Fixture::refused(rig.kHigher));
-  EXPECT_EQ(rig.apply(12s, RouterMessageReceived<TypeParam>{rig.kHigher, TypeParam::kAllRouters,
-                                                            {Type::kAdvertisement, 20s}}),
+  EXPECT_EQ(rig.apply(12s,
+                      RouterMessageReceived<TypeParam>{
+                          rig.kHigher, TypeParam::kAllRouters, {Type::kAdvertisement, 20s}}),
             Fixture::refused(rig.kHigher));
-  EXPECT_TRUE(rig.apply(12s, RouterMessageReceived<TypeParam>{rig.kHigher, TypeParam::kAllSnoopers,
-                                                              {Type::kTermination}})
+  EXPECT_TRUE(rig.apply(12s,
+                        RouterMessageReceived<TypeParam>{
+                            rig.kHigher, TypeParam::kAllSnoopers, {Type::kTermination}})
                   .empty());
   EXPECT_EQ(rig.querier().router_discovery().deadline(), due);
   auto settings = Fixture::advertising();
