@@ -270,9 +270,10 @@ template <Family F>
 monitor::Outcome Instance<F>::process(const Received& received, const RouterMessage& message,
                                       TimePoint now) {
   if (received.is_own) return {};
-  const auto& [source, destination, alert, any] = received.packet;
-  return {.is_refused = step(core::RouterMessageReceived<F>{source, destination, message}, now,
-                             received.sender)};
+  const auto& packet = received.packet;
+  return {.is_refused =
+              step(core::RouterMessageReceived<F>{packet.source, packet.destination, message}, now,
+                   received.sender)};
 }
 
 /// Returns whether the core refused the message that the event is made of.

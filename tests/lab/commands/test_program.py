@@ -263,11 +263,12 @@ COMMON = ("[interface.eth0.igmp]\nquery-interval = 1\nquery-max-response-time = 
           "startup-query-interval = 0.2\n")
 
 
-def test_sighup_applies_a_good_file(lab):
+@pytest.mark.parametrize("before, after", [("version = 2", "version = 3"), ('profile = "av"', 'profile = "iptv"')])
+def test_sighup_applies_a_good_file(lab, before, after):
     """Version 2 becomes version 3 without a restart."""
-    wire, file, querier = configured(lab, COMMON + "version = 2\n")
+    wire, file, querier = configured(lab, COMMON + before + "\n")
     assert len(wire.queries()[-1].payload) == 8
-    file.write_text(COMMON + "version = 3\n")
+    file.write_text(COMMON + after + "\n")
     querier.popen.send_signal(signal.SIGHUP)
     since = time.time() + 0.2
     frames = wire.wait_queries(2, since=since)
