@@ -127,6 +127,22 @@ text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint n
           {"topology-changes", by_sign(s.topology_changes)}};
 }
 
+/// Null where router discovery is off.
+template <Family F>
+text::Json router_discovery_status(const instance::Instance<F>& instance, TimePoint now) {
+  const auto& settings = instance.settings();
+  if (!settings.router_discovery) return {};
+  const auto& s = instance.monitor().statistics();
+  const auto counted = [](const auto& by_type) {
+    return text::Json{
+        {"advertisement", by_type[0]}, {"solicitation", by_type[1]}, {"termination", by_type[2]}};
+  };
+  return {{"interval", text::seconds(settings.advertisement_interval())},
+          {"next-advertisement", time_left(instance.querier().router_discovery().deadline(), now)},
+          {"sent", counted(s.router_messages_sent)},
+          {"received", counted(s.router_messages)}};
+}
+
 text::Json to_json(const std::vector<diagnose::Finding>& findings) {
   auto json = text::Json::array();
   for (const auto& finding : findings) {
@@ -192,6 +208,7 @@ text::Json interface_status(const instance::Instance<F>& instance, TimePoint now
           {"silent-hosts", evidence.silent_hosts},
           {"membership-interval", text::seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
+          {"router-discovery", router_discovery_status(instance, now)},
           {"settings", settings_status(instance.settings())},
           {"statistics", statistics_status(instance.monitor(), now)}};
 }

@@ -19,7 +19,7 @@ void print(std::ostream& out, const std::string& title, const config::ProtocolOp
     out << "enabled = false\n";
     return;
   }
-  config::Values<F> in_force{*settings, choices.enables<F>()};
+  config::Values<F> in_force{*settings, chosen.values().profile, choices.enables<F>()};
   in_force.other_querier_interval =
       core::OtherQuerierInterval::from(settings->default_other_querier_timeout());
   for (const auto& option : config::options<F>()) {

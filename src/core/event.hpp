@@ -60,6 +60,13 @@ struct RecordReceived {
 /// A BPDU with the topology change flag was received.
 struct BpduReceived {};
 
+/// A message of Multicast Router Discovery was received.
+template <Family F>
+struct RouterMessageReceived {
+  typename F::Address source, destination;
+  RouterMessage message;
+};
+
 /// The link is now as given.
 template <Family F>
 struct LinkChanged {
@@ -75,6 +82,9 @@ struct QueryFailed {
 /// A General Query is to be sent at once.
 struct QueryRequested {};
 
+/// The querier ends; no other event may follow.
+struct Stopped {};
+
 /// The settings are now as given.
 template <Family F>
 struct SettingsChanged {
@@ -82,9 +92,9 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event =
-    std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordReceived<F>,
-                 BpduReceived, LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
+using Event = std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>,
+                           RecordReceived<F>, BpduReceived, LinkChanged<F>, SettingsChanged<F>,
+                           QueryRequested, QueryFailed<F>, RouterMessageReceived<F>, Stopped>;
 
 // Actions: the output of a querier.
 
@@ -157,6 +167,13 @@ struct SendQuery {
   bool operator==(const SendQuery&) const = default;
 };
 
+template <Family F>
+struct SendRouterMessage {
+  typename F::Address source, destination;
+  RouterMessage message;
+  bool operator==(const SendRouterMessage&) const = default;
+};
+
 /// A change of membership (RFC 9776 §6.3).
 enum class Change : std::uint8_t {
   kGroupAdded,     ///< the group has its first member, the last reporter
@@ -214,18 +231,19 @@ enum class Notice : std::uint8_t {
   kTooManySources,    ///< dropped: the group, or the table, has no room for the sources
   kTooManyHosts,      ///< not tracked: the group, or the table, has no room for the host
   kNotFollowedUp,     ///< a leave is not followed by queries: the query budget is spent
+  kBadRouterMessage,  ///< dropped: a foreign source, or another group (RFC 4286 §4.4, §7)
 };
-inline constexpr std::size_t kNoticeCount = 19;
+inline constexpr std::size_t kNoticeCount = 20;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
-      "proxy query",           "foreign subnet",    "unicast query",
-      "wrong destination",     "duplicate address", "ignored querier",
-      "rogue querier refused", "rogue querier",     "long silence",
-      "other version",         "other settings",    "older host",
-      "older report",          "foreign report",    "source-specific group without sources",
-      "too many groups",       "too many sources",  "too many hosts",
-      "leave not followed up"};
+      "proxy query",           "foreign subnet",        "unicast query",
+      "wrong destination",     "duplicate address",     "ignored querier",
+      "rogue querier refused", "rogue querier",         "long silence",
+      "other version",         "other settings",        "older host",
+      "older report",          "foreign report",        "source-specific group without sources",
+      "too many groups",       "too many sources",      "too many hosts",
+      "leave not followed up", "router message refused"};
   return kWords[static_cast<std::size_t>(notice)];
 }
 
@@ -241,6 +259,7 @@ constexpr bool refuses_message(Notice notice) {
     case Notice::kRogueRefused:
     case Notice::kOlderReport:
     case Notice::kForeignReport:
+    case Notice::kBadRouterMessage:
       return true;
     case Notice::kRogueQuerier:
     case Notice::kLongSilence:
@@ -272,8 +291,9 @@ struct Noticed {
 };
 
 template <Family F>
-using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, TopologyChanged<F>,
-                            MembershipChanged<F>, HostChanged<F>, MemberLost<F>, Noticed<F>>;
+using Action =
+    std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, TopologyChanged<F>, MembershipChanged<F>,
+                 HostChanged<F>, MemberLost<F>, Noticed<F>, SendRouterMessage<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

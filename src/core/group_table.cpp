@@ -69,7 +69,7 @@ void GroupTable<F>::receive(const LeaveReceived<F>& received, const TableContext
     actions.push_back(Noticed<F>{Notice::kOlderReport, received.source});
     return;
   }
-  if (s.settings.ssm_aware && F::is_source_specific(group)) return;  // IGMP-S-27
+  if (s.settings.ssm_aware && s.settings.ssm_ranges.contains(group)) return;  // IGMP-S-27
   apply(received.source, F::kNewest, {RecordType::kToIn, group, {}}, s, now, actions);
 }
 
@@ -80,7 +80,7 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   if (!F::is_tracked(record.group)) return;
   const auto notice = [&](Notice what) { actions.push_back(Noticed<F>{what, reporter}); };
   const bool excludes = type == RecordType::kIsEx || type == RecordType::kToEx;
-  if (excludes && s.settings.ssm_aware && F::is_source_specific(record.group)) {
+  if (excludes && s.settings.ssm_aware && s.settings.ssm_ranges.contains(record.group)) {
     return notice(Notice::kAnySource);  // IGMP-S-27
   }
   list_sources(record.sources);

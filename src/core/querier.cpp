@@ -59,6 +59,7 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
     send_topology_query(now, actions);
   }
   if (now >= next_query_) send_general_query(now, actions);
+  discovery_.tick(settings_, timing(), now, actions);
   groups_.tick(table_context(now), now, actions);
 }
 
@@ -220,6 +221,7 @@ template <Family F>
 void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
   const auto before = std::exchange(link_, changed.link);
+  discovery_.update(link_, settings_, now, actions);
   if (!link_.up) {  // IGMP-Q-23: learnt state belongs to the former link
     forget_other_querier();
     groups_.clear();
@@ -240,6 +242,7 @@ void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>
   if (role_ == Role::kQuerier && schedule_of(before) != schedule_of(settings_))
     change_schedule(before, now);
   update_role(Cause::kSettingsChanged, source, now, actions);
+  discovery_.update(link_, settings_, now, actions);
 }
 
 /// Only the querier sends queries (IGMP-Q-10).
@@ -258,6 +261,19 @@ void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
   } else if (role_ == Role::kQuerier) {
     ++startup_queries_left_;
     next_query_ = std::min(next_query_, again);
+  }
+}
+
+/// Other routers are of no interest: queries elect, advertisements do not.
+template <Family F>
+void Querier<F>::on(const RouterMessageReceived<F>& received, TimePoint now, Actions<F>& actions) {
+  if (!link_.up || !settings_.router_discovery) return;
+  const bool solicits = received.message.type == RouterMessage::Type::kSolicitation;
+  const auto& expected = solicits ? F::kAllRouters : F::kAllSnoopers;
+  if (received.destination != expected || !is_on_link(received.source)) {  // MRD-20, MRD-21
+    actions.push_back(Noticed<F>{Notice::kBadRouterMessage, received.source});
+  } else if (solicits) {
+    discovery_.solicited(now);
   }
 }
 

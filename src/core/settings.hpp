@@ -19,6 +19,7 @@ using Robustness = Number<struct RobustnessName, 1, 7>;  // RFC 8652 robustness-
 using StartupCount = Number<struct StartupCountName, 1, 100>;
 using Jitter = Number<struct JitterName, 0, 90>;
 using LastMemberInterval = Interval<struct LastMemberIntervalName, 100, 3'174'400>;
+using AdvertisementInterval = Number<struct AdvertisementIntervalName, 4, 180>;  // RFC 4286 §3.1.1
 using MaxGroups = Number<struct MaxGroupsName, 1, 16'777'216>;
 using MaxSources = Number<struct MaxSourcesName, 1, 65'535>;
 using MaxHosts = Number<struct MaxHostsName, 1, 65'535>;
@@ -65,6 +66,19 @@ enum class OnRogue : std::uint8_t {
   kIgnore,  ///< do not yield
 };
 
+/// Ranges of groups.
+template <Family F>
+struct GroupRanges {
+  /// None: those of RFC 4607, of which IPv6 has one in each scope.
+  std::optional<std::vector<typename F::Prefix>> prefixes{};
+  bool operator==(const GroupRanges&) const = default;
+  bool contains(const typename F::Address& group) const {
+    return prefixes ? std::any_of(prefixes->begin(), prefixes->end(),
+                                  [&](const auto& prefix) { return prefix.contains(group); })
+                    : F::is_source_specific(group);
+  }
+};
+
 /// The configuration of the querier of one link. The defaults are those of this program; Timing has
 /// those of the RFC.
 template <Family F>
@@ -79,10 +93,12 @@ struct Settings {
   /// Overrides the values that the other querier advertises.
   std::optional<OtherQuerierInterval> other_querier_interval{};
   typename F::Version version = F::kDefault;
+  std::optional<typename F::Address> source_address{};  ///< the only one to query from
   bool proxy = false;                 ///< query from the unspecified address (RFC 4541 §2.1.1)
   bool require_same_subnet = true;    ///< drop queries whose source is on no subnet of ours
   bool accept_unicast_query = false;  ///< RFC 9776 §4.1.12, for testing
   bool require_router_alert = false;  ///< drop messages without it
+  bool send_router_alert = true;      ///< IGMP only: MLD demands it (RFC 9777 §5)
 
   /// Queriers that may win the election; none given: any with a lower address.
   std::optional<std::vector<typename F::Prefix>> trusted_queriers{};
@@ -98,12 +114,19 @@ struct Settings {
   bool explicit_tracking = true;      ///< remember the hosts of each group
   bool verify_source_subnet = false;  ///< drop reports whose source is on no subnet of ours
   bool accept_older_reports = true;   ///< false: drop all but IGMPv3 and MLDv2 (RFC 9776 §7.3.2)
-  bool ssm_aware = false;  ///< drop source-specific groups without sources (RFC 9776 §6.3)
+  bool ssm_aware = false;       ///< drop source-specific groups without sources (RFC 9776 §6.3)
+  GroupRanges<F> ssm_ranges{};  ///< of source-specific groups
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group
   MaxHosts max_hosts = 1'024;      ///< per group
+
+  bool router_discovery = false;  ///< advertise ourselves as a multicast router (RFC 4286)
+  AdvertisementInterval router_advertisement_interval = 20;  ///< seconds
   bool operator==(const Settings&) const = default;
 
+  constexpr Duration advertisement_interval() const {
+    return std::chrono::seconds{router_advertisement_interval.get()};
+  }
   constexpr Timing timing() const {
     return {robustness.get(), query_interval.get(), response_interval.get()};
   }

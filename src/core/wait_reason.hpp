@@ -14,6 +14,7 @@ enum class WaitReason : std::uint8_t {
   kReceiver,          ///< its sockets cannot be opened
   kIpv4Address,       ///< to query from
   kLinkLocalAddress,  ///< to query from (RFC 9777 §5.1.14)
+  kSourceAddress,     ///< the configured one
   kPause,             ///< a client has paused the queries
 };
 
@@ -36,6 +37,8 @@ constexpr const char* to_string(WaitReason reason) {
       return "an IPv4 address";
     case WaitReason::kLinkLocalAddress:
       return "an IPv6 link-local address";
+    case WaitReason::kSourceAddress:
+      return "its source-address: the interface does not have it";
     case WaitReason::kPause:
       return "soak to end its measurement";
   }

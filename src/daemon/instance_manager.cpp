@@ -61,7 +61,9 @@ InstanceManager::InstanceManager(boost::asio::io_context& io, const config::RunO
 
 Result<Ok> InstanceManager::check_interfaces(const config::Config& config) const {
   for (const auto& name : options_.interfaces) {
-    if (auto ok = check_interface(name); !ok) return ok;
+    if (auto ok = check_interface(name); !ok) {
+      return fail(options_.origin + ok.error().message);
+    }
   }
   if (!options_.interfaces.empty()) return Ok{};
   for (const auto& rule : config.interfaces) {
@@ -102,7 +104,9 @@ void InstanceManager::reload(config::Config config) {
   sync_instances(now);
 }
 
-void InstanceManager::log_final_stats() {
+void InstanceManager::stop() {
+  const auto now = os::now();
+  for_each_instance(instances_, [&](auto& instance) { instance.stop(now); });
   for_each_instance(instances_, [&](const auto& instance) { count(instance); });
   spdlog::info("Final stats: {} queries sent, {} elections lost", queries_sent_, elections_lost_);
 }
@@ -261,6 +265,7 @@ void InstanceManager::bring_in_line(const std::string& name,
                     [this] { settle_later(); }},
         now);
   } else if (instance) {
+    instance->stop(now);
     instance->monitor().no_longer_served();
     count(*instance);
     instance.reset();

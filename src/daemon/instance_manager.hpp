@@ -45,8 +45,8 @@ class InstanceManager {
   void start();
   /// Applies a configuration that check_interfaces() and config::check() accepted.
   void reload(config::Config config);
-  /// Logs the counts of all instances, ended ones included. Call once, before destruction.
-  void log_final_stats();
+  /// Ends all instances, and logs the counts of those and of the ones ended before. Call last.
+  void stop();
 
   instance::InstanceTable& instances() { return instances_; }
 

@@ -88,6 +88,9 @@ void no_address(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>
   } else if (waits_for(s, WaitReason::kLinkLocalAddress)) {
     add(findings, rule, s.protocol, "no IPv6 link-local address to query from",
         "enable IPv6 on the interface");
+  } else if (waits_for(s, WaitReason::kSourceAddress)) {
+    add(findings, rule, s.protocol, "the interface does not have the configured source-address",
+        "add it to the interface, or change source-address");
   }
 }
 

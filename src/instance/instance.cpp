@@ -8,6 +8,7 @@
 
 #include "config/options.hpp"
 #include "config/settings_builder.hpp"
+#include "instance/link_state.hpp"
 #include "os/system_error.hpp"
 #include "wire/bpdu.hpp"
 #include "wire/records.hpp"
@@ -96,6 +97,13 @@ template <Family F>
 core::Link<F> Instance<F>::current_link() const {
   auto link = attachment_.link();
   link.up = link.up && !is_paused();
+  const auto& interface = attachment_.interface();
+  if (!interface || !settings_.source_address) return link;
+  if constexpr (std::same_as<F, Igmp>) {
+    link.self = usable_address(interface->addresses, *settings_.source_address);
+  } else {
+    link.self = usable_address(interface->addresses6, *settings_.source_address);
+  }
   return link;
 }
 
@@ -113,6 +121,7 @@ core::WaitReason Instance<F>::find_wait_reason() const {
   const bool has_source = settings_.proxy || !link_.self.is_unspecified();
   if (reason == core::WaitReason::kNone && is_paused()) return core::WaitReason::kPause;
   if (reason != core::WaitReason::kNone || has_source) return reason;
+  if (settings_.source_address) return core::WaitReason::kSourceAddress;
   return std::same_as<F, Igmp> ? core::WaitReason::kIpv4Address
                                : core::WaitReason::kLinkLocalAddress;
 }
@@ -267,6 +276,17 @@ monitor::Outcome Instance<F>::process(const Received& received, const RecordRepo
   return {is_refused, records.has_current_state(), records.is_leave(), is_of_switch};
 }
 
+/// Those of other programs of this host are theirs.
+template <Family F>
+monitor::Outcome Instance<F>::process(const Received& received, const RouterMessage& message,
+                                      TimePoint now) {
+  if (received.is_own) return {};
+  const auto& packet = received.packet;
+  return {.is_refused =
+              step(core::RouterMessageReceived<F>{packet.source, packet.destination, message}, now,
+                   received.sender)};
+}
+
 /// Returns whether the core refused the message that the event is made of.
 template <Family F>
 bool Instance<F>::step(const core::Event<F>& event, TimePoint now, const MacAddress& sender) {
@@ -288,12 +308,27 @@ void Instance<F>::announce_deadline() {
 
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
-  if (!query_sender_.send(send, attachment_.socket(), attachment_.interface()->index, now)) {
+  const auto alert =
+      settings_.send_router_alert ? wire::RouterAlert::kPresent : wire::RouterAlert::kAbsent;
+  if (!query_sender_.send(send, alert, attachment_.socket(), attachment_.interface()->index, now)) {
     step(core::QueryFailed<F>{send.query}, now);
     return;
   }
   monitor_.performed(send, querier_, now);
   attachment_.lock(now);
+}
+
+/// This host's own kernel has no use for such messages.
+template <Family F>
+void Instance<F>::perform(const core::SendRouterMessage<F>& send, const MacAddress&,
+                          TimePoint now) {
+  const auto& [source, destination, message] = send;
+  const auto packet = wire::serialize_packet<F>(message, source, destination);
+  const auto sent = attachment_.socket().send(packet, wire::ethernet_address(destination),
+                                              attachment_.interface()->index);
+  if (sent) return monitor_.performed(send, querier_, now);
+  monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
+                  "cannot send a router advertisement: " + os::describe(sent.error()), now);
 }
 
 template <Family F>

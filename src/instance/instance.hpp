@@ -48,6 +48,8 @@ class Instance final : private PacketHandler {
   /// name and index.
   void renew_receiver() { attachment_.renew(); }
   void reload(const core::Settings<F>& settings, TimePoint now);
+  /// Sends what a querier that ends must send. Call last.
+  void stop(TimePoint now) { step(core::Stopped{}, now); }
   /// Runs what is due. Call at deadline(); calling early changes nothing.
   void tick(TimePoint now);
   /// When tick is due; kNever when nothing is.
@@ -105,9 +107,11 @@ class Instance final : private PacketHandler {
   monitor::Outcome process(const Received& received, const Report<F>& report, TimePoint now);
   monitor::Outcome process(const Received& received, const Leave<F>& leave, TimePoint now);
   monitor::Outcome process(const Received& received, const RecordReport<F>& report, TimePoint now);
+  monitor::Outcome process(const Received& received, const RouterMessage& message, TimePoint now);
   bool step(const core::Event<F>& event, TimePoint now, const MacAddress& sender = {});
   void announce_deadline();
   void perform(const core::SendQuery<F>& send, const MacAddress& sender, TimePoint now);
+  void perform(const core::SendRouterMessage<F>& send, const MacAddress& sender, TimePoint now);
   void perform(const core::RoleChanged<F>& changed, const MacAddress& sender, TimePoint now);
   void perform(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now) {
     monitor_.performed(noticed, sender, now);

@@ -8,9 +8,9 @@
 namespace mcq::instance {
 
 template <Family F>
-bool QuerySender<F>::send(const core::SendQuery<F>& send, os::PacketSocket& socket,
-                          int interface_index, TimePoint now) {
-  const auto sent = transmit(send, socket, interface_index, now);
+bool QuerySender<F>::send(const core::SendQuery<F>& send, wire::RouterAlert alert,
+                          os::PacketSocket& socket, int interface_index, TimePoint now) {
+  const auto sent = transmit(send, alert, socket, interface_index, now);
   if (sent) return true;
   monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
                   "cannot send a query: " + os::describe(sent.error()) + "; trying again", now);
@@ -21,11 +21,12 @@ bool QuerySender<F>::send(const core::SendQuery<F>& send, os::PacketSocket& sock
 /// link and this host. IGMP is accepted with TTL 0, which stays on the host, and only for a group
 /// that the host has joined, as it has all-nodes.
 template <Family F>
-Result<Ok, int> QuerySender<F>::transmit(const core::SendQuery<F>& send, os::PacketSocket& socket,
-                                         int interface_index, TimePoint now) {
+Result<Ok, int> QuerySender<F>::transmit(const core::SendQuery<F>& send, wire::RouterAlert alert,
+                                         os::PacketSocket& socket, int interface_index,
+                                         TimePoint now) {
   using wire::Reach;
   const auto& [source, destination, query] = send;
-  const auto packet = wire::serialize_packet<F>(query, source, destination, Reach::kLink);
+  const auto packet = wire::serialize_packet<F>(query, source, destination, Reach::kLink, alert);
   if (std::same_as<F, Mld> && host_ != nullptr) {
     const auto sent = host_->send(packet, destination, interface_index);
     if (sent && query.is_general()) copies_.expect(source);
@@ -34,7 +35,7 @@ Result<Ok, int> QuerySender<F>::transmit(const core::SendQuery<F>& send, os::Pac
   }
   const auto sent = socket.send(packet, wire::ethernet_address(destination), interface_index);
   if (std::same_as<F, Igmp> && host_ != nullptr) {
-    const auto copy = wire::serialize_packet<F>(query, source, F::kAllNodes, Reach::kHost);
+    const auto copy = wire::serialize_packet<F>(query, source, F::kAllNodes, Reach::kHost, alert);
     const auto received = host_->send(copy, F::kAllNodes, interface_index);
     if (!received) host_unreachable(received.error(), now);
   }

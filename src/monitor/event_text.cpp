@@ -30,6 +30,8 @@ const char* who(core::Notice notice) {
       return "report from ";
     case core::Notice::kNotFollowedUp:
       return "leave from ";
+    case core::Notice::kBadRouterMessage:
+      return "router discovery message from ";
     case core::Notice::kOlderHost:
     case core::Notice::kTooManyHosts:
       return "host ";
@@ -84,6 +86,9 @@ std::string what(const core::Noticed<F>& noticed) {
     case core::Notice::kNotFollowedUp:
       return "not followed by queries: their budget is spent, and the group stays "
              "until its timer expires";
+    case core::Notice::kBadRouterMessage:
+      return "ignored: its address is on no subnet of this interface, or it was not sent to " +
+             to_string(F::kAllSnoopers) + " or " + to_string(F::kAllRouters);
   }
   return "";
 }

@@ -89,7 +89,8 @@ void LinkMonitor<F>::received(const Received<F>& received, const Outcome& outcom
   if (outcome.is_refused) return;
   if (query != nullptr) {
     if (query->is_general()) received_general_query(received, *query, querier, now);
-  } else if (settings.explicit_tracking) {
+  } else if (settings.explicit_tracking &&
+             !std::holds_alternative<RouterMessage>(received.packet.message)) {
     received_report(received, outcome, querier, now);
   }
 }
@@ -152,6 +153,15 @@ void LinkMonitor<F>::performed(const core::SendQuery<F>& sent, const Querier& qu
     next = fmt::format(", next in {:.1f}s", gap.count());
   }
   spdlog::debug("{}: sent {} from {}{}", name_, describe(sent.query), to_string(sent.source), next);
+}
+
+template <Family F>
+void LinkMonitor<F>::performed(const core::SendRouterMessage<F>& sent, const Querier&, TimePoint) {
+  ++statistics_.router_messages_sent.at(static_cast<std::size_t>(sent.message.type));
+  if (!logs_details()) return;
+  const bool ends = sent.message.type == RouterMessage::Type::kTermination;
+  spdlog::debug("{}: sent a router {} from {}", name_, ends ? "termination" : "advertisement",
+                to_string(sent.source));
 }
 
 template <Family F>

@@ -74,8 +74,19 @@ struct RecordReport {
   }
 };
 
+/// A message of Multicast Router Discovery (RFC 4286), alike in both families.
+struct RouterMessage {
+  enum class Type : std::uint8_t { kAdvertisement, kSolicitation, kTermination };
+  Type type{};
+  // Of an advertisement; 0 in the others.
+  Duration interval{};        ///< between advertisements; whole seconds, as the next
+  Duration query_interval{};  ///< 0 where no group management protocol is in use
+  std::uint16_t robustness = 0;
+  bool operator==(const RouterMessage&) const = default;
+};
+
 /// A parsed message.
 template <Family F>
-using Message = std::variant<Query<F>, Report<F>, Leave<F>, RecordReport<F>>;
+using Message = std::variant<Query<F>, Report<F>, Leave<F>, RecordReport<F>, RouterMessage>;
 
 }  // namespace mcq

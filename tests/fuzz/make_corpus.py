@@ -158,6 +158,13 @@ PACKETS = {
     "icmpv6-echo": packet6("8000000000010001"),
     "icmpv6-neighbour-solicitation":
         packet6("8700000000000000" + SOURCE6, options="", hop_limit=255),
+    "router-advertisement": packet(igmp("30140000003c0002"), destination="e000006a"),
+    "router-advertisement-of-six-bytes": packet(igmp("30140000003c"), destination="e000006a"),
+    "router-solicitation": packet(igmp("31000000"), destination="e0000002"),
+    "router-termination-with-trailing-bytes": packet(igmp("32ff0000deadbeef"), destination="e000006a"),
+    "mld-router-advertisement": packet6("97140000003c0002"),
+    "mld-router-solicitation": packet6("98000000"),
+    "mld-router-termination": packet6("99000000"),
     "ipv6-padded-frame": packet6(MLD2) + bytes(6),
     "ipv6-hop-limit-two": packet6(MLD2, hop_limit=2),
     "ipv6-without-options": packet6(MLD2, options=""),
@@ -195,6 +202,10 @@ def link(source=10, flags=3):
     return b"\4" + bytes([flags, source])
 
 
+def router_message(kind=1, source=20):
+    return b"\x0b" + bytes([kind, source])
+
+
 def configure(**changes):
     return b"\5" + settings(**changes)
 
@@ -217,11 +228,11 @@ def specific_query(sources=0, source=2, group=1, flags=0x52):
 
 DOWN = link(0, 0)
 FAIL = b"\n"
-BPDU = b"\x0b"
+BPDU = b"\x0c"
 
 
 def solicitation(host=50):
-    return b"\x0c" + bytes([host])
+    return b"\x0d" + bytes([host])
 
 
 PROXY, ANY_SUBNET, UNICAST, GIVEN_TIMEOUT = 3, 0, 6, 10
@@ -270,6 +281,9 @@ QUERIERS = {
     "proxy-without-address": IGMP + settings(flags=PROXY) + link(0) + receive(20) + TO_DEADLINE * 3,
     "proxy-switched": IGMP + settings() + link() + receive(20) + configure(flags=PROXY) + receive(20)
                       + configure() + TO_DEADLINE,
+    "advertises": IGMP + settings(trust=8) + link() + TO_DEADLINE * 6 + router_message() * 9 + TO_DEADLINE * 4
+                  + router_message(2, 201) + link(0) + TO_DEADLINE + link() + configure() + TO_DEADLINE,
+    "advertises-mld": MLD + settings(version=2, trust=8) + link() + TO_DEADLINE * 6 + router_message() + TO_DEADLINE * 4,
     "interval-changed": IGMP + settings() + link() + configure(interval=10) + TO_DEADLINE * 5,
     "member-falls-silent": IGMP + settings() + link() + report() + TO_DEADLINE * 6,
     "member-leaves": IGMP + settings() + link() + report() + wait(5) + leave() + TO_DEADLINE * 4,

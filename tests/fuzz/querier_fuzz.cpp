@@ -59,6 +59,10 @@ class Watched {
             "a specific query changes no role");
     settle(now);
   }
+  void receive(const RouterMessageReceived<F>& received, TimePoint now) {
+    const auto actions = step(received, now);
+    require(std::all_of(actions.begin(), actions.end(), is_notice), "no answer comes at once");
+  }
   void receive(Event<F> member, const Address& address, TimePoint now) {
     const auto* group = querier_.groups().find(address);
     const auto left = queries_left(group);
@@ -283,7 +287,7 @@ void run(Reader in) {
   Watched<F> querier{read_settings<F>(in)};
   TimePoint now{};
   while (!in.empty() && now < kEnd) {
-    switch (in.byte() % 13) {
+    switch (in.byte() % 14) {
       case 0:
         if (querier.deadline() != kNever) now = std::max(now, querier.deadline());
         [[fallthrough]];
@@ -330,10 +334,15 @@ void run(Reader in) {
       case 10:
         querier.fail_queries(now);
         break;
-      case 11:
+      case 11: {
+        const auto type = static_cast<RouterMessage::Type>(in.byte() % 3);
+        querier.receive({host<F>(in.byte()), F::kAllRouters, {type}}, now);
+        break;
+      }
+      case 12:
         querier.receive_bpdu(now);
         break;
-      case 12:
+      case 13:
         querier.receive(LeaveReceived<F>{host<F>(in.byte()), {}}, {}, now);
         break;
     }

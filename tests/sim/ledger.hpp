@@ -46,6 +46,8 @@ class Ledger {
   void on(core::QueryRequested) {}
   void on(core::BpduReceived) {}
   void on(const core::QueryFailed<F>&) {}
+  void on(const core::RouterMessageReceived<F>&) {}
+  void on(core::Stopped) {}
 
   void join(Account& account, const Address& reporter);
   void doubt(Account& account, RecordType type);

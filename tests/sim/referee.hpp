@@ -81,6 +81,8 @@ class Referee {
   void on(core::QueryRequested) {}
   void on(core::BpduReceived) {}
   void on(const core::QueryFailed<F>&) {}
+  void on(const core::RouterMessageReceived<F>&) {}
+  void on(core::Stopped) {}
 
   void end_silence();
 

@@ -104,6 +104,7 @@ TEST(ServiceRules, EachFindsItsFaultAndNothingElse) {
            Row{waiting(WaitReason::kReceiver), "problem no-socket IGMP"},
            Row{waiting(WaitReason::kIpv4Address), "problem no-address IGMP"},
            Row{waiting(WaitReason::kLinkLocalAddress), "problem no-address IGMP"},
+           Row{waiting(WaitReason::kSourceAddress), "problem no-address IGMP"},
            Row{with([](auto& e) { e.cannot_send = true; }), "problem cannot-send IGMP"},
            Row{with([](auto& e) { e.served_twice = true; }), "problem served-twice IGMP"},
            Row{with([](auto& e) { e.asked_beside = true; }), "problem asked-beside IGMP"},

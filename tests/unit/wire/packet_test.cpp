@@ -64,6 +64,14 @@ TEST(Packet, ASwitchSolicitsQueriesOfRoutersOrOfAll) {  // SNP-08
   }
 }
 
+TEST(Packet, OfIgmpMayHaveNoRouterAlert) {
+  const auto bytes = serialize_packet(general_query<Igmp>(), kRouter, Igmp::kAllNodes, Reach::kLink,
+                                      RouterAlert::kAbsent);
+  EXPECT_EQ(bytes, hex("45 c0 00 20 00 00 40 00 01 02 d7 19 c0 00 02 01 e0 00 00 01"
+                       "11 64 ec 1e 00 00 00 00 02 7d 00 00"));
+  EXPECT_FALSE(parse_packet<Igmp>(bytes)->router_alert);
+}
+
 TEST(Packet, OfMldIsWrittenWhole) {  // MLD-F-01, MLD-F-03 to -06
   const auto bytes = serialize_packet(general_query<Mld>(), kRouter6, Mld::kAllNodes, Reach::kLink);
   EXPECT_EQ(bytes, kMldPacket);
@@ -71,6 +79,12 @@ TEST(Packet, OfMldIsWrittenWhole) {  // MLD-F-01, MLD-F-03 to -06
 
 TEST(Packet, OfMldAlwaysHasHopLimit1) {  // MLD-F-03
   const auto bytes = serialize_packet(general_query<Mld>(), kRouter6, Mld::kAllNodes, Reach::kHost);
+  EXPECT_EQ(bytes, kMldPacket);
+}
+
+TEST(Packet, OfMldAlwaysHasRouterAlert) {  // MLD-F-04
+  const auto bytes = serialize_packet(general_query<Mld>(), kRouter6, Mld::kAllNodes, Reach::kLink,
+                                      RouterAlert::kAbsent);
   EXPECT_EQ(bytes, kMldPacket);
 }
 
