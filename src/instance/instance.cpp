@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kOwnPacket = "our own packet came back";
 constexpr std::string_view kNoRouterAlert = "no Router Alert option";
+constexpr std::string_view kServiceTag = "tag of 802.1ad";
 
 }  // namespace
 
@@ -165,6 +166,7 @@ void Instance<F>::prefetch(const os::PacketSocket::PrefetchCandidates& candidate
 template <Family F>
 void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { monitor_.dropped(reason, packet.sender, now); };
+  if (packet.has_service_tag) return drop(kServiceTag);
   auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
   const bool is_leaving = traffic == os::Traffic::kOutgoing;
@@ -277,7 +279,7 @@ void Instance<F>::announce_deadline() {
 
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
-  if (!query_sender_.send(send, attachment_.socket(), attachment_.interface()->index, now)) {
+  if (!query_sender_.send(send, attachment_.socket(), attachment_.interface()->link(), now)) {
     step(core::QueryFailed<F>{send.query}, now);
     return;
   }
