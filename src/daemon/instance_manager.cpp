@@ -135,9 +135,7 @@ void InstanceManager::on_timer() {
   timer_.acknowledge();
   const auto now = os::now();
   if (now >= resync_at_) resync(now);
-  for_each_instance(instances_, [&](auto& instance) {
-    if (now >= instance.deadline()) instance.tick(now);
-  });
+  schedule_.run(now);
   rearm();
 }
 
@@ -236,8 +234,7 @@ void InstanceManager::bring_in_line(const std::string& name,
     instance.emplace(
         name, *settings, Random{random_.next()}, Random{secrets_.next()},
         Environment{io_, host, publisher_, receivers,
-                    [this](TimePoint before, TimePoint after) { deadline_moved(before, after); },
-                    [this] { settle_later(); }},
+                    schedule_, [this] { settle_later(); }},
         now);
   } else if (instance) {
     instance->monitor().no_longer_served();
@@ -246,29 +243,28 @@ void InstanceManager::bring_in_line(const std::string& name,
   }
 }
 
-/// Rearms the timer when an instance moved its deadline. Only a scan of all instances finds the
-/// next deadline after the earliest one moved back.
+/// Rearms the timer when an instance moved its deadline; once in a turn if it fires too early.
 void InstanceManager::deadline_moved(TimePoint before, TimePoint after) {
   if (after < timer_.deadline()) return timer_.arm(after);
-  if (before == timer_.deadline()) settle_later();
+  if (before == timer_.deadline()) rearm_later();
 }
 
 /// Rearms the timer and updates the status line once, after all changes of this event loop turn.
 void InstanceManager::settle_later() {
+  is_status_old_ = true;
+  rearm_later();
+}
+
+void InstanceManager::rearm_later() {
   if (std::exchange(settles_later_, true)) return;
   boost::asio::post(io_, [this] {
     settles_later_ = false;
     rearm();
-    notifier_.status(instance::summary(instances_));
+    if (std::exchange(is_status_old_, false)) notifier_.status(instance::summary(instances_));
   });
 }
 
-void InstanceManager::rearm() {
-  TimePoint next = resync_at_;
-  for_each_instance(instances_,
-                    [&](const auto& instance) { next = std::min(next, instance.deadline()); });
-  timer_.arm(next);
-}
+void InstanceManager::rearm() { timer_.arm(std::min(resync_at_, schedule_.earliest())); }
 
 template <Family F>
 void InstanceManager::count(const instance::Instance<F>& instance) {

@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "config/run_options.hpp"
 #include "instance/instance_table.hpp"
+#include "instance/schedule.hpp"
 #include "monitor/event_publisher.hpp"
 #include "os/clock.hpp"
 #include "os/host_socket.hpp"
@@ -58,6 +59,7 @@ class InstanceManager {
   void rearm();
   void deadline_moved(TimePoint before, TimePoint after);
   void settle_later();
+  void rearm_later();
 
   bool uses_default_route() const {
     return options_.interfaces.empty() && config_.interfaces.empty();
@@ -91,8 +93,10 @@ class InstanceManager {
   std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by ended instances
   instance::ReceiverPool<Igmp> receivers_{io_};
   instance::ReceiverPool<Mld> receivers6_{io_};
+  bool settles_later_ = false, is_status_old_ = false;
+  instance::Schedule schedule_{
+      [this](TimePoint before, TimePoint after) { deadline_moved(before, after); }};
   instance::InstanceTable instances_;
-  bool settles_later_ = false;
   std::optional<process::FdWatcher> netlink_ready_, timer_ready_;  ///< none before start()
 };
 

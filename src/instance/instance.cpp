@@ -39,6 +39,11 @@ Instance<F>::Instance(std::string interface_name, const core::Settings<F>& setti
 }
 
 template <Family F>
+Instance<F>::~Instance() {
+  environment_.schedule.move(*this, announced_deadline_, kNever);
+}
+
+template <Family F>
 void Instance<F>::warn() const {
   for (const auto& warning : config::warnings(settings_)) spdlog::warn("{}: {}", name(), warning);
 }
@@ -274,7 +279,7 @@ template <Family F>
 void Instance<F>::announce_deadline() {
   const auto after = deadline();
   const auto before = std::exchange(announced_deadline_, after);
-  if (after != before) environment_.deadline_changed(before, after);
+  if (after != before) environment_.schedule.move(*this, before, after);
 }
 
 template <Family F>

@@ -30,11 +30,10 @@ class AnswersTest : public testing::Test {
   template <Family F>
   void serve(std::optional<instance::Instance<F>>& instance, const std::string& name) {
     using Environment = typename instance::Instance<F>::Environment;
-    instance.emplace(
-        name, core::Settings<F>{}, Random{1}, Random{2},
-        Environment{io, nullptr, publisher, std::get<instance::ReceiverPool<F>>(receivers),
-                    [](auto, auto) {}, [] {}},
-        os::now());
+    instance.emplace(name, core::Settings<F>{}, Random{1}, Random{2},
+                     Environment{io, nullptr, publisher,
+                                 std::get<instance::ReceiverPool<F>>(receivers), schedule, [] {}},
+                     os::now());
     instance->interface_changed(nullptr, os::now());
   }
 
@@ -63,6 +62,7 @@ class AnswersTest : public testing::Test {
   http::EventStream events;
   monitor::EventPublisher publisher{events};
   std::tuple<instance::ReceiverPool<Igmp>, instance::ReceiverPool<Mld>> receivers{io, io};
+  instance::Schedule schedule{[](auto, auto) {}};
   instance::InstanceTable instances;
 };
 
