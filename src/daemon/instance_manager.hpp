@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/event_loop.hpp"
@@ -51,7 +52,7 @@ class InstanceManager {
   instance::InstanceTable& instances() { return instances_; }
 
  private:
-  Result<Ok> check_interface(const std::string& name) const;
+  Result<Ok> check_interface(const std::string& name, const config::Config& config) const;
 
   void on_netlink();
   void on_timer();
@@ -66,8 +67,10 @@ class InstanceManager {
   }
   void follow_default_route();
   bool is_wanted(const std::string& name) const;
+  std::optional<os::Interface> find_link(const std::string& name) const;
   void sync_instances(TimePoint now);
   void sync_instance(const std::string& name, TimePoint now);
+  void sync_vlans(const os::InterfaceWatcher::Names& changed, TimePoint now);
   void show_interface(const std::string& name, instance::LinkInstances& instances, TimePoint now);
   void serve(const std::string& name, TimePoint now);
   template <Family F>
@@ -94,6 +97,7 @@ class InstanceManager {
   instance::ReceiverPool<Igmp> receivers_{io_};
   instance::ReceiverPool<Mld> receivers6_{io_};
   bool settles_later_ = false, is_status_old_ = false;
+  std::set<os::LinkId> vlan_devices_;  ///< of the kernel; not kept up to date without trunks
   instance::Schedule schedule_{
       [this](TimePoint before, TimePoint after) { deadline_moved(before, after); }};
   instance::InstanceTable instances_;

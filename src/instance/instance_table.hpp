@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,8 +28,9 @@ void for_each_instance(All& all, Call call) {
 
 /// Detaches each instance from an interface that was deleted, replaced or renamed, so that the
 /// instance of its new name can lock it.
-void detach_replaced_interfaces(InstanceTable& all, const os::InterfaceWatcher& watcher,
-                                TimePoint now);
+void detach_replaced_interfaces(
+    InstanceTable& all, const std::function<std::optional<os::Interface>(const std::string&)>& find,
+    TimePoint now);
 
 /// Describes all instances in a line: one by one if there are few, else their number by role.
 std::string summary(const InstanceTable& all);
