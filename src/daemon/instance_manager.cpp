@@ -263,7 +263,7 @@ void InstanceManager::serve(const std::string& name, TimePoint now) {
 
 template <Family F>
 void InstanceManager::bring_in_line(const std::string& name,
-                                    std::optional<instance::Instance<F>>& instance,
+                                    std::unique_ptr<instance::Instance<F>>& instance,
                                     const std::optional<core::Settings<F>>& settings,
                                     os::HostSocket<F>* host, instance::ReceiverPool<F>& receivers,
                                     TimePoint now) {
@@ -271,7 +271,7 @@ void InstanceManager::bring_in_line(const std::string& name,
     instance->reload(*settings, now);
   } else if (settings) {
     using Environment = typename instance::Instance<F>::Environment;
-    instance.emplace(
+    instance = std::make_unique<instance::Instance<F>>(
         name, *settings, Random{random_.next()}, Random{secrets_.next()},
         Environment{io_, host, publisher_, receivers, schedule_, [this] { settle_later(); }}, now);
   } else if (instance) {

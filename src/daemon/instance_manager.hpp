@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -74,7 +75,7 @@ class InstanceManager {
   void show_interface(const std::string& name, instance::LinkInstances& instances, TimePoint now);
   void serve(const std::string& name, TimePoint now);
   template <Family F>
-  void bring_in_line(const std::string& name, std::optional<instance::Instance<F>>& instance,
+  void bring_in_line(const std::string& name, std::unique_ptr<instance::Instance<F>>& instance,
                      const std::optional<core::Settings<F>>& settings, os::HostSocket<F>* host,
                      instance::ReceiverPool<F>& receivers, TimePoint now);
   template <Family F>

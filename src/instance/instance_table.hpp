@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,10 +10,10 @@
 
 namespace mcq::instance {
 
-/// The instances of an interface.
+/// The instances of an interface; null if the protocol is off there.
 struct LinkInstances {
-  std::optional<Instance<Igmp>> igmp;
-  std::optional<Instance<Mld>> mld;
+  std::unique_ptr<Instance<Igmp>> igmp;
+  std::unique_ptr<Instance<Mld>> mld;
 };
 
 /// All instances, by interface name.

@@ -94,12 +94,13 @@ class Servers {
   }
 
   template <Family F>
-  void serve(std::optional<instance::Instance<F>>& instance, const std::string& name) {
+  void serve(std::unique_ptr<instance::Instance<F>>& instance, const std::string& name) {
     using Environment = typename instance::Instance<F>::Environment;
-    instance.emplace(name, core::Settings<F>{}, Random{1}, Random{2},
-                     Environment{io_, nullptr, publisher_,
-                                 std::get<instance::ReceiverPool<F>>(receivers_), schedule_, [] {}},
-                     os::now());
+    instance = std::make_unique<instance::Instance<F>>(
+        name, core::Settings<F>{}, Random{1}, Random{2},
+        Environment{io_, nullptr, publisher_, std::get<instance::ReceiverPool<F>>(receivers_),
+                    schedule_, [] {}},
+        os::now());
     instance->interface_changed(nullptr, os::now());
   }
 
