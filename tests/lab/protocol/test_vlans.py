@@ -99,7 +99,7 @@ def test_each_vlan_has_its_own_table(lab):
 
 
 def test_each_vlan_has_its_own_election(lab):
-    """A lower address wins in its VLAN alone; a proxy yields in its own. (VLAN-08)"""
+    """A lower address wins in its VLAN alone; a proxy yields in its own. All lose the link with their trunk. (VLAN-08)"""
     trunk = Trunk(lab)
 
     def roles():
@@ -116,6 +116,10 @@ def test_each_vlan_has_its_own_election(lab):
     trunk.peer.send(ethernet(ipv4("192.168.30.9", query()), vlan=30))
     wait(lambda: roles()["eth0.30"] == "non-querier", what=roles)
     assert roles()["eth0"] == "querier"
+    trunk.peer.ip("link set eth0 down")
+    wait(lambda: set(roles().values()) == {"waiting"}, what=roles)
+    trunk.peer.ip("link set eth0 up")
+    wait(lambda: set(roles().values()) == {"querier"}, what=roles)
 
 
 def test_a_table_of_vlans_alone_serves_no_untagged_lan(lab):
