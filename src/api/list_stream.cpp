@@ -1,5 +1,6 @@
 #include "api/list_stream.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "api/status_json.hpp"
@@ -39,11 +40,30 @@ struct Hosts {
   }
 };
 
+struct Interfaces {
+  static constexpr const char* kName = "interfaces";
+
+  template <Family F, class List>
+  static std::optional<std::size_t> visit_some(const instance::Instance<F>& instance, std::size_t,
+                                               TimePoint now, List list) {
+    list([&] { return interface_status(instance, now); });
+    return std::nullopt;
+  }
+};
+
+template <class Content>
+ListStream<Content>::ListStream(const instance::InstanceTable& instances, Selection selection,
+                                const text::Json& before)
+    : instances_(instances), selection_(std::move(selection)) {
+  const auto members = before.is_null() ? "{}" : text::dump(before);
+  begin_ = members.substr(0, members.size() - 1) + (before.empty() ? "\"" : ",\"") +
+           Content::kName + "\":[";
+}
+
 template <class Content>
 std::string ListStream<Content>::operator()() {
   if (has_ended_) return "";
-  std::string piece;
-  if (!std::exchange(has_begun_, true)) piece = std::string{"{\""} + Content::kName + "\":[";
+  auto piece = std::exchange(begin_, "");
   for (int i = 0; i < kStepsPerPiece && piece.size() < kPiece && !has_ended_; ++i) {
     has_ended_ = !step(piece);
   }
@@ -72,7 +92,7 @@ bool ListStream<Content>::step(std::string& piece) {
 /// True when there is nothing more to list of it.
 template <class Content>
 template <Family F>
-bool ListStream<Content>::visit(const std::optional<instance::Instance<F>>& instance,
+bool ListStream<Content>::visit(const std::unique_ptr<instance::Instance<F>>& instance,
                                 std::string& piece) {
   if (!instance || !selection_.includes(*instance)) return true;
   const auto next = Content::visit_some(*instance, place_, os::now(), [&](const auto& make) {
@@ -87,5 +107,6 @@ bool ListStream<Content>::visit(const std::optional<instance::Instance<F>>& inst
 
 template class ListStream<Groups>;
 template class ListStream<Hosts>;
+template class ListStream<Interfaces>;
 
 }  // namespace mcq::api

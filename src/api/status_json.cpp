@@ -174,6 +174,12 @@ std::string reason_for_role(const instance::Instance<F>& instance) {
 }  // namespace
 
 template <Family F>
+diagnose::Verdict verdict_of(const instance::Instance<F>& instance, TimePoint now) {
+  const auto evidence = service_evidence(instance, now);
+  return diagnose::verdict(evidence, judge(evidence));
+}
+
+template <Family F>
 text::Json interface_status(const instance::Instance<F>& instance, TimePoint now) {
   const auto& querier = instance.querier();
   const auto& groups = querier.groups();
@@ -264,6 +270,8 @@ text::Json host_status(const instance::Instance<F>& instance, const typename F::
           {"silent", is_silent(instance, host, now)}};
 }
 
+template diagnose::Verdict verdict_of(const instance::Instance<Igmp>&, TimePoint);
+template diagnose::Verdict verdict_of(const instance::Instance<Mld>&, TimePoint);
 template text::Json interface_status(const instance::Instance<Igmp>&, TimePoint);
 template text::Json interface_status(const instance::Instance<Mld>&, TimePoint);
 template text::Json group_status(const instance::Instance<Igmp>&, const core::Group<Igmp>&,

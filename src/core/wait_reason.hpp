@@ -10,6 +10,7 @@ enum class WaitReason : std::uint8_t {
   kInterface,         ///< no interface has the name
   kEthernet,          ///< the interface of that name is no Ethernet
   kUpperDevice,       ///< the interface is a port of a bridge or a bond
+  kVlanDevice,        ///< the VLAN of a trunk has an interface of its own
   kLink,              ///< no carrier, or the interface is down
   kReceiver,          ///< its sockets cannot be opened
   kIpv4Address,       ///< to query from
@@ -29,6 +30,8 @@ constexpr const char* to_string(WaitReason reason) {
       return "an Ethernet interface of that name";
     case WaitReason::kUpperDevice:
       return "its bridge or bond to let it go (or name that instead)";
+    case WaitReason::kVlanDevice:
+      return "its VLAN interface to be deleted (or name that instead)";
     case WaitReason::kLink:
       return "link";
     case WaitReason::kReceiver:

@@ -65,6 +65,12 @@ void port_of_bridge(const Rule& rule, const ServiceEvidence& s, std::vector<Find
       "name that bridge or bond instead (ip link)");
 }
 
+void vlan_interface(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {
+  if (!waits_for(s, WaitReason::kVlanDevice)) return;
+  add(findings, rule, s.protocol, "waiting for the interface of this VLAN to be deleted",
+      "name that interface instead of the VLAN of the trunk (ip -d link)");
+}
+
 void paused(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {
   if (!waits_for(s, WaitReason::kPause)) return;
   add(findings, rule, s.protocol, "waiting for soak to end its measurement",

@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kOwnPacket = "our own packet came back";
 constexpr std::string_view kBadBpdu = "malformed BPDU";
 constexpr std::string_view kNoRouterAlert = "no Router Alert option";
+constexpr std::string_view kServiceTag = "tag of 802.1ad";
 
 }  // namespace
 
@@ -38,6 +39,11 @@ Instance<F>::Instance(std::string interface_name, const core::Settings<F>& setti
         "{}: this system has no IPv6 sockets: programs on this host do not receive our queries",
         name());
   }
+}
+
+template <Family F>
+Instance<F>::~Instance() {
+  environment_.schedule.move(*this, announced_deadline_, kNever);
 }
 
 template <Family F>
@@ -176,6 +182,7 @@ void Instance<F>::prefetch(const os::PacketSocket::PrefetchCandidates& candidate
 template <Family F>
 void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { monitor_.dropped(reason, packet.sender, now); };
+  if (packet.has_service_tag) return drop(kServiceTag);
   auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
   const bool is_leaving = traffic == os::Traffic::kOutgoing;
@@ -303,14 +310,15 @@ template <Family F>
 void Instance<F>::announce_deadline() {
   const auto after = deadline();
   const auto before = std::exchange(announced_deadline_, after);
-  if (after != before) environment_.deadline_changed(before, after);
+  if (after != before) environment_.schedule.move(*this, before, after);
 }
 
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
   const auto alert =
       settings_.send_router_alert ? wire::RouterAlert::kPresent : wire::RouterAlert::kAbsent;
-  if (!query_sender_.send(send, alert, attachment_.socket(), attachment_.interface()->index, now)) {
+  if (!query_sender_.send(send, alert, attachment_.socket(), attachment_.interface()->link(),
+                          now)) {
     step(core::QueryFailed<F>{send.query}, now);
     return;
   }
@@ -325,7 +333,7 @@ void Instance<F>::perform(const core::SendRouterMessage<F>& send, const MacAddre
   const auto& [source, destination, message] = send;
   const auto packet = wire::serialize_packet<F>(message, source, destination);
   const auto sent = attachment_.socket().send(packet, wire::ethernet_address(destination),
-                                              attachment_.interface()->index);
+                                              attachment_.interface()->link());
   if (sent) return monitor_.performed(send, querier_, now);
   monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
                   "cannot send a router advertisement: " + os::describe(sent.error()), now);

@@ -13,6 +13,7 @@
 #include "instance/link_attachment.hpp"
 #include "instance/packet_receiver.hpp"
 #include "instance/query_sender.hpp"
+#include "instance/schedule.hpp"
 #include "monitor/event_publisher.hpp"
 #include "monitor/link_monitor.hpp"
 #include "os/host_socket.hpp"
@@ -25,7 +26,7 @@ namespace mcq::instance {
 /// The querier of one link and family with its sockets. Turns packets and interface changes into
 /// events of the core, and its actions into packets; a LinkMonitor counts and publishes both.
 template <Family F>
-class Instance final : private PacketHandler {
+class Instance final : private PacketHandler, private Scheduled {
  public:
   /// Shared by the instances of a process.
   struct Environment {
@@ -33,12 +34,13 @@ class Instance final : private PacketHandler {
     os::HostSocket<F>* host;  ///< null if the kernel lacks the family
     monitor::EventPublisher& publisher;
     ReceiverPool<F>& receivers;
-    std::function<void(TimePoint before, TimePoint after)> deadline_changed;
+    Schedule& schedule;
     std::function<void()> role_changed;
   };
 
   Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
            Random secret, Environment environment, TimePoint now);
+  ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
@@ -51,7 +53,7 @@ class Instance final : private PacketHandler {
   /// Sends what a querier that ends must send. Call last.
   void stop(TimePoint now) { step(core::Stopped{}, now); }
   /// Runs what is due. Call at deadline(); calling early changes nothing.
-  void tick(TimePoint now);
+  void tick(TimePoint now) override;
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const {
     return std::min({querier_.deadline(), attachment_.deadline(), pause_.check});

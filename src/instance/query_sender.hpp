@@ -22,7 +22,7 @@ class QuerySender {
   /// Sends through `socket`, the one for outgoing packets of the link, or through the host socket.
   /// Returns false when the query did not reach the link.
   bool send(const core::SendQuery<F>& send, wire::RouterAlert alert, os::PacketSocket& socket,
-            int interface_index, TimePoint now);
+            const os::LinkId& link, TimePoint now);
   /// Whether an outgoing General Query is the copy of one that send() sent. Removes it.
   bool take_copy(const typename F::Address& source, TimePoint now) {
     return copies_.take(source, now);
@@ -32,7 +32,7 @@ class QuerySender {
 
  private:
   Result<Ok, int> transmit(const core::SendQuery<F>& send, wire::RouterAlert alert,
-                           os::PacketSocket& socket, int interface_index, TimePoint now);
+                           os::PacketSocket& socket, const os::LinkId& link, TimePoint now);
   void host_unreachable(int error, TimePoint now);
 
   os::HostSocket<F>* host_;

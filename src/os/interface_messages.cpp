@@ -1,9 +1,11 @@
 #include "os/interface_messages.hpp"
 
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
@@ -33,17 +35,20 @@ bool copy_address(const nlattr* attribute, Address<Size>& out) {
   return true;
 }
 
-/// Returns the kind of the master device, such as "bridge" or "bond"; empty without one.
-std::string_view master_kind(const nlattr* link_info) {
-  std::string_view kind;
-  const auto find = [](const nlattr* attribute, void* found) noexcept {
-    if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
-      *static_cast<std::string_view*>(found) = text_of(attribute).value_or("");
-    }
-    return MNL_CB_OK;
-  };
-  if (link_info != nullptr) mnl_attr_parse_nested(link_info, find, &kind);
-  return kind;
+using LinkInfo = Attributes<IFLA_INFO_SLAVE_KIND + 1>;
+
+/// Returns the interface below a VLAN interface, and the VLAN; none for others, and if that one is
+/// in another network namespace.
+template <std::size_t Count>
+std::optional<LinkId> vlan_device(const Attributes<Count>& found, const LinkInfo& info) {
+  static_assert(Count > IFLA_LINK_NETNSID);
+  const auto below = number_of(found[IFLA_LINK]);
+  if (text_of(info[IFLA_INFO_KIND]) != "vlan" || !below) return {};
+  if (found[IFLA_LINK_NETNSID] != nullptr) return {};
+  const auto vlan = nested_attributes<IFLA_VLAN_PROTOCOL + 1>(info[IFLA_INFO_DATA]);
+  const auto number = short_of(vlan[IFLA_VLAN_ID]), protocol = short_of(vlan[IFLA_VLAN_PROTOCOL]);
+  if (!number || (protocol && *protocol != htons(ETH_P_8021Q))) return {};
+  return LinkId{static_cast<int>(*below), *number};
 }
 
 void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
@@ -53,7 +58,7 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
     interfaces.erase(link->ifi_index);
     return;
   }
-  const auto found = attributes<IFLA_LINKINFO + 1>(message, sizeof *link);
+  const auto found = attributes<IFLA_LINK_NETNSID + 1>(message, sizeof *link);
   // A full description has the MTU; events of drivers do not.
   const bool is_description = found[IFLA_MTU] != nullptr;
   if (!is_description && !interfaces.contains(link->ifi_index)) return;
@@ -65,9 +70,11 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   interface.mtu = number_of(found[IFLA_MTU]).value_or(interface.mtu);
   copy_address(found[IFLA_ADDRESS], interface.mac);
   if (!is_description) return;
-  const auto kind = master_kind(found[IFLA_LINKINFO]);
+  const auto info = nested_attributes<IFLA_INFO_SLAVE_KIND + 1>(found[IFLA_LINKINFO]);
+  const auto master = text_of(info[IFLA_INFO_SLAVE_KIND]).value_or("");
   interface.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
-  interface.is_port = !kind.empty() && kind != "vrf";  // members of a VRF receive themselves
+  interface.is_port = !master.empty() && master != "vrf";  // members of a VRF receive themselves
+  interface.vlan_device = vlan_device(found, info);
 }
 
 /// Whether an address must not be used: duplicate address detection is pending, unless the address

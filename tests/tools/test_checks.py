@@ -123,7 +123,7 @@ def the_other_rows():
     """Rows that are right, for all numbers that must be there but the first of them."""
     numbers = {"IGMP-F": 26, "IGMP-R": 34, "IGMP-Q": 34, "IGMP-T": 14, "IGMP-M": 14, "IGMP-S": 27,
                "IGMP-X": 19, "IGMP-C": 15, "MLD-F": 17, "MLD-R": 21, "MLD-Q": 16, "MLD-S": 11,
-               "MLD-C": 6, "SNP": 11, "MRD": 31, "SSM": 5, "RA": 4, "LW": 3, "D": 9}
+               "MLD-C": 6, "SNP": 11, "MRD": 31, "SSM": 5, "VLAN": 10, "RA": 4, "LW": 3, "D": 9}
     ids = [f"{prefix}-{number:02}" for prefix, last in numbers.items() for number in range(1, last + 1)]
     return [row(id_) for id_ in ids[1:]]
 

@@ -97,11 +97,15 @@ class OpenVSwitch:
     def never_a_router_port(self, port):
         """Open vSwitch cannot be told."""
 
-    def members(self, group):
-        """The ports on which the switch remembers a member."""
+    def make_access_port(self, port, vlan):
+        """The port is in that VLAN alone, untagged. All others are trunks, whose untagged frames are in none."""
+        self._vsctl("set", "port", port, f"tag={vlan}")
+
+    def members(self, group, vlan=0):
+        """The ports on which the switch remembers a member, in a VLAN."""
         table = run("ovs-appctl", "-t", self.control, "mdb/show", "br0")
-        rows = re.findall(r"^\s*(\d+)\s+\d+\s+(\S+)\s", table, re.MULTILINE)
-        return {self._ports[number] for number, address in rows if address == group}
+        rows = re.findall(r"^\s*(\d+)\s+(\d+)\s+(\S+)\s", table, re.MULTILINE)
+        return {self._ports[port] for port, of, address in rows if (int(of), address) == (vlan, group)}
 
 
 class TrackingBridge:

@@ -99,6 +99,7 @@ TEST(ServiceRules, EachFindsItsFaultAndNothingElse) {
            Row{waiting(WaitReason::kInterface), "problem no-interface IGMP"},
            Row{waiting(WaitReason::kEthernet), "problem no-ethernet IGMP"},
            Row{waiting(WaitReason::kUpperDevice), "problem port-of-bridge IGMP"},
+           Row{waiting(WaitReason::kVlanDevice), "problem vlan-interface IGMP"},
            Row{waiting(WaitReason::kPause), "problem paused IGMP"},
            Row{waiting(WaitReason::kLink), "problem no-link IGMP"},
            Row{waiting(WaitReason::kReceiver), "problem no-socket IGMP"},

@@ -18,9 +18,9 @@ using Bytes = std::vector<std::uint8_t>;
 class Gate {
  public:
   template <Family F>
-  Gate(F, Traffic traffic) {
+  Gate(F, Traffic traffic, Tagging tagging = Tagging::kUntagged) {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends_.data()), 0);
-    auto filter = packet_filter<F>(traffic);
+    auto filter = packet_filter<F>(traffic, tagging);
     const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
     EXPECT_EQ(::setsockopt(ends_[1], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
   }
@@ -132,6 +132,17 @@ TEST(PacketFilter, OfThisHostHearsOnlyWhatLeaves) {
   Gate own{Igmp{}, Traffic::kOutgoing}, own6{Mld{}, Traffic::kOutgoing};
   EXPECT_FALSE(own.passes(ipv4(6, kIgmp, 0x16)));
   EXPECT_FALSE(own6.passes(ipv6(8, kIcmpv6, 131)));
+}
+
+TEST(PacketFilter, OfVlansTakesNothingWithoutATag) {
+  Gate queries{Igmp{}, Traffic::kQueries, Tagging::kTagged};
+  Gate reports{Igmp{}, Traffic::kReports, Tagging::kTagged};
+  EXPECT_FALSE(queries.passes(ipv4(6, kIgmp, kIgmpQuery)));
+  EXPECT_FALSE(reports.passes(ipv4(6, kIgmp, 0x16)));
+  Gate queries6{Mld{}, Traffic::kQueries, Tagging::kTagged};
+  Gate reports6{Mld{}, Traffic::kReports, Tagging::kTagged};
+  EXPECT_FALSE(queries6.passes(ipv6(8, kIcmpv6, kMldQuery)));
+  EXPECT_FALSE(reports6.passes(ipv6(8, kIcmpv6, 143)));
 }
 
 }  // namespace
