@@ -33,19 +33,6 @@ bool copy_address(const nlattr* attribute, Address<Size>& out) {
   return true;
 }
 
-/// Returns the kind of the master device, such as "bridge" or "bond"; empty without one.
-std::string_view master_kind(const nlattr* link_info) {
-  std::string_view kind;
-  const auto find = [](const nlattr* attribute, void* found) noexcept {
-    if (mnl_attr_get_type(attribute) == IFLA_INFO_SLAVE_KIND) {
-      *static_cast<std::string_view*>(found) = text_of(attribute).value_or("");
-    }
-    return MNL_CB_OK;
-  };
-  if (link_info != nullptr) mnl_attr_parse_nested(link_info, find, &kind);
-  return kind;
-}
-
 void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   const auto* link = header_of<ifinfomsg>(message);
   if (link == nullptr || link->ifi_family != AF_UNSPEC) return;  // AF_BRIDGE: ports
@@ -65,8 +52,10 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   interface.mtu = number_of(found[IFLA_MTU]).value_or(interface.mtu);
   copy_address(found[IFLA_ADDRESS], interface.mac);
   if (!is_description) return;
-  const auto kind = master_kind(found[IFLA_LINKINFO]);
-  interface.is_port = !kind.empty() && kind != "vrf";  // members of a VRF receive themselves
+  const auto info = nested_attributes<IFLA_INFO_SLAVE_KIND + 1>(found[IFLA_LINKINFO]);
+  const auto master = text_of(info[IFLA_INFO_SLAVE_KIND]).value_or("");
+  interface.is_port = !master.empty() && master != "vrf";  // members of a VRF receive themselves
+  interface.is_bridge = text_of(info[IFLA_INFO_KIND]).value_or("") == "bridge";
 }
 
 /// Whether an address must not be used: duplicate address detection is pending, unless the address

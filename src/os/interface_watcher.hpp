@@ -33,7 +33,8 @@ struct Interface {
   bool ethernet = false;  ///< Ethernet framing and multicast, as IGMP snooping requires
   MacAddress mac{};
   std::uint32_t mtu = 1500;
-  bool is_port = false;  ///< port of a bridge or bond, which receives its packets
+  bool is_port = false;    ///< port of a bridge or bond, which receives its packets
+  bool is_bridge = false;  ///< a Linux bridge
   std::vector<InterfaceAddress<4>> addresses{};
   std::vector<InterfaceAddress<16>> addresses6{};
 
