@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/bridge_json.hpp"
 #include "instance/instance.hpp"
 #include "instance/instance_table.hpp"
 #include "text/json.hpp"
@@ -8,7 +9,8 @@ namespace mcq::api {
 
 /// An Interface of the API.
 template <Family F>
-text::Json interface_status(const instance::Instance<F>& instance, TimePoint now);
+text::Json interface_status(const instance::Instance<F>& instance, const NameOf& name_of,
+                            TimePoint now);
 /// A Group of the API.
 template <Family F>
 text::Json group_status(const instance::Instance<F>& instance, const core::Group<F>& group,
