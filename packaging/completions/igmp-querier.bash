@@ -51,7 +51,7 @@ _igmp_querier() {
             -v --verbose"
           ;;
         status) words="$common $client --family" ;;
-        groups) words="$common $client --family --host --name --sort -r --reverse --long --sources" ;;
+        groups) words="$common $client --family --host --name --sort -r --reverse --ports --long --sources" ;;
         hosts) words="$common $client --family --group --vendor --sort -r --reverse --long" ;;
         watch) words="$common -i --interface --once --interval --api-socket" ;;
         events) words="$common $client --since --kind" ;;

@@ -28,6 +28,7 @@ struct Question {
   const QueryParameters& parameters;
   const Selection& selection;
   instance::InstanceTable& instances;
+  const NameOf& name_of;
   TimePoint started, now;
 };
 
@@ -66,7 +67,8 @@ http::Response status(const Question& q) {
                           {"healthy", judged.healthy},
                           {"verdict", judged.text},
                           {"log-lines-lost", monitor::log_lines_lost()}};
-  return {.body = http::BodySource{ListStream<Interfaces>{q.instances, q.selection, before}}};
+  return {.body = http::BodySource{
+              ListStream<Interfaces>{q.instances, q.selection, before, q.name_of}}};
 }
 
 template <std::size_t Size>
@@ -91,6 +93,15 @@ http::Response groups(const Question& q) {
 
 http::Response hosts(const Question& q) {
   return {.body = http::BodySource{ListStream<Hosts>{q.instances, q.selection}}};
+}
+
+http::Response bridge_table(const Question& q) {
+  auto group = parse_group(q.parameters);
+  if (!group) return http::error_response(400, group.error().message);
+  const auto type = parse_entry_type(q.parameters);
+  if (!type) return http::error_response(400, type.error().message);
+  return {.body = http::BodySource{
+              BridgeTableStream{q.instances, {q.selection, *std::move(group), *type}, q.name_of}}};
 }
 
 http::Response events(const Question& q) {
@@ -137,11 +148,12 @@ struct Route {
   http::Response (*answer)(const Question&);
 };
 
-const std::array<Route, 6>& routes() {
-  static const std::array<Route, 6> kRoutes{{
+const std::array<Route, 7>& routes() {
+  static const std::array<Route, 7> kRoutes{{
       {"/v1/status", "GET", {"interface", "family", "limit"}, status},
       {"/v1/groups", "GET", {"interface", "family", "group", "limit"}, groups},
       {"/v1/hosts", "GET", {"interface", "family", "limit"}, hosts},
+      {"/v1/bridge-table", "GET", {"interface", "family", "group", "type", "limit"}, bridge_table},
       {"/v1/events", "GET", {"since", "details"}, events},
       {"/v1/query", "POST", {"interface", "family"}, query},
       {"/v1/pause", "POST", {"interface", "family", "seconds"}, pause},
@@ -152,7 +164,7 @@ const std::array<Route, 6>& routes() {
 }  // namespace
 
 http::Response answer(const http::Request& request, instance::InstanceTable& instances,
-                      TimePoint started) {
+                      const NameOf& name_of, TimePoint started) {
   const auto path = http::path_of(request.target);
   const auto route = std::find_if(routes().begin(), routes().end(),
                                   [&](const Route& r) { return r.path == path; });
@@ -172,7 +184,7 @@ http::Response answer(const http::Request& request, instance::InstanceTable& ins
   if (!parameters) return http::error_response(400, parameters.error().message);
   const auto selection = parse_selection(*parameters, instances);
   if (!selection) return http::error_response(400, selection.error().message);
-  return route->answer({request, *parameters, *selection, instances, started, os::now()});
+  return route->answer({request, *parameters, *selection, instances, name_of, started, os::now()});
 }
 
 }  // namespace mcq::api

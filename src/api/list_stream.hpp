@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "api/bridge_json.hpp"
 #include "api/query_parameters.hpp"
 #include "instance/instance_table.hpp"
 #include "text/json.hpp"
@@ -17,9 +18,9 @@ namespace mcq::api {
 template <class Content>
 class ListStream {
  public:
-  /// `before`: other members of the answer; an object or null.
+  /// `before`: other members of the answer; an object or null. Only Interfaces needs `name_of`.
   ListStream(const instance::InstanceTable& instances, Selection selection,
-             const text::Json& before = {});
+             const text::Json& before = {}, NameOf name_of = {});
 
   /// Returns the next piece; empty after the last.
   std::string operator()();
@@ -31,6 +32,7 @@ class ListStream {
 
   const instance::InstanceTable& instances_;
   Selection selection_;
+  NameOf name_of_;
   std::string begin_;  ///< of the answer; empty after the first piece
   std::string name_;   ///< of the next interface
   bool is_mld_ = false;

@@ -98,6 +98,15 @@ Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters) 
   return address;
 }
 
+Result<std::optional<std::string>> parse_entry_type(const QueryParameters& parameters) {
+  const auto given = parameters.find("type");
+  if (given == parameters.end()) return std::optional<std::string>{};
+  if (given->second != "group" && given->second != "router") {
+    return fail("type is '" + given->second + "', but it must be group or router");
+  }
+  return std::optional{given->second};
+}
+
 Result<Duration> parse_seconds(const QueryParameters& parameters) {
   constexpr std::uint64_t kMost = 3600;
   const auto given = parameters.find("seconds");

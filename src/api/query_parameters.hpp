@@ -47,6 +47,9 @@ Result<Selection> parse_selection(const QueryParameters& parameters,
 /// Reads "group", a multicast address; none without it.
 Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters);
 
+/// Reads "type", "group" or "router"; none without it.
+Result<std::optional<std::string>> parse_entry_type(const QueryParameters& parameters);
+
 /// Reads "seconds", 1 to 3600, which must be given.
 Result<Duration> parse_seconds(const QueryParameters& parameters);
 

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "os/bridge.hpp"
+
 namespace mcq::api {
 namespace {
 
@@ -141,6 +143,14 @@ void add_members(ServiceEvidence& evidence, const instance::Instance<F>& instanc
   evidence.ended = ended_groups(instance, now);
 }
 
+/// Asks the kernel, each time: an idle daemon reads nothing.
+template <Family F>
+void add_bridge(ServiceEvidence& evidence, const instance::Instance<F>& instance) {
+  const auto& interface = instance.interface();
+  if (!interface || !interface->is_bridge || interface->vlan != 0) return;
+  if (const auto bridge = os::read_bridge(interface->index)) evidence.bridge = *bridge;
+}
+
 }  // namespace
 
 template <Family F>
@@ -170,6 +180,7 @@ template <Family F>
 ServiceEvidence service_evidence(const instance::Instance<F>& instance, TimePoint now) {
   const auto& querier = instance.querier();
   ServiceEvidence evidence;
+  evidence.interface = instance.interface_name();
   evidence.name = instance.name();
   evidence.protocol = F::kName;
   evidence.role = querier.role();
@@ -177,9 +188,12 @@ ServiceEvidence service_evidence(const instance::Instance<F>& instance, TimePoin
   evidence.address = to_string(instance.link().self);
   evidence.querier = to_string(querier.querier());
   evidence.proxy = instance.settings().proxy;
+  evidence.own_interval = instance.settings().query_interval.get();
+  evidence.own_response = instance.settings().response_interval.get();
   if (evidence.role != core::Role::kWaiting) add_faults(evidence, instance, now);
   add_other_querier(evidence, instance, now);
   add_members(evidence, instance, now);
+  add_bridge(evidence, instance);
   return evidence;
 }
 

@@ -180,12 +180,14 @@ diagnose::Verdict verdict_of(const instance::Instance<F>& instance, TimePoint no
 }
 
 template <Family F>
-text::Json interface_status(const instance::Instance<F>& instance, TimePoint now) {
+text::Json interface_status(const instance::Instance<F>& instance, const NameOf& name_of,
+                            TimePoint now) {
   const auto& querier = instance.querier();
   const auto& groups = querier.groups();
   const auto& interface = instance.interface();
   const bool asks = querier.role() == core::Role::kQuerier;
   const auto evidence = service_evidence(instance, now);
+  const auto& bridge = evidence.bridge;
   const auto findings = judge(evidence);
   const auto verdict = diagnose::verdict(evidence, findings);
   // A proxy has the unspecified address, and is the elected one all the same.
@@ -214,6 +216,7 @@ text::Json interface_status(const instance::Instance<F>& instance, TimePoint now
           {"silent-hosts", evidence.silent_hosts},
           {"membership-interval", text::seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
+          {"bridge", bridge ? bridge_status<F>(*bridge, name_of) : text::Json{}},
           {"router-discovery", router_discovery_status(instance, now)},
           {"settings", settings_status(instance.settings())},
           {"statistics", statistics_status(instance.monitor(), now)}};
@@ -272,8 +275,8 @@ text::Json host_status(const instance::Instance<F>& instance, const typename F::
 
 template diagnose::Verdict verdict_of(const instance::Instance<Igmp>&, TimePoint);
 template diagnose::Verdict verdict_of(const instance::Instance<Mld>&, TimePoint);
-template text::Json interface_status(const instance::Instance<Igmp>&, TimePoint);
-template text::Json interface_status(const instance::Instance<Mld>&, TimePoint);
+template text::Json interface_status(const instance::Instance<Igmp>&, const NameOf&, TimePoint);
+template text::Json interface_status(const instance::Instance<Mld>&, const NameOf&, TimePoint);
 template text::Json group_status(const instance::Instance<Igmp>&, const core::Group<Igmp>&,
                                  TimePoint);
 template text::Json group_status(const instance::Instance<Mld>&, const core::Group<Mld>&,

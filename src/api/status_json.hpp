@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/bridge_json.hpp"
 #include "diagnose/verdict.hpp"
 #include "instance/instance.hpp"
 #include "instance/instance_table.hpp"
@@ -12,7 +13,8 @@ template <Family F>
 diagnose::Verdict verdict_of(const instance::Instance<F>& instance, TimePoint now);
 /// An Interface of the API.
 template <Family F>
-text::Json interface_status(const instance::Instance<F>& instance, TimePoint now);
+text::Json interface_status(const instance::Instance<F>& instance, const NameOf& name_of,
+                            TimePoint now);
 /// A Group of the API.
 template <Family F>
 text::Json group_status(const instance::Instance<F>& instance, const core::Group<F>& group,

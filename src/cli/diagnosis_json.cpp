@@ -40,7 +40,7 @@ Json to_json(const InterfaceEvidence& interface) {
     json["bridge"] = {{"snooping", bridge->snoops},
                       {"querier", bridge->has_querier},
                       {"query-use-ifaddr", bridge->uses_own_address},
-                      {"ports", bridge->ports}};
+                      {"ports", interface.ports}};
   }
   return json;
 }

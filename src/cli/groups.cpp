@@ -9,6 +9,7 @@
 
 #include "base/family.hpp"
 #include "base/ip_address.hpp"
+#include "cli/bridge_ports.hpp"
 #include "text/json.hpp"
 #include "text/well_known_groups.hpp"
 
@@ -42,6 +43,29 @@ std::string mode_of(const json& group) {
   return text(group.at("filter-mode")) + (sources == 0 ? "" : " " + std::to_string(sources));
 }
 
+constexpr const char* kMissing = "none";
+
+/// Adds to each group the ports of the bridge behind which it is, and the reason for none.
+void add_ports(json& answer, const BridgePorts& ports) {
+  for (auto& one : answer.at("groups")) {
+    const auto place = ports.find(one);
+    one["ports"] = place.ports;
+    one["ports-reason"] = place.is_missing       ? json(kMissing)
+                          : place.reason.empty() ? json{}
+                                                 : json(place.reason);
+  }
+}
+
+/// "tap101i0, this host", "all: it does not snoop"; empty without add_ports().
+std::string ports_of(const json& group) {
+  const auto reason = group.find("ports-reason");
+  if (reason == group.end()) return "";
+  if (!reason->is_null()) return text(*reason);
+  std::string list;
+  for (const auto& port : group.at("ports")) list += (list.empty() ? "" : ", ") + text(port);
+  return list;
+}
+
 std::vector<std::string> members_of(const json& group) {
   std::vector<std::string> lines;
   for (const auto& source : group.at("source")) {
@@ -71,6 +95,7 @@ void Groups::declare(CLI::App& command) {
       ->type_name("ORDER")
       ->check(CLI::IsMember({"address", "name", "hosts", "uptime", "expire"}));
   command.add_flag("-r,--reverse", reverse, "reverse the order");
+  command.add_flag("--ports", ports, "show behind which port of the bridge each group is");
   command.add_flag("--long,--sources", all_members, "list sources and hosts of each group");
 }
 
@@ -106,7 +131,7 @@ std::string Groups::render(const json& answer) const {
   if (groups.empty()) return "no groups\n";
   std::set<std::string> interfaces;
   for (const auto& one : groups) interfaces.insert(text(one.at("interface-name")));
-  bool marked = false;
+  bool marked = false, is_missing = false;
   using enum Table::Align;
   Table table{{{"Group"},
                {"Name"},
@@ -116,23 +141,38 @@ std::string Groups::render(const json& answer) const {
                {"Last reporter"},
                {"Uptime", kRight},
                {"Expires", kRight},
-               {"Interface"}}};
+               {"Interface"},
+               {"Ports"}}};
   for (const auto& one : groups) {
     const bool mark = looks_like_local_control(one);
     marked = marked || mark;
+    is_missing = is_missing || one.value("ports-reason", json{}) == kMissing;
     const auto hosts = one.at("host").size();
     table.add(
         {text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
          hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
          "v" + std::to_string(text::whole_number(one.at("version"))), text(one.at("last-reporter")),
          clock_time(one.at("up-time")), clock_time(one.at("expire")),
-         interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
+         interfaces.size() > 1 ? text(one.at("interface-name")) : "", ports_of(one)},
         all_members ? members_of(one) : std::vector<std::string>{});
   }
   return table.text() +
+         (is_missing ? "none: the bridge filters and does not know the group: only ports with "
+                       "routers get it\n"
+                     : "") +
          (marked ? "! has the same Ethernet address as one of 224.0.0.x, which switches flood or\n"
                    "  treat as control traffic: use another group\n"
                  : "");
+}
+
+Result<Ok> Groups::look_up_ports(json& answer) const {
+  const auto status = client.get("/v1/status");
+  if (!status) return fail(status.error());
+  const auto ports_of_groups =
+      BridgePorts::read(client, *status, {{"group", group}, {"type", "group"}});
+  if (!ports_of_groups) return fail(ports_of_groups.error());
+  add_ports(answer, *ports_of_groups);
+  return Ok{};
 }
 
 ExitCode Groups::run(Streams io) const {
@@ -142,6 +182,10 @@ ExitCode Groups::run(Streams io) const {
   }
   auto answer = client.get("/v1/groups", {{"group", wanted.group}});
   if (!answer) return io.failure(answer.error().message, ExitCode::kNoAnswer);
+  if (ports) {
+    const auto added = wanted.look_up_ports(*answer);
+    if (!added) return io.failure(added.error().message, ExitCode::kNoAnswer);
+  }
   return print(io, [&] {
     const auto selected = wanted.select(*std::move(answer));
     return client.json ? pretty(selected) : wanted.render(selected);

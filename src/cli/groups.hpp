@@ -18,6 +18,7 @@ struct Groups {
   std::string sort = "address";
   bool reverse = false;
   bool all_members = false;  ///< list sources and hosts
+  bool ports = false;        ///< show behind which port of a bridge each is
 
   void declare(CLI::App& command);
   ExitCode run(Streams io) const;
@@ -26,6 +27,9 @@ struct Groups {
   nlohmann::json select(nlohmann::json answer) const;
   /// Formats the result of select() as a table.
   std::string render(const nlohmann::json& answer) const;
+
+ private:
+  Result<Ok> look_up_ports(nlohmann::json& answer) const;
 };
 
 }  // namespace mcq::cli

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/bridge_ports.hpp"
 #include "text/json.hpp"
 
 namespace mcq::cli {
@@ -121,6 +122,14 @@ std::string silent_line(const json& interface) {
                             " no query: " + names);
 }
 
+/// `one`: an interface whose bridge has "routers", the names of its router ports.
+std::string bridge_line(const json& one) {
+  const auto& bridge = bridge_of(one);
+  if (bridge.is_null()) return "";
+  return line("bridge",
+              bridge_sentence(bridge, bridge.value("routers", std::vector<std::string>{})));
+}
+
 std::string settings_line(const json& interface) {
   const auto& s = interface.at("settings");
   return line("settings",
@@ -172,7 +181,7 @@ std::string render_interface(const json& one, const text::MacVendors& vendors) {
          line("members", text::counted(count(one.at("hosts-count")), "host") + ", " +
                              text::counted(count(one.at("groups-count")), "group") + ", " +
                              text::counted(count(one.at("sources-count")), "source")) +
-         silent_line(one) + settings_line(one) + statistics_lines(one);
+         silent_line(one) + bridge_line(one) + settings_line(one) + statistics_lines(one);
 }
 
 /// The findings that the verdict does not tell.
@@ -204,6 +213,22 @@ std::vector<std::string> mac_addresses(const json& status) {
   return all;
 }
 
+/// The status with the router ports of its bridges.
+json with_routers(const Client& client, json status) {
+  auto& interfaces = status.at("interfaces");
+  const bool has_bridge = std::any_of(interfaces.begin(), interfaces.end(),
+                                      [](const json& one) { return !bridge_of(one).is_null(); });
+  const auto table = has_bridge ? client.get("/v1/bridge-table", {{"type", "router"}})
+                                : Result<json>{fail("no bridge")};
+  if (!table) return status;
+  const BridgePorts ports{status, *table};
+  for (auto& one : interfaces) {
+    if (bridge_of(one).is_null()) continue;
+    one.at("bridge")["routers"] = ports.routers(one.at("interface-name"), one.at("family"));
+  }
+  return status;
+}
+
 }  // namespace
 
 std::string render_status(const json& status, const text::MacVendors& vendors) {
@@ -233,7 +258,8 @@ ExitCode Status::run(Streams io) const {
     if (interfaces.empty()) healthy = status->at("healthy");
     for (const auto& one : interfaces) healthy = healthy && one.at("healthy").get<bool>();
     if (client.json) return pretty(*status);
-    return render_status(*status, text::load_mac_vendors(mac_addresses(*status)));
+    return render_status(with_routers(client, *status),
+                         text::load_mac_vendors(mac_addresses(*status)));
   });
   if (printed != ExitCode::kOk) return printed;
   return healthy ? ExitCode::kOk : ExitCode::kUnhealthy;

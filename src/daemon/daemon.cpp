@@ -57,7 +57,8 @@ Result<Ok> Daemon::open_api(const std::optional<os::Account>& owner) {
   const auto directory = std::filesystem::path{path}.parent_path();
   if (!is_asked_for && !std::filesystem::is_directory(directory, none)) return Ok{};
   const auto handler = [this](const http::Request& request) {
-    return api::answer(request, manager_.instances(), started_);
+    const auto name_of = [this](int index) { return manager_.interface_name(index); };
+    return api::answer(request, manager_.instances(), name_of, started_);
   };
   auto server = http::Server::start(io_, os::ServerSocket::listen(path, owner), handler, events_);
   if (!server && is_asked_for) return fail(std::move(server).error());

@@ -52,6 +52,11 @@ class InstanceManager {
   void stop();
 
   instance::InstanceTable& instances() { return instances_; }
+  /// The name of an interface of this host; empty if there is none with that index.
+  std::string interface_name(int index) const {
+    const auto* interface = watcher_.find(index);
+    return interface == nullptr ? std::string{} : interface->name;
+  }
 
  private:
   Result<Ok> check_interface(const std::string& name, const config::Config& config) const;

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t kSmallBuffer = std::size_t{128} * 1024;
 
-const LanEvidence* lan_of(const Survey& survey, const std::string& interface) {
-  const auto found = std::find_if(survey.lans.begin(), survey.lans.end(),
-                                  [&](const auto& lan) { return lan.interface == interface; });
-  return found == survey.lans.end() ? nullptr : &*found;
-}
-
 /// Whether two interfaces have addresses of one subnet.
 bool share_subnet(const os::Interface& a, const os::Interface& b) {
   if (a.addresses.empty() || b.addresses.empty()) return false;
@@ -30,8 +24,6 @@ std::string address(const os::Interface& link) {
   const auto& own = link.addresses.front();
   return fmt::format("{}/{}", to_string(own.local), int{own.subnet.length});
 }
-
-bool is_querier_heard(const LanEvidence& lan) { return !lan.igmp.queriers.empty(); }
 
 }  // namespace
 
@@ -58,7 +50,7 @@ void port_of_bridge(const Rule& rule, const Survey& survey, Findings& findings) 
   for (const auto& interface : survey.interfaces) {
     const auto& name = interface.link.name;
     if (!interface.link.is_port) continue;
-    if (lan_of(survey, name) == nullptr && !survey.daemon.serves(name, "ipv4")) continue;
+    if (survey.find_lan(name) == nullptr && !survey.daemon.serves(name, "ipv4")) continue;
     add(findings, rule, name,
         fmt::format("is a port of {}{}, which receives its packets",
                     interface.master_kind.empty() ? "" : interface.master_kind + " ",
@@ -218,54 +210,10 @@ void ipv6_off(const Rule& rule, const Survey& survey, Findings& findings) {
   }
 }
 
-void bridge_without_querier(const Rule& rule, const Survey& survey, Findings& findings) {
-  for (const auto& interface : survey.interfaces) {
-    const auto& name = interface.link.name;
-    if (!interface.bridge || !interface.bridge->snoops || interface.bridge->has_querier) continue;
-    const auto* lan = lan_of(survey, name);
-    if (lan == nullptr || interface.bridge->ports == 0 || is_querier_heard(*lan)) continue;
-    const bool has_members = interface.first_joined(false) || lan->igmp.reports > 0;
-    if (!has_members || lan->igmp.observed < kLongestQueryInterval) continue;
-    add(findings, rule, name,
-        fmt::format("this bridge snoops on {}, and nobody queries: it forgets members as soon as a "
-                    "querier has come and gone, and so does a switch behind it",
-                    text::counted(interface.bridge->ports, "port")),
-        "sudo igmp-querier -i " + name, name);
-  }
-}
-
-void bridge_unspecified_querier(const Rule& rule, const Survey& survey, Findings& findings) {
-  for (const auto& interface : survey.interfaces) {
-    const auto& name = interface.link.name;
-    const auto& bridge = interface.bridge;
-    const bool may_query = bridge && bridge->snoops && bridge->has_querier && interface.link.up;
-    if (!may_query || bridge->uses_own_address) continue;
-    add(findings, rule, name,
-        "this bridge queries from 0.0.0.0: some hosts and switches ignore that",
-        fmt::format("sudo ip link set {} type bridge mcast_query_use_ifaddr 1", name), name);
-  }
-}
-
-void bridge_querier_competes(const Rule& rule, const Survey& survey, Findings& findings) {
-  for (const auto& interface : survey.interfaces) {
-    const auto& name = interface.link.name;
-    const auto* lan = lan_of(survey, name);
-    if (!interface.bridge || !interface.bridge->has_querier || lan == nullptr) continue;
-    const auto& queriers = lan->igmp.queriers;
-    const auto other = std::find_if(queriers.begin(), queriers.end(), [&](const auto& querier) {
-      return querier.mac != to_string(interface.link.mac);
-    });
-    if (other == queriers.end()) continue;
-    add(findings, rule, name,
-        fmt::format("the querier of this bridge is on, and {} queries as well", other->address),
-        fmt::format("sudo ip link set {} type bridge mcast_querier 0", name), name);
-  }
-}
-
 void daemon_elsewhere(const Rule& rule, const Survey& survey, Findings& findings) {
   constexpr std::uint64_t kQueries = 2;
   for (const auto& served : survey.daemon.links) {
-    const auto* lan = served.family == "ipv4" ? lan_of(survey, served.interface) : nullptr;
+    const auto* lan = served.family == "ipv4" ? survey.find_lan(served.interface) : nullptr;
     if (lan == nullptr || lan->igmp.reports > 0 || lan->igmp.queries < kQueries) continue;
     for (const auto& other : survey.lans) {
       const auto* interface = survey.find(other.interface);

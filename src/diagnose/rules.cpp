@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "diagnose/bridge_rules.hpp"
 #include "diagnose/firewall_rules.hpp"
 #include "diagnose/host_rules.hpp"
 #include "diagnose/lan_rules.hpp"
@@ -63,6 +64,8 @@ constexpr std::array kRules{
     Rule{"slow-querier", kProblem,
          "The querier queries less often than switches need to remember members.",
          link_rules::slow_querier, service_rules::slow_querier},
+    Rule{"bridge-forgets", kProblem,
+         "The bridge that is served forgets members between two queries.", bridge_rules::forgets},
     Rule{"cannot-receive", kProblem, "The daemon did not receive some reports.",
          service_rules::cannot_receive},
     Rule{"table-full", kProblem, "Groups or sources were refused, since a table is full.",
@@ -95,7 +98,7 @@ constexpr std::array kRules{
     Rule{"ipv6-off", kProblem, "IPv6 is off where igmp-querier is to query with MLD.",
          host_rules::ipv6_off},
     Rule{"bridge-without-querier", kRisk, "A bridge of this host snoops, and nobody queries on it.",
-         host_rules::bridge_without_querier},
+         bridge_rules::without_querier},
     Rule{"memberships-full", kRisk,
          "As many groups are joined as igmp_max_memberships lets one socket join.",
          host_rules::memberships_full},
@@ -118,9 +121,9 @@ constexpr std::array kRules{
     Rule{"small-receive-buffer", kRisk, "Receive buffers are small.",
          host_rules::small_receive_buffer},
     Rule{"bridge-unspecified-querier", kRisk, "A bridge of this host queries from 0.0.0.0.",
-         host_rules::bridge_unspecified_querier},
+         bridge_rules::unspecified_querier},
     Rule{"bridge-querier-competes", kRisk, "A bridge of this host is a querier beside another one.",
-         host_rules::bridge_querier_competes},
+         bridge_rules::querier_competes},
     Rule{"foreign-querier", kRisk, "The querier has an address of another subnet.",
          lan_rules::foreign_querier},
     Rule{"version-mismatch", kRisk, "Queriers of one LAN use different versions.",

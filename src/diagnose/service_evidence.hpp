@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.hpp"
 #include "core/event.hpp"
 #include "core/wait_reason.hpp"
+#include "os/bridge.hpp"
 
 namespace mcq::diagnose {
 
@@ -20,13 +22,15 @@ struct EndedGroup {
 
 /// What the daemon knows of an interface and family that it serves.
 struct ServiceEvidence {
-  std::string name;      ///< "eth0", "eth0 (MLD)"
-  std::string protocol;  ///< "IGMP", "MLD"
+  std::string interface {};  ///< "eth0"
+  std::string name;          ///< "eth0", "eth0 (MLD)"
+  std::string protocol;      ///< "IGMP", "MLD"
   core::Role role{};
   core::WaitReason wait_reason{};  ///< while the role is kWaiting
   std::string address;             ///< ours
   std::string querier;             ///< the elected one's
   bool proxy = false;
+  Duration own_interval{}, own_response{};  ///< of our queries: the longest between two, to answer
 
   // Recent faults; none while waiting.
   bool cannot_send = false;
@@ -56,6 +60,8 @@ struct ServiceEvidence {
   bool own_host_silent = false;             ///< this host joined, and misses the queries
   std::size_t unheard = 0;                  ///< queries without a report, of no known member
   std::vector<EndedGroup> ended;            ///< within the last hour, and not reported since
+
+  std::optional<os::Bridge> bridge;  ///< that the interface is; none if it is none
 };
 
 /// Whether the other querier has been silent for longer than its interval explains.

@@ -90,6 +90,12 @@ const InterfaceEvidence* Survey::find(const std::string& interface) const {
   return found == interfaces.end() ? nullptr : &*found;
 }
 
+const LanEvidence* Survey::find_lan(const std::string& interface) const {
+  const auto found = std::find_if(lans.begin(), lans.end(),
+                                  [&](const auto& lan) { return lan.interface == interface; });
+  return found == lans.end() ? nullptr : &*found;
+}
+
 void Survey::forget_own_vlans() {
   for (auto& lan : lans) {
     std::erase_if(lan.tagged, [&](const LinkEvidence& link) {

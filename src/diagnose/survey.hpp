@@ -9,28 +9,22 @@
 #include "base/ip_address.hpp"
 #include "diagnose/evidence.hpp"
 #include "diagnose/finding.hpp"
+#include "os/bridge.hpp"
 #include "os/interface_watcher.hpp"
 #include "text/json.hpp"
 
 namespace mcq::diagnose {
 
-/// The snooping of a Linux bridge of this host.
-struct BridgeEvidence {
-  bool snoops = false;
-  bool has_querier = false;      ///< multicast_querier
-  bool uses_own_address = true;  ///< multicast_query_use_ifaddr; it queries from 0.0.0.0 without
-  std::size_t ports = 0;
-};
-
 /// An interface of this host.
 struct InterfaceEvidence {
   os::Interface link;
   bool is_wireless = false;
-  std::string master;       ///< the bridge or bond whose port it is; empty if none
-  std::string master_kind;  ///< "bridge", "bond"; empty if another
-  std::optional<BridgeEvidence> bridge;
-  int rp_filter = 0;           ///< 0 off, 1 strict, 2 loose (RFC 3704)
-  int force_igmp_version = 0;  ///< 0: not forced
+  std::string master;                ///< the bridge or bond whose port it is; empty if none
+  std::string master_kind;           ///< "bridge", "bond"; empty if another
+  std::optional<os::Bridge> bridge;  ///< none for another interface
+  std::size_t ports = 0;             ///< of a bridge or bond
+  int rp_filter = 0;                 ///< 0 off, 1 strict, 2 loose (RFC 3704)
+  int force_igmp_version = 0;        ///< 0: not forced
   int force_mld_version = 0;
   bool ipv6_off = false;
   std::string kind;        ///< "bridge", "vlan", "veth", ...; empty for a network card
@@ -100,6 +94,8 @@ struct Survey {
   std::optional<IpAddress> group;  ///< the stream that is asked about
 
   const InterfaceEvidence* find(const std::string& interface) const;
+  /// What was received there; null if it was not listened to.
+  const LanEvidence* find_lan(const std::string& interface) const;
   /// Forgets what was received with the tag of a VLAN that has an interface here: it is received
   /// there again.
   void forget_own_vlans();

@@ -107,10 +107,8 @@ void add_details(Survey& survey, const std::map<int, os::LinkDetails>& details) 
     if (found == details.end()) continue;
     const auto& detail = found->second;
     interface.kind = detail.kind;
-    if (detail.bridge) {
-      interface.bridge = {detail.bridge->is_on, detail.bridge->has_querier,
-                          detail.bridge->uses_own_address, ports[interface.link.index]};
-    }
+    interface.bridge = detail.bridge;
+    interface.ports = ports[interface.link.index];
     for (const auto& other : survey.interfaces) {
       if (detail.parent != 0 && other.link.index == detail.parent) {
         interface.parent = other.link.name;

@@ -74,6 +74,7 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   const auto master = text_of(info[IFLA_INFO_SLAVE_KIND]).value_or("");
   interface.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
   interface.is_port = !master.empty() && master != "vrf";  // members of a VRF receive themselves
+  interface.is_bridge = text_of(info[IFLA_INFO_KIND]).value_or("") == "bridge";
   interface.vlan_device = vlan_device(found, info);
 }
 

@@ -35,6 +35,7 @@ struct Interface {
   MacAddress mac{};
   std::uint32_t mtu = 1500;
   bool is_port = false;                 ///< port of a bridge or bond, which receives its packets
+  bool is_bridge = false;               ///< a Linux bridge
   int master = 0;                       ///< index of that bridge or bond; 0 without one
   std::optional<LinkId> vlan_device{};  ///< of a VLAN interface: the interface below it, the VLAN
   std::uint16_t vlan = 0;  ///< not 0: a VLAN of the interface `index`, which has all else of it

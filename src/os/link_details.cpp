@@ -7,17 +7,13 @@
 
 #include <cerrno>
 
+#include "os/bridge_messages.hpp"
 #include "os/netlink_attributes.hpp"
 #include "os/netlink_query.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
 namespace {
-
-bool is_set(const nlattr* attribute) {
-  return attribute != nullptr && mnl_attr_validate(attribute, MNL_TYPE_U8) >= 0 &&
-         mnl_attr_get_u8(attribute) != 0;
-}
 
 extern "C" int on_link(const nlmsghdr* message, void* context) noexcept {
   if (message->nlmsg_type != RTM_NEWLINK) return MNL_CB_OK;
@@ -34,11 +30,7 @@ extern "C" int on_link(const nlmsghdr* message, void* context) noexcept {
     const bool is_valid = id != nullptr && mnl_attr_validate(id, MNL_TYPE_U16) >= 0;
     details.vlan = is_valid ? mnl_attr_get_u16(id) : std::uint16_t{0};
   }
-  if (details.kind == "bridge") {
-    const auto data = nested_attributes<IFLA_BR_MCAST_QUERIER + 1>(info[IFLA_INFO_DATA]);
-    details.bridge = {is_set(data[IFLA_BR_MCAST_SNOOPING]), is_set(data[IFLA_BR_MCAST_QUERIER]),
-                      is_set(data[IFLA_BR_MCAST_QUERY_USE_IFADDR])};
-  }
+  if (details.kind == "bridge") details.bridge = parse_bridge(info[IFLA_INFO_DATA]);
   (*static_cast<std::map<int, LinkDetails>*>(context))[header.ifi_index] = std::move(details);
   return MNL_CB_OK;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "os/bridge.hpp"
 
 namespace mcq::os {
 
@@ -15,13 +16,7 @@ struct LinkDetails {
   int master = 0;    ///< index of the bridge or bond whose port it is; 0 if none
   int parent = 0;    ///< index of the interface that a VLAN interface is on; 0 if none
   std::uint16_t vlan = 0;
-  /// Settings of a bridge; none for another interface.
-  struct Snooping {
-    bool is_on = false;             ///< mcast_snooping
-    bool has_querier = false;       ///< mcast_querier
-    bool uses_own_address = false;  ///< mcast_query_use_ifaddr
-  };
-  std::optional<Snooping> bridge;
+  std::optional<Bridge> bridge;  ///< none for another interface
 };
 
 /// Returns the details of all interfaces, by index.

@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <memory>
 
 namespace mcq::os {
 
@@ -23,19 +22,29 @@ ssize_t receive_from_kernel(mnl_socket* socket, std::span<char> buffer) {
   return size >= 0 && sender.nl_pid != 0 ? 0 : size;
 }
 
+Result<bool, int> NetlinkQuery::step(std::span<char> buffer, mnl_cb_t callback, void* context) {
+  if (!socket_) {
+    socket_.reset(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
+    if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) != 0) return fail(errno);
+    if (mnl_socket_sendto(socket_.get(), &message(), message().nlmsg_len) < 0) return fail(errno);
+  }
+  const auto size = receive_from_kernel(socket_.get(), buffer);
+  if (size < 0) return fail(errno);
+  const auto status = mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0,
+                                 mnl_socket_get_portid(socket_.get()), callback, context);
+  if (status == MNL_CB_ERROR) return fail(errno);
+  return status != MNL_CB_STOP;
+}
+
+Result<bool, int> NetlinkQuery::read_some(mnl_cb_t callback, void* context) {
+  return step(std::span{buffer_}.first(kDatagramOfPart), callback, context);
+}
+
 Result<Ok, int> NetlinkQuery::run(mnl_cb_t callback, void* context) {
-  const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket{
-      mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC), &mnl_socket_close};
-  if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) != 0) return fail(errno);
-  if (mnl_socket_sendto(socket.get(), &message(), message().nlmsg_len) < 0) return fail(errno);
-  const auto port = mnl_socket_get_portid(socket.get());
   for (;;) {
-    const auto size = receive_from_kernel(socket.get(), buffer_);
-    if (size < 0) return fail(errno);
-    const auto status =
-        mnl_cb_run(buffer_.data(), static_cast<std::size_t>(size), 0, port, callback, context);
-    if (status == MNL_CB_ERROR) return fail(errno);
-    if (status == MNL_CB_STOP) return Ok{};
+    const auto more = step(buffer_, callback, context);
+    if (!more) return fail(more.error());
+    if (!*more) return Ok{};
   }
 }
 

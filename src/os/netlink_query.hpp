@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "base/result.hpp"
@@ -37,8 +38,19 @@ class NetlinkQuery {
   /// kernel, or EINTR when the objects changed meanwhile and a dump may be inconsistent.
   Result<Ok, int> run(mnl_cb_t callback, void* context);
 
+  /// run() in parts, for a long answer: calls `callback` with the messages of one datagram of
+  /// kDatagramOfPart bytes at most. Returns whether there are more.
+  Result<bool, int> read_some(mnl_cb_t callback, void* context);
+  static constexpr std::size_t kDatagramOfPart = 8192;
+
  private:
+  Result<bool, int> step(std::span<char> buffer, mnl_cb_t callback, void* context);
+
   alignas(nlmsghdr) std::array<char, kLargestNetlinkDatagram> buffer_{};
+  struct CloseSocket {
+    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
+  };
+  std::unique_ptr<mnl_socket, CloseSocket> socket_;  ///< null until the request is sent
 };
 
 }  // namespace mcq::os

@@ -124,7 +124,7 @@ void check_parameter(const std::string& text) {
   instance::InstanceTable nobody;
   const auto target = cli::target("/v1/status", {{"family", ""}, {"interface", text}});
   require(target.find_first_of(" \r\n#") == target.npos, "a target is one word");
-  const auto said = api::answer({.method = "GET", .target = target}, nobody, os::now());
+  const auto said = api::answer({.method = "GET", .target = target}, nobody, {}, os::now());
   require(said.status == 400, "what is not served is not there");
   const auto json = nlohmann::json::parse(std::get<std::string>(said.body), nullptr, false);
   const auto error = json.at("error").get<std::string>();

@@ -41,7 +41,7 @@ class AnswersTest : public testing::Test {
 
   http::Response ask(const std::string& target, const std::string& method = "GET",
                      bool root = false) {
-    return answer({.method = method, .target = target, .is_root = root}, instances, os::now());
+    return answer({.method = method, .target = target, .is_root = root}, instances, {}, os::now());
   }
   static Value body(const http::Response& answer) {
     if (const auto* source = std::get_if<http::BodySource>(&answer.body)) {
@@ -167,7 +167,8 @@ TEST_F(AnswersTest, EventsGoOnWhereTheClientStopped) {
   EXPECT_EQ(since(ask("/v1/events")), std::nullopt);
   EXPECT_EQ(since(ask("/v1/events?since=7")), 7U);
   const auto again = [&](const std::string& target, const std::string& last) {
-    return answer({.method = "GET", .target = target, .last_event_id = last}, instances, os::now());
+    return answer({.method = "GET", .target = target, .last_event_id = last}, instances, {},
+                  os::now());
   };
   EXPECT_EQ(since(again("/v1/events", "8")), 8U);
   EXPECT_EQ(since(again("/v1/events?since=7", "8")), 7U);

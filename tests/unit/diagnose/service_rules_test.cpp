@@ -66,6 +66,21 @@ ServiceEvidence with(const std::function<void(ServiceEvidence&)>& spoil,
   return evidence;
 }
 
+/// A querier on a bridge that filters for it; by default it queries every minute.
+ServiceEvidence on_bridge(const std::function<void(os::Bridge&)>& spoil = [](auto&) {}) {
+  auto evidence = querier();
+  evidence.interface = "br0";
+  evidence.own_interval = 60s;
+  evidence.own_response = 10s;
+  os::Bridge bridge;
+  bridge.snoops = bridge.tells_querier = true;
+  bridge.membership_interval = 260s;
+  bridge.querier_interval = 255s;
+  spoil(bridge);
+  evidence.bridge = bridge;
+  return evidence;
+}
+
 /// "problem no-link IGMP"
 std::vector<std::string> found(const ServiceEvidence& evidence) {
   std::vector<std::string> all;
@@ -136,6 +151,9 @@ TEST(ServiceRules, EachFindsItsFaultAndNothingElse) {
                  e.ended = {{"239.1.2.3", 79s, {"192.0.2.20"}, 1}};
                }),
                "risk ended-without-leave 239.1.2.3"},
+           Row{on_bridge([](auto& b) { b.membership_interval = 69s; }),
+               "problem bridge-forgets IGMP"},
+           Row{on_bridge([](auto& b) { b.querier_interval = 69s; }), "risk bridge-forgets IGMP"},
            Row{with([](auto& e) { e.unheard = 3, e.groups = e.hosts = e.answering = 0; }),
                "note no-members IGMP"},
        }) {
@@ -148,6 +166,23 @@ TEST(ServiceRules, EachFindsItsFaultAndNothingElse) {
   for (const auto& rule : rules()) {
     EXPECT_TRUE(rule.in_service == nullptr || seen.contains(std::string{rule.id})) << rule.id;
   }
+}
+
+TEST(ServiceRules, ABridgeMustRememberFromReportToReport) {
+  EXPECT_THAT(found(on_bridge([](auto& b) { b.membership_interval = 70s; })), IsEmpty());
+  const auto finding = judge(on_bridge([](auto& b) { b.membership_interval = 69s; })).at(0);
+  EXPECT_EQ(finding.what,
+            "its bridge forgets members after 69 s, and their reports are up to 70 s apart");
+  EXPECT_EQ(finding.fix, "sudo ip link set br0 type bridge mcast_membership_interval 26000");
+  auto slow = on_bridge();
+  slow.own_interval = 300s;
+  EXPECT_EQ(judge(slow).at(0).fix,
+            "sudo ip link set br0 type bridge mcast_membership_interval 93000");
+  EXPECT_THAT(found(on_bridge([](auto& b) { b.snoops = false, b.membership_interval = 1s; })),
+              IsEmpty());
+  auto other = standby(60s);  // of the elected querier, not ours
+  other.bridge = on_bridge([](auto& b) { b.membership_interval = 70s; }).bridge;
+  EXPECT_THAT(found(other), ElementsAre("problem bridge-forgets IGMP"));
 }
 
 TEST(ServiceRules, EachSilentHostIsNamed) {

@@ -326,16 +326,21 @@ TEST(SurveyRules, BridgeWithoutQuerier) {
   host.scene = Scene{};
   host.join();
   EXPECT_EQ(host.found(), Found{"no-querier"});
-  host.eth0().bridge = BridgeEvidence{.snoops = true, .ports = 2};
+  host.eth0().bridge.emplace().snoops = true;
+  host.eth0().ports = 2;
   EXPECT_EQ(host.found(), (Found{"no-querier", "bridge-without-querier"}));
   EXPECT_EQ(classify(host.survey, host.findings()), "lan-needs-querier");
+  host.eth0().bridge->querier = os::BridgeQuerier{Ipv4Address{{192, 0, 2, 9}}, 3, 100s};
+  EXPECT_EQ(host.found(), Found{"no-querier"}) << "the bridge has heard one";
+  host.eth0().bridge->querier.reset();
   host.eth0().bridge->snoops = false;
   EXPECT_EQ(host.found(), Found{"no-querier"});
 }
 
 TEST(SurveyRules, BridgeUnspecifiedQuerier) {
   Host host;
-  host.eth0().bridge = BridgeEvidence{.snoops = true, .uses_own_address = false, .ports = 2};
+  host.eth0().bridge.emplace().snoops = true;
+  host.eth0().ports = 2;
   EXPECT_EQ(host.found(), Found{});
   host.eth0().bridge->has_querier = true;
   EXPECT_EQ(host.found(), (Found{"bridge-unspecified-querier", "bridge-querier-competes"}));

@@ -9,65 +9,16 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
+
+#include "support/netlink_message.hpp"
 
 namespace mcq::os {
 namespace {
 
 constexpr int kIndex = 7;
 constexpr unsigned kUsable = IFF_UP | IFF_RUNNING | IFF_MULTICAST;
-
-using Bytes = std::vector<std::uint8_t>;
-
-void append(Bytes& bytes, const void* data, std::size_t size) {
-  const auto* more = static_cast<const std::uint8_t*>(data);
-  bytes.insert(bytes.end(), more, more + size);
-  bytes.resize(NLMSG_ALIGN(bytes.size()));
-}
-Bytes attribute(std::uint16_t type, const Bytes& value) {
-  const nlattr header{static_cast<std::uint16_t>(sizeof(nlattr) + value.size()), type};
-  Bytes bytes;
-  append(bytes, &header, sizeof header);
-  append(bytes, value.data(), value.size());
-  return bytes;
-}
-Bytes text(const std::string& text) { return {text.c_str(), text.c_str() + text.size() + 1}; }
-
-/// A message of rtnetlink, byte by byte.
-class Message {
- public:
-  template <class Header>
-  Message(std::uint16_t type, const Header& header) {
-    nlmsghdr start{};
-    start.nlmsg_type = type;
-    append(bytes_, &start, sizeof start);
-    append(bytes_, &header, sizeof header);
-  }
-  Message& with(std::uint16_t type, const Bytes& value) {
-    const auto bytes = attribute(type, value);
-    append(bytes_, bytes.data(), bytes.size());
-    return *this;
-  }
-  Message& with(std::uint16_t type, std::uint32_t value) {
-    Bytes bytes(sizeof value);
-    std::memcpy(bytes.data(), &value, sizeof value);
-    return with(type, bytes);
-  }
-  void apply_to(std::map<int, Interface>& interfaces) const {
-    auto bytes = bytes_;  // on the heap without slack: what reads beyond it is found out
-    bytes.shrink_to_fit();
-    auto* message = reinterpret_cast<nlmsghdr*>(bytes.data());
-    message->nlmsg_len = static_cast<std::uint32_t>(bytes.size());
-    apply_message(*message, interfaces);
-  }
-  void cut(std::size_t size) { bytes_.resize(size); }
-  std::size_t size() const { return bytes_.size(); }
-
- private:
-  Bytes bytes_;
-};
 
 Message link(std::uint16_t type = RTM_NEWLINK, unsigned flags = kUsable) {
   ifinfomsg header{};
@@ -115,9 +66,12 @@ Message wireless_event(unsigned flags = kUsable) {
   return message;
 }
 
+void apply_to(std::map<int, Interface>& interfaces, const Message& message) {
+  message.give([&](const nlmsghdr& given) { apply_message(given, interfaces); });
+}
 std::map<int, Interface> after(std::initializer_list<Message> messages) {
   std::map<int, Interface> interfaces;
-  for (const auto& message : messages) message.apply_to(interfaces);
+  for (const auto& message : messages) apply_to(interfaces, message);
   return interfaces;
 }
 
@@ -133,6 +87,16 @@ Interface eth0() {
 TEST(InterfaceMessages, DescribeALink) {
   EXPECT_EQ(after({description()}), (std::map<int, Interface>{{kIndex, eth0()}}));
   EXPECT_TRUE(after({description(), link(RTM_DELLINK)}).empty());
+}
+
+TEST(InterfaceMessages, TellBridgesFromOthers) {
+  const auto kind = [](const std::string& name) {
+    return description().with(IFLA_LINKINFO, attribute(IFLA_INFO_KIND, text(name)));
+  };
+  auto bridge = eth0();
+  bridge.is_bridge = true;
+  EXPECT_EQ(after({kind("bridge")}).at(kIndex), bridge);
+  EXPECT_EQ(after({kind("bond")}).at(kIndex), eth0());
 }
 
 TEST(InterfaceMessages, NamesBecomePrintable) {
