@@ -131,7 +131,7 @@ void InstanceManager::on_netlink() {
 
 /// A bridge that takes part in the spanning tree gets the frames on its ports.
 void InstanceManager::on_bpdu(const os::Packet& frame, TimePoint now) {
-  const auto* port = watcher_.find(frame.interface_index);
+  const auto* port = watcher_.find(frame.link.interface_index);
   const auto* interface = port != nullptr && port->is_port ? watcher_.find(port->master) : port;
   if (interface == nullptr) return;
   for_each_instance(instances_, [&](auto& instance) {

@@ -96,7 +96,8 @@ std::optional<Packet> BpduSocket::receive() {
                                  reinterpret_cast<sockaddr*>(&from), &from_size);
     if (size < 0 && errno == EAGAIN) return std::nullopt;
     if (size < 0) continue;
-    Packet packet{std::span{buffer_}.first(static_cast<std::size_t>(size)), {}, from.sll_ifindex};
+    Packet packet{.bytes = std::span{buffer_}.first(static_cast<std::size_t>(size)),
+                  .link = {.interface_index = from.sll_ifindex}};
     std::copy_n(from.sll_addr, packet.sender.bytes.size(), packet.sender.bytes.begin());
     return packet;
   }
