@@ -60,6 +60,7 @@ enum Metric : std::size_t {
   kTopologyChanges,
   kQueriesSent,
   kMessagesReceived,
+  kRouterMessages,
   kPacketsDropped,
   kAnomalies,
   kGroups,
@@ -102,6 +103,8 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
      "Queries sent: General Queries, and group-specific ones."},
     {"igmp_querier_messages_received_total", MetricType::Counter,
      "Valid messages received, by type; queries and reports also by version."},
+    {"igmp_querier_router_messages_total", MetricType::Counter,
+     "Messages of Multicast Router Discovery sent and received, by type; absent where it is off."},
     {"igmp_querier_packets_dropped_total", MetricType::Counter, "Packets ignored, by reason."},
     {"igmp_querier_anomalies_total", MetricType::Counter,
      "Anomalies other than ignored packets, by reason."},
@@ -246,6 +249,16 @@ void add_messages(Exposition& to, const Labels& labels, const json* statistics) 
   to.add_known(kMessagesReceived, with(labels, "type", "leave"), number(member(received, "leave")));
 }
 
+void add_router_messages(Exposition& to, const Labels& labels, const json* discovery) {
+  for (const auto* direction : {"sent", "received"}) {
+    const auto* counts = member(discovery, direction);
+    for (const auto* type : {"advertisement", "solicitation", "termination"}) {
+      to.add_known(kRouterMessages, with(with(labels, "direction", direction), "type", type),
+                   number(member(counts, type)));
+    }
+  }
+}
+
 /// Adds a counter for each reason. `first`, unless empty, is added even at 0, so that rate() sees
 /// its first increase.
 void add_reasons(Exposition& to, Metric metric, const Labels& labels, const json* counts,
@@ -283,6 +296,7 @@ void add_interface(Exposition& to, const Labels& labels, const json& interface) 
   to.add_known(kElectionsLost, labels, number(member(statistics, "elections-lost")));
   add_reasons(to, kTopologyChanges, labels, member(statistics, "topology-changes"));
   add_messages(to, labels, statistics);
+  add_router_messages(to, labels, member(&interface, "router-discovery"));
   add_reasons(to, kPacketsDropped, labels, member(member(statistics, "dropped"), "reasons"),
               to_string(core::Notice::kDuplicateAddress));
   add_reasons(to, kAnomalies, labels, member(statistics, "noticed"));

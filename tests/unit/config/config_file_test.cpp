@@ -128,7 +128,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
   };
   for (const auto& [text, says] :
        {Row{"[defaults.igmp]\nquery-intervall = 60\n",
-            "test.toml:2: unknown key 'query-intervall'; known are query-interval, "},
+            "test.toml:2: unknown key 'query-intervall'; known are profile, query-interval, "},
         Row{"[defaults.igmp]\n\nquery-interval = 0\n",
             "test.toml:3: query-interval '0' is not allowed: it must be 1 to 31744 seconds"},
         Row{"[defaults.igmp]\nquery-interval = \"60\"\n",

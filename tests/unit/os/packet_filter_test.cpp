@@ -71,7 +71,7 @@ TEST(PacketFilter, TellsQueriesOfIgmpFromTheRest) {
   for (const unsigned words : {5U, 6U, 15U}) {
     EXPECT_TRUE(queries.passes(ipv4(words, kIgmp, kIgmpQuery)));
     EXPECT_FALSE(reports.passes(ipv4(words, kIgmp, kIgmpQuery)));
-    for (const int type : {0x12, 0x16, 0x17, 0x22, 0x00, 0xff}) {
+    for (const int type : {0x12, 0x16, 0x17, 0x22, 0x30, 0x31, 0x32, 0x00, 0xff}) {
       const auto message = ipv4(words, kIgmp, static_cast<std::uint8_t>(type));
       EXPECT_FALSE(queries.passes(message)) << type;
       EXPECT_TRUE(reports.passes(message)) << type;
@@ -105,7 +105,7 @@ TEST(PacketFilter, TellsQueriesOfMldFromTheRest) {
   for (const std::size_t options : {8U, 16U, 64U}) {
     EXPECT_TRUE(queries.passes(ipv6(options, kIcmpv6, kMldQuery)));
     EXPECT_FALSE(reports.passes(ipv6(options, kIcmpv6, kMldQuery)));
-    for (const int type : {131, 132, 143}) {
+    for (const int type : {131, 132, 143, 151, 152, 153}) {
       const auto message = ipv6(options, kIcmpv6, static_cast<std::uint8_t>(type));
       EXPECT_FALSE(queries.passes(message)) << type;
       EXPECT_TRUE(reports.passes(message)) << type;
@@ -121,7 +121,7 @@ TEST(PacketFilter, CountsMldWithoutOptionsAndHearsNoNeighbourDiscovery) {
     EXPECT_TRUE(reports.passes(bare)) << type;
   }
   for (const auto type : {std::uint8_t{129}, std::uint8_t{133}, kNeighbourSolicitation,
-                          std::uint8_t{142}, std::uint8_t{144}}) {
+                          std::uint8_t{142}, std::uint8_t{144}, std::uint8_t{152}}) {
     EXPECT_FALSE(reports.passes(ipv6(0, kIcmpv6, type))) << int{type};
   }
   EXPECT_FALSE(reports.passes(ipv6(8, kUdp, 131)));
