@@ -91,6 +91,8 @@ struct Settings {
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group
   MaxHosts max_hosts = 1'024;      ///< per group
+  /// Groups that this host joins itself, for devices that cannot ask. The core has no use for them.
+  std::vector<typename F::Address> held_groups{};
   bool operator==(const Settings&) const = default;
 
   constexpr Timing timing() const {

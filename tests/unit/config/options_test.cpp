@@ -134,6 +134,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .max_groups = 10,
       .max_sources = 20,
       .max_hosts = 30,
+      .held_groups = {{{239, 1, 2, 3}}, {{225, 0, 0, 1}}},
   };
   auto choices = choose<Igmp>({{"query-interval", 125},
                                {"query-max-response-time", 12},
@@ -158,6 +159,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
                                {"max-hosts-per-group", 30}});
   set(choices, "trusted-queriers", List{"192.0.2.0/24"});
   set(choices, "ignore-queriers", List{"198.51.100.7"});
+  set(choices, "hold", List{"239.1.2.3", "225.0.0.1"});
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Igmp>>{expected});
 }
 
@@ -170,6 +172,17 @@ TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
   set(wider, "trusted-queriers", List{"0.0.0.0/0"});
   EXPECT_EQ(choices.over(wider), choices);
   EXPECT_EQ(OptionValues<Igmp>{}.over(wider), wider);
+}
+
+TEST(OptionValues, MoreHeldGroupsThanTheKernelsDefaultAreWarnedOf) {
+  core::Settings<Igmp> settings;
+  settings.held_groups.resize(20);
+  EXPECT_THAT(warnings(settings), testing::IsEmpty());
+  settings.held_groups.resize(21);
+  EXPECT_THAT(warnings(settings), testing::ElementsAre(HasSubstr("net.ipv4.igmp_max_memberships")));
+  core::Settings<Mld> mld;  // IPv6 has no such limit
+  mld.held_groups.resize(21);
+  EXPECT_THAT(warnings(mld), testing::IsEmpty());
 }
 
 TEST(OptionValues, NoQuerierIsTrustedAndIgnored) {
@@ -194,7 +207,8 @@ TEST(OptionValues, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
       .trusted_queriers = std::vector<Prefix<16>>{{{{0xfe, 0x80}}, 64}},
       .last_member_interval = 1500ms,
       .accept_older_reports = false,
-      .max_groups = 10};
+      .max_groups = 10,
+      .held_groups = {{{0xff, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}}}};
   auto choices = choose<Mld>({{"query-interval", 125},
                               {"robustness-variable", 3},
                               {"version", 1},
@@ -203,6 +217,7 @@ TEST(OptionValues, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
                               {"accept-older-reports", false},
                               {"max-groups", 10}});
   set(choices, "trusted-queriers", List{"fe80::/64"});
+  set(choices, "hold", List{"ff15::7"});
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Mld>>{expected});
 }
 
