@@ -99,6 +99,10 @@ void add_faults(ServiceEvidence& evidence, const instance::Instance<F>& instance
   evidence.flapping = monitor.is_flapping(now);
   evidence.rogue = refused(core::Notice::kRogueRefused) ||
                    is_recent(monitor.faults(), to_string(core::Notice::kRogueQuerier));
+  for (const auto& group : instance.settings().held_groups) {
+    const bool is_missing = !instance.held_groups().is_joined(group);
+    if (is_missing) evidence.not_held.push_back(to_string(group));
+  }
   if (const auto duplicate = monitor.duplicate(now)) evidence.duplicate = to_string(*duplicate);
   if (const auto* rival = monitor.rival(now)) {
     evidence.rival = to_string(rival->address);

@@ -69,6 +69,16 @@ text::Json last_general_query(const instance::Instance<F>& instance, TimePoint n
 }
 
 template <Family F>
+text::Json held_groups(const instance::Instance<F>& instance) {
+  auto json = text::Json::array();
+  for (const auto& group : instance.settings().held_groups) {
+    json.push_back(
+        {{"group-address", to_string(group)}, {"joined", instance.held_groups().is_joined(group)}});
+  }
+  return json;
+}
+
+template <Family F>
 text::Json settings_status(const core::Settings<F>& s) {
   return {{"version", number(s.version)},
           {"query-interval", text::seconds(s.query_interval.get())},
@@ -216,6 +226,7 @@ text::Json interface_status(const instance::Instance<F>& instance, const NameOf&
           {"silent-hosts", evidence.silent_hosts},
           {"membership-interval", text::seconds(membership_interval(querier.timing()))},
           {"last-general-query", last_general_query(instance, now)},
+          {"held-groups", held_groups(instance)},
           {"bridge", bridge ? bridge_status<F>(*bridge, name_of) : text::Json{}},
           {"router-discovery", router_discovery_status(instance, now)},
           {"settings", settings_status(instance.settings())},
@@ -253,6 +264,7 @@ text::Json group_status(const instance::Instance<F>& instance, const core::Group
           {"up-time", text::seconds(now - group.since)},
           {"expire", text::seconds(expires - now)},
           {"last-reporter", text::or_null(group.last_reporter())},
+          {"held", instance.held_groups().is_joined(group.address)},
           {"source", std::move(sources)},
           {"host", std::move(hosts)}};
 }

@@ -141,6 +141,7 @@ std::string Groups::render(const json& answer) const {
                {"Last reporter"},
                {"Uptime", kRight},
                {"Expires", kRight},
+               {"Held"},
                {"Interface"},
                {"Ports"}}};
   for (const auto& one : groups) {
@@ -148,13 +149,13 @@ std::string Groups::render(const json& answer) const {
     marked = marked || mark;
     is_missing = is_missing || one.value("ports-reason", json{}) == kMissing;
     const auto hosts = one.at("host").size();
-    table.add(
-        {text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
-         hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
-         "v" + std::to_string(text::whole_number(one.at("version"))), text(one.at("last-reporter")),
-         clock_time(one.at("up-time")), clock_time(one.at("expire")),
-         interfaces.size() > 1 ? text(one.at("interface-name")) : "", ports_of(one)},
-        all_members ? members_of(one) : std::vector<std::string>{});
+    table.add({text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
+               hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
+               "v" + std::to_string(text::whole_number(one.at("version"))),
+               text(one.at("last-reporter")), clock_time(one.at("up-time")),
+               clock_time(one.at("expire")), one.value("held", false) ? "by us" : "",
+               interfaces.size() > 1 ? text(one.at("interface-name")) : "", ports_of(one)},
+              all_members ? members_of(one) : std::vector<std::string>{});
   }
   return table.text() +
          (is_missing ? "none: the bridge filters and does not know the group: only ports with "

@@ -130,6 +130,17 @@ std::string bridge_line(const json& one) {
               bridge_sentence(bridge, bridge.value("routers", std::vector<std::string>{})));
 }
 
+std::string held_line(const json& one) {
+  const auto held = one.value("held-groups", json::array());
+  if (held.empty()) return "";
+  std::string groups;
+  for (const auto& group : held) {
+    groups += (groups.empty() ? "" : ", ") + text(group.at("group-address")) +
+              (group.at("joined").get<bool>() ? "" : " (not joined)");
+  }
+  return line("holds", groups + ": switches send these streams to this port");
+}
+
 std::string settings_line(const json& interface) {
   const auto& s = interface.at("settings");
   return line("settings",
@@ -181,7 +192,8 @@ std::string render_interface(const json& one, const text::MacVendors& vendors) {
          line("members", text::counted(count(one.at("hosts-count")), "host") + ", " +
                              text::counted(count(one.at("groups-count")), "group") + ", " +
                              text::counted(count(one.at("sources-count")), "source")) +
-         silent_line(one) + bridge_line(one) + settings_line(one) + statistics_lines(one);
+         silent_line(one) + held_line(one) + bridge_line(one) + settings_line(one) +
+         statistics_lines(one);
 }
 
 /// The findings that the verdict does not tell.

@@ -60,6 +60,33 @@ Result<Ok> check_addresses(const Config& config) {
   return Ok{};
 }
 
+/// What VLANs do not take over from their trunk: this host has no programs in them that could join,
+/// and no address but the one of the VLAN's table.
+ProtocolOptions inherited(const ProtocolOptions& of_trunk) {
+  ProtocolOptions none;
+  const Given no_groups{.where = {}, .text = "[]", .value = std::vector<Given>{}};
+  const Given no_address{.where = {}, .text = {}, .value = std::string{}};
+  static_cast<void>(none.igmp.set(*find_option<Igmp>("hold"), no_groups));
+  static_cast<void>(none.mld.set(*find_option<Mld>("hold"), no_groups));
+  static_cast<void>(none.igmp.set(*find_option<Igmp>("source-address"), no_address));
+  return none.over(of_trunk);
+}
+
+/// Fails for options that mean nothing in a VLAN of a trunk.
+Result<Ok> check_options(const VlanRule& vlan) {
+  const auto& igmp = vlan.choices.igmp.values();
+  const auto& mld = vlan.choices.mld.values();
+  if (!igmp.held_groups.empty() || !mld.held_groups.empty()) {
+    return fail(
+        "hold is not allowed: this host can join groups in a VLAN only through an interface "
+        "for it (ip link add ... type vlan)");
+  }
+  if (igmp.source_address) {
+    return fail("source-address is not allowed: 'address' is the source here");
+  }
+  return Ok{};
+}
+
 /// Fails for options that contradict each other, and for VLANs that overlap.
 Result<Ok> check_interfaces(const Config& config) {
   std::size_t vlans = 0;
@@ -74,10 +101,11 @@ Result<Ok> check_interfaces(const Config& config) {
     vlans += rule.vlans.size();
     if (vlans > kMaxVlans) return fail(rule.title() + ": more than 16384 VLANs in one file");
     for (const auto& vlan : rule.vlans.rules) {
+      const auto where = vlan.place + ": VLAN " + std::to_string(vlan.number) + ": ";
+      if (auto ok = check_options(vlan); !ok) return fail(where + ok.error().message);
       const auto name = vlan_name(rule.pattern, vlan.number);
       if (auto made = make_protocol_settings(config.options_for(name)); !made) {
-        return fail(vlan.place + ": VLAN " + std::to_string(vlan.number) + ": " +
-                    made.error().message);
+        return fail(where + made.error().message);
       }
     }
   }
@@ -176,7 +204,7 @@ const InterfaceRule* Config::table_of(const std::string& pattern) const {
 
 ProtocolOptions Config::options_for(const std::string& interface) const {
   if (const auto vlan = vlan_of(interface)) {
-    const auto of_trunk = options_for(vlan->trunk->pattern);
+    const auto of_trunk = inherited(options_for(vlan->trunk->pattern));
     return vlan->rule == nullptr ? of_trunk : vlan->rule->choices.over(of_trunk);
   }
   const auto* exact = table_of(interface);

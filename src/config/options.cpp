@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "config/group_list.hpp"
 #include "config/option_values.hpp"
 #include "config/prefix_list.hpp"
 
@@ -203,6 +204,41 @@ struct Codec<std::vector<Prefix<Size>>> {
   }
 };
 
+template <std::size_t Size>
+struct Codec<std::vector<Address<Size>>> {
+  using F = std::conditional_t<Size == 4, Igmp, Mld>;
+  using T = std::vector<Address<Size>>;
+  static constexpr std::string_view kPlaceholder = "LIST";
+  static Result<T> read(const Given& given, std::string_view fallback) {
+    const auto* entries = std::get_if<std::vector<Given>>(&given.value);
+    if (entries == nullptr) {
+      return refused(given, given.text,
+                     std::same_as<F, Igmp> ? R"(a list of groups, as ["239.1.2.3"])"
+                                           : R"(a list of groups, as ["ff15::7"])",
+                     fallback);
+    }
+    if (entries->size() > kMaxHeld) {
+      return fail(given.where + "has " + std::to_string(entries->size()) +
+                  " entries, but may have " + std::to_string(kMaxHeld));
+    }
+    T list;
+    for (const auto& entry : *entries) {
+      const auto group = parse_group<F>(entry.text);
+      if (!group) return fail(entry.where + group.error().message);
+      if (std::find(list.begin(), list.end(), *group) != list.end()) {
+        return fail(entry.where + "'" + entry.text + "' is given twice: leave one of them out");
+      }
+      list.push_back(*group);
+    }
+    return list;
+  }
+  static std::string print(const T& list) {
+    std::string all;
+    for (const auto& group : list) all += (all.empty() ? "" : ", ") + in_quotes(to_string(group));
+    return "[" + all + "]";
+  }
+};
+
 template <class T>
 struct Codec<std::optional<T>> : Codec<T> {
   static std::string print(const std::optional<T>& value) { return Codec<T>::print(*value); }
@@ -358,6 +394,8 @@ std::vector<Option<F>> make_options() {
                                  "sources of one group that are kept"),
       option<F, &V::max_hosts>("max-hosts-per-group", "", "1024",
                                "hosts of one group that are kept"),
+      option<F, &V::held_groups>("hold", "", "[]",
+                                 "groups that this host joins itself, for devices that cannot ask"),
       option<F, &V::enabled>("enabled", "",
                              kIsIgmp ? "true" : "true in a file that has such a table, else false",
                              "query for this protocol"),

@@ -1,7 +1,9 @@
 #include "config/settings_builder.hpp"
 
 #include <algorithm>
+#include <concepts>
 
+#include "config/group_list.hpp"
 #include "config/prefix_list.hpp"
 #include "wire/time_code.hpp"
 
@@ -145,6 +147,11 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
     all.emplace_back(
         "proxy mode: queries come from 0.0.0.0, and some hosts and switches ignore "
         "such queries; give the interface an address and leave --proxy out if you can");
+  }
+  if (std::same_as<F, Igmp> && s.held_groups.size() > kUsualMemberships) {
+    all.push_back("hold has " + std::to_string(s.held_groups.size()) +
+                  " groups, and by default a socket may join " + std::to_string(kUsualMemberships) +
+                  ", on all interfaces together: sudo sysctl net.ipv4.igmp_max_memberships=200");
   }
   return all;
 }

@@ -119,6 +119,8 @@ struct Settings {
   MaxGroups max_groups = 131'072;
   MaxSources max_sources = 1'024;  ///< per group
   MaxHosts max_hosts = 1'024;      ///< per group
+  /// Groups that this host joins itself, for devices that cannot ask. The core has no use for them.
+  std::vector<typename F::Address> held_groups{};
 
   bool router_discovery = false;  ///< advertise ourselves as a multicast router (RFC 4286)
   AdvertisementInterval router_advertisement_interval = 20;  ///< seconds

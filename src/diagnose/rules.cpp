@@ -68,6 +68,8 @@ constexpr std::array kRules{
          "The bridge that is served forgets members between two queries.", bridge_rules::forgets},
     Rule{"cannot-receive", kProblem, "The daemon did not receive some reports.",
          service_rules::cannot_receive},
+    Rule{"cannot-hold", kProblem, "The daemon cannot join a group that is to be held.",
+         service_rules::cannot_hold},
     Rule{"table-full", kProblem, "Groups or sources were refused, since a table is full.",
          service_rules::table_full},
     Rule{"own-host-unreachable", kProblem,

@@ -30,7 +30,6 @@ struct ServiceEvidence {
   std::string address;             ///< ours
   std::string querier;             ///< the elected one's
   bool proxy = false;
-  Duration own_interval{}, own_response{};  ///< of our queries: the longest between two, to answer
 
   // Recent faults; none while waiting.
   bool cannot_send = false;
@@ -47,10 +46,11 @@ struct ServiceEvidence {
   std::string rival, rival_mac;
 
   // The other querier, in the role non-querier.
-  Duration query_interval{};  ///< the longer of advertised and measured
-  Duration query_due{};       ///< longest known time between two of its queries
-  Duration silence{};         ///< since its last General Query
-  Duration takeover{};        ///< until we take over if it sends no query
+  Duration query_interval{};                ///< the longer of advertised and measured
+  Duration query_due{};                     ///< longest known time between two of its queries
+  Duration silence{};                       ///< since its last General Query
+  Duration takeover{};                      ///< until we take over if it sends no query
+  Duration own_interval{}, own_response{};  ///< of our queries: the longest between two, to answer
   bool tracks_hosts = true;
   std::size_t groups = 0, hosts = 0;
 
@@ -61,7 +61,8 @@ struct ServiceEvidence {
   std::size_t unheard = 0;                  ///< queries without a report, of no known member
   std::vector<EndedGroup> ended;            ///< within the last hour, and not reported since
 
-  std::optional<os::Bridge> bridge;  ///< that the interface is; none if it is none
+  std::vector<std::string> not_held{};  ///< groups that are to be held, and could not be joined
+  std::optional<os::Bridge> bridge;     ///< that the interface is; none if it is none
 };
 
 /// Whether the other querier has been silent for longer than its interval explains.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "base/family.hpp"
 #include "text/printable.hpp"
 
 namespace mcq::diagnose::service_rules {
@@ -119,6 +120,17 @@ void asked_beside(const Rule& rule, const ServiceEvidence& s, std::vector<Findin
 
 void cannot_receive(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {
   if (s.cannot_receive) add(findings, rule, s.protocol, "some reports were not received", kLog);
+}
+
+void cannot_hold(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {
+  if (s.not_held.empty()) return;
+  const auto groups = text::some_of(s.not_held, s.not_held.size(), kNamed);
+  const bool is_one = s.not_held.size() == 1;
+  add(findings, rule, s.protocol,
+      fmt::format("{} {} to be held, and could not be joined", groups, is_one ? "is" : "are"),
+      std::string{s.protocol == Igmp::kName ? "sudo sysctl net.ipv4.igmp_max_memberships=200; "
+                                            : ""} +
+          kLog);
 }
 
 void table_full(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {

@@ -24,6 +24,7 @@ void served_twice(const Rule& rule, const ServiceEvidence& service, std::vector<
 void asked_beside(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);
 void cannot_receive(const Rule& rule, const ServiceEvidence& service,
                     std::vector<Finding>& findings);
+void cannot_hold(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);
 void table_full(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);
 void own_host_unreachable(const Rule& rule, const ServiceEvidence& service,
                           std::vector<Finding>& findings);

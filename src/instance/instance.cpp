@@ -32,7 +32,8 @@ Instance<F>::Instance(std::string interface_name, const core::Settings<F>& setti
       environment_(std::move(environment)),
       monitor_(interface_name_, Random{secret.next()}, environment_.publisher, now),
       attachment_(environment_.receivers, *this, monitor_),
-      query_sender_(environment_.host, monitor_) {
+      query_sender_(environment_.host, monitor_),
+      held_groups_(environment_.host, monitor_) {
   warn();
   if (environment_.host == nullptr) {
     spdlog::warn(
@@ -55,8 +56,18 @@ template <Family F>
 void Instance<F>::interface_changed(const os::Interface* interface, TimePoint now) {
   if (attachment_.update(interface)) forget_link(now);
   attachment_.attach(now);
+  hold_groups(now);
   update_link(now);
   announce_deadline();
+}
+
+/// Joins and leaves what the settings and the interface demand. A port of a bridge receives nothing
+/// itself.
+template <Family F>
+void Instance<F>::hold_groups(TimePoint now) {
+  const auto& interface = attachment_.interface();
+  const bool can_join = interface && interface->ethernet && !interface->is_port;
+  held_groups_.update(settings_.held_groups, can_join ? interface->index : 0, now);
 }
 
 template <Family F>
@@ -67,6 +78,7 @@ void Instance<F>::reload(const core::Settings<F>& settings, TimePoint now) {
   spdlog::info("{}: new settings; the query interval is {}s", name(),
                config::format_seconds(settings_.query_interval.get()));
   if (!settings_.explicit_tracking) monitor_.forget_hosts();
+  hold_groups(now);
   step(core::SettingsChanged<F>{settings_}, now);
   update_link(now);
   announce_deadline();
@@ -78,6 +90,7 @@ void Instance<F>::tick(TimePoint now) {
     attachment_.attach(now);
     update_link(now);
   }
+  if (now >= held_groups_.deadline()) hold_groups(now);
   if (now >= querier_.deadline()) step(core::Tick{}, now);
   if (now >= pause_.check) end_pause_if_due(now);
   announce_deadline();
@@ -117,6 +130,7 @@ core::Link<F> Instance<F>::current_link() const {
 template <Family F>
 void Instance<F>::forget_link(TimePoint now) {
   query_sender_.forget_copies();
+  held_groups_.update({}, 0, now);
   if (std::exchange(link_, {}).up) step(core::LinkChanged<F>{}, now);
   monitor_.forget_hosts();
 }

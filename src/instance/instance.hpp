@@ -10,6 +10,7 @@
 #include "base/event_loop.hpp"
 #include "core/querier.hpp"
 #include "core/wait_reason.hpp"
+#include "instance/held_groups.hpp"
 #include "instance/link_attachment.hpp"
 #include "instance/packet_receiver.hpp"
 #include "instance/query_sender.hpp"
@@ -56,7 +57,8 @@ class Instance final : private PacketHandler, private Scheduled {
   void tick(TimePoint now) override;
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const {
-    return std::min({querier_.deadline(), attachment_.deadline(), pause_.check});
+    return std::min(
+        {querier_.deadline(), attachment_.deadline(), pause_.check, held_groups_.deadline()});
   }
 
   /// Takes a spanning tree frame that was received on the link, from its Ethernet header on.
@@ -76,6 +78,7 @@ class Instance final : private PacketHandler, private Scheduled {
   const core::Settings<F>& settings() const { return settings_; }
   const core::Querier<F>& querier() const { return querier_; }
   const monitor::LinkMonitor<F>& monitor() const { return monitor_; }
+  const HeldGroups<F>& held_groups() const { return held_groups_; }
   /// The reason while the role is kWaiting; kNone otherwise.
   core::WaitReason wait_reason() const { return wait_reason_; }
   /// "eth0", "eth0 (MLD)"
@@ -92,6 +95,7 @@ class Instance final : private PacketHandler, private Scheduled {
   void update_link(TimePoint now);
   core::Link<F> current_link() const;
   void end_pause_if_due(TimePoint now);
+  void hold_groups(TimePoint now);
   core::WaitReason find_wait_reason() const;
 
   void prefetch(const os::PacketSocket::PrefetchCandidates& candidates) const override;
@@ -141,6 +145,7 @@ class Instance final : private PacketHandler, private Scheduled {
 
   LinkAttachment<F> attachment_;
   QuerySender<F> query_sender_;
+  HeldGroups<F> held_groups_;
   TimePoint announced_deadline_ = kNever;
   core::Link<F> link_;
   core::WaitReason wait_reason_ = core::WaitReason::kNone;

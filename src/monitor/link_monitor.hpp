@@ -27,6 +27,7 @@ inline constexpr std::string_view kCannotOpen = "cannot open the socket";
 inline constexpr std::string_view kCannotSend = "cannot send";
 inline constexpr std::string_view kCannotReceive = "cannot receive";
 inline constexpr std::string_view kHostUnreachable = "cannot reach programs on this host";
+inline constexpr std::string_view kCannotHold = "cannot hold a group";
 /// Another igmp-querier of this machine queries on the same interface.
 inline constexpr std::string_view kServedTwice = "interface served twice";
 /// Another program of this machine sends General Queries from our address.

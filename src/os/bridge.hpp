@@ -35,7 +35,7 @@ struct Bridge {
   int igmp_version = 0, mld_version = 0;  ///< of its own queries; 0: not told
   Duration membership_interval{};         ///< how long it remembers a member without a report
   Duration querier_interval{};            ///< how long it remembers a querier without a query
-  bool tells_querier = false;             ///< the kernel is new enough (5.15)
+  bool tells_querier = false;             ///< from Linux 5.15 on, without snooping per VLAN
   std::optional<BridgeQuerier> querier, querier6;  ///< none: it knows none
   bool operator==(const Bridge&) const = default;
 

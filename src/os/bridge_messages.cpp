@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "os/netlink_attributes.hpp"
 
@@ -66,10 +65,12 @@ std::optional<BridgeQuerier> querier_of(std::optional<IpAddress> address, const 
   return is_idle ? std::nullopt : std::optional{querier};
 }
 
-/// The first kernel that tells the querier is the first with this option.
+/// The first kernel that tells the querier is the first with this option. Where it is on, each VLAN
+/// has a querier of its own.
 bool tells_querier(const nlattr* options) {
   const auto known = value_of<br_boolopt_multi>(options);
-  return known && (known->optmask & (1U << BR_BOOLOPT_MCAST_VLAN_SNOOPING)) != 0;
+  constexpr auto kPerVlan = 1U << BR_BOOLOPT_MCAST_VLAN_SNOOPING;
+  return known && (known->optmask & kPerVlan) != 0 && (known->optval & kPerVlan) == 0;
 }
 
 /// Calls `call` with each attribute of `type` behind the first `skipped` bytes of `parent`.
@@ -182,8 +183,8 @@ void parse_bridge_entries(const nlmsghdr& message, std::vector<BridgeEntry>& ent
   if (message.nlmsg_len < NLMSG_LENGTH(sizeof header)) return;
   std::memcpy(&header, mnl_nlmsg_get_payload(&message), sizeof header);
   const auto bridge = static_cast<int>(header.ifindex);
-  const auto add = [&](std::optional<BridgeEntry> entry) {
-    if (entry) entries.push_back(*std::move(entry));
+  const auto add = [&](const std::optional<BridgeEntry>& entry) {
+    if (entry) entries.push_back(*entry);
   };
   const auto found = attributes<MDBA_ROUTER + 1>(message, sizeof header);
   if (const auto* table = found[MDBA_MDB]) {

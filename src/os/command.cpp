@@ -13,8 +13,6 @@
 
 #include "os/fd.hpp"
 
-extern char** environ;
-
 namespace mcq::os {
 namespace {
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "os/socket_option.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::os {
@@ -41,6 +42,19 @@ struct Family4Or6<Mld> {
   }
 };
 
+/// MCAST_JOIN_GROUP or MCAST_LEAVE_GROUP.
+template <Family F>
+bool change_membership(const Fd& fd, int option, const typename F::Address& group, int interface) {
+  using Api = Family4Or6<F>;
+  typename Api::Name name{};
+  typename Api::Info ignored{};
+  Api::set(name, ignored, group, interface);
+  group_req membership{};
+  membership.gr_interface = static_cast<std::uint32_t>(interface);
+  std::memcpy(&membership.gr_group, &name, sizeof name);
+  return set_option(fd.get(), Api::kLevel, option, membership);
+}
+
 }  // namespace
 
 template <Family F>
@@ -74,6 +88,18 @@ Result<Ok, int> HostSocket<F>::send(std::span<const std::uint8_t> packet,
   std::memcpy(CMSG_DATA(header), &info, sizeof info);
   if (::sendmsg(fd_.get(), &message, 0) < 0) return fail(errno);
   return Ok{};
+}
+
+template <Family F>
+Result<Ok, int> HostSocket<F>::join(const typename F::Address& group, int interface_index) {
+  const bool is_in = change_membership<F>(fd_, MCAST_JOIN_GROUP, group, interface_index);
+  if (!is_in && errno != EADDRINUSE) return fail(errno);
+  return Ok{};
+}
+
+template <Family F>
+void HostSocket<F>::leave(const typename F::Address& group, int interface_index) {
+  change_membership<F>(fd_, MCAST_LEAVE_GROUP, group, interface_index);
 }
 
 template class HostSocket<Igmp>;

@@ -3,15 +3,17 @@
 KEYS = """query-interval query-max-response-time robustness-variable startup-query-count startup-query-interval
 other-querier-present-interval jitter version proxy require-router-alert require-same-subnet accept-unicast-query
 trusted-queriers ignore-queriers on-rogue-querier last-member-query-interval explicit-tracking verify-source-subnet
-accept-older-reports ssm-aware max-groups max-sources-per-group max-hosts-per-group enabled""".split()
+accept-older-reports ssm-aware max-groups max-sources-per-group max-hosts-per-group hold enabled""".split()
 
 
 def table(title, **settings):
     return f"[{title}]\n" + "".join(f"{key.replace('_', '-')} = {value}\n" for key, value in settings.items())
 
 
-LISTS = {"trusted_queriers": '["192.0.2.1", "198.51.100.0/24"]', "ignore_queriers": '["10.0.0.0/8"]'}
-LISTS6 = {"trusted_queriers": '["fe80::1",\n  "fe80::a:0:0:0/80"]', "ignore_queriers": '["fe80::/128"]'}
+LISTS = {"trusted_queriers": '["192.0.2.1", "198.51.100.0/24"]', "ignore_queriers": '["10.0.0.0/8"]',
+         "hold": '["239.1.2.3"]'}
+LISTS6 = {"trusted_queriers": '["fe80::1",\n  "fe80::a:0:0:0/80"]', "ignore_queriers": '["fe80::/128"]',
+          "hold": '["ff15::7", "ff3e::8000:1"]'}
 INTERVALS = ("query_interval", "query_max_response_time", "startup_query_interval", "last_member_query_interval",
              "other_querier_present_interval")
 
@@ -52,6 +54,7 @@ CONFIGS = {
     "many-digits": table("defaults.igmp", **{name: "12345.678912345678" for name in INTERVALS[:1]}),
     "any-querier": table("defaults.igmp", trusted_queriers='"any"') + table("interface.eth0.igmp", **LISTS),
     "listed-twice": table("defaults.igmp", trusted_queriers='["10.0.0.1"]', ignore_queriers='["10.0.0.0/8"]'),
+    "held-though-flooded": table("defaults.igmp", hold='["224.0.0.251"]') + table("defaults.mld", hold='["ff02::fb"]'),
     "bits-behind-the-prefix": table("defaults.igmp", ignore_queriers='["10.0.0.1/8"]'),
     "prefix-of-the-other-family": table("defaults.mld", ignore_queriers='["10.0.0.0/8"]'),
     "answer-takes-too-long": table("defaults.igmp", query_interval=10, query_max_response_time=10),

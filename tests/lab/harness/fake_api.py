@@ -16,7 +16,7 @@ INTERFACE = {
     "address": "192.0.2.10", "role": "querier", "reason": "nobody else asks", "role-up-time": 60.0,
     "querier": "192.0.2.10", "other-querier": None, "rival": None, "next-query": 42.4, "groups-count": 2,
     "sources-count": 0, "hosts-count": 3, "silent-hosts-count": 0, "silent-hosts": [],
-    "membership-interval": 140.0, "last-general-query": None, "router-discovery": None,
+    "membership-interval": 140.0, "last-general-query": None, "held-groups": [], "bridge": None, "router-discovery": None,
     "settings": {"version": 2, "query-interval": 60.0, "query-max-response-time": 10.0, "robustness-variable": 2,
                  "other-querier-present-interval": 255.0, "proxy": False, "explicit-tracking": True,
                  "max-groups": 131072},
@@ -43,7 +43,7 @@ def status(*interfaces, **changes):
 def group(address, expire=140.0, hosts=1, last_reporter="192.0.2.20", interface_name="eth0", family="ipv4"):
     host = {"host-address": "192.0.2.20", "version": 2, "last-report": 3.0}
     return {"interface-name": interface_name, "family": family, "group-address": address, "filter-mode": "exclude",
-            "version": 2, "up-time": 300.0, "expire": expire, "last-reporter": last_reporter, "source": [],
+            "version": 2, "up-time": 300.0, "expire": expire, "last-reporter": last_reporter, "held": False, "source": [],
             "host": [host] * hosts}
 
 

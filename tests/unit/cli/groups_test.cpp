@@ -30,6 +30,7 @@ json group(const std::string& address, const std::vector<std::string>& hosts = {
           {"version", 2},
           {"up-time", 3725},
           {"expire", 242},
+          {"held", false},
           {"last-reporter", hosts.empty() ? json{} : json(hosts[0])},
           {"source", json::array()},
           {"host", members}};

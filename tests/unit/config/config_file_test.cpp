@@ -177,7 +177,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "query-on-bpdu, query-on-rejoin, "
             "explicit-tracking, accept-older-reports, ssm-aware, ssm-ranges, router-discovery, "
             "router-advertisement-interval, max-groups, max-sources-per-group, "
-            "max-hosts-per-group, enabled"},
+            "max-hosts-per-group, hold, enabled"},
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
             "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
             "addresses and prefixes, as [\"192.0.2.1\", \"198.51.100.0/24\"]"},
@@ -217,6 +217,25 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: ssm-ranges '224.0.0.0/3' is not allowed"},
         Row{"[defaults.mld]\nssm-ranges = [\"232.0.0.0/8\"]\n",
             "test.toml:2: ssm-ranges '232.0.0.0/8' is not allowed: it must be an IPv6 group"},
+        Row{"[defaults.igmp]\nhold = \"239.1.2.3\"\n",
+            "test.toml:2: hold '239.1.2.3' is not allowed: it must be a list of groups, as "
+            "[\"239.1.2.3\"]; the default is []"},
+        Row{"[defaults.igmp]\nhold = [\n  \"239.1.2.3\",\n  \"192.0.2.1\",\n]\n",
+            "test.toml:4: hold '192.0.2.1' is not allowed: it must be a multicast group of IPv4"},
+        Row{"[defaults.igmp]\nhold = [\"ff15::7\"]\n",
+            "test.toml:2: hold 'ff15::7' is not allowed: it must be a multicast group of IPv4"},
+        Row{"[defaults.igmp]\nhold = [\"224.0.0.251\"]\n",
+            "test.toml:2: hold '224.0.0.251' is not allowed: switches flood 224.0.0.0 to "
+            "224.0.0.255, so nobody needs to hold it"},
+        Row{"[defaults.igmp]\nhold = [\"239.1.2.3\", \"239.1.2.4\", \"239.1.2.3\"]\n",
+            "test.toml:2: hold '239.1.2.3' is given twice"},
+        Row{"[defaults.igmp]\nhold = [7]\n", "test.toml:2: hold '7' is not allowed"},
+        Row{"[defaults.mld]\nhold = [\"239.1.2.3\"]\n",
+            "test.toml:2: hold '239.1.2.3' is not allowed: it must be a multicast group of IPv6"},
+        Row{"[defaults.mld]\nhold = [\"ff02::fb\"]\n",
+            "test.toml:2: hold 'ff02::fb' is not allowed: switches flood groups of the link-local"},
+        Row{"[defaults.mld]\nhold = [\"ff15::7\", \"ff15:0::7\"]\n",
+            "test.toml:2: hold 'ff15:0::7' is given twice"},
         Row{"[defaults.igmp]\non-rogue-querier = \"yield\"\n",
             "test.toml:2: on-rogue-querier 'yield' is not allowed: it must be \"warn\" or "
             "\"ignore\"; the default is \"warn\""},

@@ -141,6 +141,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .max_groups = 10,
       .max_sources = 20,
       .max_hosts = 30,
+      .held_groups = {{{239, 1, 2, 3}}, {{225, 0, 0, 1}}},
       .router_discovery = true,
       .router_advertisement_interval = 30,
   };
@@ -171,6 +172,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
   set(choices, "trusted-queriers", List{"192.0.2.0/24"});
   set(choices, "ignore-queriers", List{"198.51.100.7"});
   set(choices, "ssm-ranges", List{"232.1.0.0/16"});
+  set(choices, "hold", List{"239.1.2.3", "225.0.0.1"});
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Igmp>>{expected});
 }
 
@@ -286,6 +288,17 @@ TEST(OptionValues, TheRangesOfSourceSpecificGroupsArePrintedInFull) {  // SSM-01
   EXPECT_EQ(printed(*find_option<Mld>("ssm-ranges"), empty.values()), "[]");
 }
 
+TEST(OptionValues, MoreHeldGroupsThanTheKernelsDefaultAreWarnedOf) {
+  core::Settings<Igmp> settings;
+  settings.held_groups.resize(20);
+  EXPECT_THAT(warnings(settings), testing::IsEmpty());
+  settings.held_groups.resize(21);
+  EXPECT_THAT(warnings(settings), testing::ElementsAre(HasSubstr("net.ipv4.igmp_max_memberships")));
+  core::Settings<Mld> mld;  // IPv6 has no such limit
+  mld.held_groups.resize(21);
+  EXPECT_THAT(warnings(mld), testing::IsEmpty());
+}
+
 TEST(OptionValues, NoQuerierIsTrustedAndIgnored) {
   OptionValues<Igmp> choices;
   set(choices, "trusted-queriers", List{"192.0.2.0/24"});
@@ -308,7 +321,8 @@ TEST(OptionValues, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
       .trusted_queriers = std::vector<Prefix<16>>{{{{0xfe, 0x80}}, 64}},
       .last_member_interval = 1500ms,
       .accept_older_reports = false,
-      .max_groups = 10};
+      .max_groups = 10,
+      .held_groups = {{{0xff, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}}}};
   auto choices = choose<Mld>({{"query-interval", 125},
                               {"robustness-variable", 3},
                               {"version", 1},
@@ -317,6 +331,7 @@ TEST(OptionValues, EveryChoiceOfMldReachesItsSetting) {  // MLD-C-01
                               {"accept-older-reports", false},
                               {"max-groups", 10}});
   set(choices, "trusted-queriers", List{"fe80::/64"});
+  set(choices, "hold", List{"ff15::7"});
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Mld>>{expected});
 }
 

@@ -108,6 +108,12 @@ TEST(VlanTables, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
            "test.toml:1: [interface.eth0.20]: it is VLAN 20 of [interface.eth0] as well"},
        Row{"[interface.eth0.vlan.20]\naddress = \"192.168.20.2\"\n",
            "test.toml:2: address '192.168.20.2' is not allowed: it must be an IPv4 address with"},
+       Row{"[interface.eth0.vlan.20.igmp]\nproxy = true\nhold = [\"239.1.2.3\"]\n",
+           "test.toml:1: VLAN 20: hold is not allowed"},
+       Row{"[interface.eth0.vlan.20.mld]\nhold = [\"ff15::7\"]\n",
+           "test.toml:1: VLAN 20: hold is not allowed"},
+       Row{"[interface.eth0.vlan.20.igmp]\nsource-address = \"192.168.20.2\"\n",
+           "test.toml:1: VLAN 20: source-address is not allowed"},
        Row{"[interface.eth0.vlan.20]\naddress = 7\n", "test.toml:2: address '7' is not allowed"},
        Row{"[interface.eth0.vlan.20]\naddress = \"192.168.20.0/24\"\n",
            "test.toml:2: address '192.168.20.0/24' is not allowed: no host has such an address"},
@@ -183,6 +189,19 @@ TEST(VlanTables, AnAddressPrecedesAProxyOfAWiderTable) {
       "[interface.eth0.vlan.20]\naddress = \"192.168.20.2/24\"\n");
   EXPECT_TRUE(make_protocol_settings(config.options_for("eth0.30"))->igmp->proxy);
   EXPECT_FALSE(make_protocol_settings(config.options_for("eth0.20"))->igmp->proxy);
+}
+
+TEST(VlanTables, WhatThisHostCannotDoInAVlanIsNotTakenOver) {
+  const auto config = parse(
+      "[interface.eth0]\nvlans = \"10\"\n[interface.eth0.igmp]\nsource-address = \"192.0.2.1\"\n"
+      "hold = [\"239.1.2.3\"]\nquery-interval = 30\n");
+  const auto trunk = config.options_for("eth0").igmp.values();
+  const auto vlan = config.options_for("eth0.10").igmp.values();
+  EXPECT_EQ(trunk.held_groups.size(), 1U);
+  EXPECT_TRUE(trunk.source_address);
+  EXPECT_TRUE(vlan.held_groups.empty());
+  EXPECT_FALSE(vlan.source_address);
+  EXPECT_EQ(vlan.query_interval.get(), 30s);
 }
 
 }  // namespace

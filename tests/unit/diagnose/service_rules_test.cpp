@@ -125,6 +125,7 @@ TEST(ServiceRules, EachFindsItsFaultAndNothingElse) {
            Row{with([](auto& e) { e.served_twice = true; }), "problem served-twice IGMP"},
            Row{with([](auto& e) { e.asked_beside = true; }), "problem asked-beside IGMP"},
            Row{with([](auto& e) { e.cannot_receive = true; }), "problem cannot-receive IGMP"},
+           Row{with([](auto& e) { e.not_held = {"239.1.2.3"}; }), "problem cannot-hold IGMP"},
            Row{with([](auto& e) { e.too_many_groups = true; }), "problem table-full IGMP"},
            Row{with([](auto& e) { e.too_many_sources = true; }), "problem table-full IGMP"},
            Row{with([](auto& e) { e.host_unreachable = true; }),

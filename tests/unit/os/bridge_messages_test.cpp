@@ -39,9 +39,9 @@ Bridge parsed(const Bytes& parts) {
 
 Bytes octet(std::uint16_t type, std::uint8_t value) { return attribute(type, Bytes{value}); }
 Bytes time(std::uint16_t type, std::uint64_t ticks) { return attribute(type, bytes_of(ticks)); }
-Bytes kernel_that_tells() {
-  return attribute(IFLA_BR_MULTI_BOOLOPT,
-                   bytes_of(br_boolopt_multi{0, 1U << BR_BOOLOPT_MCAST_VLAN_SNOOPING}));
+constexpr std::uint32_t kPerVlan = 1U << BR_BOOLOPT_MCAST_VLAN_SNOOPING;
+Bytes kernel_that_tells(std::uint32_t options = 0) {
+  return attribute(IFLA_BR_MULTI_BOOLOPT, bytes_of(br_boolopt_multi{options, kPerVlan}));
 }
 Bytes state(std::initializer_list<Bytes> parts) {
   return attribute(IFLA_BR_MCAST_QUERIER_STATE, joined(parts));
@@ -111,6 +111,14 @@ TEST(BridgeMessages, ABridgeWithoutIpv6AddressIsNoQuerierOfMld) {
 TEST(BridgeMessages, AnOlderKernelDoesNotTellWhetherItFilters) {
   EXPECT_EQ(parsed(octet(IFLA_BR_MCAST_SNOOPING, 1)).filters<Igmp>(), std::nullopt);
   EXPECT_EQ(parsed(octet(IFLA_BR_MCAST_SNOOPING, 0)).filters<Igmp>(), false);
+}
+
+TEST(BridgeMessages, SnoopingPerVlanHasNoQuerierOfTheBridge) {
+  const auto told = [](std::uint32_t options) {
+    return parsed(joined({octet(IFLA_BR_MCAST_SNOOPING, 1), kernel_that_tells(options)}));
+  };
+  EXPECT_EQ(told(kPerVlan).filters<Igmp>(), std::nullopt);
+  EXPECT_EQ(told(0).filters<Igmp>(), false);
 }
 
 Bytes entry(const Ipv4Address& group, std::uint8_t state = MDB_TEMPORARY, std::uint8_t flags = 0) {

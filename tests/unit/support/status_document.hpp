@@ -19,6 +19,7 @@ inline nlohmann::json interface_status() {
     "groups-count": 31, "sources-count": 1, "hosts-count": 14,
     "silent-hosts-count": 0, "silent-hosts": [],
     "membership-interval": 140,
+    "held-groups": [], "bridge": null,
     "last-general-query": {"ago": 12, "answered": 9, "complete": false, "answered-before": 14},
     "router-discovery": null,
     "settings": {"version": 2, "query-interval": 60, "query-max-response-time": 10,
