@@ -76,6 +76,7 @@ class Path {
     }
   }
   monitor::Outcome process(const wire::Packet<F>&, const mcq::Query<F>&) { std::abort(); }
+  monitor::Outcome process(const wire::Packet<F>&, const mcq::RouterMessage&) { std::abort(); }
   monitor::Outcome process(const wire::Packet<F>& packet, const mcq::Report<F>& report) {
     step(core::ReportReceived<F>{packet.source, report}, now_);
     return {};

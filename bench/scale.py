@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures one process that serves a thousand interfaces, and one interface with a million groups; prints Markdown.
+"""Measures one process that serves a thousand interfaces, all VLANs of a trunk, and one interface with a million groups;
+prints Markdown.
 
 Exits with 1 if a bound is exceeded. Everything happens between network namespaces that vanish with this process; it
 needs root. Time on the wall is that until the program has nothing more to do.
@@ -19,8 +20,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
 from figures import Table  # noqa: E402
+from harness import filters, packets  # noqa: E402
 from harness import lab as laboratory  # noqa: E402
-from harness import packets  # noqa: E402
 from harness.api import Answer, read_all  # noqa: E402
 from harness.news import News  # noqa: E402
 from processes import Account, Program, temporary_lab  # noqa: E402
@@ -171,6 +172,57 @@ class Interfaces:
         return len(os.listdir(f"/proc/{self.program.pid}/fd"))
 
 
+class Vlans:
+    """A host at a trunk port, and the program that is a proxy in each of its VLANs."""
+
+    BEFORE, QUIET = 75, 60  # seconds until the burst of a start is over and queries come apart; that are measured
+
+    def __init__(self, lab, count, table):
+        self.count, self.table = count, table
+        self.host, self.peer = lab.pair(None)
+        self.settings, self.api = lab.directory / "vlans.toml", lab.directory / "vlans.sock"
+        self.settings.write_text(f'[defaults.igmp]\nproxy = true\n[interface.eth0]\nvlans = "1-{count}"\n')
+
+    def status(self):
+        """The answer of the API, and the seconds it took."""
+        start = time.monotonic()
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.api))
+            client.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            data = read_all(client)
+        return Answer(data).json()["interfaces"], time.monotonic() - start
+
+    def measure(self):
+        many = f"{self.count:,} VLANs"
+        counter = self.peer.capture(program=filters.QUERIES)
+        program = Program(self.host, laboratory.IGMP_QUERIER, f"-c {self.settings} --api-socket {self.api}")
+        before = time.time() - program.started
+        took = Step(program, lambda: laboratory.wait(self.api.is_socket, LIMIT, "the API"))
+        self.table.add(f"start of {many}: time on the wall", "s", before + took.wall, 2)
+        self.table.add(f"start of {many}: processor time", "s", program.cpu_seconds(), 1)
+        asked = [frame.vlan for frame in counter.frames()]
+        if set(asked) != set(range(1, self.count + 1)):
+            raise RuntimeError(f"{len(set(asked))} of {self.count} VLANs got a query; {len(asked)} queries")
+        time.sleep(self.BEFORE)
+        account = Account(program.pid)
+        self.table.add("private memory for each idle VLAN", "bytes", account.memory()[1] / self.count, 8192,
+                       note=f"{account.memory()[1] / (1 << 20):.1f} MiB in all")
+        self.table.add(f"descriptors, {many}", "", len(os.listdir(f"/proc/{program.pid}/fd")), 128)
+        cpu, wakeups, sent = account.cpu_seconds(), account.switches()[0], len(counter.frames())
+        time.sleep(self.QUIET)
+        sent = len(counter.frames()) - sent
+        self.table.add(f"{many} without hosts: wakeups a second", "", (account.switches()[0] - wakeups) / self.QUIET, 120,
+                       note=f"for {sent / self.QUIET:.0f} queries a second")
+        self.table.add(f"{many} without hosts: processor", "%", 100 * (account.cpu_seconds() - cpu) / self.QUIET, 2)
+        interfaces, seconds = self.status()
+        roles = collections.Counter(interface["role"] for interface in interfaces)
+        if roles != {"querier": self.count}:
+            raise RuntimeError(f"{roles} of {self.count} VLANs")
+        self.table.add(f"{many}: time of a status", "s", seconds, 1)
+        self.table.add(f"{many}: private memory after a status", "MiB", account.memory()[1] / (1 << 20), 64)
+        self.table.add(f"stop of {many}: time on the wall", "s", program.stop(), 2)
+
+
 class Million:
     """One interface, and more groups than anybody has."""
 
@@ -209,6 +261,8 @@ class Million:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--interfaces", type=int, default=1000, metavar="N", help="default %(default)s")
+    parser.add_argument("--vlans", type=int, default=4094, metavar="N", help="default %(default)s")
+    parser.add_argument("--only", choices=["interfaces", "vlans", "groups"], help="measure nothing else")
     parser.add_argument("--groups", type=int, default=1_000_000, metavar="N", help="default %(default)s")
     options = parser.parse_args()
     if reason := obstacle():
@@ -220,10 +274,14 @@ def main():
     table = Table()
     with temporary_lab() as lab:
         try:
-            Interfaces(lab, options.interfaces, table).measure()
-            million = Million(lab, options.groups, table)
-            million.measure(Ours, "one host of each", 160)
-            million.measure(OursUntracked, "hosts not tracked", 96)
+            if options.only in (None, "interfaces"):
+                Interfaces(lab, options.interfaces, table).measure()
+            if options.only in (None, "vlans"):
+                Vlans(lab, options.vlans, table).measure()
+            if options.only in (None, "groups"):
+                million = Million(lab, options.groups, table)
+                million.measure(Ours, "one host of each", 160)
+                million.measure(OursUntracked, "hosts not tracked", 96)
         finally:
             print(table)
     return table.exit_status()

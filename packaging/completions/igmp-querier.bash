@@ -32,7 +32,7 @@ _igmp_querier() {
     groups:--sort) words="address name hosts uptime expire" ;;
     hosts:--sort) words="address groups last uptime vendor" ;;
     events:--kind)
-      words="role-changed querier-changed waiting address-changed burst-began group-added group-removed source-removed
+      words="role-changed querier-changed waiting address-changed burst-began topology-changed group-added group-removed source-removed
         host-joined host-left host-seen dropped noticed failed no-longer-served reloaded lost"
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \

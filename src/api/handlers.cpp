@@ -32,40 +32,43 @@ struct Question {
   TimePoint started, now;
 };
 
-http::Response status(const Question& q) {
-  auto interfaces = text::Json::array();
+/// The first problem of the queriers that were asked for, or that all is well.
+diagnose::Verdict verdict(const Question& q) {
+  std::size_t count = 0;
+  diagnose::Verdict first;
   for_each_instance(q.instances, [&](const auto& instance) {
-    if (q.selection.includes(instance))
-      interfaces.push_back(interface_status(instance, q.name_of, q.now));
+    if (!q.selection.includes(instance) || !first.healthy) return;
+    ++count;
+    if (auto judged = verdict_of(instance, q.now); count == 1 || !judged.healthy) {
+      first = std::move(judged);
+    }
   });
-  const auto wrong = std::find_if(interfaces.begin(), interfaces.end(),
-                                  [](const text::Json& i) { return !i["healthy"].get<bool>(); });
-  const bool healthy = wrong == interfaces.end() && !interfaces.empty();
-  text::Json verdict;
-  if (interfaces.empty() && !q.instances.empty()) {
-    verdict =
-        "that protocol is off here: MLD is turned on by --mld or an mld table, IGMP by "
-        "enabled = true";
-  } else if (interfaces.empty()) {
-    verdict =
-        "no interface is served: there is no default route to find the LAN by; name it with "
-        "-i or in the configuration file";
-  } else if (wrong != interfaces.end()) {
-    verdict = (*wrong)["verdict"];
-  } else if (interfaces.size() == 1) {
-    verdict = interfaces[0]["verdict"];
-  } else {
-    verdict = std::to_string(interfaces.size()) + " queriers run; all is well";
+  if (count == 0 && !q.instances.empty()) {
+    return {false,
+            "that protocol is off here: MLD is turned on by --mld or an mld table, IGMP by "
+            "enabled = true"};
   }
-  return ok({{"program", "igmp-querier"},
-             {"version", IGMP_QUERIER_VERSION},
-             {"pid", ::getpid()},
-             {"time", text::utc_time()},
-             {"up-time", text::seconds(q.now - q.started)},
-             {"healthy", healthy},
-             {"verdict", std::move(verdict)},
-             {"log-lines-lost", monitor::log_lines_lost()},
-             {"interfaces", std::move(interfaces)}});
+  if (count == 0) {
+    return {false,
+            "no interface is served: there is no default route to find the LAN by; name it with "
+            "-i or in the configuration file"};
+  }
+  if (!first.healthy || count == 1) return first;
+  return {true, std::to_string(count) + " queriers run; all is well"};
+}
+
+http::Response status(const Question& q) {
+  const auto judged = verdict(q);
+  const text::Json before{{"program", "igmp-querier"},
+                          {"version", IGMP_QUERIER_VERSION},
+                          {"pid", ::getpid()},
+                          {"time", text::utc_time()},
+                          {"up-time", text::seconds(q.now - q.started)},
+                          {"healthy", judged.healthy},
+                          {"verdict", judged.text},
+                          {"log-lines-lost", monitor::log_lines_lost()}};
+  return {.body = http::BodySource{
+              ListStream<Interfaces>{q.instances, q.selection, before, q.name_of}}};
 }
 
 template <std::size_t Size>
@@ -147,7 +150,7 @@ struct Route {
 
 const std::array<Route, 7>& routes() {
   static const std::array<Route, 7> kRoutes{{
-      {"/v1/status", "GET", {"interface", "family"}, status},
+      {"/v1/status", "GET", {"interface", "family", "limit"}, status},
       {"/v1/groups", "GET", {"interface", "family", "group", "limit"}, groups},
       {"/v1/hosts", "GET", {"interface", "family", "limit"}, hosts},
       {"/v1/bridge-table", "GET", {"interface", "family", "group", "type", "limit"}, bridge_table},

@@ -1,5 +1,6 @@
 #include "api/list_stream.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "api/status_json.hpp"
@@ -19,7 +20,8 @@ struct Groups {
 
   template <Family F, class List>
   static std::optional<std::size_t> visit_some(const instance::Instance<F>& instance,
-                                               std::size_t place, TimePoint now, List list) {
+                                               std::size_t place, TimePoint now, const NameOf&,
+                                               List list) {
     return instance.querier().groups().visit_some(
         static_cast<std::uint32_t>(place), [&](const core::Group<F>& group) {
           return list([&] { return group_status(instance, group, now); });
@@ -32,18 +34,38 @@ struct Hosts {
 
   template <Family F, class List>
   static std::optional<std::size_t> visit_some(const instance::Instance<F>& instance,
-                                               std::size_t place, TimePoint now, List list) {
+                                               std::size_t place, TimePoint now, const NameOf&,
+                                               List list) {
     return instance.monitor().hosts().visit_some(place, [&](const auto& address, const auto& host) {
       list([&] { return host_status(instance, address, host, now); });
     });
   }
 };
 
+struct Interfaces {
+  static constexpr const char* kName = "interfaces";
+
+  template <Family F, class List>
+  static std::optional<std::size_t> visit_some(const instance::Instance<F>& instance, std::size_t,
+                                               TimePoint now, const NameOf& name_of, List list) {
+    list([&] { return interface_status(instance, name_of, now); });
+    return std::nullopt;
+  }
+};
+
+template <class Content>
+ListStream<Content>::ListStream(const instance::InstanceTable& instances, Selection selection,
+                                const text::Json& before, NameOf name_of)
+    : instances_(instances), selection_(std::move(selection)), name_of_(std::move(name_of)) {
+  const auto members = before.is_null() ? "{}" : text::dump(before);
+  begin_ = members.substr(0, members.size() - 1) + (before.empty() ? "\"" : ",\"") +
+           Content::kName + "\":[";
+}
+
 template <class Content>
 std::string ListStream<Content>::operator()() {
   if (has_ended_) return "";
-  std::string piece;
-  if (!std::exchange(has_begun_, true)) piece = std::string{"{\""} + Content::kName + "\":[";
+  auto piece = std::exchange(begin_, "");
   for (int i = 0; i < kStepsPerPiece && piece.size() < kPiece && !has_ended_; ++i) {
     has_ended_ = !step(piece);
   }
@@ -72,20 +94,22 @@ bool ListStream<Content>::step(std::string& piece) {
 /// True when there is nothing more to list of it.
 template <class Content>
 template <Family F>
-bool ListStream<Content>::visit(const std::optional<instance::Instance<F>>& instance,
+bool ListStream<Content>::visit(const std::unique_ptr<instance::Instance<F>>& instance,
                                 std::string& piece) {
   if (!instance || !selection_.includes(*instance)) return true;
-  const auto next = Content::visit_some(*instance, place_, os::now(), [&](const auto& make) {
-    if (listed_ >= selection_.limit) return false;
-    piece += (listed_ == 0 ? "\n" : ",\n") + text::dump(make());
-    ++listed_;
-    return piece.size() < kPiece;
-  });
+  const auto next =
+      Content::visit_some(*instance, place_, os::now(), name_of_, [&](const auto& make) {
+        if (listed_ >= selection_.limit) return false;
+        piece += (listed_ == 0 ? "\n" : ",\n") + text::dump(make());
+        ++listed_;
+        return piece.size() < kPiece;
+      });
   place_ = next.value_or(0);
   return !next;
 }
 
 template class ListStream<Groups>;
 template class ListStream<Hosts>;
+template class ListStream<Interfaces>;
 
 }  // namespace mcq::api

@@ -151,7 +151,7 @@ void add_members(ServiceEvidence& evidence, const instance::Instance<F>& instanc
 template <Family F>
 void add_bridge(ServiceEvidence& evidence, const instance::Instance<F>& instance) {
   const auto& interface = instance.interface();
-  if (!interface || !interface->is_bridge) return;
+  if (!interface || !interface->is_bridge || interface->vlan != 0) return;
   if (const auto bridge = os::read_bridge(interface->index)) evidence.bridge = *bridge;
 }
 

@@ -97,6 +97,15 @@ text::Json counts(const monitor::FaultCounters& fault_counts) {
   return json;
 }
 
+template <std::size_t Size>
+text::Json by_sign(const std::array<std::uint64_t, Size>& changes) {
+  auto json = text::Json::object();
+  for (std::size_t i = 0; i < Size; ++i) {
+    json[std::string{to_string(static_cast<core::TopologySign>(i))}] = changes.at(i);
+  }
+  return json;
+}
+
 template <Family F>
 text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint now) {
   const auto& s = monitor.statistics();
@@ -124,7 +133,24 @@ text::Json statistics_status(const monitor::LinkMonitor<F>& monitor, TimePoint n
           {"dropped", {{"total", dropped}, {"reasons", counts(monitor.drops())}}},
           {"noticed", counts(monitor.faults())},
           {"elections-lost", s.elections_lost},
-          {"role-changes", s.role_changes}};
+          {"role-changes", s.role_changes},
+          {"topology-changes", by_sign(s.topology_changes)}};
+}
+
+/// Null where router discovery is off.
+template <Family F>
+text::Json router_discovery_status(const instance::Instance<F>& instance, TimePoint now) {
+  const auto& settings = instance.settings();
+  if (!settings.router_discovery) return {};
+  const auto& s = instance.monitor().statistics();
+  const auto counted = [](const auto& by_type) {
+    return text::Json{
+        {"advertisement", by_type[0]}, {"solicitation", by_type[1]}, {"termination", by_type[2]}};
+  };
+  return {{"interval", text::seconds(settings.advertisement_interval())},
+          {"next-advertisement", time_left(instance.querier().router_discovery().deadline(), now)},
+          {"sent", counted(s.router_messages_sent)},
+          {"received", counted(s.router_messages)}};
 }
 
 text::Json to_json(const std::vector<diagnose::Finding>& findings) {
@@ -156,6 +182,12 @@ std::string reason_for_role(const instance::Instance<F>& instance) {
 }
 
 }  // namespace
+
+template <Family F>
+diagnose::Verdict verdict_of(const instance::Instance<F>& instance, TimePoint now) {
+  const auto evidence = service_evidence(instance, now);
+  return diagnose::verdict(evidence, judge(evidence));
+}
 
 template <Family F>
 text::Json interface_status(const instance::Instance<F>& instance, const NameOf& name_of,
@@ -196,6 +228,7 @@ text::Json interface_status(const instance::Instance<F>& instance, const NameOf&
           {"last-general-query", last_general_query(instance, now)},
           {"held-groups", held_groups(instance)},
           {"bridge", bridge ? bridge_status<F>(*bridge, name_of) : text::Json{}},
+          {"router-discovery", router_discovery_status(instance, now)},
           {"settings", settings_status(instance.settings())},
           {"statistics", statistics_status(instance.monitor(), now)}};
 }
@@ -252,6 +285,8 @@ text::Json host_status(const instance::Instance<F>& instance, const typename F::
           {"silent", is_silent(instance, host, now)}};
 }
 
+template diagnose::Verdict verdict_of(const instance::Instance<Igmp>&, TimePoint);
+template diagnose::Verdict verdict_of(const instance::Instance<Mld>&, TimePoint);
 template text::Json interface_status(const instance::Instance<Igmp>&, const NameOf&, TimePoint);
 template text::Json interface_status(const instance::Instance<Mld>&, const NameOf&, TimePoint);
 template text::Json group_status(const instance::Instance<Igmp>&, const core::Group<Igmp>&,

@@ -1,12 +1,16 @@
 #pragma once
 
 #include "api/bridge_json.hpp"
+#include "diagnose/verdict.hpp"
 #include "instance/instance.hpp"
 #include "instance/instance_table.hpp"
 #include "text/json.hpp"
 
 namespace mcq::api {
 
+/// Whether all is well on a link.
+template <Family F>
+diagnose::Verdict verdict_of(const instance::Instance<F>& instance, TimePoint now);
 /// An Interface of the API.
 template <Family F>
 text::Json interface_status(const instance::Instance<F>& instance, const NameOf& name_of,

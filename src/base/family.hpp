@@ -18,6 +18,7 @@ struct Igmp {
   static constexpr const char* kName = "IGMP";
   static constexpr const char* kFamilyName = "ipv4";  ///< as in RFC 8652
   static constexpr Address kAllNodes{{224, 0, 0, 1}};
+  static constexpr Address kAllRouters{{224, 0, 0, 2}};
   static constexpr Address kAllSnoopers{{224, 0, 0, 106}};  ///< which switches join (RFC 4286)
   static constexpr Duration kResponseUnit = 100ms;          // RFC 9776 §4.1.1
   static constexpr Version kDefault = Version::k2;  ///< even the simplest switches support it
@@ -44,6 +45,7 @@ struct Mld {
   static constexpr const char* kName = "MLD";
   static constexpr const char* kFamilyName = "ipv6";
   static constexpr Address kAllNodes{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+  static constexpr Address kAllRouters{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}};
   static constexpr Address kAllSnoopers{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x6a}};
   static constexpr Duration kResponseUnit = 1ms;  // RFC 9777 §5.1.3
   static constexpr Version kDefault = Version::k2;

@@ -19,7 +19,7 @@ void print(std::ostream& out, const std::string& title, const config::ProtocolOp
     out << "enabled = false\n";
     return;
   }
-  config::Values<F> in_force{*settings, choices.enables<F>()};
+  config::Values<F> in_force{*settings, chosen.values().profile, choices.enables<F>()};
   in_force.other_querier_interval =
       core::OtherQuerierInterval::from(settings->default_other_querier_timeout());
   for (const auto& option : config::options<F>()) {
@@ -47,6 +47,30 @@ std::string table_of(const std::string& name) {
   return "interface.\"" + key + "\"";
 }
 
+void print_vlans(std::ostream& out, const config::Config& config,
+                 const config::InterfaceRule& trunk) {
+  for (const auto& vlan : trunk.vlans.rules) {
+    const auto title = table_of(trunk.pattern) + ".vlan." + std::to_string(vlan.number);
+    out << "\n[" << title << "]\n";
+    if (vlan.address) out << "address = \"" << to_string(*vlan.address) << "\"\n";
+    out << '\n';
+    print_both(out, title, config.options_for(config::vlan_name(trunk.pattern, vlan.number)));
+  }
+}
+
+void print_interface(std::ostream& out, const config::Config& config,
+                     const config::InterfaceRule& rule) {
+  const auto title = table_of(rule.pattern);
+  out << '\n';
+  if (!rule.vlans.empty()) out << '[' << title << "]\n";
+  if (!rule.vlans.ranges.empty()) out << "vlans = \"" << to_string(rule.vlans.ranges) << "\"\n";
+  if (rule.serves_untagged) {
+    if (!rule.vlans.empty()) out << '\n';
+    print_both(out, title, config.options_for(rule.pattern));
+  }
+  print_vlans(out, config, rule);
+}
+
 }  // namespace
 
 void CheckConfig::declare(CLI::App& command) {
@@ -66,10 +90,7 @@ ExitCode CheckConfig::run(Streams io) const {
   }
   io.out << "# Values behind a # are defaults.\n";
   print_both(io.out, "defaults", config->defaults);
-  for (const auto& rule : config->interfaces) {
-    io.out << '\n';
-    print_both(io.out, table_of(rule.pattern), config->options_for(rule.pattern));
-  }
+  for (const auto& rule : config->interfaces) print_interface(io.out, *config, rule);
   return ExitCode::kOk;
 }
 

@@ -2,6 +2,10 @@
 
 #include <CLI/Option.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
 #include "base/paths.hpp"
 #include "config/config_file.hpp"
 #include "daemon/daemon.hpp"
@@ -13,14 +17,31 @@ namespace {
 /// The long form of a flag: "--query-interval" for "-q,--query-interval".
 std::string long_name(std::string_view flag) { return std::string{flag.substr(flag.find("--"))}; }
 
+constexpr const char* kInterfaceVariable = "IGMP_INTERFACE";
+
+/// The interfaces that the environment names, with commas between them; an empty variable is unset.
+std::vector<std::string> interfaces_of_environment() {
+  const char* value = std::getenv(kInterfaceVariable);  // NOLINT(concurrency-mt-unsafe)
+  std::vector<std::string> names;
+  std::string_view rest = value == nullptr ? "" : value;
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    names.emplace_back(rest.substr(0, comma));
+    if (comma + 1 == rest.size()) names.emplace_back();  // refused, as any empty name
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return names;
+}
+
 }  // namespace
 
 void Run::declare(CLI::App& command) {
   command.description("query in the foreground; log to standard error");
   command
       .add_option("-i,--interface", interfaces,
-                  "interface to serve; may be repeated (default: the interfaces of the\n"
-                  "configuration file, else that of the default route)")
+                  "interface to serve; may be repeated (default: those of IGMP_INTERFACE in the\n"
+                  "environment, else those of the configuration file, else that of the default\n"
+                  "route)")
       ->type_name("NAME")
       ->allow_extra_args(false);
   for (std::size_t i = 0; i < flags.size(); ++i) {
@@ -86,10 +107,18 @@ Result<config::ProtocolOptions> Run::choices() const {
 ExitCode Run::run(Streams io) const {
   const auto chosen = choices();
   if (!chosen) return io.failure(chosen.error().message, ExitCode::kWrongUsage);
-  const config::RunOptions options{interfaces, *chosen, config_file, wait, api_socket};
-  for (const auto& name : interfaces) {
+  const bool is_named = !interfaces.empty();
+  const config::RunOptions options{
+      .interfaces = is_named ? interfaces : interfaces_of_environment(),
+      .origin = is_named ? "" : std::string{kInterfaceVariable} + ": ",
+      .choices = *chosen,
+      .config_file = config_file,
+      .wait = wait,
+      .api_socket = api_socket};
+  for (const auto& name : options.interfaces) {
     if (const auto ok = config::check_interface_name(name); !ok) {
-      return io.failure("--interface " + ok.error().message, ExitCode::kWrongUsage);
+      const std::string where = is_named ? "--interface " : options.origin;
+      return io.failure(where + ok.error().message, ExitCode::kWrongUsage);
     }
   }
   const auto config = config::load_config_or_default(config_file);

@@ -162,9 +162,11 @@ std::string statistics_lines(const json& interface) {
   const auto reasons = by_kind(dropped.at("reasons"));
   const auto noticed = by_kind(s.at("noticed"));
   const auto lost = count(s.at("elections-lost"));
+  const auto changes = by_kind(s.value("topology-changes", json::object()));
   return line("counters", "for " + clock_time(s.at("up-time")) + ": " +
                               text::counted(count(s.at("role-changes")), "role change") + ", " +
                               text::counted(lost, "election") + " lost") +
+         (changes.empty() ? "" : line("topology", "changes followed by two queries: " + changes)) +
          line("sent", by_version(sent, "query") + ": " +
                           std::to_string(count(sent.at("general-query"))) + " general, " +
                           std::to_string(count(sent.at("specific-query"))) + " specific") +

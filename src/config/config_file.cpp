@@ -6,124 +6,126 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <concepts>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <map>
+#include <span>
 #include <system_error>
 
 #include "base/printable.hpp"
+#include "config/table_reader.hpp"
 
 namespace mcq::config {
 namespace {
 
 constexpr std::size_t kMaxInterfaceName = 15;
+constexpr std::size_t kMaxVlans = 16'384;       // of all interfaces
 constexpr std::size_t kLargestFile = 64 << 10;  // a thousand interfaces
 /// In a line: the parser recurses on each of a key. A list of addresses has three for each.
 constexpr std::ptrdiff_t kMaxDots = 250;
 
-std::string at(const std::string& file, const toml::source_region& where) {
-  return file + ":" + std::to_string(where.begin.line) + ": ";
+/// The table [interface.NAME].
+Result<InterfaceRule> read_interface(const toml::node& node, const std::string& name,
+                                     const std::string& file) {
+  const auto title = "interface." + name;
+  InterfaceRule rule{
+      .pattern = name, .place = place_of(file, node), .line = node.source().begin.line};
+  const auto vlan_keys = std::array<std::string_view, 2>{"vlan", "vlans"};
+  const auto keys = rule.is_glob() ? std::span<const std::string_view>{} : vlan_keys;
+  auto choices = read_protocols(node, title, file, keys);
+  if (!choices) return fail(std::move(choices).error());
+  rule.choices = *std::move(choices);
+  if (rule.is_glob()) return rule;
+  const auto& table = *node.as_table();
+  auto vlans = read_vlans(table, title, file);
+  if (!vlans) return fail(std::move(vlans).error());
+  rule.vlans = *std::move(vlans);
+  rule.serves_untagged = rule.vlans.empty() || table.contains("igmp") || table.contains("mld");
+  return rule;
 }
 
-std::string as_written(const toml::node& node) {
-  std::ostringstream text;
-  node.visit([&](const auto& n) { text << n; });
-  auto written = text.str();
-  if (const auto* string = node.as_string()) written = **string;
-  return printable(written);
-}
-
-template <Family F>
-std::string known_keys() {
-  std::string list;
-  for (const auto& option : options<F>()) {
-    list += (list.empty() ? "" : ", ") + std::string{option.name};
-  }
-  return list;
-}
-
-Given given_in_file(const toml::node& node, const std::string& name, const std::string& file) {
-  const auto untyped = [&](const toml::node& n) {
-    return Given{at(file, n.source()) + name + " ", as_written(n)};
-  };
-  auto given = untyped(node);
-  if (const auto* boolean = node.as_boolean()) {
-    given.value = **boolean;
-  } else if (const auto* integer = node.as_integer()) {
-    given.value = static_cast<double>(**integer);
-  } else if (const auto* number = node.as_floating_point()) {
-    given.value = **number;
-  } else if (node.is_string()) {
-    given.value = given.text;
-  } else if (const auto* array = node.as_array()) {
-    auto& entries = given.value.emplace<std::vector<Given>>();
-    for (const auto& entry : *array) entries.push_back(untyped(entry));
-  }
-  return given;
-}
-
-template <Family F>
-Result<Ok> read_options(const toml::table& table, const std::string& file,
-                        OptionValues<F>& values) {
-  for (const auto& [key, node] : table) {
-    const std::string name{key.str()};
-    const auto* option = find_option<F>(name);
-    if (option == nullptr) {
-      return fail(at(file, node.source()) + "unknown key '" + printable(name) + "'; known are " +
-                  known_keys<F>());
+/// Fails for an address in two VLANs.
+Result<Ok> check_addresses(const Config& config) {
+  std::map<Ipv4Address, const VlanRule*> known;
+  for (const auto& rule : config.interfaces) {
+    for (const auto& vlan : rule.vlans.rules) {
+      if (!vlan.address) continue;
+      const auto [entry, is_new] = known.emplace(vlan.address->address, &vlan);
+      if (is_new) continue;
+      return fail(vlan.place + ": address '" + to_string(entry->first) + "' is that of VLAN " +
+                  std::to_string(entry->second->number) + " (" + entry->second->place +
+                  ") as well: each VLAN needs one of its own");
     }
-    if (auto ok = values.set(*option, given_in_file(node, name, file)); !ok) return ok;
   }
   return Ok{};
 }
 
-/// A table [defaults] or [interface.NAME], which holds one sub-table a protocol.
-Result<ProtocolOptions> read_protocols(const toml::node& node, const std::string& title,
-                                       const std::string& file) {
-  const auto* table = node.as_table();
-  if (table == nullptr) return fail(at(file, node.source()) + title + " must be a table");
-  ProtocolOptions choices;
-  for (const auto& [name, protocol] : *table) {
-    const bool is_mld = name.str() == "mld";
-    if ((name.str() != "igmp" && !is_mld) || !protocol.is_table()) {
-      return fail(at(file, protocol.source()) + "unknown key '" +
-                  printable(std::string{name.str()}) + "' in [" + title +
-                  "]; settings belong in [" + title + ".igmp] and [" + title +
-                  ".mld], and a name with a dot needs quotes: [interface.\"eth0.20\"]");
-    }
-    const auto& settings = *protocol.as_table();
-    auto ok = is_mld ? read_options(settings, file, choices.mld)
-                     : read_options(settings, file, choices.igmp);
-    if (!ok) return fail(std::move(ok).error());
-    choices.has_mld_table = choices.has_mld_table || is_mld;
+/// What VLANs do not take over from their trunk: this host has no programs in them that could join,
+/// and no address but the one of the VLAN's table.
+ProtocolOptions inherited(const ProtocolOptions& of_trunk) {
+  ProtocolOptions none;
+  const Given no_groups{.where = {}, .text = "[]", .value = std::vector<Given>{}};
+  const Given no_address{.where = {}, .text = {}, .value = std::string{}};
+  static_cast<void>(none.igmp.set(*find_option<Igmp>("hold"), no_groups));
+  static_cast<void>(none.mld.set(*find_option<Mld>("hold"), no_groups));
+  static_cast<void>(none.igmp.set(*find_option<Igmp>("source-address"), no_address));
+  return none.over(of_trunk);
+}
+
+/// Fails for options that mean nothing in a VLAN of a trunk.
+Result<Ok> check_options(const VlanRule& vlan) {
+  const auto& igmp = vlan.choices.igmp.values();
+  const auto& mld = vlan.choices.mld.values();
+  if (!igmp.held_groups.empty() || !mld.held_groups.empty()) {
+    return fail(
+        "hold is not allowed: this host can join groups in a VLAN only through an interface "
+        "for it (ip link add ... type vlan)");
   }
-  return choices;
+  if (igmp.source_address) {
+    return fail("source-address is not allowed: 'address' is the source here");
+  }
+  return Ok{};
+}
+
+/// Fails for options that contradict each other, and for VLANs that overlap.
+Result<Ok> check_interfaces(const Config& config) {
+  std::size_t vlans = 0;
+  for (const auto& rule : config.interfaces) {
+    if (const auto vlan = config.vlan_of(rule.pattern)) {
+      return fail(rule.title() + ": it is VLAN " + std::to_string(vlan->number) +
+                  " of [interface." + vlan->trunk->pattern + "] as well: keep one of the two");
+    }
+    if (auto made = make_protocol_settings(config.options_for(rule.pattern)); !made) {
+      return fail(rule.title() + ": " + made.error().message);
+    }
+    vlans += rule.vlans.size();
+    if (vlans > kMaxVlans) return fail(rule.title() + ": more than 16384 VLANs in one file");
+    for (const auto& vlan : rule.vlans.rules) {
+      const auto where = vlan.place + ": VLAN " + std::to_string(vlan.number) + ": ";
+      if (auto ok = check_options(vlan); !ok) return fail(where + ok.error().message);
+      const auto name = vlan_name(rule.pattern, vlan.number);
+      if (auto made = make_protocol_settings(config.options_for(name)); !made) {
+        return fail(where + made.error().message);
+      }
+    }
+  }
+  return check_addresses(config);
 }
 
 Result<Ok> read_interfaces(const toml::node& node, const std::string& file, Config& config) {
   const auto* table = node.as_table();
   if (table == nullptr) return fail(at(file, node.source()) + "interface must be a table");
-  std::vector<std::pair<toml::source_index, InterfaceRule>> rules;
   for (const auto& [key, rule] : *table) {
     const std::string name{key.str()};
     const auto where = at(file, rule.source());
     if (auto ok = check_interface_name(name); !ok) return fail(where + ok.error().message);
-    auto choices = read_protocols(rule, "interface." + name, file);
-    if (!choices) return fail(std::move(choices).error());
-    const auto line = rule.source().begin.line;
-    rules.emplace_back(line, InterfaceRule{name, *choices, file + ":" + std::to_string(line)});
+    auto read = read_interface(rule, name, file);
+    if (!read) return fail(std::move(read).error());
+    config.interfaces.push_back(*std::move(read));
   }
-  std::stable_sort(rules.begin(), rules.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  config.interfaces.reserve(rules.size());
-  for (const auto& [line, rule] : rules) config.interfaces.push_back(rule);
-  for (const auto& rule : config.interfaces) {
-    if (auto made = make_protocol_settings(config.options_for(rule.pattern)); !made) {
-      return fail(rule.title() + ": " + made.error().message);
-    }
-  }
-  return Ok{};
+  std::stable_sort(config.interfaces.begin(), config.interfaces.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
+  return check_interfaces(config);
 }
 
 /// The number of the first line that would take the parser too deep; 0 when there is none.
@@ -181,6 +183,19 @@ bool InterfaceRule::matches(const std::string& interface) const {
   return ::fnmatch(pattern.c_str(), interface.c_str(), 0) == 0;
 }
 
+std::string vlan_name(const std::string& trunk, unsigned number) {
+  return trunk + "." + std::to_string(number);
+}
+
+std::optional<Config::Vlan> Config::vlan_of(const std::string& interface) const {
+  const auto dot = interface.rfind('.');
+  if (dot == std::string::npos) return std::nullopt;
+  const auto number = parse_vlan(std::string_view{interface}.substr(dot + 1));
+  const auto* trunk = number ? table_of(interface.substr(0, dot)) : nullptr;
+  if (trunk == nullptr || !trunk->vlans.contains(*number)) return std::nullopt;
+  return Vlan{trunk, *number, trunk->vlans.table_of(*number)};
+}
+
 const InterfaceRule* Config::table_of(const std::string& pattern) const {
   const auto found = std::find_if(interfaces.begin(), interfaces.end(),
                                   [&](const auto& r) { return r.pattern == pattern; });
@@ -188,6 +203,10 @@ const InterfaceRule* Config::table_of(const std::string& pattern) const {
 }
 
 ProtocolOptions Config::options_for(const std::string& interface) const {
+  if (const auto vlan = vlan_of(interface)) {
+    const auto of_trunk = inherited(options_for(vlan->trunk->pattern));
+    return vlan->rule == nullptr ? of_trunk : vlan->rule->choices.over(of_trunk);
+  }
   const auto* exact = table_of(interface);
   if (exact != nullptr && exact->is_glob()) return exact->choices.over(defaults);
   const auto glob = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& r) {

@@ -81,9 +81,11 @@ template <class Name, int Min, int Max>
 struct Codec<Number<Name, Min, Max>> {
   using T = Number<Name, Min, Max>;
   static constexpr bool kIsPercent = std::same_as<T, core::Jitter>;
+  static constexpr bool kIsTime = std::same_as<T, core::AdvertisementInterval>;
   static constexpr std::string_view kPlaceholder = kIsPercent ? "PERCENT" : "N";
+  static constexpr std::string_view kUnit = kIsPercent ? " percent" : kIsTime ? " seconds" : "";
   static Result<T> read(const Given& given, std::string_view fallback) {
-    const auto number = read_whole(given, fallback, Min, Max, kIsPercent ? " percent" : "");
+    const auto number = read_whole(given, fallback, Min, Max, kUnit);
     if (!number) return fail(number.error());
     return *T::from(*number);
   }
@@ -116,18 +118,67 @@ struct Codec<bool> {
   static std::string print(bool value) { return value ? "true" : "false"; }
 };
 
-template <>
-struct Codec<core::OnRogue> {
+/// An enumeration whose values are the words, in that order.
+template <class T, const auto& kWords>
+struct WordCodec {
   static constexpr std::string_view kPlaceholder = "WORD";
-  static Result<core::OnRogue> read(const Given& given, std::string_view fallback) {
+  static Result<T> read(const Given& given, std::string_view fallback) {
     const auto* word = std::get_if<std::string>(&given.value);
-    const auto found =
-        word == nullptr ? kOnRogue.end() : std::find(kOnRogue.begin(), kOnRogue.end(), *word);
-    if (found != kOnRogue.end()) return static_cast<core::OnRogue>(found - kOnRogue.begin());
-    return refused(given, given.text, R"("warn" or "ignore")", fallback);
+    const auto found = word == nullptr ? kWords.end() : std::ranges::find(kWords, *word);
+    if (found != kWords.end()) return static_cast<T>(found - kWords.begin());
+    std::string allowed;
+    for (const auto& known : kWords) {
+      const auto* separator = known == kWords.back() ? " or " : ", ";
+      allowed += (allowed.empty() ? "" : separator) + in_quotes(known);
+    }
+    return refused(given, given.text, allowed, fallback);
   }
-  static std::string print(core::OnRogue value) {
-    return in_quotes(kOnRogue[static_cast<std::size_t>(value)]);
+  static std::string print(T value) { return in_quotes(kWords[static_cast<std::size_t>(value)]); }
+};
+template <>
+struct Codec<core::OnRogue> : WordCodec<core::OnRogue, kOnRogue> {};
+template <>
+struct Codec<Profile> : WordCodec<Profile, kProfiles> {};
+
+/// Reads a list of prefixes, each with `parse`. The message about an entry begins with the line of
+/// the entry: a list may take many.
+template <class P>
+Result<std::vector<P>> read_list(const Given& given, std::string_view fallback,
+                                 std::string_view allowed, Result<P> (*parse)(const std::string&)) {
+  const auto* entries = std::get_if<std::vector<Given>>(&given.value);
+  if (entries == nullptr) return refused(given, given.text, allowed, fallback);
+  if (entries->size() > kMaxPrefixes) {
+    return fail(given.where + "has " + std::to_string(entries->size()) + " entries, but may have " +
+                std::to_string(kMaxPrefixes) + ": use prefixes");
+  }
+  std::vector<P> list;
+  for (const auto& entry : *entries) {
+    const auto prefix = parse(entry.text);
+    if (!prefix) return fail(entry.where + prefix.error().message);
+    list.push_back(*prefix);
+  }
+  return list;
+}
+
+/// An empty text is none.
+template <std::size_t Size>
+struct Codec<std::optional<Address<Size>>> {
+  using F = std::conditional_t<Size == 4, Igmp, Mld>;
+  using T = std::optional<Address<Size>>;
+  static constexpr std::string_view kPlaceholder = "ADDRESS";
+  static Result<T> read(const Given& given, std::string_view fallback) {
+    const auto* text = std::get_if<std::string>(&given.value);
+    if (text != nullptr && text->empty()) return T{};
+    if (const auto querier = text == nullptr ? T{} : parse_querier_address<F>(*text)) {
+      return querier;
+    }
+    return refused(given, given.text,
+                   std::same_as<F, Igmp> ? "an IPv4 address of the interface, as \"192.0.2.1\""
+                                         : "an IPv6 link-local address of it, as \"fe80::1\"",
+                   fallback);
+  }
+  static std::string print(const T& address) {
+    return in_quotes(address ? mcq::to_string(*address) : "");
   }
 };
 
@@ -136,28 +187,13 @@ struct Codec<std::vector<Prefix<Size>>> {
   using F = std::conditional_t<Size == 4, Igmp, Mld>;
   using T = std::vector<Prefix<Size>>;
   static constexpr std::string_view kPlaceholder = "LIST";
-  /// The message about an entry begins with the line of the entry: a list may take many.
   static Result<T> read(const Given& given, std::string_view fallback) {
-    const auto* entries = std::get_if<std::vector<Given>>(&given.value);
-    if (entries == nullptr) {
-      return refused(
-          given, given.text,
-          std::same_as<F, Igmp>
-              ? R"(a list of addresses and prefixes, as ["192.0.2.1", "198.51.100.0/24"])"
-              : R"(a list of addresses and prefixes, as ["fe80::1", "fe80::a:0:0:0/80"])",
-          fallback);
-    }
-    if (entries->size() > kMaxPrefixes) {
-      return fail(given.where + "has " + std::to_string(entries->size()) +
-                  " entries, but may have " + std::to_string(kMaxPrefixes) + ": use prefixes");
-    }
-    T list;
-    for (const auto& entry : *entries) {
-      const auto querier = parse_querier<F>(entry.text);
-      if (!querier) return fail(entry.where + querier.error().message);
-      list.push_back(*querier);
-    }
-    return list;
+    return read_list<Prefix<Size>>(
+        given, fallback,
+        std::same_as<F, Igmp>
+            ? R"(a list of addresses and prefixes, as ["192.0.2.1", "198.51.100.0/24"])"
+            : R"(a list of addresses and prefixes, as ["fe80::1", "fe80::a:0:0:0/80"])",
+        parse_querier<F>);
   }
   static std::string print(const T& list) {
     std::string all;
@@ -225,6 +261,25 @@ struct Codec<std::optional<std::vector<Prefix<Size>>>> {
   }
 };
 
+template <Family F>
+struct Codec<core::GroupRanges<F>> {
+  using T = core::GroupRanges<F>;
+  static constexpr std::string_view kPlaceholder = "LIST";
+  static Result<T> read(const Given& given, std::string_view fallback) {
+    auto list = read_list<typename F::Prefix>(
+        given, fallback,
+        std::same_as<F, Igmp> ? R"(a list of groups, as ["232.0.0.0/8"])"
+                              : R"(a list of groups, as ["ff35::/32", "ff3e::/32"])",
+        parse_groups<F>);
+    if (!list) return fail(std::move(list).error());
+    return T{*std::move(list)};
+  }
+  static std::string print(const T& ranges) {
+    using List = std::vector<typename F::Prefix>;
+    return Codec<List>::print(ranges.prefixes ? *ranges.prefixes : source_specific_prefixes<F>());
+  }
+};
+
 /// The row of an option whose value is a member of Values.
 template <Family F, auto Member>
 Option<F> option(std::string_view name, std::string_view flag, std::string_view fallback,
@@ -262,6 +317,7 @@ std::vector<Option<F>> make_options() {
   using V = Values<F>;
   constexpr bool kIsIgmp = std::same_as<F, Igmp>;
   std::vector<Option<F>> all{
+      option<F, &V::profile>("profile", "", "\"home\"", "set of defaults for the other settings"),
       option<F, &V::query_interval>("query-interval", "-q,--query-interval", "60",
                                     "seconds between General Queries"),
       option<F, &V::response_interval>("query-max-response-time", "--max-response",
@@ -284,10 +340,14 @@ std::vector<Option<F>> make_options() {
       option<F, &V::version>(
           "version", kIsIgmp ? "--igmp-version" : "--mld", "2",
           kIsIgmp ? "IGMP version of the queries" : "MLD version of the queries"),
+      option<F, &V::source_address>("source-address", "", "\"\", one of the interface",
+                                    "address of the interface to query from"),
       igmp_option<F, &V::proxy>("proxy", "--proxy", "false",
                                 "query from 0.0.0.0 and yield to any real querier (RFC 4541)"),
       igmp_option<F, &V::require_router_alert>("require-router-alert", "", "false",
                                                "ignore messages without the Router Alert option"),
+      igmp_option<F, &V::send_router_alert>("send-router-alert", "", "true",
+                                            "send queries with the Router Alert option"),
       igmp_option<F, &V::require_same_subnet>(
           "require-same-subnet", "", "true",
           "only a querier on a subnet of the interface takes part in the election"),
@@ -305,6 +365,14 @@ std::vector<Option<F>> make_options() {
       option<F, &V::last_member_interval>(
           "last-member-query-interval", "", "1",
           "seconds between the queries after a leave, and to answer each of them"),
+      igmp_option<F, &V::query_on_solicitation>(
+          "query-on-solicitation", "", "true",
+          "send queries when a switch solicits them by a leave for 0.0.0.0"),
+      option<F, &V::query_on_bpdu>(
+          "query-on-bpdu", "", "true",
+          "send queries when a spanning tree frame announces a change of the topology"),
+      option<F, &V::query_on_rejoin>("query-on-rejoin", "", "true",
+                                     "send queries when a member joins again"),
       option<F, &V::explicit_tracking>("explicit-tracking", "", "true",
                                        "track the hosts of each group"),
       igmp_option<F, &V::verify_source_subnet>(
@@ -314,6 +382,13 @@ std::vector<Option<F>> make_options() {
                                           "accept reports of versions before IGMPv3 and MLDv2"),
       option<F, &V::ssm_aware>("ssm-aware", "", "false",
                                "ignore reports of a source-specific group without sources"),
+      option<F, &V::ssm_ranges>("ssm-ranges", "", kIsIgmp ? "[\"232.0.0.0/8\"]" : "ff3x::/32",
+                                "source-specific groups, for ssm-aware"),
+      option<F, &V::router_discovery>(
+          "router-discovery", "", "false",
+          "advertise this host as a multicast router, also while another one queries (RFC 4286)"),
+      option<F, &V::router_advertisement_interval>("router-advertisement-interval", "", "20",
+                                                   "seconds between these advertisements"),
       option<F, &V::max_groups>("max-groups", "", "131072", "groups in the table"),
       option<F, &V::max_sources>("max-sources-per-group", "", "1024",
                                  "sources of one group that are kept"),

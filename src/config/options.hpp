@@ -9,6 +9,7 @@
 
 #include "base/family.hpp"
 #include "base/result.hpp"
+#include "config/profiles.hpp"
 #include "core/settings.hpp"
 
 namespace mcq::config {
@@ -16,7 +17,8 @@ namespace mcq::config {
 /// The values of all options of a protocol.
 template <Family F>
 struct Values : core::Settings<F> {
-  std::optional<bool> enabled{};  ///< run this protocol; unset: see ProtocolOptions::enables()
+  Profile profile = Profile::kHome;  ///< gives the defaults of the options that are not set
+  std::optional<bool> enabled{};     ///< run this protocol; unset: see ProtocolOptions::enables()
   bool operator==(const Values&) const = default;
 };
 
@@ -43,8 +45,7 @@ struct Option {
 
   /// Sets the member of `values`, or returns a message that names the allowed values.
   Result<Ok> (*read)(const Given& given, std::string_view fallback, Values<F>& values);
-  /// Formats the member in the syntax of the file. An optional member must have a value, except for
-  /// trusted-queriers.
+  /// Formats the member in the syntax of the file. An optional number must have a value.
   std::string (*print)(const Values<F>& values);
   void (*copy)(const Values<F>& from, Values<F>& to);
 };

@@ -13,6 +13,7 @@ namespace mcq::config {
 struct RunOptions {
   std::vector<std::string>
       interfaces;           ///< empty: those of the file, else that of the default route
+  std::string origin{};     ///< of their names, before a message about one; empty for a flag
   ProtocolOptions choices;  ///< precede those of the file
   std::optional<std::string> config_file;  ///< none: the default one, if it exists
   bool wait = false;                       ///< for an interface that is missing

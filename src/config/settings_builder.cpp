@@ -76,6 +76,10 @@ std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
                             "it must be above query-interval, which is " + format_seconds(query) +
                                 ": two queriers would take turns");
   }
+  if (s.proxy && s.source_address) {
+    return "source-address is '" + to_string(*s.source_address) +
+           "', but a proxy queries from 0.0.0.0: leave one of the two out";
+  }
   const auto none = std::vector<typename F::Prefix>{};
   const auto both = find_overlap(s.trusted_queriers.value_or(none), s.ignored_queriers);
   if (both) {
@@ -89,12 +93,17 @@ std::optional<std::string> find_contradiction(const core::Settings<F>& s) {
 
 template <Family F>
 Result<core::Settings<F>> make_settings(const OptionValues<F>& options) {
-  Values<F> values;
-  const auto query = options.values().query_interval.get();
+  Values<F> values{profile_settings<F>(options.values().profile)};
+  auto chosen = values;
+  options.copy_to(chosen);
+  const auto query = chosen.query_interval.get();
   values.response_interval =
       *core::ResponseInterval::from(std::min<Duration>(values.response_interval.get(), query / 2));
   values.startup_interval =
       *core::StartupInterval::from(std::min<Duration>(values.startup_interval.get(), query / 4));
+  // One of a profile that another query interval leaves no room for.
+  const auto other = values.other_querier_interval;
+  if (other && other->get() < 2 * query) values.other_querier_interval.reset();
   options.copy_to(values);
   core::Settings<F>& settings = values;
   if (auto why = find_contradiction(settings)) return fail(std::move(*why));
@@ -116,6 +125,11 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
         "accept-older-reports is false, but hosts answer queries of this version with such "
         "reports: use the newest version");
   }
+  if (s.ssm_aware && s.version != F::kNewest) {
+    all.emplace_back(
+        "ssm-aware is true, but hosts cannot name sources in answer to queries of this version: "
+        "use the newest version");
+  }
   // Less than half the interval is a choice of the user.
   if (s.response_interval.get() < std::min<Duration>(1s, s.query_interval.get() / 2)) {
     all.emplace_back("query-max-response-time is below 1: on a large LAN all hosts answer at once");
@@ -124,6 +138,10 @@ std::vector<std::string> warnings(const core::Settings<F>& s) {
     all.emplace_back(
         "other-querier-present-interval is below twice the query interval: one lost query makes "
         "two queriers");
+  }
+  if (!s.send_router_alert) {  // RFC 9776 §4
+    all.emplace_back(
+        "send-router-alert is false: some switches and hosts ignore queries without that option");
   }
   if (s.proxy) {
     all.emplace_back(

@@ -9,6 +9,7 @@
 
 #include "base/family.hpp"
 #include "core/settings.hpp"
+#include "core/topology_queries.hpp"
 #include "wire/message.hpp"
 
 namespace mcq::core {
@@ -41,7 +42,8 @@ struct ReportReceived {
   Report<F> report;
 };
 
-/// An IGMPv2 Leave Group or MLDv1 Done was received.
+/// An IGMPv2 Leave Group or MLDv1 Done was received. For the unspecified group: a switch solicits a
+/// General Query after a change of the topology.
 template <Family F>
 struct LeaveReceived {
   typename F::Address source;
@@ -53,6 +55,16 @@ template <Family F>
 struct RecordReceived {
   typename F::Address source;
   Record<F> record;
+};
+
+/// A BPDU with the topology change flag was received.
+struct BpduReceived {};
+
+/// A message of Multicast Router Discovery was received.
+template <Family F>
+struct RouterMessageReceived {
+  typename F::Address source, destination;
+  RouterMessage message;
 };
 
 /// The link is now as given.
@@ -70,6 +82,9 @@ struct QueryFailed {
 /// A General Query is to be sent at once.
 struct QueryRequested {};
 
+/// The querier ends; no other event may follow.
+struct Stopped {};
+
 /// The settings are now as given.
 template <Family F>
 struct SettingsChanged {
@@ -77,9 +92,9 @@ struct SettingsChanged {
 };
 
 template <Family F>
-using Event =
-    std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>, RecordReceived<F>,
-                 LinkChanged<F>, SettingsChanged<F>, QueryRequested, QueryFailed<F>>;
+using Event = std::variant<Tick, QueryReceived<F>, ReportReceived<F>, LeaveReceived<F>,
+                           RecordReceived<F>, BpduReceived, LinkChanged<F>, SettingsChanged<F>,
+                           QueryRequested, QueryFailed<F>, RouterMessageReceived<F>, Stopped>;
 
 // Actions: the output of a querier.
 
@@ -125,6 +140,14 @@ struct BurstBegan {
   bool operator==(const BurstBegan&) const = default;
 };
 
+/// A change of the topology begins a pair of General Queries.
+template <Family F>
+struct TopologyChanged {
+  TopologySign sign{};
+  typename F::Address from{};  ///< source of the packet that is the sign; unspecified for kBpdu
+  bool operator==(const TopologyChanged&) const = default;
+};
+
 /// Returns a General Query of the configured version with the values it advertises to other
 /// queriers (RFC 9776 §4.1.6, §4.1.7). The caller sets the group and the response time.
 template <Family F>
@@ -142,6 +165,13 @@ struct SendQuery {
   typename F::Address source, destination;
   Query<F> query;
   bool operator==(const SendQuery&) const = default;
+};
+
+template <Family F>
+struct SendRouterMessage {
+  typename F::Address source, destination;
+  RouterMessage message;
+  bool operator==(const SendRouterMessage&) const = default;
 };
 
 /// A change of membership (RFC 9776 §6.3).
@@ -201,18 +231,19 @@ enum class Notice : std::uint8_t {
   kTooManySources,    ///< dropped: the group, or the table, has no room for the sources
   kTooManyHosts,      ///< not tracked: the group, or the table, has no room for the host
   kNotFollowedUp,     ///< a leave is not followed by queries: the query budget is spent
+  kBadRouterMessage,  ///< dropped: a foreign source, or another group (RFC 4286 §4.4, §7)
 };
-inline constexpr std::size_t kNoticeCount = 19;
+inline constexpr std::size_t kNoticeCount = 20;
 
 constexpr std::string_view to_string(Notice notice) {
   constexpr std::array<std::string_view, kNoticeCount> kWords{
-      "proxy query",           "foreign subnet",    "unicast query",
-      "wrong destination",     "duplicate address", "ignored querier",
-      "rogue querier refused", "rogue querier",     "long silence",
-      "other version",         "other settings",    "older host",
-      "older report",          "foreign report",    "source-specific group without sources",
-      "too many groups",       "too many sources",  "too many hosts",
-      "leave not followed up"};
+      "proxy query",           "foreign subnet",        "unicast query",
+      "wrong destination",     "duplicate address",     "ignored querier",
+      "rogue querier refused", "rogue querier",         "long silence",
+      "other version",         "other settings",        "older host",
+      "older report",          "foreign report",        "source-specific group without sources",
+      "too many groups",       "too many sources",      "too many hosts",
+      "leave not followed up", "router message refused"};
   return kWords[static_cast<std::size_t>(notice)];
 }
 
@@ -228,6 +259,7 @@ constexpr bool refuses_message(Notice notice) {
     case Notice::kRogueRefused:
     case Notice::kOlderReport:
     case Notice::kForeignReport:
+    case Notice::kBadRouterMessage:
       return true;
     case Notice::kRogueQuerier:
     case Notice::kLongSilence:
@@ -259,8 +291,9 @@ struct Noticed {
 };
 
 template <Family F>
-using Action = std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, MembershipChanged<F>,
-                            HostChanged<F>, MemberLost<F>, Noticed<F>>;
+using Action =
+    std::variant<SendQuery<F>, RoleChanged<F>, BurstBegan, TopologyChanged<F>, MembershipChanged<F>,
+                 HostChanged<F>, MemberLost<F>, Noticed<F>, SendRouterMessage<F>>;
 template <Family F>
 using Actions = std::vector<Action<F>>;
 

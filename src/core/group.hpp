@@ -28,13 +28,27 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
+/// A time in seconds, modulo 18 hours.
+constexpr std::uint16_t coarse(TimePoint time) {
+  return static_cast<std::uint16_t>(time.time_since_epoch() / Duration{1s});
+}
+
 /// A host that reported a group.
 template <Family F>
 struct Host {
   typename F::Address address{};
   typename F::Version version = F::kNewest;  ///< of its last report
+  std::uint16_t joined = 0;                  ///< coarse() time of its first report
   TimePoint last_report{};
   bool operator==(const Host&) const = default;
+
+  /// Whether a report of this host, received outside the response time of any query, means that it
+  /// joins again: it cannot be a retransmission of its first one. IGMPv2 and MLDv1 send that up to
+  /// twice more, up to 10 s apart (RFC 2236 §3, §8.10; RFC 2710 §7.10).
+  bool rejoins(TimePoint now) const {
+    constexpr std::uint16_t kRetransmission = 2 * 10 + 1;
+    return static_cast<std::uint16_t>(coarse(now) - joined) > kRetransmission;
+  }
 };
 
 /// The state that most groups do not need, allocated on demand.

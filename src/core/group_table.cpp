@@ -64,11 +64,12 @@ template <Family F>
 void GroupTable<F>::receive(const LeaveReceived<F>& received, const TableContext<F>& s,
                             TimePoint now, Actions<F>& actions) {
   const auto& group = received.leave.group;
+  if (received.leave.is_solicitation()) return;
   if (!s.settings.accept_older_reports) {
     actions.push_back(Noticed<F>{Notice::kOlderReport, received.source});
     return;
   }
-  if (s.settings.ssm_aware && F::is_source_specific(group)) return;  // IGMP-S-27
+  if (s.settings.ssm_aware && s.settings.ssm_ranges.contains(group)) return;  // IGMP-S-27
   apply(received.source, F::kNewest, {RecordType::kToIn, group, {}}, s, now, actions);
 }
 
@@ -79,7 +80,7 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   if (!F::is_tracked(record.group)) return;
   const auto notice = [&](Notice what) { actions.push_back(Noticed<F>{what, reporter}); };
   const bool excludes = type == RecordType::kIsEx || type == RecordType::kToEx;
-  if (excludes && s.settings.ssm_aware && F::is_source_specific(record.group)) {
+  if (excludes && s.settings.ssm_aware && s.settings.ssm_ranges.contains(record.group)) {
     return notice(Notice::kAnySource);  // IGMP-S-27
   }
   list_sources(record.sources);
@@ -134,6 +135,28 @@ void GroupTable<F>::apply(const Address& reporter, Version version, const Record
   }
   if (group->next_query() <= now) send_queries(*group, s, now, actions);
   rearm(*group);
+}
+
+/// A record of another filter mode, or of other sources, is a change of what the host requests. The
+/// sources of a group with several hosts may be those of another one.
+template <Family F>
+bool GroupTable<F>::rejoins(const Address& host, const Record<F>& record, TimePoint now) {
+  if (!reports_listener(record.type, !record.sources.empty())) return false;
+  auto* group = store_.find(record.group);
+  auto* known = group == nullptr ? nullptr : group->find_host(host);
+  if (known == nullptr || !known->rejoins(now)) return false;
+  const auto sources = std::as_const(*group).sources();
+  const auto is_requested = [&](const Address& source) {
+    const auto place = place_of(sources, source);
+    return place != sources.end() && place->address == source && place->is_requested();
+  };
+  const bool excludes = record.type == RecordType::kIsEx || record.type == RecordType::kToEx;
+  const bool repeats =
+      excludes ? group->mode() == FilterMode::kExclude
+               : group->hosts().size() == 1 &&
+                     std::all_of(record.sources.begin(), record.sources.end(), is_requested);
+  if (repeats) known->joined = coarse(now);
+  return repeats;
 }
 
 /// Sets listed_ to the unicast sources of a record (IGMP-R-27).
@@ -341,7 +364,8 @@ auto GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
                           const TableContext<F>& s, TimePoint now, Actions<F>& actions) -> Tracked {
   if (!s.settings.explicit_tracking || host.is_unspecified()) return Tracked::kAsBefore;
   if (auto* known = group.find_host(host)) {
-    *known = {host, version, now};
+    known->version = version;
+    known->last_report = now;
     return Tracked::kAsBefore;
   }
   const auto is_full = [&] {
@@ -351,7 +375,7 @@ auto GroupTable<F>::track(Group<F>& group, const Address& host, Version version,
     forget_silent_hosts(group, s, now, actions);
     if (is_full()) return Tracked::kNoRoom;
   }
-  group.add_host({host, version, now});
+  group.add_host({host, version, coarse(now), now});
   ++hosts_;
   return Tracked::kJoined;
 }

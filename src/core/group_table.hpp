@@ -48,6 +48,10 @@ class GroupTable {
                Actions<F>& actions) {
     apply(received.source, F::kNewest, received.record, s, now, actions);
   }
+  /// Whether a host joins a group again that it is a member of, by a report received outside the
+  /// response time of any query: Host::rejoins(), and the report repeats what the table has.
+  /// Further reports are then retransmissions of this one. Always false without explicit tracking.
+  bool rejoins(const Address& host, const Record<F>& record, TimePoint now);
   /// Lowers the timers that a specific query of another querier is about (RFC 9776 §6.6.1).
   void receive(const Query<F>& query, const TableContext<F>& s, TimePoint now);
   /// Schedules a specific query again that could not be sent: at `from`, or with a later round that

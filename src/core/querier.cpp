@@ -28,7 +28,9 @@ Actions<F> Querier<F>::step(const Event<F>& event, TimePoint now) {
   std::visit([&](const auto& e) { on(e, now, actions); }, event);
   for (const auto& action : actions) {
     const auto* sent = std::get_if<SendQuery<F>>(&action);
-    if (sent != nullptr && !sent->query.is_general()) budget_.spend(now);
+    if (sent == nullptr) continue;
+    expect_answers(sent->query, now);
+    if (!sent->query.is_general()) budget_.spend(now);
   }
   return actions;
 }
@@ -52,13 +54,19 @@ void Querier<F>::on(Tick, TimePoint now, Actions<F>& actions) {
     forget_other_querier();
     update_role(Cause::kQuerierSilent, querier(), now, actions);
   }
+  if (now >= topology_queries_.deadline()) {
+    topology_queries_.end();
+    send_topology_query(now, actions);
+  }
   if (now >= next_query_) send_general_query(now, actions);
+  discovery_.tick(settings_, timing(), now, actions);
   groups_.tick(table_context(now), now, actions);
 }
 
 template <Family F>
 void Querier<F>::on(const QueryReceived<F>& received, TimePoint now, Actions<F>& actions) {
   if (!link_.up) return;
+  expect_answers(received.query, now);
   if (!received.query.is_general())
     return apply_specific_query(received, now, actions);  // IGMP-Q-13
   if (const auto notice = reason_to_drop(received)) {
@@ -105,6 +113,62 @@ void Querier<F>::apply_specific_query(const QueryReceived<F>& received, TimePoin
   }
 }
 
+/// Any query on the link may be answered, also one that takes no part in the election.
+template <Family F>
+void Querier<F>::expect_answers(const Query<F>& query, TimePoint now) {
+  answers_until_ = std::max(answers_until_, now + longest_answer(query.max_response));
+}
+
+/// Whether a report received now may be a sign of a change of the topology.
+template <Family F>
+bool Querier<F>::looks_for_rejoins(TimePoint now) const {
+  return now > answers_until_ && role_ == Role::kQuerier && settings_.query_on_rejoin &&
+         !topology_queries_.is_pausing(now);
+}
+
+template <Family F>
+auto Querier<F>::sign_in(const ReportReceived<F>& received, TimePoint now) -> Sign {
+  if (!settings_.accept_older_reports) return std::nullopt;
+  return sign_in(RecordReceived<F>{received.source, {RecordType::kIsEx, received.report.group, {}}},
+                 now);
+}
+
+template <Family F>
+auto Querier<F>::sign_in(const RecordReceived<F>& received, TimePoint now) -> Sign {
+  const bool rejoins =
+      looks_for_rejoins(now) && groups_.rejoins(received.source, received.record, now);
+  return rejoins ? Sign{TopologySign::kRejoin} : std::nullopt;
+}
+
+template <Family F>
+auto Querier<F>::sign_in(const LeaveReceived<F>& received, TimePoint) -> Sign {
+  const bool solicits = received.leave.is_solicitation() && settings_.query_on_solicitation;
+  return solicits ? Sign{TopologySign::kSolicitation} : std::nullopt;
+}
+
+template <Family F>
+void Querier<F>::on(BpduReceived, TimePoint now, Actions<F>& actions) {
+  if (settings_.query_on_bpdu) change_topology(TopologySign::kBpdu, {}, now, actions);
+}
+
+template <Family F>
+void Querier<F>::change_topology(TopologySign sign, const Address& from, TimePoint now,
+                                 Actions<F>& actions) {
+  if (role_ != Role::kQuerier || !topology_queries_.begin(sign, now)) return;
+  actions.push_back(TopologyChanged<F>{sign, from});
+  send_topology_query(now, actions);
+}
+
+/// Sends a General Query in place of the next periodic one, but beside those of a startup burst
+/// that are not due yet.
+template <Family F>
+void Querier<F>::send_topology_query(TimePoint now, Actions<F>& actions) {
+  const auto left = startup_queries_left_;
+  const auto due = next_query_;
+  send_general_query(now, actions, true);
+  if (left > 0 && due > now) std::tie(startup_queries_left_, next_query_) = std::tuple{left, due};
+}
+
 template <Family F>
 template <class Received>
 void Querier<F>::on(const Received& received, TimePoint now, Actions<F>& actions) {
@@ -113,12 +177,15 @@ void Querier<F>::on(const Received& received, TimePoint now, Actions<F>& actions
                           !is_on_subnet(received.source);  // IGMP-R-16
   if (is_foreign) {
     actions.push_back(Noticed<F>{Notice::kForeignReport, received.source});
-  } else {
-    if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(received)) {
-      actions.push_back(Noticed<F>{Notice::kNotFollowedUp, received.source});
-    }
-    groups_.receive(received, table_context(now), now, actions);
+    return;
   }
+  if (const auto sign = sign_in(received, now)) {
+    change_topology(*sign, received.source, now, actions);
+  }
+  if (follows_up_leaves() && !budget_.allows(now) && calls_for_queries(received)) {
+    actions.push_back(Noticed<F>{Notice::kNotFollowedUp, received.source});
+  }
+  groups_.receive(received, table_context(now), now, actions);
 }
 
 /// A proxy sends no specific queries: hosts may ignore queries from the unspecified address.
@@ -154,6 +221,7 @@ template <Family F>
 void Querier<F>::on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions) {
   const auto source = querier();
   const auto before = std::exchange(link_, changed.link);
+  discovery_.update(link_, settings_, now, actions);
   if (!link_.up) {  // IGMP-Q-23: learnt state belongs to the former link
     forget_other_querier();
     groups_.clear();
@@ -174,6 +242,7 @@ void Querier<F>::on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>
   if (role_ == Role::kQuerier && schedule_of(before) != schedule_of(settings_))
     change_schedule(before, now);
   update_role(Cause::kSettingsChanged, source, now, actions);
+  discovery_.update(link_, settings_, now, actions);
 }
 
 /// Only the querier sends queries (IGMP-Q-10).
@@ -192,6 +261,19 @@ void Querier<F>::on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&) {
   } else if (role_ == Role::kQuerier) {
     ++startup_queries_left_;
     next_query_ = std::min(next_query_, again);
+  }
+}
+
+/// Other routers are of no interest: queries elect, advertisements do not.
+template <Family F>
+void Querier<F>::on(const RouterMessageReceived<F>& received, TimePoint now, Actions<F>& actions) {
+  if (!link_.up || !settings_.router_discovery) return;
+  const bool solicits = received.message.type == RouterMessage::Type::kSolicitation;
+  const auto& expected = solicits ? F::kAllRouters : F::kAllSnoopers;
+  if (received.destination != expected || !is_on_link(received.source)) {  // MRD-20, MRD-21
+    actions.push_back(Noticed<F>{Notice::kBadRouterMessage, received.source});
+  } else if (solicits) {
+    discovery_.solicited(now);
   }
 }
 
@@ -338,6 +420,7 @@ void Querier<F>::update_role(Cause cause, const Address& source, TimePoint now,
   if (is_new && role == Role::kQuerier) groups_.fit_timers(now, table_context(now), now);
   if (role != Role::kQuerier) {
     next_query_ = kNever;  // IGMP-Q-10, IGMP-Q-11
+    topology_queries_.end();
   } else if (is_new || querier() != source) {
     has_taken_over_ = cause == Cause::kQuerierSilent;
     begin_burst(now, actions);
@@ -375,13 +458,13 @@ Duration Querier<F>::draw_interval() {
 /// The next query is scheduled from now: after a suspend there is one query, no backlog
 /// (IGMP-Q-28).
 template <Family F>
-void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions) {
+void Querier<F>::send_general_query(TimePoint now, Actions<F>& actions, bool is_urgent) {
   const auto& s = settings_;
   auto query = query_as_configured(s);
   // Switches are about to forget members that answered the previous querier, or us before a stop or
   // suspend (docs/decisions/0018).
   const bool is_late = now - s.response_interval.get() > next_query_;
-  const bool is_urgent = is_late || (has_taken_over_ && startup_queries_left_ > 0);
+  is_urgent = is_urgent || is_late || (has_taken_over_ && startup_queries_left_ > 0);
   if (s.version != F::kNoResponseTime) {
     query.max_response = is_urgent ? s.urgent_response() : s.response_interval.get();
   }

@@ -7,6 +7,7 @@
 #include "base/token_bucket.hpp"
 #include "core/event.hpp"
 #include "core/group_table.hpp"
+#include "core/router_discovery.hpp"
 #include "core/settings.hpp"
 
 namespace mcq::core {
@@ -30,13 +31,17 @@ class Querier {
   /// Waits for its first LinkChanged. `random` draws query intervals, which others can observe;
   /// `secret` seeds the hash of groups, and must be independent of it.
   Querier(Settings<F> settings, Random random, Random secret = Random{0})
-      : settings_(std::move(settings)), random_(random), groups_(secret) {}
+      : settings_(std::move(settings)),
+        random_(random),
+        groups_(secret),
+        discovery_(Random{Random{random}.next()}) {}
 
   /// Applies an event and returns the actions that follow, in order. The only way to change state.
   [[nodiscard]] Actions<F> step(const Event<F>& event, TimePoint now);
   /// When step(Tick{}) is due; kNever when nothing is. A Tick before that changes nothing.
   [[nodiscard]] TimePoint deadline() const {
-    return std::min({next_query_, other_querier_gone_, groups_.deadline()});
+    return std::min({next_query_, other_querier_gone_, topology_queries_.deadline(),
+                     groups_.deadline(), discovery_.deadline()});
   }
 
   [[nodiscard]] Role role() const { return role_; }
@@ -51,6 +56,7 @@ class Querier {
   /// When we take over unless the other querier queries again; kNever without one.
   [[nodiscard]] TimePoint other_querier_gone() const { return other_querier_gone_; }
   [[nodiscard]] const GroupTable<F>& groups() const { return groups_; }
+  [[nodiscard]] const RouterDiscovery<F>& router_discovery() const { return discovery_; }
 
  private:
   void on(Tick, TimePoint now, Actions<F>& actions);
@@ -58,13 +64,24 @@ class Querier {
   /// A report, a leave or a record.
   template <class Received>
   void on(const Received& received, TimePoint now, Actions<F>& actions);
+  void on(BpduReceived, TimePoint now, Actions<F>& actions);
   void on(const LinkChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(const SettingsChanged<F>& changed, TimePoint now, Actions<F>& actions);
   void on(QueryRequested, TimePoint now, Actions<F>& actions);
   void on(const QueryFailed<F>& failed, TimePoint now, Actions<F>&);
+  void on(const RouterMessageReceived<F>& received, TimePoint now, Actions<F>& actions);
+  void on(Stopped, TimePoint, Actions<F>& actions) { discovery_.stop(actions); }
 
   std::optional<Notice> reason_to_drop(const QueryReceived<F>& received) const;
   void apply_specific_query(const QueryReceived<F>& received, TimePoint now, Actions<F>& actions);
+  void expect_answers(const Query<F>& query, TimePoint now);
+  using Sign = std::optional<TopologySign>;
+  Sign sign_in(const ReportReceived<F>& received, TimePoint now);
+  Sign sign_in(const RecordReceived<F>& received, TimePoint now);
+  Sign sign_in(const LeaveReceived<F>& received, TimePoint now);
+  bool looks_for_rejoins(TimePoint now) const;
+  void change_topology(TopologySign sign, const Address& from, TimePoint now, Actions<F>& actions);
+  void send_topology_query(TimePoint now, Actions<F>& actions);
   bool follows_up_leaves() const;
   bool calls_for_queries(const LeaveReceived<F>& received) const;
   bool calls_for_queries(const RecordReceived<F>& received) const;
@@ -89,7 +106,7 @@ class Querier {
   void begin_burst(TimePoint now, Actions<F>& actions);
   void change_schedule(const Settings<F>& before, TimePoint now);
   Duration draw_interval();
-  void send_general_query(TimePoint now, Actions<F>& actions);
+  void send_general_query(TimePoint now, Actions<F>& actions, bool is_urgent = false);
 
   Settings<F> settings_;
   Random random_;
@@ -103,6 +120,9 @@ class Querier {
   Address other_querier_{};
   Timing adopted_;
   GroupTable<F> groups_;
+  TopologyQueries topology_queries_;
+  TimePoint answers_until_{};  ///< until when reports may be answers to a query
+  RouterDiscovery<F> discovery_;
   TokenBucket budget_{kSpecificQueryBurst, kSpecificQueryInterval};
 };
 

@@ -117,7 +117,7 @@ void Daemon::reload() {
 
 void Daemon::stop() {
   service_manager_.stopping();
-  manager_.log_final_stats();
+  manager_.stop();
 }
 
 }  // namespace mcq::daemon

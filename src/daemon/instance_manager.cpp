@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "instance/link_state.hpp"
+#include "instance/vlan_link.hpp"
 #include "process/startup.hpp"
 
 namespace mcq::daemon {
@@ -61,12 +62,14 @@ InstanceManager::InstanceManager(boost::asio::io_context& io, const config::RunO
 
 Result<Ok> InstanceManager::check_interfaces(const config::Config& config) const {
   for (const auto& name : options_.interfaces) {
-    if (auto ok = check_interface(name); !ok) return ok;
+    if (auto ok = check_interface(name, config); !ok) {
+      return fail(options_.origin + ok.error().message);
+    }
   }
   if (!options_.interfaces.empty()) return Ok{};
   for (const auto& rule : config.interfaces) {
     if (rule.is_glob() || watcher_.find(rule.pattern) == nullptr) continue;
-    if (auto ok = check_interface(rule.pattern); !ok) return ok;
+    if (auto ok = check_interface(rule.pattern, config); !ok) return ok;
   }
   if (config.interfaces.empty() && !options_.wait && watcher_.default_route() == nullptr) {
     return fail("no default route leads over an Ethernet interface: name one with -i; " +
@@ -75,8 +78,12 @@ Result<Ok> InstanceManager::check_interfaces(const config::Config& config) const
   return Ok{};
 }
 
-/// Fails for an interface without Ethernet, and for a missing one unless options.wait is set.
-Result<Ok> InstanceManager::check_interface(const std::string& name) const {
+/// Fails for an interface without Ethernet, and for a missing one unless options.wait is set. For a
+/// VLAN, its trunk counts.
+Result<Ok> InstanceManager::check_interface(const std::string& given,
+                                            const config::Config& config) const {
+  const auto vlan = config.vlan_of(given);
+  const auto& name = vlan ? vlan->trunk->pattern : given;
   const auto* interface = watcher_.find(name);
   if (interface == nullptr && !options_.wait) {
     return fail("no interface '" + name + "': " + list(watcher_) + "; --wait waits for it");
@@ -102,7 +109,9 @@ void InstanceManager::reload(config::Config config) {
   sync_instances(now);
 }
 
-void InstanceManager::log_final_stats() {
+void InstanceManager::stop() {
+  const auto now = os::now();
+  for_each_instance(instances_, [&](auto& instance) { instance.stop(now); });
   for_each_instance(instances_, [&](const auto& instance) { count(instance); });
   spdlog::info("Final stats: {} queries sent, {} elections lost", queries_sent_, elections_lost_);
 }
@@ -115,8 +124,29 @@ void InstanceManager::on_netlink() {
     if (!*names) return;
     if (uses_default_route()) sync_instances(os::now());
     for (const auto& name : **names) sync_instance(name, os::now());
+    sync_vlans(**names, os::now());
     settle_later();
   }
+}
+
+/// A bridge that takes part in the spanning tree gets the frames on its ports.
+void InstanceManager::on_bpdu(const os::Packet& frame, TimePoint now) {
+  const auto* port = watcher_.find(frame.link.interface_index);
+  const auto* interface = port != nullptr && port->is_port ? watcher_.find(port->master) : port;
+  if (interface == nullptr) return;
+  for_each_instance(instances_, [&](auto& instance) {
+    const auto& link = instance.interface();
+    if (link && link->index == interface->index) instance.received_bpdu(frame, now);
+  });
+}
+
+void InstanceManager::listen_for_bpdus() {
+  bool listens = false;
+  for_each_instance(instances_, [&](const auto& instance) {
+    listens = listens || instance.settings().query_on_bpdu;
+  });
+  const auto done = bpdus_.listen(listens);
+  if (!done) spdlog::warn("{}; a change of the spanning tree draws no query", done.error().message);
 }
 
 /// Reads all interfaces again, after notifications of the kernel were lost.
@@ -126,7 +156,8 @@ void InstanceManager::resync(TimePoint now) {
     spdlog::error("{}; trying again every second", done.error().message);
   }
   resync_at_ = done ? kNever : now + kResyncInterval;
-  instance::detach_replaced_interfaces(instances_, watcher_, now);
+  const auto find = [this](const std::string& name) { return find_link(name); };
+  instance::detach_replaced_interfaces(instances_, find, now);
   sync_instances(now);
   for_each_instance(instances_, [](auto& instance) { instance.renew_receiver(); });
 }
@@ -135,9 +166,7 @@ void InstanceManager::on_timer() {
   timer_.acknowledge();
   const auto now = os::now();
   if (now >= resync_at_) resync(now);
-  for_each_instance(instances_, [&](auto& instance) {
-    if (now >= instance.deadline()) instance.tick(now);
-  });
+  schedule_.run(now);
   rearm();
 }
 
@@ -164,18 +193,31 @@ bool InstanceManager::is_wanted(const std::string& name) const {
     return std::count(options_.interfaces.begin(), options_.interfaces.end(), name) > 0;
   }
   if (uses_default_route()) return name == default_interface_;
+  if (config_.vlan_of(name)) return true;
+  const auto* exact = config_.table_of(name);
+  if (exact != nullptr && !exact->is_glob()) return exact->serves_untagged;
+  // A glob matches existing interfaces only; a named one may appear later.
   const auto* interface = watcher_.find(name);
-  return std::any_of(config_.interfaces.begin(), config_.interfaces.end(), [&](const auto& rule) {
-    // A glob matches existing interfaces only; a named one may appear later.
-    return rule.is_glob() ? interface != nullptr && interface->ethernet && rule.matches(name)
-                          : rule.pattern == name;
-  });
+  return interface != nullptr && interface->ethernet &&
+         std::any_of(config_.interfaces.begin(), config_.interfaces.end(),
+                     [&](const auto& rule) { return rule.is_glob() && rule.matches(name); });
+}
+
+/// The interface or the VLAN of a trunk that is called so; none if there is no such interface.
+std::optional<os::Interface> InstanceManager::find_link(const std::string& name) const {
+  const auto vlan = config_.vlan_of(name);
+  const auto* interface = watcher_.find(vlan ? vlan->trunk->pattern : name);
+  if (interface == nullptr) return std::nullopt;
+  if (!vlan) return *interface;
+  return instance::vlan_interface(*interface, *vlan,
+                                  vlan_devices_.contains({interface->index, vlan->number}));
 }
 
 /// Creates and removes instances as is_wanted() says and passes all their current interfaces. Does
 /// not change the settings of existing instances: only reload() does.
 void InstanceManager::sync_instances(TimePoint now) {
   if (uses_default_route()) follow_default_route();
+  vlan_devices_ = instance::vlan_devices(watcher_.interfaces());
   for (const auto& [name, instances] : instances_) {
     if (!is_wanted(name)) serve(name, now);
   }
@@ -184,18 +226,21 @@ void InstanceManager::sync_instances(TimePoint now) {
   };
   for (const auto& name : options_.interfaces) add(name);
   for (const auto& rule : config_.interfaces) {
-    if (!rule.is_glob()) add(rule.pattern);
+    if (!rule.is_glob() && rule.serves_untagged) add(rule.pattern);
+    rule.vlans.for_each([&](auto number) { add(config::vlan_name(rule.pattern, number)); });
   }
   for (const auto& [index, interface] : watcher_.interfaces()) add(interface.name);
   std::erase_if(instances_,
                 [](const auto& entry) { return !entry.second.igmp && !entry.second.mld; });
   for (auto& [name, instances] : instances_) show_interface(name, instances, now);
+  listen_for_bpdus();
   settle_later();
 }
 
 void InstanceManager::show_interface(const std::string& name, instance::LinkInstances& instances,
                                      TimePoint now) {
-  const auto* interface = watcher_.find(name);
+  const auto found = find_link(name);
+  const auto* interface = found ? &*found : nullptr;
   if (instances.igmp) instances.igmp->interface_changed(interface, now);
   if (instances.mld) instances.mld->interface_changed(interface, now);
 }
@@ -207,6 +252,24 @@ void InstanceManager::sync_instance(const std::string& name, TimePoint now) {
   if (found == instances_.end()) return;
   show_interface(name, found->second, now);
   if (!found->second.igmp && !found->second.mld) instances_.erase(found);
+}
+
+/// Shows trunks that changed to the instances of their VLANs, and all trunks if an interface of the
+/// kernel for a VLAN appeared or was deleted.
+void InstanceManager::sync_vlans(const os::InterfaceWatcher::Names& changed, TimePoint now) {
+  const auto& rules = config_.interfaces;
+  if (std::all_of(rules.begin(), rules.end(), [](const auto& r) { return r.vlans.empty(); }))
+    return;
+  const auto before = std::exchange(vlan_devices_, instance::vlan_devices(watcher_.interfaces()));
+  for (const auto& rule : rules) {
+    const bool is_changed =
+        vlan_devices_ != before || std::count(changed.begin(), changed.end(), rule.pattern) > 0;
+    if (!is_changed) continue;
+    rule.vlans.for_each([&](auto number) {
+      const auto found = instances_.find(config::vlan_name(rule.pattern, number));
+      if (found != instances_.end()) show_interface(found->first, found->second, now);
+    });
+  }
 }
 
 /// Creates, reloads or ends the instances of one interface. Leaves an empty entry in instances_
@@ -225,7 +288,7 @@ void InstanceManager::serve(const std::string& name, TimePoint now) {
 
 template <Family F>
 void InstanceManager::bring_in_line(const std::string& name,
-                                    std::optional<instance::Instance<F>>& instance,
+                                    std::unique_ptr<instance::Instance<F>>& instance,
                                     const std::optional<core::Settings<F>>& settings,
                                     os::HostSocket<F>* host, instance::ReceiverPool<F>& receivers,
                                     TimePoint now) {
@@ -233,42 +296,39 @@ void InstanceManager::bring_in_line(const std::string& name,
     instance->reload(*settings, now);
   } else if (settings) {
     using Environment = typename instance::Instance<F>::Environment;
-    instance.emplace(
+    instance = std::make_unique<instance::Instance<F>>(
         name, *settings, Random{random_.next()}, Random{secrets_.next()},
-        Environment{io_, host, publisher_, receivers,
-                    [this](TimePoint before, TimePoint after) { deadline_moved(before, after); },
-                    [this] { settle_later(); }},
-        now);
+        Environment{io_, host, publisher_, receivers, schedule_, [this] { settle_later(); }}, now);
   } else if (instance) {
+    instance->stop(now);
     instance->monitor().no_longer_served();
     count(*instance);
     instance.reset();
   }
 }
 
-/// Rearms the timer when an instance moved its deadline. Only a scan of all instances finds the
-/// next deadline after the earliest one moved back.
+/// Rearms the timer when an instance moved its deadline; once in a turn if it fires too early.
 void InstanceManager::deadline_moved(TimePoint before, TimePoint after) {
   if (after < timer_.deadline()) return timer_.arm(after);
-  if (before == timer_.deadline()) settle_later();
+  if (before == timer_.deadline()) rearm_later();
 }
 
 /// Rearms the timer and updates the status line once, after all changes of this event loop turn.
 void InstanceManager::settle_later() {
+  is_status_old_ = true;
+  rearm_later();
+}
+
+void InstanceManager::rearm_later() {
   if (std::exchange(settles_later_, true)) return;
   boost::asio::post(io_, [this] {
     settles_later_ = false;
     rearm();
-    notifier_.status(instance::summary(instances_));
+    if (std::exchange(is_status_old_, false)) notifier_.status(instance::summary(instances_));
   });
 }
 
-void InstanceManager::rearm() {
-  TimePoint next = resync_at_;
-  for_each_instance(instances_,
-                    [&](const auto& instance) { next = std::min(next, instance.deadline()); });
-  timer_.arm(next);
-}
+void InstanceManager::rearm() { timer_.arm(std::min(resync_at_, schedule_.earliest())); }
 
 template <Family F>
 void InstanceManager::count(const instance::Instance<F>& instance) {

@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/event_loop.hpp"
 #include "base/random.hpp"
 #include "config/run_options.hpp"
+#include "instance/bpdu_receiver.hpp"
 #include "instance/instance_table.hpp"
+#include "instance/schedule.hpp"
 #include "monitor/event_publisher.hpp"
 #include "os/clock.hpp"
 #include "os/host_socket.hpp"
@@ -44,8 +48,8 @@ class InstanceManager {
   void start();
   /// Applies a configuration that check_interfaces() and config::check() accepted.
   void reload(config::Config config);
-  /// Logs the counts of all instances, ended ones included. Call once, before destruction.
-  void log_final_stats();
+  /// Ends all instances, and logs the counts of those and of the ones ended before. Call last.
+  void stop();
 
   instance::InstanceTable& instances() { return instances_; }
   /// The name of an interface of this host; empty if there is none with that index.
@@ -55,26 +59,31 @@ class InstanceManager {
   }
 
  private:
-  Result<Ok> check_interface(const std::string& name) const;
+  Result<Ok> check_interface(const std::string& name, const config::Config& config) const;
 
   void on_netlink();
+  void on_bpdu(const os::Packet& frame, TimePoint now);
+  void listen_for_bpdus();
   void on_timer();
   void resync(TimePoint now);
   void rearm();
   void deadline_moved(TimePoint before, TimePoint after);
   void settle_later();
+  void rearm_later();
 
   bool uses_default_route() const {
     return options_.interfaces.empty() && config_.interfaces.empty();
   }
   void follow_default_route();
   bool is_wanted(const std::string& name) const;
+  std::optional<os::Interface> find_link(const std::string& name) const;
   void sync_instances(TimePoint now);
   void sync_instance(const std::string& name, TimePoint now);
+  void sync_vlans(const os::InterfaceWatcher::Names& changed, TimePoint now);
   void show_interface(const std::string& name, instance::LinkInstances& instances, TimePoint now);
   void serve(const std::string& name, TimePoint now);
   template <Family F>
-  void bring_in_line(const std::string& name, std::optional<instance::Instance<F>>& instance,
+  void bring_in_line(const std::string& name, std::unique_ptr<instance::Instance<F>>& instance,
                      const std::optional<core::Settings<F>>& settings, os::HostSocket<F>* host,
                      instance::ReceiverPool<F>& receivers, TimePoint now);
   template <Family F>
@@ -96,8 +105,12 @@ class InstanceManager {
   std::uint64_t queries_sent_ = 0, elections_lost_ = 0;  ///< by ended instances
   instance::ReceiverPool<Igmp> receivers_{io_};
   instance::ReceiverPool<Mld> receivers6_{io_};
+  bool settles_later_ = false, is_status_old_ = false;
+  std::set<os::LinkId> vlan_devices_;  ///< of the kernel; not kept up to date without trunks
+  instance::Schedule schedule_{
+      [this](TimePoint before, TimePoint after) { deadline_moved(before, after); }};
   instance::InstanceTable instances_;
-  bool settles_later_ = false;
+  instance::BpduReceiver bpdus_{io_, [this](const auto& frame, auto now) { on_bpdu(frame, now); }};
   std::optional<process::FdWatcher> netlink_ready_, timer_ready_;  ///< none before start()
 };
 

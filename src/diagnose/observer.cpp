@@ -43,11 +43,14 @@ void Observer<F>::received(const wire::Packet<F>& packet, std::optional<MacAddre
                      is_member, at);
   }
   if (const auto* leave = std::get_if<Leave<F>>(&packet.message)) {
+    if (leave->is_solicitation()) return;
     ++leaves_;
     return on_leave(leave->group, packet.source, at);
   }
+  const auto* records = std::get_if<RecordReport<F>>(&packet.message);
+  if (records == nullptr) return;  // Multicast Router Discovery
   ++reports_;
-  wire::RecordReader<F> reader{std::get<RecordReport<F>>(packet.message)};
+  wire::RecordReader<F> reader{*records};
   while (const auto record = reader.next()) {
     using enum RecordType;
     const bool includes = record->type == kIsIn || record->type == kToIn;

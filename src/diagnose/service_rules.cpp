@@ -66,6 +66,12 @@ void port_of_bridge(const Rule& rule, const ServiceEvidence& s, std::vector<Find
       "name that bridge or bond instead (ip link)");
 }
 
+void vlan_interface(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {
+  if (!waits_for(s, WaitReason::kVlanDevice)) return;
+  add(findings, rule, s.protocol, "waiting for the interface of this VLAN to be deleted",
+      "name that interface instead of the VLAN of the trunk (ip -d link)");
+}
+
 void paused(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>& findings) {
   if (!waits_for(s, WaitReason::kPause)) return;
   add(findings, rule, s.protocol, "waiting for soak to end its measurement",
@@ -89,6 +95,9 @@ void no_address(const Rule& rule, const ServiceEvidence& s, std::vector<Finding>
   } else if (waits_for(s, WaitReason::kLinkLocalAddress)) {
     add(findings, rule, s.protocol, "no IPv6 link-local address to query from",
         "enable IPv6 on the interface");
+  } else if (waits_for(s, WaitReason::kSourceAddress)) {
+    add(findings, rule, s.protocol, "the interface does not have the configured source-address",
+        "add it to the interface, or change source-address");
   }
 }
 

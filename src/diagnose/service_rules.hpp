@@ -11,6 +11,8 @@ void no_interface(const Rule& rule, const ServiceEvidence& service, std::vector<
 void no_ethernet(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);
 void port_of_bridge(const Rule& rule, const ServiceEvidence& service,
                     std::vector<Finding>& findings);
+void vlan_interface(const Rule& rule, const ServiceEvidence& service,
+                    std::vector<Finding>& findings);
 void paused(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);
 void no_link(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);
 void no_socket(const Rule& rule, const ServiceEvidence& service, std::vector<Finding>& findings);

@@ -100,7 +100,7 @@ Result<Ok> ask(const InterfaceEvidence& interface) {
   const auto packet = wire::serialize_packet(query, interface.link.addresses.front().local,
                                              Igmp::kAllNodes, wire::Reach::kLink);
   const auto sent =
-      socket->send(packet, wire::ethernet_address(Igmp::kAllNodes), interface.link.index);
+      socket->send(packet, wire::ethernet_address(Igmp::kAllNodes), {interface.link.index});
   if (!sent) return fail("cannot send: " + os::describe(sent.error()));
   return Ok{};
 }

@@ -100,7 +100,8 @@ void DaemonPoller::read_status() {
     found_status_ = *std::move(answer);
     depth_ >= Depth::kGroups ? read_groups() : end_reading();
   };
-  reading_.emplace(client_.get(io_, "/v1/status", on_answer, kMaxAnswer));
+  reading_.emplace(client_.get(io_, "/v1/status?limit=" + std::to_string(kMaxInterfaces), on_answer,
+                               kMaxAnswer));
 }
 
 void DaemonPoller::read_groups() {

@@ -37,6 +37,7 @@ class DaemonPoller {
  public:
   using Clock = std::chrono::steady_clock;
 
+  static constexpr std::size_t kMaxInterfaces = 1024;           ///< pairs of interface and family
   static constexpr std::size_t kMaxListed = 1000;               ///< groups, and as many hosts
   static constexpr std::size_t kMaxAnswer = 8UL * 1024 * 1024;  ///< bytes
   struct Times {

@@ -57,8 +57,10 @@ enum Metric : std::size_t {
   kRival,
   kRoleChanges,
   kElectionsLost,
+  kTopologyChanges,
   kQueriesSent,
   kMessagesReceived,
+  kRouterMessages,
   kPacketsDropped,
   kAnomalies,
   kGroups,
@@ -95,10 +97,14 @@ constexpr std::array<Description, kMetricCount> kDescriptions{{
      "none."},
     {"igmp_querier_role_changes_total", MetricType::Counter, "Changes of the role."},
     {"igmp_querier_elections_lost_total", MetricType::Counter, "Elections won by another querier."},
+    {"igmp_querier_topology_changes_total", MetricType::Counter,
+     "Changes of the topology that were followed by two queries, by their sign."},
     {"igmp_querier_queries_sent_total", MetricType::Counter,
      "Queries sent: General Queries, and group-specific ones."},
     {"igmp_querier_messages_received_total", MetricType::Counter,
      "Valid messages received, by type; queries and reports also by version."},
+    {"igmp_querier_router_messages_total", MetricType::Counter,
+     "Messages of Multicast Router Discovery sent and received, by type; absent where it is off."},
     {"igmp_querier_packets_dropped_total", MetricType::Counter, "Packets ignored, by reason."},
     {"igmp_querier_anomalies_total", MetricType::Counter,
      "Anomalies other than ignored packets, by reason."},
@@ -243,6 +249,16 @@ void add_messages(Exposition& to, const Labels& labels, const json* statistics) 
   to.add_known(kMessagesReceived, with(labels, "type", "leave"), number(member(received, "leave")));
 }
 
+void add_router_messages(Exposition& to, const Labels& labels, const json* discovery) {
+  for (const auto* direction : {"sent", "received"}) {
+    const auto* counts = member(discovery, direction);
+    for (const auto* type : {"advertisement", "solicitation", "termination"}) {
+      to.add_known(kRouterMessages, with(with(labels, "direction", direction), "type", type),
+                   number(member(counts, type)));
+    }
+  }
+}
+
 /// Adds a counter for each reason. `first`, unless empty, is added even at 0, so that rate() sees
 /// its first increase.
 void add_reasons(Exposition& to, Metric metric, const Labels& labels, const json* counts,
@@ -278,7 +294,9 @@ void add_interface(Exposition& to, const Labels& labels, const json& interface) 
   const auto* statistics = of("statistics");
   to.add_known(kRoleChanges, labels, number(member(statistics, "role-changes")));
   to.add_known(kElectionsLost, labels, number(member(statistics, "elections-lost")));
+  add_reasons(to, kTopologyChanges, labels, member(statistics, "topology-changes"));
   add_messages(to, labels, statistics);
+  add_router_messages(to, labels, member(&interface, "router-discovery"));
   add_reasons(to, kPacketsDropped, labels, member(member(statistics, "dropped"), "reasons"),
               to_string(core::Notice::kDuplicateAddress));
   add_reasons(to, kAnomalies, labels, member(statistics, "noticed"));

@@ -11,8 +11,13 @@ namespace mcq::instance {
 
 /// Handlers that are pending when the reader is destroyed find it gone.
 struct CoalescingReader::State : std::enable_shared_from_this<State> {
-  State(boost::asio::io_context& io, int descriptor_to_read, std::function<Found()> on_readable)
-      : fd(descriptor_to_read), descriptor(io), timer(io), read(std::move(on_readable)) {}
+  State(boost::asio::io_context& io, int descriptor_to_read, std::function<Found()> on_readable,
+        Duration between_turns)
+      : fd(descriptor_to_read),
+        descriptor(io),
+        timer(io),
+        read(std::move(on_readable)),
+        pause_length(between_turns) {}
 
   void wait() {
     if (!descriptor.is_open()) descriptor.assign(fd);
@@ -34,8 +39,8 @@ struct CoalescingReader::State : std::enable_shared_from_this<State> {
     const auto before = std::exchange(last, os::now());
     if (read() == Found::kMuch) {
       pause(Duration::zero());
-    } else if (last - before < 2 * kPause) {
-      pause(kPause);
+    } else if (last - before < 2 * pause_length) {
+      pause(pause_length);
     } else {
       wait();
     }
@@ -45,11 +50,13 @@ struct CoalescingReader::State : std::enable_shared_from_this<State> {
   boost::asio::posix::stream_descriptor descriptor;  ///< open while it is waited for
   boost::asio::steady_timer timer;
   std::function<Found()> read;
+  Duration pause_length;
   TimePoint last{};  ///< time of the last read
 };
 
-CoalescingReader::CoalescingReader(boost::asio::io_context& io, int fd, std::function<Found()> read)
-    : state_(std::make_shared<State>(io, fd, std::move(read))) {
+CoalescingReader::CoalescingReader(boost::asio::io_context& io, int fd, std::function<Found()> read,
+                                   Duration pause)
+    : state_(std::make_shared<State>(io, fd, std::move(read), pause)) {
   state_->wait();
 }
 

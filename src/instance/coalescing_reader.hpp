@@ -10,8 +10,8 @@
 namespace mcq::instance {
 
 /// Reads a descriptor when it becomes readable, with interrupt coalescing: a reader that read less
-/// than two pauses ago waits for kPause first. A storm of packets wakes the process at most a
-/// thousand times a second; a single packet is read at once.
+/// than two pauses ago waits for a pause first. With kPause, a storm of packets wakes the process
+/// at most a thousand times a second; a single packet is read at once.
 class CoalescingReader {
  public:
   static constexpr Duration kPause = std::chrono::milliseconds{1};
@@ -24,7 +24,8 @@ class CoalescingReader {
 
   /// `read` reads what is pending, up to a bound of its own; it must not destroy the reader. Does
   /// not own `fd`, which must outlive the reader.
-  CoalescingReader(boost::asio::io_context& io, int fd, std::function<Found()> read);
+  CoalescingReader(boost::asio::io_context& io, int fd, std::function<Found()> read,
+                   Duration pause = kPause);
   ~CoalescingReader();
   CoalescingReader(const CoalescingReader&) = delete;
   CoalescingReader& operator=(const CoalescingReader&) = delete;

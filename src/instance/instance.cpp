@@ -8,14 +8,18 @@
 
 #include "config/options.hpp"
 #include "config/settings_builder.hpp"
+#include "instance/link_state.hpp"
 #include "os/system_error.hpp"
+#include "wire/bpdu.hpp"
 #include "wire/records.hpp"
 
 namespace mcq::instance {
 namespace {
 
 constexpr std::string_view kOwnPacket = "our own packet came back";
+constexpr std::string_view kBadBpdu = "malformed BPDU";
 constexpr std::string_view kNoRouterAlert = "no Router Alert option";
+constexpr std::string_view kServiceTag = "tag of 802.1ad";
 
 }  // namespace
 
@@ -36,6 +40,11 @@ Instance<F>::Instance(std::string interface_name, const core::Settings<F>& setti
         "{}: this system has no IPv6 sockets: programs on this host do not receive our queries",
         name());
   }
+}
+
+template <Family F>
+Instance<F>::~Instance() {
+  environment_.schedule.move(*this, announced_deadline_, kNever);
 }
 
 template <Family F>
@@ -107,6 +116,13 @@ template <Family F>
 core::Link<F> Instance<F>::current_link() const {
   auto link = attachment_.link();
   link.up = link.up && !is_paused();
+  const auto& interface = attachment_.interface();
+  if (!interface || !settings_.source_address) return link;
+  if constexpr (std::same_as<F, Igmp>) {
+    link.self = usable_address(interface->addresses, *settings_.source_address);
+  } else {
+    link.self = usable_address(interface->addresses6, *settings_.source_address);
+  }
   return link;
 }
 
@@ -125,6 +141,7 @@ core::WaitReason Instance<F>::find_wait_reason() const {
   const bool has_source = settings_.proxy || !link_.self.is_unspecified();
   if (reason == core::WaitReason::kNone && is_paused()) return core::WaitReason::kPause;
   if (reason != core::WaitReason::kNone || has_source) return reason;
+  if (settings_.source_address) return core::WaitReason::kSourceAddress;
   return std::same_as<F, Igmp> ? core::WaitReason::kIpv4Address
                                : core::WaitReason::kLinkLocalAddress;
 }
@@ -179,6 +196,7 @@ void Instance<F>::prefetch(const os::PacketSocket::PrefetchCandidates& candidate
 template <Family F>
 void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePoint now) {
   const auto drop = [&](std::string_view reason) { monitor_.dropped(reason, packet.sender, now); };
+  if (packet.has_service_tag) return drop(kServiceTag);
   auto parsed = wire::parse_packet<F>(packet.bytes);
   if (!parsed) return drop(to_string(parsed.error()));
   const bool is_leaving = traffic == os::Traffic::kOutgoing;
@@ -191,6 +209,15 @@ void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePo
                             received.packet.message);
   outcome.is_refused = outcome.is_refused || !link_.up;
   monitor_.received(received, outcome, querier_, settings_, now);
+}
+
+template <Family F>
+void Instance<F>::received_bpdu(const os::Packet& frame, TimePoint now) {
+  if (!settings_.query_on_bpdu) return;
+  const auto bpdu = wire::parse_bpdu(frame.bytes);
+  if (!bpdu) return monitor_.dropped(kBadBpdu, frame.sender, now);
+  if (bpdu->topology_change) step(core::BpduReceived{}, now, frame.sender);
+  announce_deadline();
 }
 
 /// Compares MAC and IP address, since other hosts may share our MAC address (ipvlan; RFC 9776
@@ -270,6 +297,17 @@ monitor::Outcome Instance<F>::process(const Received& received, const RecordRepo
   return {is_refused, records.has_current_state(), records.is_leave(), is_of_switch};
 }
 
+/// Those of other programs of this host are theirs.
+template <Family F>
+monitor::Outcome Instance<F>::process(const Received& received, const RouterMessage& message,
+                                      TimePoint now) {
+  if (received.is_own) return {};
+  const auto& packet = received.packet;
+  return {.is_refused =
+              step(core::RouterMessageReceived<F>{packet.source, packet.destination, message}, now,
+                   received.sender)};
+}
+
 /// Returns whether the core refused the message that the event is made of.
 template <Family F>
 bool Instance<F>::step(const core::Event<F>& event, TimePoint now, const MacAddress& sender) {
@@ -286,17 +324,33 @@ template <Family F>
 void Instance<F>::announce_deadline() {
   const auto after = deadline();
   const auto before = std::exchange(announced_deadline_, after);
-  if (after != before) environment_.deadline_changed(before, after);
+  if (after != before) environment_.schedule.move(*this, before, after);
 }
 
 template <Family F>
 void Instance<F>::perform(const core::SendQuery<F>& send, const MacAddress&, TimePoint now) {
-  if (!query_sender_.send(send, attachment_.socket(), attachment_.interface()->index, now)) {
+  const auto alert =
+      settings_.send_router_alert ? wire::RouterAlert::kPresent : wire::RouterAlert::kAbsent;
+  if (!query_sender_.send(send, alert, attachment_.socket(), attachment_.interface()->link(),
+                          now)) {
     step(core::QueryFailed<F>{send.query}, now);
     return;
   }
   monitor_.performed(send, querier_, now);
   attachment_.lock(now);
+}
+
+/// This host's own kernel has no use for such messages.
+template <Family F>
+void Instance<F>::perform(const core::SendRouterMessage<F>& send, const MacAddress&,
+                          TimePoint now) {
+  const auto& [source, destination, message] = send;
+  const auto packet = wire::serialize_packet<F>(message, source, destination);
+  const auto sent = attachment_.socket().send(packet, wire::ethernet_address(destination),
+                                              attachment_.interface()->link());
+  if (sent) return monitor_.performed(send, querier_, now);
+  monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
+                  "cannot send a router advertisement: " + os::describe(sent.error()), now);
 }
 
 template <Family F>

@@ -14,6 +14,7 @@
 #include "instance/link_attachment.hpp"
 #include "instance/packet_receiver.hpp"
 #include "instance/query_sender.hpp"
+#include "instance/schedule.hpp"
 #include "monitor/event_publisher.hpp"
 #include "monitor/link_monitor.hpp"
 #include "os/host_socket.hpp"
@@ -26,7 +27,7 @@ namespace mcq::instance {
 /// The querier of one link and family with its sockets. Turns packets and interface changes into
 /// events of the core, and its actions into packets; a LinkMonitor counts and publishes both.
 template <Family F>
-class Instance final : private PacketHandler {
+class Instance final : private PacketHandler, private Scheduled {
  public:
   /// Shared by the instances of a process.
   struct Environment {
@@ -34,12 +35,13 @@ class Instance final : private PacketHandler {
     os::HostSocket<F>* host;  ///< null if the kernel lacks the family
     monitor::EventPublisher& publisher;
     ReceiverPool<F>& receivers;
-    std::function<void(TimePoint before, TimePoint after)> deadline_changed;
+    Schedule& schedule;
     std::function<void()> role_changed;
   };
 
   Instance(std::string interface_name, const core::Settings<F>& settings, Random random,
            Random secret, Environment environment, TimePoint now);
+  ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
@@ -49,13 +51,18 @@ class Instance final : private PacketHandler {
   /// name and index.
   void renew_receiver() { attachment_.renew(); }
   void reload(const core::Settings<F>& settings, TimePoint now);
+  /// Sends what a querier that ends must send. Call last.
+  void stop(TimePoint now) { step(core::Stopped{}, now); }
   /// Runs what is due. Call at deadline(); calling early changes nothing.
-  void tick(TimePoint now);
+  void tick(TimePoint now) override;
   /// When tick is due; kNever when nothing is.
   TimePoint deadline() const {
     return std::min(
         {querier_.deadline(), attachment_.deadline(), pause_.check, held_groups_.deadline()});
   }
+
+  /// Takes a spanning tree frame that was received on the link, from its Ethernet header on.
+  void received_bpdu(const os::Packet& frame, TimePoint now);
 
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);
@@ -106,12 +113,17 @@ class Instance final : private PacketHandler {
   monitor::Outcome process(const Received& received, const Report<F>& report, TimePoint now);
   monitor::Outcome process(const Received& received, const Leave<F>& leave, TimePoint now);
   monitor::Outcome process(const Received& received, const RecordReport<F>& report, TimePoint now);
+  monitor::Outcome process(const Received& received, const RouterMessage& message, TimePoint now);
   bool step(const core::Event<F>& event, TimePoint now, const MacAddress& sender = {});
   void announce_deadline();
   void perform(const core::SendQuery<F>& send, const MacAddress& sender, TimePoint now);
+  void perform(const core::SendRouterMessage<F>& send, const MacAddress& sender, TimePoint now);
   void perform(const core::RoleChanged<F>& changed, const MacAddress& sender, TimePoint now);
   void perform(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now) {
     monitor_.performed(noticed, sender, now);
+  }
+  void perform(const core::TopologyChanged<F>& changed, const MacAddress& sender, TimePoint now) {
+    monitor_.performed(changed, sender, now);
   }
   /// The remaining actions only notify.
   template <class Action>

@@ -9,12 +9,13 @@ constexpr std::size_t kMaxSummaries = 8;  ///< of interfaces, each in words of i
 
 }  // namespace
 
-void detach_replaced_interfaces(InstanceTable& all, const os::InterfaceWatcher& watcher,
-                                TimePoint now) {
+void detach_replaced_interfaces(
+    InstanceTable& all, const std::function<std::optional<os::Interface>(const std::string&)>& find,
+    TimePoint now) {
   for_each_instance(all, [&](auto& instance) {
-    const auto* found = watcher.find(instance.interface_name());
+    const auto found = find(instance.interface_name());
     const auto& known = instance.interface();
-    const bool is_same = found != nullptr && known && known->index == found->index;
+    const bool is_same = found && known && known->link() == found->link();
     if (!is_same) instance.interface_changed(nullptr, now);
   });
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -8,10 +10,10 @@
 
 namespace mcq::instance {
 
-/// The instances of an interface.
+/// The instances of an interface; null if the protocol is off there.
 struct LinkInstances {
-  std::optional<Instance<Igmp>> igmp;
-  std::optional<Instance<Mld>> mld;
+  std::unique_ptr<Instance<Igmp>> igmp;
+  std::unique_ptr<Instance<Mld>> mld;
 };
 
 /// All instances, by interface name.
@@ -27,8 +29,9 @@ void for_each_instance(All& all, Call call) {
 
 /// Detaches each instance from an interface that was deleted, replaced or renamed, so that the
 /// instance of its new name can lock it.
-void detach_replaced_interfaces(InstanceTable& all, const os::InterfaceWatcher& watcher,
-                                TimePoint now);
+void detach_replaced_interfaces(
+    InstanceTable& all, const std::function<std::optional<os::Interface>(const std::string&)>& find,
+    TimePoint now);
 
 /// Describes all instances in a line: one by one if there are few, else their number by role.
 std::string summary(const InstanceTable& all);

@@ -14,8 +14,8 @@ constexpr Duration kRetryInterval = 1s;
 
 template <Family F>
 bool LinkAttachment<F>::update(const os::Interface* interface) {
-  const bool is_other = interface == nullptr ||
-                        (interface_ && interface_->index != interface->index) ||
+  const bool is_other = interface == nullptr || interface->has_vlan_device ||
+                        (interface_ && interface_->link() != interface->link()) ||
                         (receiver_ && !receiver_->is_attached(interface_->index));
   interface_ = interface == nullptr ? std::nullopt : std::optional{*interface};
   if (is_other) detach();
@@ -31,22 +31,23 @@ void LinkAttachment<F>::detach() {
 
 template <Family F>
 void LinkAttachment<F>::close_receiver() {
-  if (const auto receiver = std::exchange(receiver_, nullptr)) receiver->remove(received_index_);
+  if (const auto receiver = std::exchange(receiver_, nullptr)) receiver->remove(received_link_);
 }
 
 template <Family F>
 void LinkAttachment<F>::attach(TimePoint now) {
   reopen_at_ = kNever;
-  if (!interface_ || !interface_->ethernet || receiver_) return;
-  auto receiver = receivers_.receiver_for(interface_->index);
+  if (!interface_ || !interface_->ethernet || interface_->has_vlan_device || receiver_) return;
+  const auto link = interface_->link();
+  auto receiver = receivers_.receiver_for(link);
   const auto added =
-      receiver ? (*receiver)->add(interface_->index, handler_) : Result<Ok>{fail(receiver.error())};
+      receiver ? (*receiver)->add(link, handler_) : Result<Ok>{fail(receiver.error())};
   if (!added) {
     reopen_at_ = now + kRetryInterval;
     return monitor_.failed(monitor::kCannotOpen, monitor::Priority::kError,
                            added.error().message + "; trying again every second", now);
   }
-  received_index_ = interface_->index;
+  received_link_ = link;
   receiver_ = *std::move(receiver);
   lock(now);
 }
@@ -54,7 +55,7 @@ void LinkAttachment<F>::attach(TimePoint now) {
 template <Family F>
 void LinkAttachment<F>::lock(TimePoint now) {
   if (lock_) return;
-  auto made = os::InterfaceLock::make(interface_->index, F::kFamilyName);
+  auto made = os::InterfaceLock::make(interface_->link(), F::kFamilyName);
   if (made) {
     lock_.emplace(*std::move(made));
   } else if (made.error() == EADDRINUSE) {
@@ -77,6 +78,7 @@ core::WaitReason LinkAttachment<F>::wait_reason() const {
   if (!interface_) return core::WaitReason::kInterface;
   if (!interface_->ethernet) return core::WaitReason::kEthernet;
   if (interface_->is_port) return core::WaitReason::kUpperDevice;
+  if (interface_->has_vlan_device) return core::WaitReason::kVlanDevice;
   if (!interface_->up) return core::WaitReason::kLink;
   return receiver_ ? core::WaitReason::kNone : core::WaitReason::kReceiver;
 }

@@ -36,7 +36,7 @@ class LinkAttachment {
   /// Call after notifications were lost: the interface may have been replaced by one of the same
   /// name and index.
   void renew() {
-    if (receiver_) receiver_->renew(received_index_);
+    if (receiver_) receiver_->renew(received_link_);
   }
   /// Locks the interface against another igmp-querier, unless it is locked: both would query from
   /// one address and receive nothing of each other. Call again at each query, since the other one
@@ -60,7 +60,7 @@ class LinkAttachment {
   monitor::LinkMonitor<F>& monitor_;
   std::optional<os::Interface> interface_;
   std::shared_ptr<PacketReceiver<F>> receiver_;  ///< null while it cannot be opened
-  int received_index_ = 0;                       ///< interface index given to receiver_
+  os::LinkId received_link_;                     ///< link given to receiver_
   std::optional<os::InterfaceLock> lock_;        ///< against other processes
   TimePoint reopen_at_ = kNever;
 };

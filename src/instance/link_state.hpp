@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "base/family.hpp"
@@ -16,6 +17,14 @@ Ipv4Address election_address(const std::vector<os::InterfaceAddress<4>>& address
 /// there is nothing else; MLD has no other sources (RFC 9777 §5.1.14). Unspecified if there is
 /// none.
 Ipv6Address election_address(const std::vector<os::InterfaceAddress<16>>& addresses);
+
+/// Returns `address` if a querier can use it and the interface has it; else the unspecified one.
+template <std::size_t Size>
+Address<Size> usable_address(std::vector<os::InterfaceAddress<Size>> addresses,
+                             const Address<Size>& address) {
+  std::erase_if(addresses, [&](const auto& a) { return a.local != address; });
+  return election_address(addresses);
+}
 
 /// Returns the state of an interface that the core needs.
 template <Family F>

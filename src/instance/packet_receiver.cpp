@@ -20,10 +20,11 @@ constexpr std::size_t kMaxPacketSize = 65536;
 
 template <Family F>
 Result<std::shared_ptr<PacketReceiver<F>>> PacketReceiver<F>::open(boost::asio::io_context& io,
-                                                                   int interface_index) {
+                                                                   int interface_index,
+                                                                   os::Tagging tagging) {
   using os::PacketSocket, os::Traffic;
   const auto open = [&](Traffic traffic, std::size_t buffer) {
-    return PacketSocket::open<F>(interface_index, traffic, buffer);
+    return PacketSocket::open<F>(interface_index, traffic, buffer, tagging);
   };
   auto queries = open(Traffic::kQueries, PacketSocket::kSmallBuffer);
   if (!queries) return fail(std::move(queries).error());
@@ -44,24 +45,24 @@ PacketReceiver<F>::PacketReceiver(boost::asio::io_context& io, os::PacketSocket 
 
 /// The membership of one socket makes the interface pass all multicast to all three.
 template <Family F>
-Result<Ok> PacketReceiver<F>::add(int interface_index, PacketHandler& handler) {
-  if (auto joined = reports_.socket.join(interface_index); !joined) return joined;
-  links_[interface_index] = {.handler = &handler, .joins = 1};
+Result<Ok> PacketReceiver<F>::add(const os::LinkId& link, PacketHandler& handler) {
+  if (auto joined = reports_.socket.join(link.interface_index); !joined) return joined;
+  links_[link] = {.handler = &handler, .joins = 1};
   return Ok{};
 }
 
 template <Family F>
-void PacketReceiver<F>::remove(int interface_index) {
-  for (int joins = links_[interface_index].joins; joins > 0; --joins) {
-    reports_.socket.leave(interface_index);
+void PacketReceiver<F>::remove(const os::LinkId& link) {
+  for (int joins = links_[link].joins; joins > 0; --joins) {
+    reports_.socket.leave(link.interface_index);
   }
-  links_.erase(interface_index);
+  links_.erase(link);
   last_ = nullptr;
 }
 
 template <Family F>
-void PacketReceiver<F>::renew(int interface_index) {
-  if (reports_.socket.join(interface_index)) ++links_[interface_index].joins;
+void PacketReceiver<F>::renew(const os::LinkId& link) {
+  if (reports_.socket.join(link.interface_index)) ++links_[link].joins;
 }
 
 /// Reads queries first: a report that answers one follows it.
@@ -86,7 +87,7 @@ CoalescingReader::Found PacketReceiver<F>::take(Channel& channel, TimePoint now)
     is_late = taken % kPacketsPerLook == kPacketsPerLook - 1 && os::now() - now >= kMaxTurn;
     const auto packet = channel.socket.receive(buffer);
     if (packet) {
-      auto* const target = handler(packet->interface_index);
+      auto* const target = handler(packet->link);
       if (target == nullptr) continue;
       target->prefetch(channel.socket.prefetch_candidates());
       target->received(*packet, channel.traffic, now);
@@ -115,23 +116,33 @@ PacketHandler* PacketReceiver<F>::default_handler() const {
 
 /// Looks at the last handler first: most packets come from the same link as the one before.
 template <Family F>
-PacketHandler* PacketReceiver<F>::handler(int interface_index) {
-  if (last_ != nullptr && last_index_ == interface_index) return last_;
-  const auto found = links_.find(interface_index);
+PacketHandler* PacketReceiver<F>::handler(const os::LinkId& link) {
+  if (last_ != nullptr && last_link_ == link) return last_;
+  const auto found = links_.find(link);
   if (found == links_.end()) return nullptr;
   if (last_ != nullptr) last_->batch_done();
-  last_index_ = interface_index;
+  last_link_ = link;
   last_ = found->second.handler;
   return last_;
 }
 
 template <Family F>
-Result<std::shared_ptr<PacketReceiver<F>>> ReceiverPool<F>::receiver_for(int interface_index) {
+Result<std::shared_ptr<PacketReceiver<F>>> ReceiverPool<F>::receiver_for(const os::LinkId& link) {
+  const auto open_in = [&](Receivers& receivers, os::Tagging tagging) {
+    auto receiver = PacketReceiver<F>::open(io_, link.interface_index, tagging);
+    if (receiver) receivers[link.interface_index] = *receiver;
+    return receiver;
+  };
+  if (link.vlan != 0) {
+    const auto known = trunks_[link.interface_index].lock();
+    return known ? known : open_in(trunks_, os::Tagging::kTagged);
+  }
   std::erase_if(own_, [](const auto& entry) { return entry.second.expired(); });
   const bool is_alone = own_.size() < kLinksWithOwnReceiver;
   if (auto shared = shared_.lock(); shared && !is_alone) return shared;
-  auto receiver = PacketReceiver<F>::open(io_, is_alone ? interface_index : 0);
-  if (receiver) (is_alone ? own_[interface_index] : shared_) = *receiver;
+  if (is_alone) return open_in(own_, os::Tagging::kUntagged);
+  auto receiver = PacketReceiver<F>::open(io_, 0, os::Tagging::kUntagged);
+  if (receiver) shared_ = *receiver;
   return receiver;
 }
 

@@ -35,15 +35,15 @@ class PacketReceiver {
  public:
   /// `interface_index`: 0 for all interfaces.
   static Result<std::shared_ptr<PacketReceiver>> open(boost::asio::io_context& io,
-                                                      int interface_index);
+                                                      int interface_index, os::Tagging tagging);
   PacketReceiver(boost::asio::io_context& io, os::PacketSocket queries, os::PacketSocket reports,
                  os::PacketSocket outgoing);
 
   /// Passes the packets of a link to `handler`, which must live until remove(). One handler a link.
-  Result<Ok> add(int interface_index, PacketHandler& handler);
-  void remove(int interface_index);
+  Result<Ok> add(const os::LinkId& link, PacketHandler& handler);
+  void remove(const os::LinkId& link);
   /// Joins the interface again, which may have been replaced by one of the same name and index.
-  void renew(int interface_index);
+  void renew(const os::LinkId& link);
   bool is_attached(int interface_index) const {
     return reports_.socket.is_attached(interface_index);
   }
@@ -64,22 +64,22 @@ class PacketReceiver {
   };
   CoalescingReader::Found read(Channel& channel);
   CoalescingReader::Found take(Channel& channel, TimePoint now);
-  PacketHandler* handler(int interface_index);
+  PacketHandler* handler(const os::LinkId& link);
   PacketHandler* default_handler() const;
 
   struct Link {
     PacketHandler* handler = nullptr;
     int joins = 0;  ///< memberships to drop at remove()
   };
-  std::map<int, Link> links_;  ///< by interface index
-  int last_index_ = 0;         ///< of the last packet
+  std::map<os::LinkId, Link> links_;
+  os::LinkId last_link_;  ///< of the last packet
   PacketHandler* last_ = nullptr;
   Channel queries_, reports_, outgoing_;
 };
 
 /// The receivers of a process. The first kLinksWithOwnReceiver links have one each, so that packets
 /// of other links cost nothing. All further links share one, since a socket costs memory, and some
-/// ten milliseconds to close.
+/// ten milliseconds to close. The VLANs of a trunk share one as well.
 template <Family F>
 class ReceiverPool {
  public:
@@ -87,11 +87,13 @@ class ReceiverPool {
 
   explicit ReceiverPool(boost::asio::io_context& io) : io_(io) {}
   /// Returns the receiver for a link; add() makes it receive.
-  Result<std::shared_ptr<PacketReceiver<F>>> receiver_for(int interface_index);
+  Result<std::shared_ptr<PacketReceiver<F>>> receiver_for(const os::LinkId& link);
 
  private:
+  using Receivers = std::map<int, std::weak_ptr<PacketReceiver<F>>>;  ///< by interface index
+
   boost::asio::io_context& io_;
-  std::map<int, std::weak_ptr<PacketReceiver<F>>> own_;
+  Receivers own_, trunks_;
   std::weak_ptr<PacketReceiver<F>> shared_;
 };
 

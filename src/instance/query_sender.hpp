@@ -6,6 +6,7 @@
 #include "monitor/link_monitor.hpp"
 #include "os/host_socket.hpp"
 #include "os/packet_socket.hpp"
+#include "wire/frame.hpp"
 
 namespace mcq::instance {
 
@@ -20,8 +21,8 @@ class QuerySender {
 
   /// Sends through `socket`, the one for outgoing packets of the link, or through the host socket.
   /// Returns false when the query did not reach the link.
-  bool send(const core::SendQuery<F>& send, os::PacketSocket& socket, int interface_index,
-            TimePoint now);
+  bool send(const core::SendQuery<F>& send, wire::RouterAlert alert, os::PacketSocket& socket,
+            const os::LinkId& link, TimePoint now);
   /// Whether an outgoing General Query is the copy of one that send() sent. Removes it.
   bool take_copy(const typename F::Address& source, TimePoint now) {
     return copies_.take(source, now);
@@ -30,8 +31,8 @@ class QuerySender {
   void forget_copies() { copies_ = {}; }
 
  private:
-  Result<Ok, int> transmit(const core::SendQuery<F>& send, os::PacketSocket& socket,
-                           int interface_index, TimePoint now);
+  Result<Ok, int> transmit(const core::SendQuery<F>& send, wire::RouterAlert alert,
+                           os::PacketSocket& socket, const os::LinkId& link, TimePoint now);
   void host_unreachable(int error, TimePoint now);
 
   os::HostSocket<F>* host_;

@@ -19,6 +19,7 @@ enum class EventKind : std::uint8_t {
   kWaiting,         ///< for the interface, its link, an address
   kAddressChanged,  ///< ours
   kBurstBegan,
+  kTopologyChanged,  ///< General Queries follow
   kGroupAdded,
   kGroupRemoved,
   kSourceRemoved,
@@ -33,11 +34,11 @@ enum class EventKind : std::uint8_t {
 };
 
 /// Their names, in that order.
-inline constexpr std::array<std::string_view, 16> kEventKinds{
-    "role-changed", "querier-changed", "waiting",          "address-changed",
-    "burst-began",  "group-added",     "group-removed",    "source-removed",
-    "host-joined",  "host-left",       "host-seen",        "dropped",
-    "noticed",      "failed",          "no-longer-served", "reloaded"};
+inline constexpr std::array<std::string_view, 17> kEventKinds{
+    "role-changed",     "querier-changed", "waiting",       "address-changed", "burst-began",
+    "topology-changed", "group-added",     "group-removed", "source-removed",  "host-joined",
+    "host-left",        "host-seen",       "dropped",       "noticed",         "failed",
+    "no-longer-served", "reloaded"};
 
 /// An event: a line of the log, an entry of the journal, an Event of the API.
 struct EventRecord {

@@ -30,6 +30,8 @@ const char* who(core::Notice notice) {
       return "report from ";
     case core::Notice::kNotFollowedUp:
       return "leave from ";
+    case core::Notice::kBadRouterMessage:
+      return "router discovery message from ";
     case core::Notice::kOlderHost:
     case core::Notice::kTooManyHosts:
       return "host ";
@@ -84,6 +86,9 @@ std::string what(const core::Noticed<F>& noticed) {
     case core::Notice::kNotFollowedUp:
       return "not followed by queries: their budget is spent, and the group stays "
              "until its timer expires";
+    case core::Notice::kBadRouterMessage:
+      return "ignored: its address is on no subnet of this interface, or it was not sent to " +
+             to_string(F::kAllSnoopers) + " or " + to_string(F::kAllRouters);
   }
   return "";
 }
@@ -94,6 +99,22 @@ template <Family F>
 std::string explain(const core::Noticed<F>& noticed, const MacAddress& sender) {
   return who(noticed.notice) + to_string(noticed.from) + " (" + to_string(sender) + ") " +
          what(noticed);
+}
+
+template <Family F>
+std::string explain(const core::TopologyChanged<F>& changed, const MacAddress& sender) {
+  const auto mac = to_string(sender);
+  const auto who = changed.from.is_unspecified() ? mac : to_string(changed.from) + " (" + mac + ")";
+  switch (changed.sign) {
+    case core::TopologySign::kSolicitation:
+      return "switch " + who + " solicits queries after a change of the topology: sending two";
+    case core::TopologySign::kBpdu:
+      return "switch " + who + " announces a change of the topology (BPDU): sending two queries";
+    case core::TopologySign::kRejoin:
+      return "member " + who +
+             " joins again: its link, or that of its switch, has come back; sending two queries";
+  }
+  return "";
 }
 
 template <Family F>
@@ -130,6 +151,8 @@ std::string describe(const Query<F>& query) {
 
 template std::string describe(const Query<Igmp>&);
 template std::string describe(const Query<Mld>&);
+template std::string explain(const core::TopologyChanged<Igmp>&, const MacAddress&);
+template std::string explain(const core::TopologyChanged<Mld>&, const MacAddress&);
 template std::string explain(const core::RoleChanged<Igmp>&, const std::string&);
 template std::string explain(const core::RoleChanged<Mld>&, const std::string&);
 template std::string explain(const core::Noticed<Igmp>&, const MacAddress&);

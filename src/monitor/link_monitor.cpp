@@ -89,7 +89,8 @@ void LinkMonitor<F>::received(const Received<F>& received, const Outcome& outcom
   if (outcome.is_refused) return;
   if (query != nullptr) {
     if (query->is_general()) received_general_query(received, *query, querier, now);
-  } else if (settings.explicit_tracking) {
+  } else if (settings.explicit_tracking &&
+             !std::holds_alternative<RouterMessage>(received.packet.message)) {
     received_report(received, outcome, querier, now);
   }
 }
@@ -155,6 +156,15 @@ void LinkMonitor<F>::performed(const core::SendQuery<F>& sent, const Querier& qu
 }
 
 template <Family F>
+void LinkMonitor<F>::performed(const core::SendRouterMessage<F>& sent, const Querier&, TimePoint) {
+  ++statistics_.router_messages_sent.at(static_cast<std::size_t>(sent.message.type));
+  if (!logs_details()) return;
+  const bool ends = sent.message.type == RouterMessage::Type::kTermination;
+  spdlog::debug("{}: sent a router {} from {}", name_, ends ? "termination" : "advertisement",
+                to_string(sent.source));
+}
+
+template <Family F>
 void LinkMonitor<F>::performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
                                const MacAddress& sender, TimePoint now) {
   ++statistics_.role_changes;
@@ -179,6 +189,19 @@ void LinkMonitor<F>::performed(const core::BurstBegan& burst, const Querier&, Ti
   auto made = record(EventKind::kBurstBegan, Priority::kInfo,
                      fmt::format("[Startup] Sending {} rapid queries...", burst.queries));
   made.count = static_cast<std::uint64_t>(burst.queries);
+  publish(std::move(made), now);
+}
+
+template <Family F>
+void LinkMonitor<F>::performed(const core::TopologyChanged<F>& changed, const MacAddress& sender,
+                               TimePoint now) {
+  ++statistics_.topology_changes.at(static_cast<std::size_t>(changed.sign));
+  auto made = record(EventKind::kTopologyChanged, Priority::kInfo, explain(changed, sender));
+  made.details = {{"reason", std::string{to_string(changed.sign)}},
+                  {"mac-address", to_string(sender)}};
+  if (!changed.from.is_unspecified()) {
+    made.details.emplace_back("address", to_string(changed.from));
+  }
   publish(std::move(made), now);
 }
 

@@ -74,7 +74,9 @@ class LinkMonitor {
   void performed(const core::RoleChanged<F>& changed, const std::string& waiting_for,
                  const MacAddress& sender, TimePoint now);
   void performed(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now);
+  void performed(const core::TopologyChanged<F>& changed, const MacAddress& sender, TimePoint now);
   void performed(const core::SendQuery<F>& sent, const Querier& querier, TimePoint now);
+  void performed(const core::SendRouterMessage<F>& sent, const Querier&, TimePoint now);
   void performed(const core::BurstBegan& burst, const Querier&, TimePoint now);
   void performed(const core::MembershipChanged<F>& changed, const Querier& querier, TimePoint now);
   void performed(const core::HostChanged<F>& changed, const Querier&, TimePoint);

@@ -110,7 +110,10 @@ void LinkMonitor<F>::received_report(const Received<F>& received, const Outcome&
   const auto& [packet, sender, is_own] = received;
   // A bridge that reports for itself, or a host without an address, is no host to know of.
   if (packet.source.is_unspecified()) return;
-  if (std::holds_alternative<Leave<F>>(packet.message)) return hosts_.left_group(packet.source);
+  if (const auto* leave = std::get_if<Leave<F>>(&packet.message)) {
+    if (!leave->is_solicitation()) hosts_.left_group(packet.source);
+    return;
+  }
   const auto* report = std::get_if<Report<F>>(&packet.message);
   const auto version = report != nullptr ? report->version : F::kNewest;
   using Insertion = typename core::HostTable<F>::Insertion;

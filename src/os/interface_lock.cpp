@@ -25,10 +25,11 @@ InterfaceLock::~InterfaceLock() {
 
 /// Binds a Unix socket to an abstract name: those are local to a network namespace, as interfaces
 /// are, and leave no file behind.
-Result<InterfaceLock, int> InterfaceLock::make(int interface_index, std::string_view protocol) {
+Result<InterfaceLock, int> InterfaceLock::make(const LinkId& link, std::string_view protocol) {
   if (held == kMax) return fail(EMFILE);
+  const auto vlan = link.vlan == 0 ? "" : "." + std::to_string(link.vlan);
   const auto lock_name =
-      "igmp-querier/" + std::to_string(interface_index) + "/" + std::string{protocol};
+      "igmp-querier/" + std::to_string(link.interface_index) + vlan + "/" + std::string{protocol};
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   constexpr std::size_t kNul = 1;  // marks an abstract name (unix(7))

@@ -5,10 +5,11 @@
 
 #include "base/result.hpp"
 #include "os/fd.hpp"
+#include "os/link_id.hpp"
 
 namespace mcq::os {
 
-/// An exclusive lock on an interface and protocol among the processes of this network namespace.
+/// An exclusive lock on a link and protocol among the processes of this network namespace.
 /// Ends with this object, or with the process.
 class InterfaceLock {
  public:
@@ -16,7 +17,7 @@ class InterfaceLock {
 
   /// Fails with EADDRINUSE while another process holds the lock, with EMFILE at kMax locks, or
   /// with another error number.
-  static Result<InterfaceLock, int> make(int interface_index, std::string_view protocol);
+  static Result<InterfaceLock, int> make(const LinkId& link, std::string_view protocol);
 
   InterfaceLock(InterfaceLock&& other) noexcept = default;
   ~InterfaceLock();

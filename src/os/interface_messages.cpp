@@ -1,9 +1,11 @@
 #include "os/interface_messages.hpp"
 
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
@@ -33,6 +35,22 @@ bool copy_address(const nlattr* attribute, Address<Size>& out) {
   return true;
 }
 
+using LinkInfo = Attributes<IFLA_INFO_SLAVE_KIND + 1>;
+
+/// Returns the interface below a VLAN interface, and the VLAN; none for others, and if that one is
+/// in another network namespace.
+template <std::size_t Count>
+std::optional<LinkId> vlan_device(const Attributes<Count>& found, const LinkInfo& info) {
+  static_assert(Count > IFLA_LINK_NETNSID);
+  const auto below = number_of(found[IFLA_LINK]);
+  if (text_of(info[IFLA_INFO_KIND]) != "vlan" || !below) return {};
+  if (found[IFLA_LINK_NETNSID] != nullptr) return {};
+  const auto vlan = nested_attributes<IFLA_VLAN_PROTOCOL + 1>(info[IFLA_INFO_DATA]);
+  const auto number = short_of(vlan[IFLA_VLAN_ID]), protocol = short_of(vlan[IFLA_VLAN_PROTOCOL]);
+  if (!number || (protocol && *protocol != htons(ETH_P_8021Q))) return {};
+  return LinkId{static_cast<int>(*below), *number};
+}
+
 void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   const auto* link = header_of<ifinfomsg>(message);
   if (link == nullptr || link->ifi_family != AF_UNSPEC) return;  // AF_BRIDGE: ports
@@ -40,7 +58,7 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
     interfaces.erase(link->ifi_index);
     return;
   }
-  const auto found = attributes<IFLA_LINKINFO + 1>(message, sizeof *link);
+  const auto found = attributes<IFLA_LINK_NETNSID + 1>(message, sizeof *link);
   // A full description has the MTU; events of drivers do not.
   const bool is_description = found[IFLA_MTU] != nullptr;
   if (!is_description && !interfaces.contains(link->ifi_index)) return;
@@ -54,8 +72,10 @@ void apply_link(const nlmsghdr& message, Interfaces& interfaces) {
   if (!is_description) return;
   const auto info = nested_attributes<IFLA_INFO_SLAVE_KIND + 1>(found[IFLA_LINKINFO]);
   const auto master = text_of(info[IFLA_INFO_SLAVE_KIND]).value_or("");
+  interface.master = static_cast<int>(number_of(found[IFLA_MASTER]).value_or(0));
   interface.is_port = !master.empty() && master != "vrf";  // members of a VRF receive themselves
   interface.is_bridge = text_of(info[IFLA_INFO_KIND]).value_or("") == "bridge";
+  interface.vlan_device = vlan_device(found, info);
 }
 
 /// Whether an address must not be used: duplicate address detection is pending, unless the address

@@ -11,6 +11,7 @@
 
 #include "base/address.hpp"
 #include "base/result.hpp"
+#include "os/link_id.hpp"
 
 struct mnl_socket;
 
@@ -33,11 +34,16 @@ struct Interface {
   bool ethernet = false;  ///< Ethernet framing and multicast, as IGMP snooping requires
   MacAddress mac{};
   std::uint32_t mtu = 1500;
-  bool is_port = false;    ///< port of a bridge or bond, which receives its packets
-  bool is_bridge = false;  ///< a Linux bridge
+  bool is_port = false;                 ///< port of a bridge or bond, which receives its packets
+  bool is_bridge = false;               ///< a Linux bridge
+  int master = 0;                       ///< index of that bridge or bond; 0 without one
+  std::optional<LinkId> vlan_device{};  ///< of a VLAN interface: the interface below it, the VLAN
+  std::uint16_t vlan = 0;  ///< not 0: a VLAN of the interface `index`, which has all else of it
+  bool has_vlan_device = false;  ///< `vlan` has an interface of its own as well
   std::vector<InterfaceAddress<4>> addresses{};
   std::vector<InterfaceAddress<16>> addresses6{};
 
+  LinkId link() const { return {index, vlan}; }
   /// Whether the interface has an address, tentative ones included.
   template <std::size_t Size>
   bool has(const Address<Size>& address) const {

@@ -43,6 +43,10 @@ inline std::optional<std::uint32_t> number_of(const nlattr* attribute) {
   if (attribute == nullptr || mnl_attr_validate(attribute, MNL_TYPE_U32) < 0) return {};
   return mnl_attr_get_u32(attribute);
 }
+inline std::optional<std::uint16_t> short_of(const nlattr* attribute) {
+  if (attribute == nullptr || mnl_attr_validate(attribute, MNL_TYPE_U16) < 0) return {};
+  return mnl_attr_get_u16(attribute);
+}
 inline std::optional<std::string_view> text_of(const nlattr* attribute) {
   if (attribute == nullptr || mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) < 0) return {};
   return std::string_view{mnl_attr_get_str(attribute)};

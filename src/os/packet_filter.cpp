@@ -15,6 +15,8 @@ constexpr std::uint32_t kPacketType = static_cast<std::uint32_t>(SKF_AD_OFF + SK
 constexpr std::uint32_t kEtherType = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PROTOCOL);
 constexpr std::uint32_t kHasVlanTag =
     static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT);
+constexpr std::uint32_t kVlanTag = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_VLAN_TAG);
+constexpr std::uint32_t kVlanNumber = 0x0fff;  // of a tag
 
 constexpr std::uint32_t kIgmp = 2, kHopByHop = 0, kIcmpv6 = 58;
 constexpr std::uint32_t kIgmpQuery = 0x11;
@@ -46,6 +48,21 @@ void load(Filter& filter, std::uint32_t what) {
 void only_from_this_link(Filter& filter) {
   load(filter, kPacketType);
   refuse(filter, PACKET_OTHERHOST);
+}
+
+/// Passes incoming packets of tagged VLANs, which the kernel gives only to sockets of all
+/// protocols.
+void only_from_vlans(Filter& filter, std::uint32_t ether_type) {
+  load(filter, kPacketType);
+  refuse(filter, PACKET_OUTGOING);
+  refuse(filter, PACKET_OTHERHOST);
+  load(filter, kHasVlanTag);
+  require(filter, 1);
+  append(filter, {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kEtherType)});
+  require(filter, ether_type);
+  append(filter, {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kVlanTag),
+                  BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kVlanNumber)});
+  refuse(filter, 0);
 }
 
 /// Passes outgoing packets without a VLAN tag: tagged ones are from VLAN interfaces on top of this.
@@ -118,10 +135,12 @@ void pass_messages(Filter& filter, Mld, Traffic traffic) {
 }  // namespace
 
 template <Family F>
-std::vector<sock_filter> packet_filter(Traffic traffic) {
+std::vector<sock_filter> packet_filter(Traffic traffic, Tagging tagging) {
   Filter filter;
   if (traffic == Traffic::kOutgoing) {
     only_outgoing(filter, kEtherTypeOf<F>);
+  } else if (tagging == Tagging::kTagged) {
+    only_from_vlans(filter, kEtherTypeOf<F>);
   } else {
     only_from_this_link(filter);
   }
@@ -129,7 +148,7 @@ std::vector<sock_filter> packet_filter(Traffic traffic) {
   return filter;
 }
 
-template std::vector<sock_filter> packet_filter<Igmp>(Traffic);
-template std::vector<sock_filter> packet_filter<Mld>(Traffic);
+template std::vector<sock_filter> packet_filter<Igmp>(Traffic, Tagging);
+template std::vector<sock_filter> packet_filter<Mld>(Traffic, Tagging);
 
 }  // namespace mcq::os

@@ -1,5 +1,6 @@
 #include "os/packet_ring.hpp"
 
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -18,6 +19,8 @@ namespace mcq::os {
 namespace {
 
 constexpr std::size_t kLargestBlock = std::size_t{64} * 1024;
+
+constexpr unsigned kVlanNumber = 0x0fff;  // of a tag
 
 constexpr std::size_t aligned(std::size_t size) {
   return (size + TPACKET_ALIGNMENT - 1) / TPACKET_ALIGNMENT * TPACKET_ALIGNMENT;
@@ -80,8 +83,11 @@ std::optional<PacketRing::Frame> PacketRing::front() const {
   std::memcpy(&header, at, sizeof header);
   sockaddr_ll from{};
   std::memcpy(&from, at + kAddressOffset, sizeof from);
+  const bool is_tagged = (status & TP_STATUS_VLAN_VALID) != 0;
+  const auto vlan = static_cast<std::uint16_t>(is_tagged ? header.tp_vlan_tci & kVlanNumber : 0);
   Frame packet{.bytes = {at + header.tp_net, header.tp_snaplen},
-               .interface_index = from.sll_ifindex,
+               .link = {from.sll_ifindex, vlan},
+               .has_service_tag = is_tagged && header.tp_vlan_tpid == ETH_P_8021AD,
                .is_cut = header.tp_snaplen < header.tp_len,
                .is_whole = (status & TP_STATUS_COPY) != 0,
                .is_losing = (status & TP_STATUS_LOSING) != 0};

@@ -7,6 +7,7 @@
 
 #include "base/address.hpp"
 #include "base/result.hpp"
+#include "os/link_id.hpp"
 
 namespace mcq::os {
 
@@ -30,10 +31,11 @@ class PacketRing {
   struct Frame {
     std::span<const std::uint8_t> bytes;  ///< begins with the IP header
     MacAddress sender{};
-    int interface_index = 0;
-    bool is_cut = false;     ///< `bytes` is only the beginning of the packet
-    bool is_whole = false;   ///< is_cut: the socket has a complete copy
-    bool is_losing = false;  ///< packets before this one were lost: the ring was full
+    LinkId link{};
+    bool has_service_tag = false;  ///< 802.1ad: `link.vlan` is none of 802.1Q
+    bool is_cut = false;           ///< `bytes` is only the beginning of the packet
+    bool is_whole = false;         ///< is_cut: the socket has a complete copy
+    bool is_losing = false;        ///< packets before this one were lost: the ring was full
   };
 
   /// Sets up a ring for a socket that is not bound yet; sizes as for ring_layout().

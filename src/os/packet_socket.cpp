@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <concepts>
+#include <cstring>
 #include <utility>
 
 #include "os/socket_option.hpp"
@@ -31,51 +33,82 @@ sockaddr_ll link_address(int interface_index, std::uint16_t protocol) {
   return address;
 }
 
-packet_mreq all_multicast(int interface_index) {
+packet_mreq membership_of(int interface_index, Tagging tagging) {
   packet_mreq membership{};
   membership.mr_ifindex = interface_index;
-  membership.mr_type = PACKET_MR_ALLMULTI;
+  membership.mr_type = tagging == Tagging::kTagged ? PACKET_MR_PROMISC : PACKET_MR_ALLMULTI;
   return membership;
+}
+
+/// The protocol to bind to: 0 receives nothing, and only ETH_P_ALL receives outgoing packets, and
+/// those of VLANs without an interface.
+template <Family F>
+std::uint16_t protocol_to_receive(Traffic traffic, Tagging tagging) {
+  const bool is_outgoing = traffic == Traffic::kOutgoing;
+  if (tagging == Tagging::kTagged) return is_outgoing ? 0 : ETH_P_ALL;
+  return is_outgoing ? ETH_P_ALL : kEtherTypeOf<F>;
+}
+
+constexpr unsigned kVlanNumber = 0x0fff, kPriorityShift = 13;  // of a tag (IEEE 802.1Q)
+constexpr unsigned kPriority = 6;  // internetwork control, as of the precedence in the IP header
+
+/// The second half of a tag, and the EtherType of the packet that follows it.
+std::array<std::uint8_t, 4> tag_of(std::uint16_t vlan, std::uint16_t protocol) {
+  const auto control = kPriority << kPriorityShift | vlan;
+  return {static_cast<std::uint8_t>(control >> 8U), static_cast<std::uint8_t>(control & 0xffU),
+          static_cast<std::uint8_t>(protocol >> 8U), static_cast<std::uint8_t>(protocol & 0xffU)};
+}
+
+/// Reads the tag of a received frame from the kernel's description of it (PACKET_AUXDATA).
+void read_tag(msghdr& message, Packet& packet) {
+  for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_PACKET || part->cmsg_type != PACKET_AUXDATA) continue;
+    tpacket_auxdata description{};
+    std::memcpy(&description, CMSG_DATA(part), sizeof description);
+    if ((description.tp_status & TP_STATUS_VLAN_VALID) == 0) continue;
+    packet.link.vlan = static_cast<std::uint16_t>(description.tp_vlan_tci & kVlanNumber);
+    packet.has_service_tag = description.tp_vlan_tpid == ETH_P_8021AD;
+  }
 }
 
 }  // namespace
 
 template <Family F>
-Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, std::size_t buffer) {
+Result<PacketSocket> PacketSocket::open(int interface_index, Traffic traffic, std::size_t buffer,
+                                        Tagging tagging) {
   // Protocol 0 receives nothing until bind, so that no packet arrives before the filter.
   Fd fd{::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (fd.get() < 0) return system_failure("cannot open a packet socket");
-  auto filter = packet_filter<F>(traffic);
+  auto filter = packet_filter<F>(traffic, tagging);
   const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   if (!set_option(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, program)) {
     return system_failure("cannot attach the packet filter");
   }
   set_option(fd.get(), SOL_SOCKET, SO_RCVBUF, kBufferForLong);
+  if (tagging == Tagging::kTagged) set_option(fd.get(), SOL_PACKET, PACKET_AUXDATA, 1);
   std::optional<PacketRing> ring;
   if (buffer > 0) {
     auto made = PacketRing::make(fd.get(), buffer, kMaxInRing<F>);
     if (!made) return fail(std::move(made).error());
     ring.emplace(*std::move(made));
   }
-  // A socket for one protocol does not receive outgoing packets.
-  const bool takes_outgoing = traffic == Traffic::kOutgoing;
-  const auto address = link_address(interface_index, takes_outgoing ? ETH_P_ALL : kEtherTypeOf<F>);
+  const auto address = link_address(interface_index, protocol_to_receive<F>(traffic, tagging));
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return system_failure("cannot listen on the interface");
   }
-  return PacketSocket{std::move(fd), std::move(ring), interface_index, kEtherTypeOf<F>};
+  return PacketSocket{std::move(fd), std::move(ring), interface_index, kEtherTypeOf<F>, tagging};
 }
 
 Result<Ok> PacketSocket::join(int interface_index) {
-  if (set_option(fd_.get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, all_multicast(interface_index))) {
-    return Ok{};
-  }
+  const auto membership = membership_of(interface_index, tagging_);
+  if (set_option(fd_.get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)) return Ok{};
   return system_failure("cannot receive all multicast");
 }
 
 /// Fails, without effect, for an interface that is gone: its membership ended with it.
 void PacketSocket::leave(int interface_index) {
-  set_option(fd_.get(), SOL_PACKET, PACKET_DROP_MEMBERSHIP, all_multicast(interface_index));
+  set_option(fd_.get(), SOL_PACKET, PACKET_DROP_MEMBERSHIP,
+             membership_of(interface_index, tagging_));
 }
 
 bool PacketSocket::is_attached(int interface_index) const {
@@ -99,18 +132,26 @@ ssize_t PacketSocket::receive_whole(std::span<std::uint8_t> buffer) {
   return size < 0 && errno != EAGAIN ? receive() : size;
 }
 
-/// recvfrom(2) also reports a pending error of the socket.
+/// recvmsg(2) also reports a pending error of the socket.
 Result<Packet, int> PacketSocket::receive_from_socket(std::span<std::uint8_t> buffer) {
   sockaddr_ll from{};
-  socklen_t from_size = sizeof from;
-  const auto size = ::recvfrom(fd_.get(), buffer.data(), buffer.size(), 0,
-                               reinterpret_cast<sockaddr*>(&from), &from_size);
+  iovec where{buffer.data(), buffer.size()};
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(tpacket_auxdata))> control;
+  msghdr message{};
+  message.msg_name = &from;
+  message.msg_namelen = sizeof from;
+  message.msg_iov = &where;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const auto size = ::recvmsg(fd_.get(), &message, 0);
   if (size < 0) {
     in_a_row_ = 0;
     return fail(errno);
   }
   is_losing_ = is_losing_ || ++in_a_row_ >= kFewestInFull;
-  Packet packet{buffer.first(static_cast<std::size_t>(size)), {}, from.sll_ifindex};
+  Packet packet{buffer.first(static_cast<std::size_t>(size)), {}, {from.sll_ifindex}};
+  read_tag(message, packet);
   std::copy_n(from.sll_addr, packet.sender.bytes.size(), packet.sender.bytes.begin());
   return packet;
 }
@@ -127,11 +168,12 @@ Result<Packet, int> PacketSocket::receive(std::span<std::uint8_t> buffer) {
     holds_frame_ = true;
     ++in_a_row_;
     is_losing_ = is_losing_ || frame->is_losing;
-    if (!frame->is_cut) return Packet{frame->bytes, frame->sender, frame->interface_index};
+    Packet packet{frame->bytes, frame->sender, frame->link, frame->has_service_tag};
+    if (!frame->is_cut) return packet;
     const auto size = frame->is_whole ? receive_whole(buffer) : -1;
     if (size >= 0) {
-      const auto bytes = buffer.first(static_cast<std::size_t>(size));
-      return Packet{bytes, frame->sender, frame->interface_index};
+      packet.bytes = buffer.first(static_cast<std::size_t>(size));
+      return packet;
     }
     ++lost_;
     release();
@@ -161,17 +203,25 @@ std::size_t PacketSocket::take_lost() {
 }
 
 Result<Ok, int> PacketSocket::send(std::span<const std::uint8_t> packet,
-                                   const MacAddress& destination, int interface_index) {
-  auto to = link_address(interface_index, protocol_);
+                                   const MacAddress& destination, const LinkId& link) {
+  const bool is_tagged = link.vlan != 0;
+  auto to = link_address(link.interface_index, is_tagged ? ETH_P_8021Q : protocol_);
   to.sll_halen = ETH_ALEN;
   std::copy(destination.bytes.begin(), destination.bytes.end(), to.sll_addr);
-  const auto size = ::sendto(fd_.get(), packet.data(), packet.size(), 0,
-                             reinterpret_cast<const sockaddr*>(&to), sizeof to);
-  if (size < 0) return fail(errno);
+  auto tag = tag_of(link.vlan, protocol_);
+  std::array<iovec, 2> parts{iovec{tag.data(), is_tagged ? tag.size() : 0},
+                             // sendmsg(2) does not write to it.
+                             iovec{const_cast<std::uint8_t*>(packet.data()), packet.size()}};
+  msghdr message{};
+  message.msg_name = &to;
+  message.msg_namelen = sizeof to;
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  if (::sendmsg(fd_.get(), &message, 0) < 0) return fail(errno);
   return Ok{};
 }
 
-template Result<PacketSocket> PacketSocket::open<Igmp>(int, Traffic, std::size_t);
-template Result<PacketSocket> PacketSocket::open<Mld>(int, Traffic, std::size_t);
+template Result<PacketSocket> PacketSocket::open<Igmp>(int, Traffic, std::size_t, Tagging);
+template Result<PacketSocket> PacketSocket::open<Mld>(int, Traffic, std::size_t, Tagging);
 
 }  // namespace mcq::os

@@ -11,6 +11,7 @@
 #include "base/family.hpp"
 #include "base/result.hpp"
 #include "os/fd.hpp"
+#include "os/link_id.hpp"
 #include "os/packet_filter.hpp"
 #include "os/packet_ring.hpp"
 
@@ -20,13 +21,14 @@ namespace mcq::os {
 struct Packet {
   std::span<const std::uint8_t> bytes;
   MacAddress sender{};
-  int interface_index = 0;
+  LinkId link{};
+  bool has_service_tag = false;  ///< 802.1ad: `link.vlan` is none of 802.1Q
 };
 
 /// Sends and receives IGMP or MLD on one interface or on all, below the kernel's IP layer. Receives
 /// messages to all groups, joined or not; a filter in the kernel drops all packets of other
-/// protocols and links, such as the multicast streams that reach a router port. Requires
-/// CAP_NET_RAW.
+/// protocols and links, such as the multicast streams that reach a router port. A socket for tagged
+/// frames is for the VLANs of a trunk that have no interface here. Requires CAP_NET_RAW.
 class PacketSocket {
  public:
   /// Bytes of a ring with frames of 160 to 256 bytes: 3,272 reports of IGMP. The kernel holds this
@@ -36,11 +38,14 @@ class PacketSocket {
   /// close a ring each take a grace period of the kernel.
   static constexpr std::size_t kSmallBuffer = 0;
 
-  /// `interface_index`: 0 for all interfaces. `buffer`: kLargeBuffer or kSmallBuffer.
+  /// `interface_index`: 0 for all interfaces. `buffer`: kLargeBuffer or kSmallBuffer. A socket for
+  /// outgoing tagged frames receives nothing.
   template <Family F>
-  static Result<PacketSocket> open(int interface_index, Traffic traffic, std::size_t buffer);
+  static Result<PacketSocket> open(int interface_index, Traffic traffic, std::size_t buffer,
+                                   Tagging tagging = Tagging::kUntagged);
 
-  /// Makes an interface receive all multicast of its link (PACKET_MR_ALLMULTI).
+  /// Makes an interface receive all multicast of its link (PACKET_MR_ALLMULTI), or all frames of
+  /// all VLANs (PACKET_MR_PROMISC): network cards drop those of VLANs without an interface.
   Result<Ok> join(int interface_index);
   /// Undoes join().
   void leave(int interface_index);
@@ -68,21 +73,23 @@ class PacketSocket {
   /// Returns the number of packets lost for lack of room since the last call.
   std::size_t take_lost();
 
-  /// Sends an IP packet with its header. Fails with an error number. This socket does not receive
-  /// what it sends; others with Traffic::kOutgoing do.
+  /// Sends an IP packet with its header, in a VLAN with a tag of priority 6. Fails with an error
+  /// number. This socket does not receive what it sends; others with Traffic::kOutgoing do.
   Result<Ok, int> send(std::span<const std::uint8_t> packet, const MacAddress& destination,
-                       int interface_index);
+                       const LinkId& link);
 
  private:
   static constexpr std::size_t kPrefetchDistance = 4;  ///< packets
   static constexpr std::size_t kAboutInSocket = 128;
   static constexpr std::size_t kFewestInFull = 4;  ///< packets in a full buffer
 
-  PacketSocket(Fd fd, std::optional<PacketRing> ring, int interface_index, std::uint16_t protocol)
+  PacketSocket(Fd fd, std::optional<PacketRing> ring, int interface_index, std::uint16_t protocol,
+               Tagging tagging)
       : fd_(std::move(fd)),
         ring_(std::move(ring)),
         interface_index_(interface_index),
-        protocol_(protocol) {}
+        protocol_(protocol),
+        tagging_(tagging) {}
   void release();
   Result<Packet, int> receive_from_socket(std::span<std::uint8_t> buffer);
   ssize_t receive_whole(std::span<std::uint8_t> buffer);
@@ -95,10 +102,11 @@ class PacketSocket {
   std::size_t in_a_row_ = 0;  ///< packets since the queue was empty
   std::size_t lost_ = 0;
   int interface_index_;     ///< bound to it; 0 for all
-  std::uint16_t protocol_;  ///< EtherType of sent frames
+  std::uint16_t protocol_;  ///< EtherType of sent packets
+  Tagging tagging_;
 };
 
-extern template Result<PacketSocket> PacketSocket::open<Igmp>(int, Traffic, std::size_t);
-extern template Result<PacketSocket> PacketSocket::open<Mld>(int, Traffic, std::size_t);
+extern template Result<PacketSocket> PacketSocket::open<Igmp>(int, Traffic, std::size_t, Tagging);
+extern template Result<PacketSocket> PacketSocket::open<Mld>(int, Traffic, std::size_t, Tagging);
 
 }  // namespace mcq::os

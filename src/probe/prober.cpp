@@ -57,7 +57,7 @@ mcq::Result<Outcome> Prober::ask(const Case& asked, unsigned tries) {
     witness_.asked(outcome.group);
     asked_at_ = os::now();
     const auto sent =
-        reports_.send(query.packet, wire::ethernet_address(query.destination), interface_index_);
+        reports_.send(query.packet, wire::ethernet_address(query.destination), {interface_index_});
     if (!sent) return failure("cannot send a query", sent.error());
     const auto until = asked_at_ + target_.max_response + kGrace;
     while (os::now() < until && !stop_()) {

@@ -12,7 +12,7 @@ using Traits = std::vector<Trait>;
 
 constexpr const char* kNoSetting =
     "no setting of a querier helps: look for newer firmware of the device";
-constexpr const char* kWithoutAlert = "run a querier that sends no Router Alert";
+constexpr const char* kWithoutAlert = "set send-router-alert = false";
 
 const Outcome* find(Outcomes all, std::string_view id) {
   const auto found =
@@ -78,8 +78,9 @@ void judge_router_alert(Outcomes all, Traits& traits) {
   }
   if ((answers(all, "v2") && ignores(all, "v2-no-router-alert")) ||
       (answers(all, "v3") && ignores(all, "v3-no-router-alert"))) {
-    traits.push_back({"needs-router-alert", false, "it ignores queries without Router Alert",
-                      "nothing: igmp-querier always sends the option; some switches do not"});
+    traits.push_back(
+        {"needs-router-alert", false, "it ignores queries without Router Alert",
+         "leave send-router-alert true, as it is by default; some switches send none"});
   }
 }
 

@@ -30,8 +30,8 @@ void Witness::heard(const wire::Packet<Igmp>& packet, Duration since_query) {
     on_report(packet, report->group, static_cast<int>(report->version), since_query);
   } else if (const auto* leave = std::get_if<Leave<Igmp>>(&packet.message)) {
     if (packet.source == host_) on_leave(leave->group);
-  } else {
-    wire::RecordReader<Igmp> reader{std::get<RecordReport<Igmp>>(packet.message)};
+  } else if (const auto* records = std::get_if<RecordReport<Igmp>>(&packet.message)) {
+    wire::RecordReader<Igmp> reader{*records};
     while (const auto record = reader.next()) {
       using enum RecordType;
       const bool includes = record->type == kIsIn || record->type == kToIn;

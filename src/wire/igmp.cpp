@@ -4,6 +4,7 @@
 
 #include "wire/query_tail.hpp"
 #include "wire/records.hpp"
+#include "wire/router_discovery.hpp"
 #include "wire/time_code.hpp"
 
 namespace mcq::wire {
@@ -71,6 +72,24 @@ Result<Message<Igmp>, ParseError> parse_query(Bytes bytes) {
   return Message<Igmp>{std::move(query)};
 }
 
+/// Parses a message of a type that has not the 8 bytes of the others, or is unknown.
+Result<Message<Igmp>, ParseError> parse_other(Bytes payload, std::uint8_t type) {
+  if (!is_router_message<Igmp>(type)) return fail(ParseError::kUnhandledType);
+  const auto index = static_cast<RouterMessage::Type>(type - kRouterAdvertisement<Igmp>);
+  const auto message = parse_router_message(payload, index);
+  if (!message) return fail(message.error());
+  return Message<Igmp>{*message};
+}
+
+/// Parses a payload of less than 8 bytes.
+Result<Message<Igmp>, ParseError> parse_short(Bytes payload) {
+  const bool is_whole =
+      payload.size() >= kRouterMessageSize && is_router_message<Igmp>(payload[kTypeOffset]);
+  if (!is_whole) return fail(ParseError::kTruncated);
+  if (checksum(payload) != 0) return fail(ParseError::kBadChecksum);
+  return parse_other(payload, payload[kTypeOffset]);
+}
+
 /// Returns the Max Resp Time of an IGMPv2 query, at least 1: 0 would make it an IGMPv1 query.
 std::uint8_t linear_code(Duration time) {
   const auto units = time / Igmp::kResponseUnit;
@@ -95,7 +114,7 @@ Buffer with_checksum(Buffer out) {
 }  // namespace
 
 Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload) {
-  if (payload.size() < kHeaderSize) return fail(ParseError::kTruncated);
+  if (payload.size() < kHeaderSize) return parse_short(payload);
   if (checksum(payload) != 0) return fail(ParseError::kBadChecksum);
   const auto header = payload.first<kHeaderSize>();
   const auto type = load<std::uint8_t, kTypeOffset>(header);
@@ -106,10 +125,11 @@ Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload) {
   }
   if (type == kMembershipQuery) return parse_query(payload);
   if (type != kVersion1Report && type != kVersion2Report && type != kLeaveGroup) {
-    return fail(ParseError::kUnhandledType);
+    return parse_other(payload, type);
   }
   const auto group = load_address<4, kGroupOffset>(header);
-  if (!is_multicast(group)) return fail(ParseError::kBadGroup);
+  const bool solicits = type == kLeaveGroup && group.is_unspecified();
+  if (!is_multicast(group) && !solicits) return fail(ParseError::kBadGroup);
   if (type == kLeaveGroup) return Message<Igmp>{Leave<Igmp>{group}};
   return Message<Igmp>{
       Report<Igmp>{type == kVersion1Report ? Igmp::Version::k1 : Igmp::Version::k2, group}};
@@ -134,6 +154,10 @@ Buffer serialize(const Report<Igmp>& report) {
 
 Buffer serialize(const Leave<Igmp>& leave) {
   return with_checksum(message(kLeaveGroup, 0, leave.group));
+}
+
+Buffer serialize(const RouterMessage& message) {
+  return with_checksum(serialize_router_message(message, kRouterAdvertisement<Igmp>));
 }
 
 Buffer serialize(std::span<const Record<Igmp>> records) {

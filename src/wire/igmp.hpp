@@ -20,6 +20,7 @@ Result<Message<Igmp>, ParseError> parse_igmp(Bytes payload);
 Buffer serialize(const Query<Igmp>& query);
 Buffer serialize(const Report<Igmp>& report);
 Buffer serialize(const Leave<Igmp>& leave);
+Buffer serialize(const RouterMessage& message);
 /// Serializes an IGMPv3 report.
 Buffer serialize(std::span<const Record<Igmp>> records);
 

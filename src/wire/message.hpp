@@ -35,8 +35,11 @@ struct Report {
 /// An IGMPv2 Leave Group, or an MLDv1 Multicast Listener Done.
 template <Family F>
 struct Leave {
-  typename F::Address group{};
+  typename F::Address group{};  ///< unspecified, in IGMP alone: see is_solicitation()
   bool operator==(const Leave&) const = default;
+  /// Whether a switch solicits a General Query: snooping switches send a leave for 0.0.0.0 after a
+  /// change of the topology.
+  bool is_solicitation() const { return group.is_unspecified(); }
 };
 
 /// The type of a group record, with the values sent (RFC 9776 §4.2.13, RFC 9777 §5.2).
@@ -71,8 +74,19 @@ struct RecordReport {
   }
 };
 
+/// A message of Multicast Router Discovery (RFC 4286), alike in both families.
+struct RouterMessage {
+  enum class Type : std::uint8_t { kAdvertisement, kSolicitation, kTermination };
+  Type type{};
+  // Of an advertisement; 0 in the others.
+  Duration interval{};        ///< between advertisements; whole seconds, as the next
+  Duration query_interval{};  ///< 0 where no group management protocol is in use
+  std::uint16_t robustness = 0;
+  bool operator==(const RouterMessage&) const = default;
+};
+
 /// A parsed message.
 template <Family F>
-using Message = std::variant<Query<F>, Report<F>, Leave<F>, RecordReport<F>>;
+using Message = std::variant<Query<F>, Report<F>, Leave<F>, RecordReport<F>, RouterMessage>;
 
 }  // namespace mcq

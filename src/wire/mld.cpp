@@ -85,6 +85,13 @@ Result<Message<Mld>, ParseError> parse_query(Bytes bytes) {
   return Message<Mld>{std::move(query)};
 }
 
+Result<Message<Mld>, ParseError> parse_router(Bytes payload) {
+  const auto type = payload[kTypeOffset] - kRouterAdvertisement<Mld>;
+  const auto message = parse_router_message(payload, static_cast<RouterMessage::Type>(type));
+  if (!message) return fail(message.error());
+  return Message<Mld>{*message};
+}
+
 Buffer message(MldType type, std::uint16_t code, const Ipv6Address& group) {
   Buffer out;
   out.reserve(kHeaderSize + kQueryTailSize);
@@ -106,13 +113,17 @@ Buffer with_checksum(Buffer out, const Ipv6Address& source, const Ipv6Address& d
 
 Result<Message<Mld>, ParseError> parse_mld(Bytes payload, const Ipv6Address& source,
                                            const Ipv6Address& destination) {
-  if (payload.size() < kReportHeaderSize) return fail(ParseError::kTruncated);
+  const bool is_short = payload.size() < kReportHeaderSize;
+  const bool is_of_router =
+      payload.size() >= kRouterMessageSize && is_router_message<Mld>(payload[kTypeOffset]);
+  if (is_short && !is_of_router) return fail(ParseError::kTruncated);
   if (checksum(payload, pseudo_header(source, destination, payload.size())) != 0) {
     return fail(ParseError::kBadChecksum);
   }
   if (!is_mld(payload[kTypeOffset])) return fail(ParseError::kUnhandledType);
   const auto type = static_cast<MldType>(payload[kTypeOffset]);
   if (const auto error = wrong_source(type, source)) return fail(*error);
+  if (is_of_router) return parse_router(payload);
   if (type == MldType::kVersion2Report) {
     const auto header = payload.first<kReportHeaderSize>();
     return Message<Mld>{RecordReport<Mld>{.count = load<std::uint16_t, kRecordCountOffset>(header),
@@ -148,6 +159,12 @@ Buffer serialize(const Report<Mld>& report, const Ipv6Address& source,
 Buffer serialize(const Leave<Mld>& done, const Ipv6Address& source,
                  const Ipv6Address& destination) {
   return with_checksum(message(MldType::kDone, 0, done.group), source, destination);
+}
+
+Buffer serialize(const RouterMessage& message, const Ipv6Address& source,
+                 const Ipv6Address& destination) {
+  return with_checksum(serialize_router_message(message, kRouterAdvertisement<Mld>), source,
+                       destination);
 }
 
 Buffer serialize(std::span<const Record<Mld>> records, const Ipv6Address& source,

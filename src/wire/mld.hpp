@@ -4,17 +4,21 @@
 #include "wire/bytes.hpp"
 #include "wire/message.hpp"
 #include "wire/parse_error.hpp"
+#include "wire/router_discovery.hpp"
 
 namespace mcq::wire {
 
-/// The ICMPv6 types of MLD (RFC 2710 §3, RFC 9777 §5).
+/// The ICMPv6 types of MLD (RFC 2710 §3, RFC 9777 §5); those of RFC 4286 are not among them.
 enum class MldType : std::uint8_t {
   kQuery = 130,
   kVersion1Report = 131,
   kDone = 132,
   kVersion2Report = 143,
 };
-constexpr bool is_mld(std::uint8_t type) { return (type >= 130 && type <= 132) || type == 143; }
+/// Whether the type is one of them, or of RFC 4286.
+constexpr bool is_mld(std::uint8_t type) {
+  return (type >= 130 && type <= 132) || type == 143 || is_router_message<Mld>(type);
+}
 
 /// Parses an MLD message: the payload of an IPv6 packet after its extension headers. The addresses
 /// of the packet are part of the checksum (RFC 9777 §5.1.2). Fails with kBadSource when `source` is
@@ -32,6 +36,8 @@ Buffer serialize(const Query<Mld>& query, const Ipv6Address& source,
 Buffer serialize(const Report<Mld>& report, const Ipv6Address& source,
                  const Ipv6Address& destination);
 Buffer serialize(const Leave<Mld>& done, const Ipv6Address& source, const Ipv6Address& destination);
+Buffer serialize(const RouterMessage& message, const Ipv6Address& source,
+                 const Ipv6Address& destination);
 /// Serializes an MLDv2 report.
 Buffer serialize(std::span<const Record<Mld>> records, const Ipv6Address& source,
                  const Ipv6Address& destination);

@@ -24,6 +24,13 @@ Address<AddressSize> group_at(Bytes bytes) {
   return addresses<AddressSize>(bytes.subspan(at)).front();
 }
 
+/// Whether a leave for 0.0.0.0 is sent neither to all routers nor to all nodes (SNP-08).
+bool is_stray_solicitation(const Message<Igmp>& message, const Ipv4Address& destination) {
+  const auto* leave = std::get_if<Leave<Igmp>>(&message);
+  return leave != nullptr && leave->is_solicitation() && destination != Igmp::kAllRouters &&
+         destination != Igmp::kAllNodes;
+}
+
 }  // namespace
 
 template <>
@@ -43,6 +50,7 @@ Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes) {
   if (!ip) return fail(ip.error());
   auto message = parse_igmp(ip->payload);
   if (!message) return fail(message.error());
+  if (is_stray_solicitation(*message, ip->destination)) return fail(ParseError::kBadGroup);
   return Packet<Igmp>{ip->source, ip->destination, ip->router_alert, *std::move(message)};
 }
 
@@ -57,14 +65,26 @@ Result<Packet<Mld>, ParseError> parse_packet<Mld>(Bytes bytes) {
 
 template <>
 Buffer serialize_packet<Igmp>(const Query<Igmp>& query, const Ipv4Address& source,
-                              const Ipv4Address& destination, Reach reach) {
-  return ipv4_packet(source, destination, reach, serialize(query));
+                              const Ipv4Address& destination, Reach reach, RouterAlert alert) {
+  return ipv4_packet(source, destination, reach, serialize(query), alert);
 }
 
 template <>
 Buffer serialize_packet<Mld>(const Query<Mld>& query, const Ipv6Address& source,
-                             const Ipv6Address& destination, Reach) {
+                             const Ipv6Address& destination, Reach, RouterAlert) {
   return ipv6_packet(source, destination, serialize(query, source, destination));
+}
+
+template <>
+Buffer serialize_packet<Igmp>(const RouterMessage& message, const Ipv4Address& source,
+                              const Ipv4Address& destination) {
+  return ipv4_packet(source, destination, Reach::kLink, serialize(message));
+}
+
+template <>
+Buffer serialize_packet<Mld>(const RouterMessage& message, const Ipv6Address& source,
+                             const Ipv6Address& destination) {
+  return ipv6_packet(source, destination, serialize(message, source, destination));
 }
 
 }  // namespace mcq::wire

@@ -26,11 +26,18 @@ Result<Packet<F>, ParseError> parse_packet(Bytes bytes);
 template <Family F>
 typename F::Address group_to_prefetch(Bytes bytes);
 
-/// Serializes a query with its IP header. `reach` applies to IGMP alone: kernels drop MLD whose hop
-/// limit is not 1, so every MLD query crosses the link.
+/// Serializes a query with its IP header. `reach` and `alert` apply to IGMP alone: kernels drop MLD
+/// whose hop limit is not 1, so every MLD query crosses the link, and MLD without Router Alert.
 template <Family F>
 Buffer serialize_packet(const Query<F>& query, const typename F::Address& source,
-                        const typename F::Address& destination, Reach reach);
+                        const typename F::Address& destination, Reach reach,
+                        RouterAlert alert = RouterAlert::kPresent);
+
+/// Serializes a message of Multicast Router Discovery with its IP header: TTL or hop limit 1, with
+/// Router Alert (RFC 4286 §2).
+template <Family F>
+Buffer serialize_packet(const RouterMessage& message, const typename F::Address& source,
+                        const typename F::Address& destination);
 
 template <>
 Result<Packet<Igmp>, ParseError> parse_packet<Igmp>(Bytes bytes);
@@ -42,9 +49,15 @@ template <>
 Ipv6Address group_to_prefetch<Mld>(Bytes bytes);
 template <>
 Buffer serialize_packet<Igmp>(const Query<Igmp>& query, const Ipv4Address& source,
-                              const Ipv4Address& destination, Reach reach);
+                              const Ipv4Address& destination, Reach reach, RouterAlert alert);
 template <>
 Buffer serialize_packet<Mld>(const Query<Mld>& query, const Ipv6Address& source,
-                             const Ipv6Address& destination, Reach reach);
+                             const Ipv6Address& destination, Reach reach, RouterAlert alert);
+template <>
+Buffer serialize_packet<Igmp>(const RouterMessage& message, const Ipv4Address& source,
+                              const Ipv4Address& destination);
+template <>
+Buffer serialize_packet<Mld>(const RouterMessage& message, const Ipv6Address& source,
+                             const Ipv6Address& destination);
 
 }  // namespace mcq::wire

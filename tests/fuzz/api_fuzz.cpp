@@ -94,12 +94,12 @@ class Servers {
   }
 
   template <Family F>
-  void serve(std::optional<instance::Instance<F>>& instance, const std::string& name) {
+  void serve(std::unique_ptr<instance::Instance<F>>& instance, const std::string& name) {
     using Environment = typename instance::Instance<F>::Environment;
-    instance.emplace(
+    instance = std::make_unique<instance::Instance<F>>(
         name, core::Settings<F>{}, Random{1}, Random{2},
         Environment{io_, nullptr, publisher_, std::get<instance::ReceiverPool<F>>(receivers_),
-                    [](auto, auto) {}, [] {}},
+                    schedule_, [] {}},
         os::now());
     instance->interface_changed(nullptr, os::now());
   }
@@ -180,6 +180,7 @@ class Servers {
   http::EventStream events_;
   monitor::EventPublisher publisher_{events_};
   std::tuple<instance::ReceiverPool<Igmp>, instance::ReceiverPool<Mld>> receivers_{io_, io_};
+  instance::Schedule schedule_{[](auto, auto) {}};
   instance::InstanceTable instances_;
   const TimePoint started_ = os::now();
   exporter::History history_;

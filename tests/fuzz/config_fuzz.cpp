@@ -94,7 +94,29 @@ void check_names(const config::Config& config) {
     require(!name.empty() && name.size() <= 15 && name.find('/') == name.npos &&
                 std::none_of(name.begin(), name.end(), is_control),
             "a table is named as an interface can be");
+    for (const auto& vlan : rule.vlans.rules) {
+      require(1 <= vlan.number && vlan.number <= 4094, "a VLAN has a number from 1 to 4094");
+      require(!vlan.address || is_unicast(vlan.address->address), "a host can have its address");
+      require(config.vlan_of(config::vlan_name(name, vlan.number)).has_value(), "it has a name");
+    }
     require(rule.matches("eth0") || rule.is_glob() || name != "eth0", "a name matches itself");
+  }
+}
+
+/// What is printed of the VLANs of an interface means the same.
+void check_vlans(const config::Config& printed, const config::Config& config, std::size_t i) {
+  const auto& again = printed.interfaces[i];
+  const auto& rule = config.interfaces[i];
+  require(again.serves_untagged == rule.serves_untagged, "the untagged LAN is served or not");
+  require(again.vlans.ranges == rule.vlans.ranges, "it has the same VLANs");
+  require(again.vlans.rules.size() == rule.vlans.rules.size(), "and the same tables of VLANs");
+  for (std::size_t j = 0; j < rule.vlans.rules.size(); ++j) {
+    const auto& vlan = rule.vlans.rules[j];
+    require(again.vlans.rules[j].number == vlan.number, "of the same numbers");
+    require(again.vlans.rules[j].address == vlan.address, "with the same addresses");
+    const auto name = config::vlan_name(rule.pattern, vlan.number);
+    require(protocols_of(printed.options_for(name)) == protocols_of(config.options_for(name)),
+            "and the same settings");
   }
 }
 
@@ -119,6 +141,7 @@ void check_printed(const config::Config& config, const std::string& file) {
     require(again->interfaces[i].pattern == name, "in the same order");
     require(protocols_of(again->options_for(name)) == protocols_of(config.options_for(name)),
             "and each means the same");
+    check_vlans(*again, config, i);
   }
 }
 

@@ -98,6 +98,7 @@ core::Settings<F> read_settings(Reader& in) {
   constexpr std::uint8_t kLength = 8 * sizeof(typename F::Address);
   if ((trust & 1U) != 0) s.trusted_queriers = {{host<F>(1), kLength}, {host<F>(3), kLength}};
   if ((trust & 2U) != 0) s.ignored_queriers = {{host<F>(2), kLength}, {host<F>(4), kLength}};
+  s.router_discovery = (trust & 8U) != 0;
   if ((trust & 4U) != 0) s.on_rogue_querier = core::OnRogue::kIgnore;
   return s;
 }

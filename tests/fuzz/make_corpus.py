@@ -61,6 +61,14 @@ V3 = igmp("116400000000000002 7d0000".replace(" ", ""))
 SPECIFIC = igmp("110a0000ef010203027d0000")
 SOURCES = igmp("110a0000ef0102030a7d0002c0000201c0000202")
 
+BEHIND_FLAGS = "8000020000000001 00000000 8000020000000001 8001 0000 1400 0200 0f00"
+
+
+def bpdu(content, destination="0180c2000000", llc="424203"):
+    body = bytes.fromhex(llc + content)
+    return bytes.fromhex(destination + "020000000099") + len(body).to_bytes(2, "big") + body
+
+
 TO_EX, ALLOW = "04000000ef010203", "05000002ef010203c0000201c0000202"
 
 NO_GROUP, GROUP6 = "00" * 16, "ff3e" + "00" * 12 + "1234"
@@ -83,6 +91,13 @@ PACKETS = {
     "v2-report": packet(igmp("16000000ef010203"), destination="ef010203"),
     "v2-report-of-twelve-bytes": packet(igmp("16ff0000ef010203aabbccdd")),
     "leave": packet(igmp("17000000ef010203"), destination="e0000002"),
+    "solicitation": packet(igmp("1700000000000000"), destination="e0000002"),
+    "stray-solicitation": packet(igmp("1700000000000000"), destination="e0000016"),
+    "stp-bpdu": bpdu("00000000 01" + BEHIND_FLAGS),
+    "stp-notification": bpdu("00000080"),
+    "rstp-bpdu": bpdu("00000202 3d" + BEHIND_FLAGS + "00"),
+    "rstp-bpdu-cut-short": bpdu("00000202 3d" + BEHIND_FLAGS),
+    "pvst-bpdu": bpdu("00000202 01" + BEHIND_FLAGS + "00 00000002 0001", "01000ccccccd", "aaaa0300000c010b"),
     "v3-report": packet(igmp(report(TO_EX)), destination="e0000016"),
     "v3-report-of-every-type": packet(igmp(report(*(f"0{t}" + ALLOW[2:] for t in range(8))))),
     "v3-report-with-auxiliary-data": packet(igmp(report("04010000ef010203cafecafe", ALLOW))),
@@ -143,6 +158,13 @@ PACKETS = {
     "icmpv6-echo": packet6("8000000000010001"),
     "icmpv6-neighbour-solicitation":
         packet6("8700000000000000" + SOURCE6, options="", hop_limit=255),
+    "router-advertisement": packet(igmp("30140000003c0002"), destination="e000006a"),
+    "router-advertisement-of-six-bytes": packet(igmp("30140000003c"), destination="e000006a"),
+    "router-solicitation": packet(igmp("31000000"), destination="e0000002"),
+    "router-termination-with-trailing-bytes": packet(igmp("32ff0000deadbeef"), destination="e000006a"),
+    "mld-router-advertisement": packet6("97140000003c0002"),
+    "mld-router-solicitation": packet6("98000000"),
+    "mld-router-termination": packet6("99000000"),
     "ipv6-padded-frame": packet6(MLD2) + bytes(6),
     "ipv6-hop-limit-two": packet6(MLD2, hop_limit=2),
     "ipv6-without-options": packet6(MLD2, options=""),
@@ -180,6 +202,10 @@ def link(source=10, flags=3):
     return b"\4" + bytes([flags, source])
 
 
+def router_message(kind=1, source=20):
+    return b"\x0b" + bytes([kind, source])
+
+
 def configure(**changes):
     return b"\5" + settings(**changes)
 
@@ -202,6 +228,13 @@ def specific_query(sources=0, source=2, group=1, flags=0x52):
 
 DOWN = link(0, 0)
 FAIL = b"\n"
+BPDU = b"\x0c"
+
+
+def solicitation(host=50):
+    return b"\x0d" + bytes([host])
+
+
 PROXY, ANY_SUBNET, UNICAST, GIVEN_TIMEOUT = 3, 0, 6, 10
 SOURCE_SPECIFIC, OWN_SUBNET, NO_OLDER, NO_TRACKING = 18, 34, 66, 130
 IS_IN, IS_EX, TO_IN, TO_EX, ALLOW, BLOCK = range(1, 7)
@@ -213,6 +246,10 @@ QUERIERS = {
     "late-wake": IGMP + settings() + link() + wait(5000) + TICK * 3,
     "longest-burst": IGMP + settings(count=100, startup=0.1) + link() + TO_DEADLINE * 110,
     "full-jitter": IGMP + settings(jitter=90, interval=1) + link() + TO_DEADLINE * 20,
+    "topology-changes": IGMP + settings() + link() + TO_DEADLINE * 3 + (BPDU + solicitation() + wait(4) + TICK) * 9,
+    "rejoins": IGMP + settings() + link() + TO_DEADLINE * 2 + (wait(30) + TICK + report()) * 6,
+    "rejoins-mld": MLD + settings(version=2) + link() + TO_DEADLINE * 2 + (wait(30) + TICK + record(TO_EX)) * 6,
+    "change-during-a-burst": IGMP + settings(count=50, startup=0.1) + link() + TO_DEADLINE * 3 + BPDU + TO_DEADLINE * 30,
     "loses-and-takes-over": IGMP + settings() + link() + wait(10) + receive(2) + TO_DEADLINE * 4,
     "loses-to-mld": MLD + settings(version=2) + link() + receive(2) + TO_DEADLINE * 4,
     "receives-a-higher": IGMP + settings() + link() + receive(20) + TO_DEADLINE * 3,
@@ -244,6 +281,9 @@ QUERIERS = {
     "proxy-without-address": IGMP + settings(flags=PROXY) + link(0) + receive(20) + TO_DEADLINE * 3,
     "proxy-switched": IGMP + settings() + link() + receive(20) + configure(flags=PROXY) + receive(20)
                       + configure() + TO_DEADLINE,
+    "advertises": IGMP + settings(trust=8) + link() + TO_DEADLINE * 6 + router_message() * 9 + TO_DEADLINE * 4
+                  + router_message(2, 201) + link(0) + TO_DEADLINE + link() + configure() + TO_DEADLINE,
+    "advertises-mld": MLD + settings(version=2, trust=8) + link() + TO_DEADLINE * 6 + router_message() + TO_DEADLINE * 4,
     "interval-changed": IGMP + settings() + link() + configure(interval=10) + TO_DEADLINE * 5,
     "member-falls-silent": IGMP + settings() + link() + report() + TO_DEADLINE * 6,
     "member-leaves": IGMP + settings() + link() + report() + wait(5) + leave() + TO_DEADLINE * 4,

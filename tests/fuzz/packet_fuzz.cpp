@@ -1,4 +1,5 @@
 #include "require.hpp"
+#include "wire/bpdu.hpp"
 #include "wire/igmp.hpp"
 #include "wire/mld.hpp"
 #include "wire/packet.hpp"
@@ -112,6 +113,16 @@ void check(wire::Bytes bytes) {
   require(write(*again, records_again) == written, "a packet has one form");
 }
 
+/// A frame that is a BPDU says the same when something follows it.
+void check_bpdu(wire::Bytes bytes) {
+  const auto bpdu = wire::parse_bpdu(bytes);
+  if (!bpdu) return;
+  wire::Buffer padded(bytes.begin(), bytes.end());
+  padded.resize(padded.size() + 46);
+  const auto again = wire::parse_bpdu(padded);
+  require(again && again->topology_change == bpdu->topology_change, "padding changes no BPDU");
+}
+
 /// The same bytes with right checksums, which chance alone would not find.
 wire::Buffer with_ipv4_checksums(wire::Bytes bytes) {
   wire::Buffer out(bytes.begin(), bytes.end());
@@ -149,6 +160,7 @@ wire::Buffer with_icmpv6_checksum(wire::Bytes bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const mcq::wire::Bytes bytes{data, size};
+  mcq::fuzz::check_bpdu(bytes);
   mcq::fuzz::check<mcq::Igmp>(bytes);
   mcq::fuzz::check<mcq::Mld>(bytes);
   mcq::fuzz::check<mcq::Igmp>(mcq::fuzz::with_ipv4_checksums(bytes));

@@ -44,6 +44,10 @@ class Watched {
     }
     require(deadline() > now, "a tick moves the deadline into the future");
     if (general_queries(actions) == 0) return;
+    if (now >= second_of_pair_) {
+      second_of_pair_ = kNever;
+      return;
+    }
     require(now - last_timed_query_ >= 100ms, "timed queries are at least 100 ms apart");
     last_timed_query_ = now;
   }
@@ -55,6 +59,10 @@ class Watched {
             "a specific query changes no role");
     settle(now);
   }
+  void receive(const RouterMessageReceived<F>& received, TimePoint now) {
+    const auto actions = step(received, now);
+    require(std::all_of(actions.begin(), actions.end(), is_notice), "no answer comes at once");
+  }
   void receive(Event<F> member, const Address& address, TimePoint now) {
     const auto* group = querier_.groups().find(address);
     const auto left = queries_left(group);
@@ -63,6 +71,10 @@ class Watched {
     require(may_ask || queries_left(querier_.groups().find(address)) <= left,
             "only the querier begins to ask");
     require(last_asked_.size() <= 1, "who speaks of one group has us ask about no other");
+    settle(now);
+  }
+  void receive_bpdu(TimePoint now) {
+    step(BpduReceived{}, now);
     settle(now);
   }
   void set_link(const Link<F>& link, TimePoint now) {
@@ -123,8 +135,15 @@ class Watched {
         check_query(*send, now);
         last_queries_.push_back(send->query);
       }
+      if (std::holds_alternative<TopologyChanged<F>>(action)) {
+        require(querier_.role() == Role::kQuerier, "only the querier heeds a change");
+        require(now - last_pair_ >= 10s, "pairs of queries are at least 10 s apart");
+        last_pair_ = now;
+        second_of_pair_ = now + 1s;
+      }
       if (const auto* change = std::get_if<RoleChanged<F>>(&action)) {
         ++changes;
+        second_of_pair_ = kNever;
         require(change->to == querier_.role() && change->querier == querier_.querier(),
                 "a change of role is told as it is");
       }
@@ -253,6 +272,8 @@ class Watched {
   Querier<F> querier_;
   Link<F> link_;
   TimePoint last_timed_query_{-1h};
+  TimePoint last_pair_{-1h};  ///< when the last pair after a change of the topology began
+  TimePoint second_of_pair_ = kNever;
   int most_groups_ = 0, most_sources_ = 0, most_hosts_ = 0;
   std::map<Address, TimePoint> next_allowed_;  ///< when the next round about a group may begin
   /// What the last step asked about, and how often; the unspecified source is the group itself.
@@ -266,7 +287,7 @@ void run(Reader in) {
   Watched<F> querier{read_settings<F>(in)};
   TimePoint now{};
   while (!in.empty() && now < kEnd) {
-    switch (in.byte() % 11) {
+    switch (in.byte() % 14) {
       case 0:
         if (querier.deadline() != kNever) now = std::max(now, querier.deadline());
         [[fallthrough]];
@@ -312,6 +333,17 @@ void run(Reader in) {
         break;
       case 10:
         querier.fail_queries(now);
+        break;
+      case 11: {
+        const auto type = static_cast<RouterMessage::Type>(in.byte() % 3);
+        querier.receive({host<F>(in.byte()), F::kAllRouters, {type}}, now);
+        break;
+      }
+      case 12:
+        querier.receive_bpdu(now);
+        break;
+      case 13:
+        querier.receive(LeaveReceived<F>{host<F>(in.byte()), {}}, {}, now);
         break;
     }
   }

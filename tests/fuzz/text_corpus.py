@@ -37,6 +37,16 @@ CONFIGS = {
                   + table("interface.wlan0.igmp", version=1) + table('interface."eth0.20".mld', version=2),
     "globs": table('interface."lan*".igmp', jitter=0) + table('interface."[[:digit:]]?".mld', enabled="true")
              + table("interface.lan1.igmp", proxy="true"),
+    "vlans": table("defaults.igmp", proxy="true") + '[interface.eth0]\nvlans = "1-19,30, 4094"\n'
+             + table("interface.eth0.igmp", version=3) + table("interface.eth0.vlan.20", address='"192.168.20.2/24"')
+             + table("interface.eth0.vlan.21", address='"192.168.21.2"', prefix=24) + table("interface.eth0.vlan.21.mld"),
+    "vlans-alone": table("interface.eth1.vlan.20.igmp", proxy="true") + table("interface.eth1.vlan.30.mld", version=1)
+                   + table("interface.eth1.vlan.30.igmp", enabled="false"),
+    "vlan-twice": '[interface.eth0]\nvlans = "10-30"\n[interface.eth0.vlan.20]\n',
+    "vlan-with-interface": '[interface.eth0.vlan.20]\n[interface."eth0.20"]\n',
+    "vlan-without-address": "[interface.eth0.vlan.20]\n",
+    "address-of-two-vlans": table("interface.eth0.vlan.20", address='"192.0.2.1/24"')
+                            + table("interface.eth0.vlan.30", address='"192.0.2.1/24"'),
     "one-is-off": table("defaults.igmp", enabled="false") + table("defaults.mld", enabled="true"),
     "both-are-off": table("interface.eth0.igmp", enabled="false"),
     "off-and-in-contradiction": table("defaults.igmp", enabled="false", query_interval=5, query_max_response_time=10)
@@ -211,8 +221,8 @@ WORDS = {
                time event priority group-address host-address host source version expire up-time""".split())],
     "words": ["192.0.2.", "/24", ":9788", "[::1]", "localhost", "Querier.lan", "ff02::", "fe80::", "239.255.", "MA-L,002272,",
               '"', "\n", "1e", ".5", "\u202e", "4294967296", "18446744073709551614", "00:22:72:"],
-    "config": [*KEYS, "[defaults.igmp]", "[defaults.mld]", "[interface.eth0.igmp]", '[interface."lan*".mld]', "true",
-               "false", '"any"', '"warn"', '"ignore"', '"192.0.2.0/24"', '"fe80::/64"', "0.1", "31744", "65535"],
+    "config": [*KEYS, "[defaults.igmp]", "[defaults.mld]", "[interface.eth0.igmp]", '[interface."lan*".mld]', "[interface.eth0.vlan.20]", 'vlans = "', 'address = "',
+               "prefix = 24", "true", "false", '"any"', '"warn"', '"ignore"', '"192.0.2.0/24"', '"fe80::/64"', "0.1", "31744", "65535"],
 }
 
 

@@ -1,5 +1,7 @@
 #include "sim/availability.hpp"
 
+#include <set>
+
 namespace mcq::sim {
 namespace {
 
@@ -23,6 +25,28 @@ class Letter final : public Brain<F> {
     (void)Brain<F>::step(core::SettingsChanged<F>{settings}, now);
   }
   core::Settings<F> at_start_, later_;
+};
+
+/// Tells what it knows when it takes over.
+template <Family F>
+class Told final : public Brain<F> {
+ public:
+  Told(const core::Settings<F>& settings, Random random, std::function<void(std::size_t)> tell)
+      : Brain<F>(settings, random), tell_(std::move(tell)) {}
+  core::Actions<F> step(const core::Event<F>& event, TimePoint now) override {
+    const auto known = this->groups();
+    auto actions = Brain<F>::step(event, now);
+    for (const auto& action : actions) {
+      const auto* changed = std::get_if<core::RoleChanged<F>>(&action);
+      const bool takes_over = changed != nullptr && changed->to == core::Role::kQuerier &&
+                              changed->cause == core::Cause::kQuerierSilent;
+      if (takes_over) tell_(known);
+    }
+    return actions;
+  }
+
+ private:
+  std::function<void(std::size_t)> tell_;
 };
 
 enum class Failure : std::uint8_t { kKilled, kFrozen, kUnplugged, kCutOff, kRebooted };
@@ -54,7 +78,7 @@ class Trial {
       : ordeal_(ordeal),
         plan_(seed),
         link_(seed, Aging{.member = ordeal.remembered},
-              contender.to_the_letter ? make_brain<F, Letter<F>> : make_brain<F, Brain<F>>) {
+              contender.to_the_letter ? MakeBrain<F>{make_brain<F, Letter<F>>} : telling()) {
     if (ordeal.story != nullptr) link_.world().verdict.tell_to(*ordeal.story);
     build(contender.settings<F>());
   }
@@ -65,6 +89,14 @@ class Trial {
   static constexpr int kFailures = 6;
   static constexpr Duration kStart = 10min, kMaxWait = 15min;
 
+  MakeBrain<F> telling() {
+    return [this](const core::Settings<F>& settings, Random random) {
+      return std::make_unique<Told<F>>(settings, random, [this](std::size_t known) {
+        groups_known_ += known;
+        groups_joined_ += groups_.size();
+      });
+    };
+  }
   void build(const core::Settings<F>& settings);
   void fail_one();
   void fail_two();
@@ -78,6 +110,8 @@ class Trial {
   Random plan_;
   Link<F> link_;
   std::vector<TimePoint> failovers_;
+  std::set<typename F::Address> groups_;  ///< that hosts join
+  std::size_t groups_known_ = 0, groups_joined_ = 0;
 };
 
 template <Family F>
@@ -94,7 +128,9 @@ void Trial<F>::build(const core::Settings<F>& settings) {
   for (auto left = 1 + plan_.below(4); left > 0; --left) {
     const auto version = plan_.below(2) == 0 ? F::kNewest : kOlder<F>;
     auto& host = link_.add_host(version, plan_.below(switches));
-    link_.join(host, group<F>(static_cast<std::uint8_t>(1 + plan_.below(3))));
+    const auto joined = group<F>(static_cast<std::uint8_t>(1 + plan_.below(3)));
+    groups_.insert(joined);
+    link_.join(host, joined);
   }
 }
 
@@ -164,6 +200,8 @@ template <Family F>
 Tally Trial<F>::tally() {
   Tally sum{.schedules = 1,
             .failovers = static_cast<int>(failovers_.size()),
+            .groups_known = groups_known_,
+            .groups_joined = groups_joined_,
             .violations = link_.violations()};
   for (const auto& outage : link_.outages()) {
     const auto from = outage.from, until = outage.until;
@@ -194,6 +232,7 @@ core::Settings<F> Contender::settings() const {
   if (other_querier) {
     s.other_querier_interval = core::OtherQuerierInterval::from(*other_querier).value();
   }
+  s.router_discovery = router_discovery;
   if (version == Speaks::kOlder) s.version = kOlder<F>;
   if (version == Speaks::kNewest) s.version = F::kNewest;
   return s;
@@ -231,6 +270,8 @@ Tally& Tally::operator+=(const Tally& other) {
   without_failover += other.without_failover;
   out += other.out;
   longest = std::max(longest, other.longest);
+  groups_known += other.groups_known;
+  groups_joined += other.groups_joined;
   violations.insert(violations.end(), other.violations.begin(), other.violations.end());
   return *this;
 }

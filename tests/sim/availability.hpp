@@ -23,6 +23,7 @@ struct Contender {
   int jitter = 25;
   std::optional<Duration> other_querier{};
   Speaks version = Speaks::kDefault;
+  bool router_discovery = false;
   bool to_the_letter = false;  ///< whoever takes over sends one query and no burst
 
   template <Family F>
@@ -56,6 +57,9 @@ struct Tally {
   int outages = 0;           ///< of a joined stream at the port of its host
   int without_failover = 0;  ///< of those, how many owe nothing to a failover
   Duration out{}, longest{};
+  // When a querier takes over, but for those to the letter.
+  std::size_t groups_known = 0;   ///< in its table, of all takeovers
+  std::size_t groups_joined = 0;  ///< on the link, likewise
   std::vector<Violation> violations{};
 
   Tally& operator+=(const Tally& other);

@@ -41,6 +41,8 @@ void add_settings(CLI::App& app, Contender& tried) {
          [&](double s) { tried.other_querier = std::chrono::duration_cast<Duration>(s * 1s); },
          "seconds; by default as the version has it")
       ->group("Settings to try");
+  app.add_flag("--router-discovery", tried.router_discovery, "queriers advertise themselves")
+      ->group("Settings to try");
   app.add_flag_callback(
          "--newest", [&] { tried.version = Contender::Speaks::kNewest; }, "IGMPv3")
       ->group("Settings to try");
@@ -48,10 +50,12 @@ void add_settings(CLI::App& app, Contender& tried) {
 
 void print(int loss, const Contender& contender, const Tally& tally) {
   const auto failovers = std::max(1, tally.failovers);
-  std::printf("| %2d %% | %-28s | %7d | %7d | %7.1f | %6.2f s | %5.0f s | %7d |\n", loss,
+  const auto known = 100.0 * static_cast<double>(tally.groups_known) /
+                     static_cast<double>(std::max<std::size_t>(1, tally.groups_joined));
+  std::printf("| %2d %% | %-28s | %7d | %7d | %7.1f | %6.2f s | %5.0f s | %7d | %3.0f %% |\n", loss,
               contender.name.c_str(), tally.failovers, tally.outages,
               1000.0 * tally.outages / failovers, seconds(tally.out) / failovers,
-              seconds(tally.longest), tally.without_failover);
+              seconds(tally.longest), tally.without_failover, known);
   std::fflush(stdout);
 }
 
@@ -75,7 +79,7 @@ Tally sum_up(const Options& options, const Contender& contender, int loss) {
 int run(const Options& options) {
   std::puts(
       "| loss | querier                      | failovers | outages | per 1000 failovers | out per"
-      " failover | longest | without a failover |\n|---|---|---|---|---|---|---|---|");
+      " failover | longest | without a failover | known |\n|---|---|---|---|---|---|---|---|---|");
   std::uint64_t schedules = 0;
   for (const auto loss : options.losses) {
     for (const auto& contender : options.contenders) {

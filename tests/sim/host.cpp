@@ -23,6 +23,22 @@ void Host<F>::listen(const Address& group, const Filter<F>& filter) {
 }
 
 template <Family F>
+void Host<F>::report_again() {
+  std::vector<Address> groups;
+  for (const auto& membership : memberships_) groups.push_back(membership.group);
+  for (const auto& group : groups) {
+    auto& membership = *find(group);
+    if (membership.filter.is_empty()) continue;
+    if (spoken() != F::kNewest) {
+      change_older(membership, false);
+    } else {
+      note_changes(membership, {});
+      send_changes(group);
+    }
+  }
+}
+
+template <Family F>
 bool Host<F>::has_joined(const Address& group) const {
   return std::any_of(memberships_.begin(), memberships_.end(),
                      [&](const auto& m) { return m.group == group && !m.filter.is_empty(); });

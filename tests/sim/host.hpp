@@ -32,6 +32,9 @@ class Host final : public Port<F> {
   void join(const Address& group) { listen(group, excluding<F>({})); }
   void leave(const Address& group) { listen(group, {}); }
 
+  /// Its link has come back: it reports every group as if it had just joined it.
+  void report_again();
+
   bool has_joined(const Address& group) const;
   /// Calls `visit` with each group, what it wants of it, and since when.
   template <class Visit>

@@ -44,7 +44,10 @@ class Ledger {
   void on(const core::LinkChanged<F>& changed);
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}
+  void on(core::BpduReceived) {}
   void on(const core::QueryFailed<F>&) {}
+  void on(const core::RouterMessageReceived<F>&) {}
+  void on(core::Stopped) {}
 
   void join(Account& account, const Address& reporter);
   void doubt(Account& account, RecordType type);

@@ -88,6 +88,12 @@ class Link {
   /// Those that are over.
   const std::vector<Outage>& outages() const { return outages_; }
 
+  /// All members behind a switch are unknown to it from now on.
+  void forget_members(std::size_t of_switch) {
+    world_.disturb();
+    switches_[of_switch].device.forget_members();
+  }
+
   void cut(const Port<F>& port) { port.segment().cut(); }
   void heal(const Port<F>& port) { port.segment().heal(); }
   const Port<F>& trunk(std::size_t of_switch) const { return *switches_[of_switch].trunk; }

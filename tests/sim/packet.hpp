@@ -26,7 +26,7 @@ struct OwnReport {
 template <Family F>
 struct Packet {
   typename F::Address source, destination;
-  std::variant<Query<F>, Report<F>, Leave<F>, OwnReport<F>> message;
+  std::variant<Query<F>, Report<F>, Leave<F>, OwnReport<F>, RouterMessage> message;
 };
 
 /// The version before the newest: IGMPv2 or MLDv1.

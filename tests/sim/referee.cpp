@@ -17,6 +17,7 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
       has_taken_over_ = takes_over;
       expect(burst->queries == burst_owed_, Rule::kBurst, "told a burst of another length");
     }
+    if (std::holds_alternative<core::TopologyChanged<F>>(action)) begin_pair();
     const auto* query = std::get_if<core::SendQuery<F>>(&action);
     if (query != nullptr && query->query.is_general()) {
       check_query(*query, step.role);
@@ -26,6 +27,7 @@ void Referee<F>::watch(const Step<F>& step, TimePoint own_now, TimePoint now) {
       expect(change->to != role_, Rule::kRoleTold, "told a role that it had");
       role_ = change->to;
       burst_owed_ = settings_.startup_count.get();
+      pair_left_ = 0;
       takes_over = change->cause == core::Cause::kQuerierSilent;
     }
   }
@@ -127,11 +129,30 @@ void Referee<F>::check_query(const core::SendQuery<F>& sent, core::Role role) {
   expect(sent.query.max_response <= std::min(response, before_the_next), Rule::kBurst,
          "gave members more time than the next query leaves");
   expect(own_now_ >= silent_until_, Rule::kSilentAfterLosing, "asked after it had lost");
+  if (is_of_pair()) return;
   expect(!last_asked_ || own_now_ >= *last_asked_ + shortest_gap_, Rule::kBurst, "asked too soon");
   last_asked_ = own_now_;
   burst_allowed_ = std::max(0, burst_allowed_ - 1);
   burst_owed_ = std::max(0, burst_owed_ - 1);
   set_gaps();
+}
+
+template <Family F>
+void Referee<F>::begin_pair() {
+  expect(!pair_begun_ || own_now_ >= *pair_begun_ + 10s, Rule::kBurst,
+         "began a second pair of queries within 10 s");
+  pair_begun_ = own_now_;
+  pair_left_ = 2;
+}
+
+/// Whether a query is the first or the second after a change of the topology. It is beside those of
+/// a burst, and in place of a periodic one.
+template <Family F>
+bool Referee<F>::is_of_pair() {
+  if (pair_left_ == 0 || own_now_ < *pair_begun_ + (pair_left_ == 2 ? 0s : 1s)) return false;
+  --pair_left_;
+  if (burst_owed_ == 0) last_asked_ = own_now_;
+  return true;
 }
 
 template <Family F>

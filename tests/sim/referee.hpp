@@ -79,7 +79,10 @@ class Referee {
 
   void on(const core::SettingsChanged<F>& changed);
   void on(core::QueryRequested) {}
+  void on(core::BpduReceived) {}
   void on(const core::QueryFailed<F>&) {}
+  void on(const core::RouterMessageReceived<F>&) {}
+  void on(core::Stopped) {}
 
   void end_silence();
 
@@ -87,6 +90,8 @@ class Referee {
 
   /// Within which the next query must follow the last one.
   void set_gaps();
+  void begin_pair();
+  bool is_of_pair();
 
   /// Whether a querier at `other` silences this one.
   bool is_below(const Address& other) const;
@@ -105,6 +110,8 @@ class Referee {
   TimePoint silent_until_ = TimePoint::min();
   Address silencer_{};
   std::optional<TimePoint> last_asked_;
+  std::optional<TimePoint> pair_begun_;  ///< the last pair after a change of the topology
+  int pair_left_ = 0;                    ///< queries of it still to come
   bool must_ask_ = false;
   int burst_allowed_ = 0, burst_owed_ = 0;
   bool has_taken_over_ = false;  ///< with the burst that is owed

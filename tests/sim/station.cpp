@@ -36,6 +36,12 @@ std::string text_of_message(const OwnReport<F>& report) {
   return text;
 }
 
+template <Family F>
+std::string text_of_message(const RouterMessage& message) {
+  static constexpr const char* kWords[] = {" advertise", " solicit", " terminate"};
+  return kWords[static_cast<int>(message.type)];
+}
+
 }  // namespace
 
 template <Family F>
@@ -52,6 +58,13 @@ template <Family F>
 void Station<F>::crash() {
   querier_.reset();
   disturb("crashes");
+}
+
+template <Family F>
+void Station<F>::stop() {
+  apply(core::Stopped{});
+  querier_.reset();
+  disturb("stops");
 }
 
 template <Family F>
@@ -103,7 +116,8 @@ void Station<F>::receive(const Packet<F>& packet) {
   if (!awake_ && keeps_mail_) return mail_.push_back(packet);
   if (!link_.up) return;
   if (world_.verdict.has_listener() && can_hear()) {
-    const auto what = std::visit([](const auto& m) { return text_of_message(m); }, packet.message);
+    const auto what =
+        std::visit([](const auto& m) { return text_of_message<F>(m); }, packet.message);
     world_.verdict.tell(world_.timeline.now(), name_, "receives " + text_of(packet.source) + what);
   }
   std::visit([&](const auto& message) { process(packet, message); }, packet.message);
@@ -129,6 +143,11 @@ void Station<F>::process(const Packet<F>& packet, const OwnReport<F>& report) {
   for (const auto& [type, group, sources] : report.records) {
     apply(core::RecordReceived<F>{packet.source, {type, group, sources}});
   }
+}
+
+template <Family F>
+void Station<F>::process(const Packet<F>& packet, const RouterMessage& message) {
+  apply(core::RouterMessageReceived<F>{packet.source, packet.destination, message});
 }
 
 template <Family F>
@@ -178,6 +197,13 @@ void Station<F>::carry_out(const core::SendQuery<F>& send) {
     world_.verdict.tell(world_.timeline.now(), name_, "says" + text_of_message(send.query));
   }
   if (link_.up) this->send({send.source, send.destination, send.query});
+}
+
+template <Family F>
+void Station<F>::carry_out(const core::SendRouterMessage<F>& send) {
+  told_.at(static_cast<std::size_t>(send.message.type)).push_back(seconds(world_.timeline.now()));
+  world_.verdict.tell(world_.timeline.now(), name_, "says" + text_of_message<F>(send.message));
+  if (link_.up) this->send({send.source, send.destination, send.message});
 }
 
 template <Family F>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -29,9 +30,13 @@ class Station final : public Port<F> {
   /// Switches the machine on.
   void start();
   void crash();
+  /// Ends its querier in order.
+  void stop();
   /// Carrier lost or found, and noticed.
   void set_link_up(bool up);
   /// The unspecified address takes the address away.
+  /// A bridge on the link announces a change of the topology.
+  void receive_bpdu() { apply(core::BpduReceived{}); }
   void readdress(const Address& self);
   void reconfigure(const core::Settings<F>& settings);
   /// What happens meanwhile is lost (suspended, the default) or waits in the socket (stopped).
@@ -58,6 +63,10 @@ class Station final : public Port<F> {
   bool can_hear() const { return querier_ && awake_ && link_.up; }
   /// When it sent a General Query, in seconds since the start of the run.
   const std::vector<double>& asked() const { return asked_; }
+  /// When it sent a message of that kind, likewise.
+  const std::vector<double>& told(RouterMessage::Type type) const {
+    return told_.at(static_cast<std::size_t>(type));
+  }
   /// The last General Query that it sent.
   const core::SendQuery<F>& last_query() const { return last_query_; }
   /// When it asked about the group or its sources.
@@ -90,8 +99,10 @@ class Station final : public Port<F> {
   void apply(const core::Event<F>& event);
 
   void carry_out(const core::SendQuery<F>& send);
+  void carry_out(const core::SendRouterMessage<F>& send);
   void carry_out(const core::RoleChanged<F>& change) const;
   void carry_out(const core::BurstBegan&) const {}
+  void carry_out(const core::TopologyChanged<F>&) const {}
   void carry_out(const core::MembershipChanged<F>& change) const;
   void carry_out(const core::HostChanged<F>&) const {}
   void carry_out(const core::MemberLost<F>& lost) { lost_.push_back(lost); }
@@ -101,6 +112,7 @@ class Station final : public Port<F> {
   void process(const Packet<F>& packet, const Report<F>& report);
   void process(const Packet<F>& packet, const Leave<F>& leave);
   void process(const Packet<F>& packet, const OwnReport<F>& report);
+  void process(const Packet<F>& packet, const RouterMessage& message);
 
   /// One in the past rings at once. An alarm that is no longer right rings in vain.
   void set_alarm(TimePoint due);
@@ -117,6 +129,7 @@ class Station final : public Port<F> {
   bool awake_ = true, keeps_mail_ = false;
   std::vector<Packet<F>> mail_;
   std::vector<double> asked_;
+  std::array<std::vector<double>, 3> told_;  ///< by RouterMessage::Type
   core::SendQuery<F> last_query_{};
   std::vector<double> asked_specifically_;
   std::vector<Query<F>> specific_queries_;

@@ -1,5 +1,7 @@
 #include "sim/switch.hpp"
 
+#include "core/router_discovery.hpp"
+
 namespace mcq::sim {
 
 template <Family F>
@@ -14,9 +16,11 @@ template <Family F>
 void Switch<F>::forward(SwitchPort& in, const Packet<F>& packet) {
   ++lessons_;
   std::visit([&](const auto& message) { learn(in, packet, message); }, packet.message);
-  const bool is_query = std::holds_alternative<Query<F>>(packet.message);
+  // They go to groups that are flooded (RFC 4541 §2.1.2).
+  const bool is_flooded = std::holds_alternative<Query<F>>(packet.message) ||
+                          std::holds_alternative<RouterMessage>(packet.message);
   for (auto& out : ports_) {
-    if (&out != &in && (is_query || world_.timeline.now() <= out.router_until_)) out.send(packet);
+    if (&out != &in && (is_flooded || world_.timeline.now() <= out.router_until_)) out.send(packet);
   }
 }
 
@@ -58,6 +62,14 @@ void Switch<F>::learn(SwitchPort& in, const Packet<F>& packet, const OwnReport<F
       learn(in, packet, Leave<F>{record.group});
     }
   }
+}
+
+/// The port is one of a router for the NeighborDeadInterval (RFC 4286 §3.1.5).
+template <Family F>
+void Switch<F>::learn(SwitchPort& in, const Packet<F>&, const RouterMessage& message) {
+  if (message.type != RouterMessage::Type::kAdvertisement) return;
+  const auto interval = message.interval + core::advertisement_jitter(message.interval);
+  in.router_until_ = std::max(in.router_until_, world_.timeline.now() + 3 * interval);
 }
 
 template <Family F>

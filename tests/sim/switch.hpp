@@ -21,8 +21,9 @@ struct Aging {
 };
 
 /// A snooping switch after RFC 4541: it learns members from reports and routers from queries that
-/// have a source, floods queries, sends reports and leaves to routers only, and a stream to members
-/// and routers only. It asks nothing itself and floods nothing unregistered.
+/// have a source and from advertisements (RFC 4286), floods both, sends reports and leaves to
+/// routers only, and a stream to members and routers only. It asks nothing itself and floods
+/// nothing unregistered.
 template <Family F>
 class Switch {
  public:
@@ -62,6 +63,11 @@ class Switch {
   Switch(World& world, Aging aging) : world_(world), aging_(aging) {}
 
   SwitchPort& add_port() { return ports_.emplace_back(*this); }
+  /// Forgets all members, as after a restart or a change of the topology.
+  void forget_members() {
+    ++lessons_;
+    for (auto& port : ports_) port.members_.clear();
+  }
   /// Packets that may have taught something, so far.
   int lessons() const { return lessons_; }
 
@@ -72,6 +78,7 @@ class Switch {
   void learn(SwitchPort& in, const Packet<F>& packet, const Report<F>& report);
   void learn(SwitchPort& in, const Packet<F>& packet, const Leave<F>& leave);
   void learn(SwitchPort& in, const Packet<F>& packet, const OwnReport<F>& report);
+  void learn(SwitchPort& in, const Packet<F>& packet, const RouterMessage& message);
 
   void end_soon(typename SwitchPort::Member& member, Duration left);
 

@@ -10,6 +10,7 @@ import unittest
 TOOLS = pathlib.Path(__file__).parents[2] / "tools"
 
 REQUIREMENTS = "id\trfc\tlevel\trequirement\tstatus\ttests\treason\n"
+COMPLIANCE = "name\tsection\trows\treason\n"
 SECTIONS = "rfc\tsection\ttitle\n9776\t8.4\tGroup Membership Interval\n1112\tI\tIGMP\n"
 
 
@@ -120,9 +121,9 @@ def row(id_="IGMP-F-01", rfc="RFC 9776 §8.4", level="MUST", requirement="what",
 
 def the_other_rows():
     """Rows that are right, for all numbers that must be there but the first of them."""
-    numbers = {"IGMP-F": 26, "IGMP-R": 32, "IGMP-Q": 34, "IGMP-T": 14, "IGMP-M": 14, "IGMP-S": 27,
-               "IGMP-X": 19, "IGMP-C": 15, "MLD-F": 17, "MLD-R": 20, "MLD-Q": 15, "MLD-S": 11,
-               "MLD-C": 6, "SNP": 7, "RA": 4, "LW": 3, "D": 9}
+    numbers = {"IGMP-F": 26, "IGMP-R": 34, "IGMP-Q": 34, "IGMP-T": 14, "IGMP-M": 14, "IGMP-S": 27,
+               "IGMP-X": 19, "IGMP-C": 15, "MLD-F": 17, "MLD-R": 21, "MLD-Q": 16, "MLD-S": 11,
+               "MLD-C": 6, "SNP": 11, "MRD": 31, "SSM": 5, "VLAN": 10, "RA": 4, "LW": 3, "D": 9}
     ids = [f"{prefix}-{number:02}" for prefix, last in numbers.items() for number in range(1, last + 1)]
     return [row(id_) for id_ in ids[1:]]
 
@@ -133,6 +134,7 @@ class CheckRfc(CheckTool):
     tree = {
         "docs/conformance.md": "",
         "tests/rfc/requirements.tsv": REQUIREMENTS + row() + "".join(the_other_rows()),
+        "tests/rfc/compliance.tsv": COMPLIANCE + "ANVL-IGMP-2.1\tRFC 2236 §7\tIGMP-F-02\t\n",
         "tests/rfc/sections.tsv": SECTIONS,
         "tests/unit/a_test.cpp": "TEST(Suite, Works) {}  // IGMP-F-01\n",
         "tests/sim/b_test.cpp": "TYPED_TEST(Suite, Runs) {}\n",
@@ -180,7 +182,10 @@ class CheckRfc(CheckTool):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             rows = "".join((REQUIREMENTS, row(), against, *others))
-            for name, text in {**self.tree, "tests/rfc/requirements.tsv": rows}.items():
+            published = self.with_tests(*[(f"ANVL-IGMP-{number}", "RFC 2236", "none", "about a host")
+                                          for number in ("1.1", "2.1", "2.2", "2.3", "2.5", "2.6", "3.7")],
+                                        ("ANVL-IPV6-MLD-1.1", "RFC 2710", "IGMP-F-02", "by default"))
+            for name, text in {**self.tree, "tests/rfc/requirements.tsv": rows, **published}.items():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text)
             check = [TOOLS / self.tool, "--root", folder]
@@ -191,10 +196,47 @@ class CheckRfc(CheckTool):
         self.assertIn("1 were decided against", text)
         self.assertIn("| yes (unit) |", text)
         self.assertIn(r"| no: a \| b |", text)
+        self.assertIn("Of 8 tests 1 ask about statements above, 1 of them with a remark; 7 do not:", text)
+        self.assertIn("- 7: about a host", text)
+        self.assertIn("| 1.1, 2.1 to 2.3, 2.5, 2.6, 3.7 | none | about a host |", text)
+        self.assertIn("| 1.1 | IGMP-F-02 | by default |", text)
+
+    @staticmethod
+    def with_tests(*lines):
+        return {"tests/rfc/compliance.tsv": COMPLIANCE + "".join("\t".join(line) + "\n" for line in lines)}
+
+    def test_accepts_published_tests_in_their_order(self):
+        self.assert_accepted(self.with_tests(
+            ("ANVL-IGMP-2.9", "RFC 2236", "IGMP-F-01, IGMP-F-02", "by default"),
+            ("ANVL-IGMP-2.10", "RFC 2236 §3, §7", "IGMP-F-01", ""),
+            ("ANVL-IGMPV3-1.1", "RFC 2710 §3, RFC 2460 §4", "none", "about a host")))
+
+    def test_refuses_published_tests_that_are_mapped_to_nothing(self):
+        good = ("ANVL-IGMP-2.10", "RFC 2236 §3", "IGMP-F-01", "")
+        for lines, message in (
+            ([good, good], "3: ANVL-IGMP-2.10 is there twice, or does not come after ANVL-IGMP-2.10"),
+            ([good, ("ANVL-IGMP-2.9", *good[1:])], "3: ANVL-IGMP-2.9 is there twice, or does not come after"),
+            ([("ANVL-IGMPV3-1.1", *good[1:]), good], "3: ANVL-IGMP-2.10 is there twice, or does not come after"),
+            ([("IGMP-2.10", *good[1:])], "2: 'IGMP-2.10' is not the name of a test"),
+            ([(good[0], "section 3", *good[2:])], "2: ANVL-IGMP-2.10: 'section 3' is not an RFC and its sections"),
+            ([(*good[:2], "none", "")], "2: ANVL-IGMP-2.10: no reason for 'none'"),
+            ([(*good[:2], "", "")], "2: ANVL-IGMP-2.10: no such row: "),
+            ([(*good[:2], "IGMP-F-01, IGMP-F-99", "")], "2: ANVL-IGMP-2.10: no such row: IGMP-F-99"),
+            ([good[:3]], "2: not 4 columns"),
+        ):
+            with self.subTest(message):
+                self.assert_refused(self.with_tests(*lines), f"compliance.tsv:{message}")
+
+    def test_refuses_a_published_test_of_what_was_decided_against_without_a_word(self):
+        against = row(status="decided-against", tests="", reason="the default differs")
+        test = ("ANVL-IGMP-2.1", "RFC 2236 §7", "IGMP-F-01")
+        self.assert_refused({**self.with_rows(against), **self.with_tests((*test, ""))},
+                            "compliance.tsv:2: ANVL-IGMP-2.1: a row was decided against")
+        self.assert_accepted({**self.with_rows(against), **self.with_tests((*test, "60 s by default"))})
 
     def test_refuses_a_table_that_says_something_else(self):
         self.arguments = []
-        self.assert_refused({}, "docs/conformance.md does not say what requirements.tsv says")
+        self.assert_refused({}, "docs/conformance.md does not say what tests/rfc says")
 
     def test_refuses_a_line_of_another_shape(self):
         self.assert_refused(self.with_rows(row(), "IGMP-F-27\tRFC 9776 §8.4\n"),
@@ -207,7 +249,7 @@ class CheckRfc(CheckTool):
         self.assert_refused(self.with_rows(row(), row()), "IGMP-F-01 is there twice")
 
     def test_refuses_an_id_without_a_row(self):
-        self.assert_refused({"src/core/a.cpp": "// SNP-08\n"}, "src/core/a.cpp: SNP-08 is no row")
+        self.assert_refused({"src/core/a.cpp": "// SNP-12\n"}, "src/core/a.cpp: SNP-12 is no row")
 
     def test_refuses_citations_of_sections_that_do_not_exist(self):
         for text, message in (

@@ -24,6 +24,7 @@ function sectionsOf({statistics: {sent, received, dropped, noticed, ...rest}}: I
     {title: "Dropped", counters: [{name: "total", value: dropped.total}, ...countersOf(dropped.reasons)]},
     {title: "Noticed", counters: countersOf(noticed)},
     {title: "Elections", counters: countersOf({"lost": rest["elections-lost"], "role-changes": rest["role-changes"]})},
+    {title: "Topology changes", counters: countersOf(rest["topology-changes"] ?? {})},
   ].filter((section) => section.counters.length > 0);
 }
 

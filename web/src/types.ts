@@ -35,6 +35,7 @@ export interface Statistics {
   "noticed": Record<string, number>;
   "elections-lost": number;
   "role-changes": number;
+  "topology-changes"?: Record<string, number>;
 }
 
 export interface Finding {

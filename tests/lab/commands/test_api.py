@@ -157,7 +157,7 @@ WRONG = {
     "GET /v1/groups?limit=99999999999999999999": (400, "limit"), "GET /v1/hosts?limit=": (400, "limit"),
     "GET /v1/groups?group=10.0.0.1.2": (400, "group"), "GET /v1/hosts?group=239.1.1.1": (400, "group"),
     "GET /v1/events?since=-1": (400, "since"), "GET /v1/events?since=now": (400, "since"),
-    "GET /v1/status?limit=1": (400, "limit"), "POST /v1/query?family=both": (400, "family"),
+    "GET /v1/status?group=239.1.2.3": (400, "group"), "POST /v1/query?family=both": (400, "family"),
     "POST /v1/pause": (400, "seconds"), "POST /v1/pause?seconds=0": (400, "seconds"),
     "POST /v1/pause?seconds=3601": (400, "3600"), "POST /v1/pause?seconds=5&interface=eth9": (400, "eth9"),
     "GET /v1/pause": (405, "POST"),

@@ -90,7 +90,7 @@ def test_every_key_with_its_range_and_its_default(tmp_path):
         if allowed := re.search(r"it must be (?:a whole number from )?([\d.]+ to [\d.]+)", refusal):
             ranges += 1
             assert re.search(rf"(?<![\d.]){re.escape(allowed[1])}(?![\d.]*\d)", text), key
-    assert ranges == 12
+    assert ranges == 13
 
 
 def test_keys_that_mld_has_not_are_marked(tmp_path):

@@ -87,6 +87,34 @@ def test_an_unknown_interface_is_answered_with_the_known_ones(lab):
     assert "eth9" in line and "eth0" in line and "192.0.2.1" in line and "wlan7" in line
 
 
+@pytest.mark.parametrize("value, status, said", [
+    ("eth9", 1, "IGMP_INTERFACE: no interface 'eth9'"), ("eth0,,eth1", 2, "IGMP_INTERFACE: '' is not"),
+    ("eth0,", 2, "IGMP_INTERFACE: '' is not"), ("eth0, eth1", 2, "IGMP_INTERFACE: ' eth1' is not")])
+def test_an_interface_of_the_environment_that_cannot_be(lab, value, status, said):
+    """The message names the variable."""
+    lab.environment["IGMP_INTERFACE"] = value
+    host, _ = lab.pair("192.0.2.1/24")
+    assert said in refused(host.querier("run"), status)
+
+
+def test_the_environment_names_interfaces_below_options_and_above_the_file(lab):
+    """A comma-separated list; an empty one counts as none."""
+    host, peer = lab.pair("192.0.2.1/24")
+    lab.link(host, "wlan7", peer, "eth1")
+    file = lab.directory / "file.toml"
+    file.write_text("[interface.wlan7.igmp]\nversion = 3\n")
+    for value, options, served in (("wlan7,eth0", "", {"eth0", "wlan7"}), ("wlan7", "-i eth0", {"eth0"}),
+                                   ("eth0", "", {"eth0"}), ("", "", {"wlan7"})):
+        lab.environment["IGMP_INTERFACE"] = value
+        querier = host.querier("run", options, "-c", file)
+        wait(lambda: len({line.split(" on ")[1].split()[0] for line in querier.logged("Starting IGMP Querier on")} |
+                         {"wlan7" for _ in querier.logged("wlan7: waiting for an IPv4 address")} ) >= len(served),
+             what=f"{served} with {value!r}")
+        seen = {name for name in ("eth0", "wlan7") if querier.logged(rf"on {name} |{name}: waiting")}
+        assert seen == served, value
+        assert querier.stop() == 0
+
+
 @pytest.mark.parametrize("limit", range(4, 18))
 def test_too_few_descriptors_are_an_error_or_enough(lab, limit):
     """Whatever cannot be opened: one line and status 1, or another attempt every second, never a crash."""
@@ -235,11 +263,12 @@ COMMON = ("[interface.eth0.igmp]\nquery-interval = 1\nquery-max-response-time = 
           "startup-query-interval = 0.2\n")
 
 
-def test_sighup_applies_a_good_file(lab):
+@pytest.mark.parametrize("before, after", [("version = 2", "version = 3"), ('profile = "av"', 'profile = "iptv"')])
+def test_sighup_applies_a_good_file(lab, before, after):
     """Version 2 becomes version 3 without a restart."""
-    wire, file, querier = configured(lab, COMMON + "version = 2\n")
+    wire, file, querier = configured(lab, COMMON + before + "\n")
     assert len(wire.queries()[-1].payload) == 8
-    file.write_text(COMMON + "version = 3\n")
+    file.write_text(COMMON + after + "\n")
     querier.popen.send_signal(signal.SIGHUP)
     since = time.time() + 0.2
     frames = wire.wait_queries(2, since=since)

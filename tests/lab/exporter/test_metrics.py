@@ -52,7 +52,9 @@ def everything(lab, name="eth0"):
         interface_name=name, querier=name, rival={**RIVAL, "address": name, "mac-address": name},
         statistics=statistics_with(**{name: 3}), silent_hosts_count=1,
         findings=[{"id": name, "severity": "risk", "subject": name, "what": name, "fix": name}],
-        last_general_query={"ago": 30.0, "answered": 3, "complete": True, "answered-before": 3})
+        last_general_query={"ago": 30.0, "answered": 3, "complete": True, "answered-before": 3},
+        router_discovery={"interval": 20.0, "next-advertisement": 5.0, **{direction: dict.fromkeys(
+            ("advertisement", "solicitation", "termination"), 3) for direction in ("sent", "received")}})
     group = fake_api.group("239.1.2.3" if name == "eth0" else name, interface_name=name)
     with FakeApi(lab.directory / "api.sock", groups=[group]) as fake:
         fake.answers["/v1/status"] = fake_api.status(interface, version=name)

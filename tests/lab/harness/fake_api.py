@@ -16,7 +16,7 @@ INTERFACE = {
     "address": "192.0.2.10", "role": "querier", "reason": "nobody else asks", "role-up-time": 60.0,
     "querier": "192.0.2.10", "other-querier": None, "rival": None, "next-query": 42.4, "groups-count": 2,
     "sources-count": 0, "hosts-count": 3, "silent-hosts-count": 0, "silent-hosts": [],
-    "membership-interval": 140.0, "last-general-query": None, "held-groups": [], "bridge": None,
+    "membership-interval": 140.0, "last-general-query": None, "held-groups": [], "bridge": None, "router-discovery": None,
     "settings": {"version": 2, "query-interval": 60.0, "query-max-response-time": 10.0, "robustness-variable": 2,
                  "other-querier-present-interval": 255.0, "proxy": False, "explicit-tracking": True,
                  "max-groups": 131072},

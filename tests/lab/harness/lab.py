@@ -27,6 +27,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 MS_PRIVATE, MS_REC = 1 << 18, 1 << 14
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC = 263, 1, 1
+PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 8, 0x10
 SO_ATTACH_FILTER, SO_TIMESTAMPNS, SO_RCVBUFFORCE = 26, 35, 33
 ETH_P_ALL, PACKET_OUTGOING = 0x0003, 4
 
@@ -278,6 +279,7 @@ class Capture:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            self._socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
             if program or protocol is not None:
                 self._keep(program or filters.of_protocol(protocol))
             self._socket.bind((interface, ETH_P_ALL))
@@ -299,10 +301,14 @@ class Capture:
                 data, control, _, address = self._socket.recvmsg(65536, 256)
             except OSError:  # the interface went down or away: said once per event
                 continue
+            tag = b""
             for level, kind, value in control:
                 if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
                     seconds, nanoseconds = struct.unpack("qq", value[:16])
-            self._frames.append(packets.Frame(seconds + nanoseconds / 1e9, data, address[2] == PACKET_OUTGOING))
+                if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+                    status, *_, control_word, tag_type = struct.unpack("IIIHHHH", value[:20])
+                    tag = struct.pack("!HH", tag_type, control_word) if status & TP_STATUS_VLAN_VALID else b""
+            self._frames.append(packets.Frame(seconds + nanoseconds / 1e9, data, address[2] == PACKET_OUTGOING, tag))
         return list(self._frames)
 
     def queries(self, source=None, since=0.0):

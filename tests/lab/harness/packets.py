@@ -61,8 +61,8 @@ def ipv4(source, payload, destination=ALL_HOSTS, ttl=1, fragment=0):
     return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + payload
 
 
-def ethernet(packet, destination=ALL_HOSTS_MAC, vlan=None, pad=True):
-    tag = b"" if vlan is None else struct.pack("!HH", 0x8100, vlan)
+def ethernet(packet, destination=ALL_HOSTS_MAC, vlan=None, pad=True, tag_type=0x8100):
+    tag = b"" if vlan is None else struct.pack("!HH", tag_type, vlan)
     frame = destination + STRANGER_MAC + tag + b"\x08\0" + packet
     return frame.ljust(60, b"\0") if pad else frame
 
@@ -159,8 +159,14 @@ class Frame:
     """A captured frame; its fields make sense if it is IPv4."""
 
     time: float
-    data: bytes
+    data: bytes  # without the tag that the kernel has taken off
     outgoing: bool = False
+    tag: bytes = b""  # of a VLAN: what it had on the wire behind the addresses
+
+    @property
+    def vlan(self):
+        """The number of its VLAN, None without a tag."""
+        return struct.unpack("!H", self.tag[2:])[0] & 0x0FFF if self.tag else None
 
     @property
     def destination_mac(self):
@@ -221,8 +227,8 @@ def write_pcap(path, frames):
         file.write(struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         for frame in frames:
             seconds = int(frame.time)
-            file.write(struct.pack("=IIII", seconds, int((frame.time - seconds) * 1e6),
-                                   len(frame.data), len(frame.data)) + frame.data)
+            data = frame.data[:12] + frame.tag + frame.data[12:]
+            file.write(struct.pack("=IIII", seconds, int((frame.time - seconds) * 1e6), len(data), len(data)) + data)
 
 
 def decode(path, frames, *fields):

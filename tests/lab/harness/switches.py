@@ -72,34 +72,40 @@ class OpenVSwitch:
         self.namespace.start("ovsdb-server", f"--remote=p{self.database}", f"--unixctl={directory}/db.control",
                              directory / "conf.db")
         wait(lambda: listens(directory / "db"), what="ovsdb-server")
-        self._vsctl("--no-wait", "init")
+        self.vsctl("--no-wait", "init")
         self.namespace.start("ovs-vswitchd", "--disable-system", f"--unixctl={self.control}", self.database)
         wait(lambda: listens(self.control), what="ovs-vswitchd")
-        self._vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
-                    "mcast_snooping_enable=true",
-                    "other_config:mcast-snooping-disable-flood-unregistered=true",
-                    f"other_config:mcast-snooping-aging-time={aging}")
+        self.add_bridge("br0", aging)
         self._ports = {}
 
-    def _vsctl(self, *words):
+    def vsctl(self, *words):
         return run("ovs-vsctl", f"--db={self.database}", "--timeout=20", *words)
 
-    def attach(self, port):
-        self._vsctl("add-port", "br0", port)
-        self._ports[self._vsctl("get", "interface", port, "ofport").strip()] = port
+    def add_bridge(self, name, aging):
+        self.vsctl("add-br", name, "--", "set", "bridge", name, "datapath_type=netdev", "mcast_snooping_enable=true",
+                   "other_config:mcast-snooping-disable-flood-unregistered=true",
+                   f"other_config:mcast-snooping-aging-time={aging}")
+
+    def attach(self, port, bridge="br0"):
+        self.vsctl("add-port", bridge, port)
+        self._ports[self.vsctl("get", "interface", port, "ofport").strip()] = port
 
     def detach(self, port):
         """The cable keeps its carrier, and nothing passes."""
-        self._vsctl("del-port", "br0", port)
+        self.vsctl("del-port", "br0", port)
 
     def never_a_router_port(self, port):
         """Open vSwitch cannot be told."""
 
-    def members(self, group):
-        """The ports on which the switch remembers a member."""
+    def make_access_port(self, port, vlan):
+        """The port is in that VLAN alone, untagged. All others are trunks, whose untagged frames are in none."""
+        self._vsctl("set", "port", port, f"tag={vlan}")
+
+    def members(self, group, vlan=0):
+        """The ports on which the switch remembers a member, in a VLAN."""
         table = run("ovs-appctl", "-t", self.control, "mdb/show", "br0")
-        rows = re.findall(r"^\s*(\d+)\s+\d+\s+(\S+)\s", table, re.MULTILINE)
-        return {self._ports[number] for number, address in rows if address == group}
+        rows = re.findall(r"^\s*(\d+)\s+(\d+)\s+(\S+)\s", table, re.MULTILINE)
+        return {self._ports[port] for port, of, address in rows if (int(of), address) == (vlan, group)}
 
 
 class TrackingBridge:

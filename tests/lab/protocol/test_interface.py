@@ -125,6 +125,27 @@ def test_an_address_of_no_subnet_that_comes_and_goes_moves_nothing(lab):
     wire.wait_queries(1, source="192.0.2.5", since=since)
 
 
+def test_a_chosen_address_is_used_and_waited_for(lab):
+    """A lower address does not matter; without the chosen one it says so, is silent, and begins again when it is there."""
+    file = lab.directory / "source.toml"
+    file.write_text('[interface.eth0.igmp]\nsource-address = "192.0.2.30"\n[interface.eth0.mld]\nsource-address = "fe80::30"\n')
+    host, peer = lab.pair("192.0.2.20/24")
+    for address in "fe80::20/64", "fe80::30/64":
+        host.enable_ipv6(address)
+    wire = peer.capture()
+    querier = host.querier("-c", file, BRISK)
+    querier.wait_log(WAITING.format("its source-address"))
+    host.ip("address add 192.0.2.30/24 dev eth0")
+    wire.wait_queries(2, source="192.0.2.30")
+    host.ip("address del 192.0.2.30/24 dev eth0")
+    querier.wait_log(WAITING.format("its source-address"), count=2)
+    expect_silence(0.5, wire)
+    host.ip("address add 192.0.2.30/24 dev eth0")
+    wire.wait_queries(2, source="192.0.2.30", since=time.time())
+    assert not wire.queries("192.0.2.20")
+    assert {message.source for message in packets.mld_messages(wire.frames(), packets.MLD_QUERY)} == {"fe80::30"}
+
+
 def test_losing_one_of_two_addresses_moves_to_the_other(lab):
     """The higher one of two goes: nothing happens. The lower one goes: the higher one asks. (IGMP-Q-24)"""
     host, _, wire, querier = start(lab, address="192.0.2.20/24")

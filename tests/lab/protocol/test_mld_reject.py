@@ -45,7 +45,7 @@ HARMLESS = {
     "to another group": packets.mld_general_query(LOWER, destination="ff02::2"),
     "a fragment (MLD-R-20)": packets.ethernet6(packets.ipv6(
         LOWER, packets.hop_by_hop(next_header=44) + bytes.fromhex("3a00000100000001") + QUERY)),
-    "from a higher address": packets.mld_general_query("fe80::30"),
+    "from a higher address (MLD-Q-16)": packets.mld_general_query("fe80::30"),
     "for one group (MLD-Q-14)": packets.mld_frame(LOWER, packets.mld_query(group=GROUP), GROUP),
 }
 EFFECTIVE = {

@@ -25,7 +25,7 @@ def answers(wire, version, group=GROUP):
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_receiver_on_the_queriers_own_host_answers(lab, version):
-    """Its kernel hears what we send, and the switch hears its answers."""
+    """Its kernel hears what we send, and the switch hears its answers. (MLD-R-21)"""
     host, peer = pair(lab)
     wire = peer.capture()
     Member(host).join(GROUP)
@@ -68,7 +68,8 @@ def test_what_this_host_answers_does_not_show_that_the_link_works(lab):
     ("MLD", GROUP, "--mld 1"), ("MLD", GROUP, "--mld 2")])
 def test_this_host_is_a_member_like_any_other(lab, protocol, group, options):
     """Its join is in the table with its address. The last other member leaves: this host's kernel hears the query for
-    the group and answers, so the group stays. When this host leaves too, it goes. (IGMP-F-06, MLD-F-07)"""
+    the group and answers, so the group stays. When this host leaves too, it goes. (IGMP-F-06, IGMP-R-34, MLD-F-07,
+    MLD-R-21)"""
     host, peer = pair(lab)
     peer.ip("address add 192.0.2.99/24 dev eth0")
     ours, theirs = ("192.0.2.1", "192.0.2.99") if protocol == "IGMP" else ("fe80::1", "fe80::99")

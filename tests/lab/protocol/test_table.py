@@ -89,8 +89,8 @@ def test_an_odd_report_counts_for_what_it_says(scene, message, filters):
 
 
 def test_reports_come_to_any_address_and_from_nobody(scene):
-    """From 0.0.0.0, to the group, to all hosts, to us, to all routers; but not with another TTL, and not with a wrong
-    checksum. (IGMP-R-01, IGMP-R-15, IGMP-R-18, IGMP-R-29)"""
+    """From 0.0.0.0, to the group, to all hosts, to us, to all routers, of version 1 too; but not with another TTL, and
+    not with a wrong checksum. (IGMP-R-01, IGMP-R-15, IGMP-R-18, IGMP-R-29, IGMP-R-33)"""
     scene.send(report("239.1.1.1"), source="0.0.0.0", destination="239.1.1.1")
     scene.send(report_v3(record(IS_EX, "239.1.1.2")), source="0.0.0.0", destination="224.0.0.22")
     scene.send(report("239.1.1.3"), destination="224.0.0.1")
@@ -98,8 +98,10 @@ def test_reports_come_to_any_address_and_from_nobody(scene):
     scene.send(report("239.1.1.5"), destination="224.0.0.2")
     scene.send(report("239.1.1.6"), destination="239.1.1.6", ttl=2)
     scene.send(report("239.1.1.7")[:2] + b"\x12\x34" + report("239.1.1.7")[4:])
+    for number, destination in (9, "224.0.0.1"), (10, "192.0.2.1"):
+        scene.send(report(f"239.1.1.{number}", packets.REPORT_V1), destination=destination)
     scene.send(report("239.1.1.8"), destination="239.1.1.8")
-    seen = scene.lan.wait({f"239.1.1.{n}": exclude() for n in (1, 2, 3, 4, 5, 8)})
+    seen = scene.lan.wait({f"239.1.1.{n}": exclude() for n in (1, 2, 3, 4, 5, 8, 9, 10)})
     assert not seen.groups["239.1.1.1"].hosts and seen.groups["239.1.1.1"].last_reporter is None
     assert set(seen.groups["239.1.1.8"].hosts) == {STRANGER}
 

@@ -47,6 +47,19 @@ def test_tshark_reads_every_query_without_a_complaint(lab):
                     ["0.0.0.0", "3", "0x11", "0.0.0.0", "", ""]]
 
 
+def test_a_knob_leaves_router_alert_out(lab):
+    """The header has 20 bytes, on the wire and for this host's own programs; what a switch reads is as ever."""
+    file = lab.directory / "plain.toml"
+    file.write_text("[interface.eth0.igmp]\nsend-router-alert = false\n")
+    host, peer = lab.pair("192.0.2.1/24")
+    wire = peer.capture()
+    querier = host.querier("-c", file)
+    frame = wire.wait_queries(1)[0]
+    assert frame.header.hex(" ") == "45 c0 00 1c 00 00 40 00 01 02 d7 1d c0 00 02 01 e0 00 00 01"
+    assert lab.decode([frame], "igmp.type", "_ws.malformed") == [["0x11", ""]]
+    querier.wait_log("send-router-alert is false")
+
+
 def gaps(frames):
     return [after.time - before.time for before, after in zip(frames, frames[1:])]
 

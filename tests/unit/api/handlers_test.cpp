@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/io_context.hpp>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "os/clock.hpp"
@@ -28,12 +29,12 @@ class AnswersTest : public testing::Test {
   ~AnswersTest() override { spdlog::set_level(spdlog::level::info); }
 
   template <Family F>
-  void serve(std::optional<instance::Instance<F>>& instance, const std::string& name) {
+  void serve(std::unique_ptr<instance::Instance<F>>& instance, const std::string& name) {
     using Environment = typename instance::Instance<F>::Environment;
-    instance.emplace(
+    instance = std::make_unique<instance::Instance<F>>(
         name, core::Settings<F>{}, Random{1}, Random{2},
         Environment{io, nullptr, publisher, std::get<instance::ReceiverPool<F>>(receivers),
-                    [](auto, auto) {}, [] {}},
+                    schedule, [] {}},
         os::now());
     instance->interface_changed(nullptr, os::now());
   }
@@ -63,6 +64,7 @@ class AnswersTest : public testing::Test {
   http::EventStream events;
   monitor::EventPublisher publisher{events};
   std::tuple<instance::ReceiverPool<Igmp>, instance::ReceiverPool<Mld>> receivers{io, io};
+  instance::Schedule schedule{[](auto, auto) {}};
   instance::InstanceTable instances;
 };
 
@@ -99,7 +101,7 @@ TEST_F(AnswersTest, AWrongParameterIsNamed) {
   };
   for (const auto& [target, given, allowed] : {
            Row{"/v1/status?interface=eth9", "interface is 'eth9'", "served are: eth0, eth1"},
-           Row{"/v1/status?limit=1", "no parameter 'limit'", "interface, family"},
+           Row{"/v1/status?group=239.1.2.3", "no parameter 'group'", "interface, family, limit"},
            Row{"/v1/events?interface=eth0", "no parameter 'interface'", "since"},
            Row{"/v1/groups?limit=0", "limit is '0'", "1 to 16777216"},
            Row{"/v1/groups?group=10.0.0.1", "group is '10.0.0.1'", "multicast address"},
@@ -181,6 +183,38 @@ TEST_F(AnswersTest, WhoeverWantsNoDetailsSaysSo) {
   EXPECT_TRUE(details(ask("/v1/events?details=true&since=1")));
   EXPECT_FALSE(details(ask("/v1/events?details=false")));
   EXPECT_EQ(ask("/v1/events?details=no").status, 400);
+}
+
+/// The verdict is about all interfaces, also those that are not listed.
+TEST_F(AnswersTest, ALimitBoundsTheListOfInterfaces) {
+  const auto all = body(ask("/v1/status"));
+  const auto json = body(ask("/v1/status?limit=2"));
+  ASSERT_EQ(json["interfaces"].size(), 2U);
+  EXPECT_EQ(json["interfaces"][1]["family"], "ipv6");
+  EXPECT_EQ(json["verdict"], all["verdict"]);
+  EXPECT_EQ(body(ask("/v1/status?limit=3"))["interfaces"].size(), 3U);
+}
+
+/// With thousands of interfaces, each piece of the answer takes a moment only.
+TEST_F(AnswersTest, AStatusIsMadeWhileItIsSent) {
+  constexpr int kMany = 200;
+  for (int i = 0; i < kMany; ++i) {
+    const auto name = "eth0." + std::to_string(i);
+    serve(instances[name].igmp, name);
+  }
+  const auto status = ask("/v1/status");
+  const auto& source = std::get<http::BodySource>(status.body);
+  std::string all;
+  std::size_t pieces = 0, longest = 0;
+  for (auto piece = source(); !piece.empty(); piece = source(), ++pieces) {
+    longest = std::max(longest, piece.size());
+    all += piece;
+  }
+  const auto json = Value::parse(all);
+  EXPECT_EQ(json["interfaces"].size(), kMany + 3U);
+  const auto one = all.size() / json["interfaces"].size();
+  EXPECT_LT(longest, 16 * 1024 + 2 * one);
+  EXPECT_GT(pieces, all.size() / (20 * 1024));
 }
 
 TEST_F(AnswersTest, NoInterfaceIsNotHealthy) {

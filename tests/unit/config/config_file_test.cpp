@@ -128,7 +128,7 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
   };
   for (const auto& [text, says] :
        {Row{"[defaults.igmp]\nquery-intervall = 60\n",
-            "test.toml:2: unknown key 'query-intervall'; known are query-interval, "},
+            "test.toml:2: unknown key 'query-intervall'; known are profile, query-interval, "},
         Row{"[defaults.igmp]\n\nquery-interval = 0\n",
             "test.toml:3: query-interval '0' is not allowed: it must be 1 to 31744 seconds"},
         Row{"[defaults.igmp]\nquery-interval = \"60\"\n",
@@ -168,12 +168,16 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
         Row{"[defaults.mld]\nversion = 3\n",
             "test.toml:2: version '3' is not allowed: it must be a whole number from 1 to 2"},
         Row{"[defaults.mld]\nproxy = true\n",
-            "test.toml:2: unknown key 'proxy'; known are query-interval, query-max-response-time, "
+            "test.toml:2: unknown key 'proxy'; known are profile, query-interval, "
+            "query-max-response-time, "
             "robustness-variable, startup-query-count, startup-query-interval, "
-            "other-querier-present-interval, jitter, version, accept-unicast-query, "
+            "other-querier-present-interval, jitter, version, source-address, "
+            "accept-unicast-query, "
             "trusted-queriers, ignore-queriers, on-rogue-querier, last-member-query-interval, "
-            "explicit-tracking, accept-older-reports, ssm-aware, "
-            "max-groups, max-sources-per-group, max-hosts-per-group, hold, enabled"},
+            "query-on-bpdu, query-on-rejoin, "
+            "explicit-tracking, accept-older-reports, ssm-aware, ssm-ranges, router-discovery, "
+            "router-advertisement-interval, max-groups, max-sources-per-group, "
+            "max-hosts-per-group, hold, enabled"},
         Row{"[defaults.igmp]\ntrusted-queriers = \"192.0.2.1\"\n",
             "test.toml:2: trusted-queriers '192.0.2.1' is not allowed: it must be a list of "
             "addresses and prefixes, as [\"192.0.2.1\", \"198.51.100.0/24\"]"},
@@ -193,6 +197,26 @@ TEST(Config, AMistakeIsNamedWithItsLineAndWhatIsAllowed) {
             "test.toml:2: ignore-queriers '[ '192.0.2.1' ]' is not allowed: it must be an IPv4"},
         Row{"[defaults.igmp]\nignore-queriers = [\"a\\nb\"]\n",
             "test.toml:2: ignore-queriers 'a?b' is not allowed"},
+        Row{"[defaults.igmp]\nprofile = \"hotel\"\n",
+            "test.toml:2: profile 'hotel' is not allowed: it must be \"home\", \"av\", \"iptv\" or "
+            "\"rfc\"; the default is \"home\""},
+        Row{"[defaults.mld]\nprofile = 1\n", "test.toml:2: profile '1' is not allowed"},
+        Row{"[defaults.igmp]\nsource-address = \"fe80::1\"\n",
+            "test.toml:2: source-address 'fe80::1' is not allowed: it must be an IPv4 address of "
+            "the interface, as \"192.0.2.1\""},
+        Row{"[defaults.mld]\nsource-address = \"2001:db8::1\"\n",
+            "test.toml:2: source-address '2001:db8::1' is not allowed: it must be an IPv6 "
+            "link-local address of it"},
+        Row{"[defaults.igmp]\nssm-ranges = \"232.0.0.0/8\"\n",
+            "test.toml:2: ssm-ranges '232.0.0.0/8' is not allowed: it must be a list of groups"},
+        Row{"[defaults.igmp]\nssm-ranges = [\n\"232.0.0.0/8\",\n\"192.0.2.0/24\"]\n",
+            "test.toml:4: ssm-ranges '192.0.2.0/24' is not allowed: it must be an IPv4 group"},
+        Row{"[defaults.igmp]\nssm-ranges = [\"232.0.0.1/8\"]\n",
+            "test.toml:2: ssm-ranges '232.0.0.1/8' is not allowed: it has bits behind its prefix"},
+        Row{"[defaults.igmp]\nssm-ranges = [\"224.0.0.0/3\"]\n",
+            "test.toml:2: ssm-ranges '224.0.0.0/3' is not allowed"},
+        Row{"[defaults.mld]\nssm-ranges = [\"232.0.0.0/8\"]\n",
+            "test.toml:2: ssm-ranges '232.0.0.0/8' is not allowed: it must be an IPv6 group"},
         Row{"[defaults.igmp]\nhold = \"239.1.2.3\"\n",
             "test.toml:2: hold '239.1.2.3' is not allowed: it must be a list of groups, as "
             "[\"239.1.2.3\"]; the default is []"},

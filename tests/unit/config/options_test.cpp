@@ -30,8 +30,9 @@ TEST(OptionValues, MldHasTheOptionsThatMeanSomethingToIt) {
   for (const auto& option : options<Igmp>()) {
     if (find_option<Mld>(option.name) == nullptr) missing.push_back(option.name);
   }
-  EXPECT_THAT(missing, ElementsAre("proxy", "require-router-alert", "require-same-subnet",
-                                   "verify-source-subnet"));
+  EXPECT_THAT(missing,
+              ElementsAre("proxy", "require-router-alert", "send-router-alert",
+                          "require-same-subnet", "query-on-solicitation", "verify-source-subnet"));
   EXPECT_EQ(options<Mld>().size(), options<Igmp>().size() - missing.size());
 }
 
@@ -59,6 +60,7 @@ TEST(OptionValues, NumbersAreReadWithinTheirRange) {
         Row{"other-querier-present-interval", "255"}, Row{"jitter", "0"},
         Row{"robustness-variable", "7"}, Row{"version", "3"},
         Row{"last-member-query-interval", "0.1"}, Row{"last-member-query-interval", "3174.4"},
+        Row{"router-advertisement-interval", "4"}, Row{"router-advertisement-interval", "180"},
         Row{"max-groups", "1"}, Row{"max-groups", "16777216"},
         Row{"max-sources-per-group", "65535"}, Row{"max-hosts-per-group", "65535"}}) {
     SCOPED_TRACE(testing::Message() << name << " " << given);
@@ -89,6 +91,9 @@ TEST(OptionValues, ANumberOutsideItsRangeIsRefusedInTheUsersWords) {
         Row{"version", "4", "a whole number from 1 to 3; the default is 2"},
         Row{"other-querier-present-interval", "0", "1 to 604800 seconds"},
         Row{"last-member-query-interval", "0.09", "0.1 to 3174.4 seconds; the default is 1"},
+        Row{"router-advertisement-interval", "3",
+            "a whole number from 4 to 180 seconds; the default is 20"},
+        Row{"router-advertisement-interval", "20.5", "a whole number from 4 to 180 seconds"},
         Row{"max-groups", "0", "a whole number from 1 to 16777216; the default is 131072"},
         Row{"max-sources-per-group", "65536",
             "a whole number from 1 to 65535; the default is 1024"},
@@ -123,6 +128,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .require_same_subnet = false,
       .accept_unicast_query = true,
       .require_router_alert = true,
+      .send_router_alert = false,
       .trusted_queriers = std::vector<Prefix<4>>{{{{192, 0, 2, 0}}, 24}},
       .ignored_queriers = {{{{198, 51, 100, 7}}, 32}},
       .on_rogue_querier = core::OnRogue::kIgnore,
@@ -131,10 +137,13 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
       .verify_source_subnet = true,
       .accept_older_reports = false,
       .ssm_aware = true,
+      .ssm_ranges = {{{{{{232, 1, 0, 0}}, 16}}}},
       .max_groups = 10,
       .max_sources = 20,
       .max_hosts = 30,
       .held_groups = {{{239, 1, 2, 3}}, {{225, 0, 0, 1}}},
+      .router_discovery = true,
+      .router_advertisement_interval = 30,
   };
   auto choices = choose<Igmp>({{"query-interval", 125},
                                {"query-max-response-time", 12},
@@ -146,6 +155,7 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
                                {"version", 3},
                                {"proxy", true},
                                {"require-router-alert", true},
+                               {"send-router-alert", false},
                                {"require-same-subnet", false},
                                {"accept-unicast-query", true},
                                {"on-rogue-querier", "ignore"},
@@ -154,13 +164,78 @@ TEST(OptionValues, EveryChoiceReachesItsSetting) {
                                {"verify-source-subnet", true},
                                {"accept-older-reports", false},
                                {"ssm-aware", true},
+                               {"router-discovery", true},
+                               {"router-advertisement-interval", 30},
                                {"max-groups", 10},
                                {"max-sources-per-group", 20},
                                {"max-hosts-per-group", 30}});
   set(choices, "trusted-queriers", List{"192.0.2.0/24"});
   set(choices, "ignore-queriers", List{"198.51.100.7"});
+  set(choices, "ssm-ranges", List{"232.1.0.0/16"});
   set(choices, "hold", List{"239.1.2.3", "225.0.0.1"});
   EXPECT_EQ(make_settings(choices), Result<core::Settings<Igmp>>{expected});
+}
+
+template <Family F>
+core::Settings<F> of_profile(const char* name) {
+  return *make_settings(choose<F>({{"profile", name}}));
+}
+
+TEST(Profiles, HomeHasTheProgramsDefaults) {
+  EXPECT_EQ(of_profile<Igmp>("home"), core::Settings<Igmp>{});
+  EXPECT_EQ(of_profile<Mld>("home"), core::Settings<Mld>{});
+}
+
+TEST(Profiles, RfcHasTheDefaultsOfTheStandards) {  // IGMP-T-01 to -03, -06, -07
+  const auto igmp = of_profile<Igmp>("rfc");
+  EXPECT_EQ(igmp.timing(), core::Timing{});
+  EXPECT_EQ(igmp.startup_interval.get(), igmp.query_interval.get() / 4);
+  EXPECT_EQ(igmp.startup_count.get(), igmp.robustness.get());
+  EXPECT_EQ(igmp.jitter.get(), 0);
+  EXPECT_EQ(igmp.version, Igmp::Version::k3);
+  EXPECT_EQ(igmp.last_member_interval.get(), 1s);
+  EXPECT_EQ(of_profile<Mld>("rfc").timing(), core::Timing{});
+}
+
+TEST(Profiles, AvQueriesOftenAndTakesOverSoon) {
+  const auto av = of_profile<Igmp>("av");
+  EXPECT_EQ(av.query_interval.get(), 30s);
+  EXPECT_EQ(av.response_interval.get(), 5s);
+  EXPECT_EQ(av.default_other_querier_timeout(), 70s);
+  EXPECT_EQ(av.version, Igmp::Version::k2);
+  EXPECT_EQ(of_profile<Mld>("av").query_interval.get(), 30s);
+}
+
+TEST(Profiles, IptvKnowsSourcesAndLeavesSoon) {
+  const auto iptv = of_profile<Igmp>("iptv");
+  EXPECT_EQ(iptv.version, Igmp::Version::k3);
+  EXPECT_TRUE(iptv.ssm_aware);
+  EXPECT_EQ(iptv.last_member_interval.get(), 500ms);
+  EXPECT_TRUE(of_profile<Mld>("iptv").ssm_aware);
+}
+
+TEST(Profiles, NoneHasAWarning) {
+  for (const auto* name : {"home", "av", "iptv", "rfc"}) {
+    EXPECT_THAT(warnings(of_profile<Igmp>(name)), IsEmpty()) << name;
+    EXPECT_THAT(warnings(of_profile<Mld>(name)), IsEmpty()) << name;
+  }
+}
+
+TEST(Profiles, WhatIsSetWinsWhereverItIsSet) {
+  const auto own = choose<Igmp>({{"profile", "rfc"}, {"version", 2}});
+  EXPECT_EQ(make_settings(own)->version, Igmp::Version::k2);
+  EXPECT_EQ(make_settings(own)->query_interval.get(), 125s);
+  const auto below = choose<Igmp>({{"query-interval", 40}, {"profile", "av"}});
+  EXPECT_EQ(make_settings(own.over(below))->query_interval.get(), 40s);
+  EXPECT_EQ(make_settings(own.over(below))->jitter.get(), 0) << "the nearer profile";
+}
+
+TEST(Profiles, WhatIsDerivedFollowsWhatIsSet) {
+  const auto short_one = *make_settings(choose<Igmp>({{"profile", "rfc"}, {"query-interval", 8}}));
+  EXPECT_EQ(short_one.response_interval.get(), 4s);
+  EXPECT_EQ(short_one.startup_interval.get(), 2s);
+  const auto long_one = *make_settings(choose<Igmp>({{"profile", "av"}, {"query-interval", 60}}));
+  EXPECT_EQ(long_one.default_other_querier_timeout(), 255s);
 }
 
 TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
@@ -172,6 +247,45 @@ TEST(OptionValues, AnEmptyListIsNotTheSameAsNone) {
   set(wider, "trusted-queriers", List{"0.0.0.0/0"});
   EXPECT_EQ(choices.over(wider), choices);
   EXPECT_EQ(OptionValues<Igmp>{}.over(wider), wider);
+}
+
+TEST(OptionValues, TheSourceAddressIsOneThatAQuerierCanHave) {
+  const auto& option = *find_option<Igmp>("source-address");
+  OptionValues<Igmp> values;
+  EXPECT_EQ(option.print(values.values()), "\"\"");
+  set(values, "source-address", "192.0.2.1");
+  EXPECT_EQ(make_settings(values)->source_address, (Ipv4Address{{192, 0, 2, 1}}));
+  EXPECT_EQ(option.print(values.values()), "\"192.0.2.1\"");
+  for (const auto* given :
+       {"224.0.0.1", "0.0.0.0", "192.0.2.0/24", "192.0.2.1/32", "fe80::1", "x"}) {
+    EXPECT_FALSE(values.set(option, Value{given})) << given;
+  }
+  EXPECT_FALSE(values.set(option, Value{7}));
+  EXPECT_EQ(make_settings(values)->source_address, (Ipv4Address{{192, 0, 2, 1}}));
+  set(values, "proxy", true);
+  EXPECT_EQ(make_settings(values).error().message,
+            "source-address is '192.0.2.1', but a proxy queries from 0.0.0.0: leave one of the two "
+            "out");
+  OptionValues<Igmp> none;
+  set(none, "source-address", "");
+  EXPECT_TRUE(make_settings(none.over(values)));
+  const auto& option6 = *find_option<Mld>("source-address");
+  OptionValues<Mld> values6;
+  set(values6, "source-address", "fe80::7");
+  EXPECT_EQ(option6.print(values6.values()), "\"fe80::7\"");
+  EXPECT_FALSE(values6.set(option6, Value{"2001:db8::1"}));
+  EXPECT_FALSE(values6.set(option6, Value{"192.0.2.1"}));
+}
+
+TEST(OptionValues, TheRangesOfSourceSpecificGroupsArePrintedInFull) {  // SSM-01
+  const auto printed = [](const auto& option, const auto& values) { return option.print(values); };
+  EXPECT_EQ(printed(*find_option<Igmp>("ssm-ranges"), Values<Igmp>{}), "[\"232.0.0.0/8\"]");
+  const auto text = printed(*find_option<Mld>("ssm-ranges"), Values<Mld>{});
+  EXPECT_THAT(text, testing::StartsWith("[\"ff30::/32\", \"ff31::/32\", "));
+  EXPECT_THAT(text, testing::EndsWith(", \"ff3f::/32\"]"));
+  OptionValues<Mld> empty;
+  set(empty, "ssm-ranges", List{});
+  EXPECT_EQ(printed(*find_option<Mld>("ssm-ranges"), empty.values()), "[]");
 }
 
 TEST(OptionValues, MoreHeldGroupsThanTheKernelsDefaultAreWarnedOf) {
@@ -323,6 +437,9 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarning) {  // IGMP-F-25, SNP-07
               ElementsAre(HasSubstr("one lost query")));
   EXPECT_THAT(warnings<Igmp>({.other_querier_interval = kLongEnough}), IsEmpty());
   EXPECT_THAT(warnings<Igmp>({.proxy = true}), ElementsAre(HasSubstr("0.0.0.0")));
+  EXPECT_THAT(warnings<Igmp>({.ssm_aware = true}), ElementsAre(HasSubstr("name sources")));
+  EXPECT_THAT(warnings<Igmp>({.version = Igmp::Version::k3, .ssm_aware = true}), IsEmpty());
+  EXPECT_THAT(warnings<Igmp>({.send_router_alert = false}), ElementsAre(HasSubstr("that option")));
   EXPECT_THAT(warnings<Igmp>({.accept_older_reports = false}),
               ElementsAre(HasSubstr("use the newest version")));
   EXPECT_THAT(warnings<Igmp>({.version = Igmp::Version::k3, .accept_older_reports = false}),
@@ -334,6 +451,8 @@ TEST(OptionValues, TheUnwiseIsAllowedWithAWarningForMldToo) {  // MLD-F-17
   EXPECT_THAT(warnings<Mld>({.robustness = 1}), ElementsAre(HasSubstr("one lost packet")));
   EXPECT_THAT(warnings<Mld>({.response_interval = 500ms}),
               ElementsAre(HasSubstr("all hosts answer")));
+  EXPECT_THAT(warnings<Mld>({.version = Mld::Version::k1, .ssm_aware = true}),
+              ElementsAre(HasSubstr("name sources")));
 }
 
 TEST(OptionValues, OneSetOverAnotherWinsWhereBothChose) {

@@ -100,6 +100,7 @@ TYPED_TEST(Limits, OfSourcesCountForAllGroupsTogether) {  // IGMP-R-32
 TYPED_TEST(Limits, OfHostsRefuseToKnowOneMore) {  // IGMP-R-32
   auto settings = rfc_settings<TypeParam>();
   settings.max_hosts = 3;
+  settings.query_on_rejoin = false;
   TableRig<TypeParam> rig{settings};
   const auto host = [](std::uint8_t n) { return Lan<TypeParam>::host(n); };
   for (std::uint8_t n = 60; n < 63; ++n) rig.record(1s, Type::kToEx, {}, rig.kGroup, host(n));

@@ -194,5 +194,31 @@ TYPED_TEST(TableState, ASourceSpecificGroupHasSources) {  // IGMP-S-27, MLD-S-11
   EXPECT_EQ(unaware.leave(2s, group), (Actions<TypeParam>{unaware.asks({}, false, group)}));
 }
 
+/// Ranges of one's own replace those of RFC 4607.
+TYPED_TEST(TableState, SourceSpecificIsWhatTheRangesSay) {  // SSM-01 to SSM-04
+  using Rig = TableRig<TypeParam>;
+  constexpr std::uint8_t kBits = std::same_as<TypeParam, Igmp> ? 16 : 120;
+  const auto inside = test::Lan<TypeParam>::group(7);
+  auto usual = inside;
+  usual.bytes[0] = std::same_as<TypeParam, Igmp> ? 232 : 0xff;
+  usual.bytes[1] = std::same_as<TypeParam, Igmp> ? 1 : 0x3e;
+  auto settings = test::rfc_settings<TypeParam>();
+  settings.ssm_ranges.prefixes = {{inside, kBits}};
+  Rig unaware{settings};
+  EXPECT_EQ(unaware.record(1s, Type::kToEx, {}, inside), (Actions<TypeParam>{Rig::added(inside)}));
+  settings.ssm_aware = true;
+  Rig aware{settings};
+  const Actions<TypeParam> refused{Noticed<TypeParam>{Notice::kAnySource, Rig::kHost}};
+  EXPECT_EQ(aware.record(1s, Type::kToEx, {}, inside), refused);
+  EXPECT_EQ(aware.report(1s, test::kOlder<TypeParam>, inside), refused);
+  EXPECT_EQ(aware.record(1s, Type::kAllow, {Rig::a}, inside),
+            (Actions<TypeParam>{Rig::added(inside)}));
+  EXPECT_TRUE(aware.leave(2s, inside).empty());
+  EXPECT_EQ(aware.record(3s, Type::kToEx, {}, usual), (Actions<TypeParam>{Rig::added(usual)}));
+  settings.ssm_ranges.prefixes.emplace().clear();
+  Rig none{settings};
+  EXPECT_EQ(none.record(1s, Type::kToEx, {}, inside), (Actions<TypeParam>{Rig::added(inside)}));
+}
+
 }  // namespace
 }  // namespace mcq::core

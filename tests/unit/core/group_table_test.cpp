@@ -210,12 +210,12 @@ TYPED_TEST(Membership, HostsAreKnownByName) {
   rig.report(20s, kOlder<TypeParam>, rig.kGroup, second);
   rig.record(30s, Type::kIsEx);
   using Host = core::Host<TypeParam>;
-  EXPECT_EQ(rig.hosts(), (std::vector<Host>{{second, kOlder<TypeParam>, TimePoint{20s}},
-                                            {rig.kHost, TypeParam::kNewest, TimePoint{30s}}}));
+  EXPECT_EQ(rig.hosts(), (std::vector<Host>{{second, kOlder<TypeParam>, 20, TimePoint{20s}},
+                                            {rig.kHost, TypeParam::kNewest, 10, TimePoint{30s}}}));
   rig.record(40s, Type::kBlock, {rig.a});  // says nothing of who listens
   EXPECT_EQ(rig.groups().hosts(), 2U);
   rig.leave(50s, rig.kGroup, second);
-  EXPECT_EQ(rig.hosts(), (std::vector<Host>{{rig.kHost, TypeParam::kNewest, TimePoint{30s}}}));
+  EXPECT_EQ(rig.hosts(), (std::vector<Host>{{rig.kHost, TypeParam::kNewest, 10, TimePoint{30s}}}));
   rig.record(51s, Type::kIsEx, {}, rig.kGroup, {});
   EXPECT_EQ(rig.groups().hosts(), 1U) << "the unspecified address is no host";
   rig.leave(52s);

@@ -30,7 +30,7 @@ TYPED_TEST(Election, ALowerAddressSilencesUs) {  // IGMP-Q-05, IGMP-Q-11, IGMP-T
   EXPECT_EQ(rig.sent_at(), Moments{0s});
 }
 
-TYPED_TEST(Election, AHigherAddressChangesNothing) {  // IGMP-Q-06
+TYPED_TEST(Election, AHigherAddressChangesNothing) {  // IGMP-Q-06, MLD-Q-16
   LinkedRig<TypeParam> rig;
   EXPECT_TRUE(rig.receive(10s, rig.kHigher).empty());
   EXPECT_EQ(rig.role(), Role::kQuerier);
@@ -68,7 +68,7 @@ TYPED_TEST(Election, EveryLowerQueryRestartsTheTimer) {  // IGMP-Q-08
   EXPECT_EQ(rig.role(), Role::kQuerier);
 }
 
-TYPED_TEST(Election, AHigherQueryDoesNotRestartTheTimer) {  // IGMP-Q-06, IGMP-Q-08
+TYPED_TEST(Election, AHigherQueryDoesNotRestartTheTimer) {  // IGMP-Q-06, IGMP-Q-08, MLD-Q-16
   LinkedRig<TypeParam> rig;
   rig.receive(10s, rig.kLower);
   EXPECT_TRUE(rig.receive(135s, rig.kHigher).empty());

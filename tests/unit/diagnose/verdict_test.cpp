@@ -89,6 +89,7 @@ TEST(Verdict, SaysWhatIsWrongAndWhatToDo) {
            Row{waits(WaitReason::kLink), "no link", "check cable"},
            Row{waits(WaitReason::kIpv4Address), "no IPv4 address", "--proxy"},
            Row{waits(WaitReason::kLinkLocalAddress), "no IPv6", "enable IPv6"},
+           Row{waits(WaitReason::kSourceAddress), "configured source-address", "add it"},
            Row{waits(WaitReason::kReceiver), "cannot open its sockets", "journalctl"},
            Row{waits(WaitReason::kInterface), "waiting for the interface to appear", "ip link"},
            Row{[](auto& c) { c.cannot_send = true; }, "cannot send", "journalctl"},

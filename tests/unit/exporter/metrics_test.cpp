@@ -33,6 +33,9 @@ json interface() {
     "groups-count": 2, "sources-count": 4, "hosts-count": 3, "silent-hosts-count": 1,
     "membership-interval": 140.5,
     "last-general-query": {"ago": 3, "answered": 7, "complete": false, "answered-before": 6},
+    "router-discovery": {"interval": 20.0, "next-advertisement": 7.5,
+      "sent": {"advertisement": 21, "solicitation": 0, "termination": 22},
+      "received": {"advertisement": 23, "solicitation": 24, "termination": 25}},
     "settings": {"version": 2, "query-interval": 60.0, "explicit-tracking": true},
     "statistics": {
       "up-time": 60.0, "sent": {"query": 5, "general-query": 4, "specific-query": 1},
@@ -129,6 +132,16 @@ TEST(Metrics, TellWhatTheDaemonSays) {
       "igmp_querier_messages_received_total" + kEth0 + R"(,type="report",version="2"} 3)",
       "igmp_querier_messages_received_total" + kEth0 + R"(,type="report",version="3"} 4)",
       "igmp_querier_messages_received_total" + kEth0 + R"(,type="leave"} 18)",
+      "igmp_querier_router_messages_total" + kEth0 +
+          R"(,direction="sent",type="advertisement"} 21)",
+      "igmp_querier_router_messages_total" + kEth0 + R"(,direction="sent",type="solicitation"} 0)",
+      "igmp_querier_router_messages_total" + kEth0 + R"(,direction="sent",type="termination"} 22)",
+      "igmp_querier_router_messages_total" + kEth0 +
+          R"(,direction="received",type="advertisement"} 23)",
+      "igmp_querier_router_messages_total" + kEth0 +
+          R"(,direction="received",type="solicitation"} 24)",
+      "igmp_querier_router_messages_total" + kEth0 +
+          R"(,direction="received",type="termination"} 25)",
       "igmp_querier_packets_dropped_total" + kEth0 + R"(,reason="duplicate address"} 0)",
       "igmp_querier_packets_dropped_total" + kEth0 + R"(,reason="bad checksum"} 11)",
       "igmp_querier_packets_dropped_total" + kEth0 + R"(,reason="proxy query"} 1)",
@@ -160,6 +173,7 @@ TEST(Metrics, WhatIsWrongIsAZeroOrAName) {
   ill["oper-status"] = "down";
   ill["role"] = "waiting";
   ill["querier"] = nullptr;
+  ill["router-discovery"] = nullptr;
   ill["rival"] = {{"address", "192.0.2.99"}, {"mac-address", "02:00:00:00:00:63"}};
   ill["statistics"]["dropped"]["reasons"]["duplicate address"] = 4;
   const auto text = of_interface(ill);
@@ -173,6 +187,7 @@ TEST(Metrics, WhatIsWrongIsAZeroOrAName) {
     EXPECT_THAT(text, HasSubstr("\n" + line));
   }
   EXPECT_THAT(text, Not(HasSubstr("elected_info")));
+  EXPECT_THAT(text, Not(HasSubstr("router_messages")));
 }
 
 TEST(Metrics, AnswersCountOnceTheirTimeIsOver) {

@@ -118,6 +118,33 @@ TEST(ElectionAddress, OfMldIsTheLowestUsableLinkLocalOne) {  // MLD-F-02, MLD-Q-
   }
 }
 
+TEST(UsableAddress, IsTheWantedOneIfTheInterfaceHasIt) {
+  using List = std::vector<os::InterfaceAddress<4>>;
+  const List list{at(192, 168, 1, 10), at(10, 0, 0, 2), at(10, 0, 0, 9, kUniverse, 32),
+                  at(127, 0, 0, 1, kHost)};
+  struct Row {
+    Ipv4Address wanted, usable;
+  };
+  for (const auto& [wanted, usable] : {
+           Row{{{10, 0, 0, 2}}, {{10, 0, 0, 2}}},
+           Row{{{192, 168, 1, 10}}, {{192, 168, 1, 10}}},
+           Row{{{10, 0, 0, 9}}, {{10, 0, 0, 9}}},  // a /32 that was asked for
+           Row{{{10, 0, 0, 3}}, {}},
+           Row{{{127, 0, 0, 1}}, {}},
+       }) {
+    EXPECT_EQ(usable_address(list, wanted), usable) << to_string(wanted);
+  }
+}
+
+TEST(UsableAddress, OfMldIsLinkLocalAndNotTentative) {
+  using List = std::vector<os::InterfaceAddress<16>>;
+  const List list{at6(link_local(1), true), at6(link_local(2)), at6(link_local(3)), at6(global(1))};
+  EXPECT_EQ(usable_address(list, link_local(3)), link_local(3));
+  EXPECT_EQ(usable_address(list, link_local(1)), Ipv6Address{});
+  EXPECT_EQ(usable_address(list, link_local(4)), Ipv6Address{});
+  EXPECT_EQ(usable_address(list, global(1)), Ipv6Address{});
+}
+
 TEST(LinkOf, MldCarriesTheLinkLocalPrefixWhateverTheAddresses) {
   const Prefix<16> link_locals{{{0xfe, 0x80}}, 10};
   os::Interface interface {

@@ -64,8 +64,8 @@ TEST(Notices, AllBeginWithWhoItWas) {
     SCOPED_TRACE(text);
     const auto who = text.find("10.0.0.7 (02:00:00:00:00:99) ");
     ASSERT_NE(who, std::string::npos);
-    EXPECT_THAT(text.substr(0, who),
-                testing::AnyOf("query from ", "report from ", "leave from ", "host "));
+    EXPECT_THAT(text.substr(0, who), testing::AnyOf("query from ", "report from ", "leave from ",
+                                                    "host ", "router discovery message from "));
     EXPECT_GT(text.size(), who + std::string{"10.0.0.7 (02:00:00:00:00:99) "}.size());
   }
 }

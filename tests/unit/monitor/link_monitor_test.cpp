@@ -245,6 +245,25 @@ TYPED_TEST(ObserverTest, MakesNoEventsOfMembersForNobody) {
   EXPECT_THAT(this->kinds(), ElementsAre("noticed"));
 }
 
+TYPED_TEST(ObserverTest, TellsWhoShowsAChangeOfTheTopology) {  // SNP-08 to SNP-10
+  this->link_up(0s);
+  this->told();
+  this->step(100s, core::BpduReceived{}, kMac);
+  auto told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0]["event"], "topology-changed");
+  EXPECT_EQ(told[0]["reason"], "bpdu");
+  EXPECT_EQ(told[0]["mac-address"], "02:00:00:00:00:99");
+  EXPECT_FALSE(told[0].contains("address"));
+  this->leave(200s, this->kMember, {});
+  told = this->told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0]["reason"], "solicitation");
+  EXPECT_EQ(told[0]["address"], to_string(this->kMember));
+  EXPECT_EQ(this->monitor.statistics().topology_changes, (std::array<std::uint64_t, 3>{1, 1, 0}));
+  EXPECT_EQ(this->monitor.statistics().leaves, 0U) << "a solicitation is no leave";
+}
+
 TYPED_TEST(ObserverTest, AFlappingElectionIsToldOfWithinBounds) {
   this->link_up(0s);
   EXPECT_FALSE(this->monitor.is_flapping(this->time(0s)));

@@ -1,9 +1,11 @@
 #include "os/interface_messages.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
@@ -38,6 +40,23 @@ Message port_of(const std::string& kind) {
   auto message = description();
   message.with(IFLA_MASTER, 3U);
   message.with(IFLA_LINKINFO, attribute(IFLA_INFO_SLAVE_KIND, text(kind)));
+  return message;
+}
+Bytes short_value(std::uint16_t value) {
+  Bytes bytes(sizeof value);
+  std::memcpy(bytes.data(), &value, sizeof value);
+  return bytes;
+}
+/// An interface for VLAN 20 on the interface 3.
+Message vlan_interface(const std::string& kind, std::uint16_t protocol) {
+  auto data = attribute(IFLA_VLAN_ID, short_value(20));
+  const auto of_protocol = attribute(IFLA_VLAN_PROTOCOL, short_value(htons(protocol)));
+  append(data, of_protocol.data(), of_protocol.size());
+  auto info = attribute(IFLA_INFO_KIND, text(kind));
+  const auto nested = attribute(IFLA_INFO_DATA, data);
+  append(info, nested.data(), nested.size());
+  auto message = description("tv");
+  message.with(IFLA_LINK, 3U).with(IFLA_LINKINFO, info);
   return message;
 }
 /// As a driver tells of a scan, an association, a lost beacon.
@@ -91,6 +110,16 @@ TEST(InterfaceMessages, APortIsOneUntilItIsReleased) {
   EXPECT_TRUE(after({port_of("bond")}).at(kIndex).is_port);
   EXPECT_FALSE(after({port_of("vrf")}).at(kIndex).is_port);
   EXPECT_FALSE(after({port_of("bridge"), description()}).at(kIndex).is_port);
+}
+
+TEST(InterfaceMessages, AVlanInterfaceIsOneOfItsTrunk) {
+  EXPECT_EQ(after({vlan_interface("vlan", ETH_P_8021Q)}).at(kIndex).vlan_device, (LinkId{3, 20}));
+  EXPECT_EQ(after({vlan_interface("vlan", ETH_P_8021AD)}).at(kIndex).vlan_device, std::nullopt);
+  EXPECT_EQ(after({vlan_interface("macvlan", ETH_P_8021Q)}).at(kIndex).vlan_device, std::nullopt);
+  EXPECT_EQ(after({description()}).at(kIndex).vlan_device, std::nullopt);
+  auto elsewhere = vlan_interface("vlan", ETH_P_8021Q);  // its trunk is in another namespace
+  elsewhere.with(IFLA_LINK_NETNSID, 0U);
+  EXPECT_EQ(after({elsewhere}).at(kIndex).vlan_device, std::nullopt);
 }
 
 TEST(InterfaceMessages, AnEventOfADriverChangesNothingThatItDoesNotCarry) {

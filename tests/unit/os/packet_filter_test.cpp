@@ -18,9 +18,9 @@ using Bytes = std::vector<std::uint8_t>;
 class Gate {
  public:
   template <Family F>
-  Gate(F, Traffic traffic) {
+  Gate(F, Traffic traffic, Tagging tagging = Tagging::kUntagged) {
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends_.data()), 0);
-    auto filter = packet_filter<F>(traffic);
+    auto filter = packet_filter<F>(traffic, tagging);
     const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
     EXPECT_EQ(::setsockopt(ends_[1], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
   }
@@ -71,7 +71,7 @@ TEST(PacketFilter, TellsQueriesOfIgmpFromTheRest) {
   for (const unsigned words : {5U, 6U, 15U}) {
     EXPECT_TRUE(queries.passes(ipv4(words, kIgmp, kIgmpQuery)));
     EXPECT_FALSE(reports.passes(ipv4(words, kIgmp, kIgmpQuery)));
-    for (const int type : {0x12, 0x16, 0x17, 0x22, 0x00, 0xff}) {
+    for (const int type : {0x12, 0x16, 0x17, 0x22, 0x30, 0x31, 0x32, 0x00, 0xff}) {
       const auto message = ipv4(words, kIgmp, static_cast<std::uint8_t>(type));
       EXPECT_FALSE(queries.passes(message)) << type;
       EXPECT_TRUE(reports.passes(message)) << type;
@@ -105,7 +105,7 @@ TEST(PacketFilter, TellsQueriesOfMldFromTheRest) {
   for (const std::size_t options : {8U, 16U, 64U}) {
     EXPECT_TRUE(queries.passes(ipv6(options, kIcmpv6, kMldQuery)));
     EXPECT_FALSE(reports.passes(ipv6(options, kIcmpv6, kMldQuery)));
-    for (const int type : {131, 132, 143}) {
+    for (const int type : {131, 132, 143, 151, 152, 153}) {
       const auto message = ipv6(options, kIcmpv6, static_cast<std::uint8_t>(type));
       EXPECT_FALSE(queries.passes(message)) << type;
       EXPECT_TRUE(reports.passes(message)) << type;
@@ -121,7 +121,7 @@ TEST(PacketFilter, CountsMldWithoutOptionsAndHearsNoNeighbourDiscovery) {
     EXPECT_TRUE(reports.passes(bare)) << type;
   }
   for (const auto type : {std::uint8_t{129}, std::uint8_t{133}, kNeighbourSolicitation,
-                          std::uint8_t{142}, std::uint8_t{144}}) {
+                          std::uint8_t{142}, std::uint8_t{144}, std::uint8_t{152}}) {
     EXPECT_FALSE(reports.passes(ipv6(0, kIcmpv6, type))) << int{type};
   }
   EXPECT_FALSE(reports.passes(ipv6(8, kUdp, 131)));
@@ -132,6 +132,17 @@ TEST(PacketFilter, OfThisHostHearsOnlyWhatLeaves) {
   Gate own{Igmp{}, Traffic::kOutgoing}, own6{Mld{}, Traffic::kOutgoing};
   EXPECT_FALSE(own.passes(ipv4(6, kIgmp, 0x16)));
   EXPECT_FALSE(own6.passes(ipv6(8, kIcmpv6, 131)));
+}
+
+TEST(PacketFilter, OfVlansTakesNothingWithoutATag) {
+  Gate queries{Igmp{}, Traffic::kQueries, Tagging::kTagged};
+  Gate reports{Igmp{}, Traffic::kReports, Tagging::kTagged};
+  EXPECT_FALSE(queries.passes(ipv4(6, kIgmp, kIgmpQuery)));
+  EXPECT_FALSE(reports.passes(ipv4(6, kIgmp, 0x16)));
+  Gate queries6{Mld{}, Traffic::kQueries, Tagging::kTagged};
+  Gate reports6{Mld{}, Traffic::kReports, Tagging::kTagged};
+  EXPECT_FALSE(queries6.passes(ipv6(8, kIcmpv6, kMldQuery)));
+  EXPECT_FALSE(reports6.passes(ipv6(8, kIcmpv6, 143)));
 }
 
 }  // namespace

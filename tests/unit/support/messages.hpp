@@ -44,6 +44,9 @@ wire::Buffer bytes_of(const Message<F>& message, const Where&... where) {
   }
   if (const auto* query = std::get_if<Query<F>>(&message)) return wire::serialize(*query, where...);
   if (const auto* leave = std::get_if<Leave<F>>(&message)) return wire::serialize(*leave, where...);
+  if (const auto* router = std::get_if<RouterMessage>(&message)) {
+    return wire::serialize(*router, where...);
+  }
   return wire::serialize(std::get<Report<F>>(message), where...);
 }
 

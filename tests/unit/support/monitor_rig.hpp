@@ -122,6 +122,9 @@ class MonitorRig : public testing::Test {
   void perform(const core::Noticed<F>& noticed, const MacAddress& sender, TimePoint now) {
     monitor.performed(noticed, sender, now);
   }
+  void perform(const core::TopologyChanged<F>& changed, const MacAddress& sender, TimePoint now) {
+    monitor.performed(changed, sender, now);
+  }
   template <class Action>
   void perform(const Action& action, const MacAddress&, TimePoint now) {
     monitor.performed(action, querier, now);

@@ -42,6 +42,12 @@ void PrintTo(const Leave<F>& leave, std::ostream* out) {
   PrintTo(leave.group, out);
 }
 
+inline void PrintTo(const RouterMessage& m, std::ostream* out) {
+  constexpr const char* kWords[] = {"advertisement", "solicitation", "termination"};
+  *out << kWords[static_cast<int>(m.type)] << ", every " << seconds(m.interval)
+       << " s, query interval " << seconds(m.query_interval) << " s, robustness " << m.robustness;
+}
+
 template <class T, class E>
 void PrintTo(const Result<T, E>& result, std::ostream* out) {
   *out << (result ? testing::PrintToString(*result)
@@ -55,6 +61,13 @@ inline void PrintTo(ParseError error, std::ostream* out) { *out << to_string(err
 }  // namespace wire
 
 namespace core {
+
+template <Family F>
+void PrintTo(const SendRouterMessage<F>& send, std::ostream* out) {
+  mcq::PrintTo(send.message, out);
+  *out << " from ";
+  mcq::PrintTo(send.source, out);
+}
 
 template <Family F>
 void PrintTo(const SendQuery<F>& send, std::ostream* out) {

@@ -105,6 +105,9 @@ class Rig {
       if (const auto* send = std::get_if<core::SendQuery<F>>(&action)) {
         sent.emplace_back(now.time_since_epoch(), *send);
       }
+      if (const auto* send = std::get_if<core::SendRouterMessage<F>>(&action)) {
+        advertised.emplace_back(now.time_since_epoch(), *send);
+      }
       if (const auto* change = std::get_if<core::MembershipChanged<F>>(&action)) {
         changed.emplace_back(now.time_since_epoch(), *change);
       }
@@ -173,6 +176,7 @@ class Rig {
   const core::Settings<F>& settings() const { return settings_; }
 
   std::vector<std::pair<Duration, core::SendQuery<F>>> sent;
+  std::vector<std::pair<Duration, core::SendRouterMessage<F>>> advertised;
   std::vector<std::pair<Duration, core::MembershipChanged<F>>> changed;
   std::vector<core::HostChanged<F>> hosts_changed;
   std::vector<core::MemberLost<F>> lost;

@@ -21,6 +21,7 @@ inline nlohmann::json interface_status() {
     "membership-interval": 140,
     "held-groups": [], "bridge": null,
     "last-general-query": {"ago": 12, "answered": 9, "complete": false, "answered-before": 14},
+    "router-discovery": null,
     "settings": {"version": 2, "query-interval": 60, "query-max-response-time": 10,
                  "robustness-variable": 2, "other-querier-present-interval": 255, "proxy": false,
                  "explicit-tracking": true, "max-groups": 65536},

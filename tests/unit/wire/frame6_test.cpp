@@ -149,7 +149,7 @@ TEST(ParseIpv6, DoesNotMindOtherIcmpv6WithoutRouterAlert) {  // MLD-R-13
     payload[0] = static_cast<std::uint8_t>(type);
     auto bytes = packet_of(58, payload);
     bytes[7] = 255;  // that of Neighbor Discovery
-    const bool is_mld = (type >= 130 && type <= 132) || type == 143;
+    const bool is_mld = (type >= 130 && type <= 132) || type == 143 || (type >= 151 && type <= 153);
     EXPECT_EQ(seen<Mld>(bytes),
               fail(is_mld ? ParseError::kNoRouterAlert : ParseError::kUnhandledType))
         << type;

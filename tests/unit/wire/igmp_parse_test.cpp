@@ -84,7 +84,8 @@ TEST(ParseIgmp, ReportsEveryOtherTypeAsUnhandled) {  // IGMP-R-08
   for (int type = 0; type < 256; ++type) {
     auto bytes = hex("00 00 00 00 ef 01 02 03");
     bytes[0] = static_cast<std::uint8_t>(type);
-    const bool known = type == 0x11 || type == 0x12 || type == 0x16 || type == 0x17 || type == 0x22;
+    const bool known = type == 0x11 || type == 0x12 || type == 0x16 || type == 0x17 ||
+                       type == 0x22 || (type >= 0x30 && type <= 0x32);
     const auto parsed = parse_igmp(summed(std::move(bytes)));
     EXPECT_EQ(parsed.has_value(), known) << type;
     if (!known) {
@@ -180,10 +181,16 @@ TEST(ParseIgmp, RefusesAGroupThatIsNotMulticast) {  // IGMP-R-25
 }
 
 TEST(ParseIgmp, RefusesAReportOfTheUnspecifiedGroup) {  // IGMP-R-25
-  for (const char* bytes :
-       {"12 00 00 00 00 00 00 00", "16 00 00 00 00 00 00 00", "17 00 00 00 00 00 00 00"}) {
+  for (const char* bytes : {"12 00 00 00 00 00 00 00", "16 00 00 00 00 00 00 00"}) {
     EXPECT_EQ(parse_igmp(summed(bytes)), fail(ParseError::kBadGroup)) << bytes;
   }
+}
+
+TEST(ParseIgmp, TakesALeaveOfTheUnspecifiedGroupForASolicitation) {  // SNP-08
+  const auto parsed = parse_igmp(summed("17 00 00 00 00 00 00 00"));
+  ASSERT_EQ(parsed, (Parsed{Leave<Igmp>{}}));
+  EXPECT_TRUE(Leave<Igmp>{}.is_solicitation());
+  EXPECT_FALSE(Leave<Igmp>{kGroup}.is_solicitation());
 }
 
 TEST(ParseIgmp, IgnoresTheGroupOfAVersion1Query) {

@@ -43,6 +43,35 @@ TEST(Packet, OfIgmpMayStayOnTheHost) {
   EXPECT_EQ(parse_packet<Igmp>(bytes).error(), ParseError::kWrongTtl);
 }
 
+/// A leave for 0.0.0.0 to 224.0.0.`n`.
+Buffer solicitation(std::uint8_t n) {
+  auto packet = hex("46 c0 00 20 00 00 40 00 01 02 00 00 c0 00 02 09 e0 00 00 00 94 04 00 00");
+  packet[19] = n;
+  set_checksum(packet, 10);
+  const auto leave = hex("17 00 e8 ff 00 00 00 00");
+  packet.insert(packet.end(), leave.begin(), leave.end());
+  return packet;
+}
+
+TEST(Packet, ASwitchSolicitsQueriesOfRoutersOrOfAll) {  // SNP-08
+  for (const auto n : {std::uint8_t{1}, std::uint8_t{2}}) {
+    const auto packet = parse_packet<Igmp>(solicitation(n));
+    ASSERT_TRUE(packet) << int{n};
+    EXPECT_EQ(packet->message, Message<Igmp>{Leave<Igmp>{}});
+  }
+  for (const auto n : {std::uint8_t{0}, std::uint8_t{3}, std::uint8_t{22}, std::uint8_t{106}}) {
+    EXPECT_EQ(parse_packet<Igmp>(solicitation(n)).error(), ParseError::kBadGroup) << int{n};
+  }
+}
+
+TEST(Packet, OfIgmpMayHaveNoRouterAlert) {
+  const auto bytes = serialize_packet(general_query<Igmp>(), kRouter, Igmp::kAllNodes, Reach::kLink,
+                                      RouterAlert::kAbsent);
+  EXPECT_EQ(bytes, hex("45 c0 00 20 00 00 40 00 01 02 d7 19 c0 00 02 01 e0 00 00 01"
+                       "11 64 ec 1e 00 00 00 00 02 7d 00 00"));
+  EXPECT_FALSE(parse_packet<Igmp>(bytes)->router_alert);
+}
+
 TEST(Packet, OfMldIsWrittenWhole) {  // MLD-F-01, MLD-F-03 to -06
   const auto bytes = serialize_packet(general_query<Mld>(), kRouter6, Mld::kAllNodes, Reach::kLink);
   EXPECT_EQ(bytes, kMldPacket);
@@ -50,6 +79,12 @@ TEST(Packet, OfMldIsWrittenWhole) {  // MLD-F-01, MLD-F-03 to -06
 
 TEST(Packet, OfMldAlwaysHasHopLimit1) {  // MLD-F-03
   const auto bytes = serialize_packet(general_query<Mld>(), kRouter6, Mld::kAllNodes, Reach::kHost);
+  EXPECT_EQ(bytes, kMldPacket);
+}
+
+TEST(Packet, OfMldAlwaysHasRouterAlert) {  // MLD-F-04
+  const auto bytes = serialize_packet(general_query<Mld>(), kRouter6, Mld::kAllNodes, Reach::kLink,
+                                      RouterAlert::kAbsent);
   EXPECT_EQ(bytes, kMldPacket);
 }
 

@@ -1,0 +1,33 @@
+#include "instance/bpdu_receiver.hpp"
+
+#include <cstddef>
+
+#include "os/clock.hpp"
+
+namespace mcq::instance {
+
+Result<Ok> BpduReceiver::listen(bool listens) {
+  if (listens == socket_.has_value()) return Ok{};
+  reader_.reset();
+  socket_.reset();
+  if (!listens) return Ok{};
+  auto opened = os::BpduSocket::open();
+  if (!opened) return fail(std::move(opened).error());
+  socket_.emplace(*std::move(opened));
+  reader_.emplace(
+      io_, socket_->fd(), [this] { return read(); }, kPause);
+  return Ok{};
+}
+
+CoalescingReader::Found BpduReceiver::read() {
+  constexpr std::size_t kFramesPerTurn = 256;
+  const auto now = os::now();
+  for (std::size_t frames = 0; frames < kFramesPerTurn; ++frames) {
+    const auto frame = socket_->receive();
+    if (!frame) break;
+    on_bpdu_(*frame, now);
+  }
+  return CoalescingReader::Found::kAll;
+}
+
+}  // namespace mcq::instance
