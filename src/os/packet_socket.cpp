@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "os/socket_option.hpp"
 #include "os/system_error.hpp"
@@ -208,16 +209,16 @@ Result<Ok, int> PacketSocket::send(std::span<const std::uint8_t> packet,
   auto to = link_address(link.interface_index, is_tagged ? ETH_P_8021Q : protocol_);
   to.sll_halen = ETH_ALEN;
   std::copy(destination.bytes.begin(), destination.bytes.end(), to.sll_addr);
-  auto tag = tag_of(link.vlan, protocol_);
-  std::array<iovec, 2> parts{iovec{tag.data(), is_tagged ? tag.size() : 0},
-                             // sendmsg(2) does not write to it.
-                             iovec{const_cast<std::uint8_t*>(packet.data()), packet.size()}};
-  msghdr message{};
-  message.msg_name = &to;
-  message.msg_namelen = sizeof to;
-  message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
-  if (::sendmsg(fd_.get(), &message, 0) < 0) return fail(errno);
+  std::vector<std::uint8_t> tagged;
+  if (is_tagged) {
+    const auto tag = tag_of(link.vlan, protocol_);
+    tagged.assign(tag.begin(), tag.end());
+    tagged.insert(tagged.end(), packet.begin(), packet.end());
+    packet = tagged;
+  }
+  const auto size = ::sendto(fd_.get(), packet.data(), packet.size(), 0,
+                             reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  if (size < 0) return fail(errno);
   return Ok{};
 }
 
