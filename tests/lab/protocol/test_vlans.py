@@ -43,7 +43,7 @@ class Trunk:
     def groups(self):
         """The groups of each link."""
         found = {}
-        for entry in self.api.get("/v1/groups")["groups"]:
+        for entry in self.api.get("/v1/groups?family=ipv4")["groups"]:
             found.setdefault(entry["interface-name"], set()).add(entry["group-address"])
         return found
 
