@@ -54,7 +54,8 @@ BridgeTableStream::BridgeTableStream(const instance::InstanceTable& instances,
     : selection_(std::move(selection)), name_of_(std::move(name_of)) {
   for_each_instance(instances, [&](const auto& instance) {
     const auto& interface = instance.interface();
-    if (!interface || !interface->is_bridge || !selection_.general.includes(instance)) return;
+    const bool is_bridge = interface && interface->is_bridge && interface->vlan == 0;
+    if (!is_bridge || !selection_.general.includes(instance)) return;
     bridges_[interface->index] = instance.interface_name();
   });
   if (!bridges_.empty()) tables_ = std::make_shared<os::BridgeTables>();

@@ -24,7 +24,7 @@ class Host:
 
     address, address6 = "192.0.2.10/24", "fe80::10/64"
 
-    def __init__(self, lab, options="", daemon=FAST, address=address):
+    def __init__(self, lab, options="", daemon=FAST, address=address, served="-i br0"):
         self.lab, self.bridge = lab, Hub(lab, "host", f"mcast_snooping 1 {options}")
         self.namespace = self.bridge.namespace
         if address:
@@ -34,7 +34,7 @@ class Host:
         for number, guest in enumerate(self.guests, 1):
             guest.enable_ipv6(f"fe80::2{number}/64")
         self.api = Api(lab)
-        self.daemon = self.namespace.querier("-i br0", daemon, self.api.option)
+        self.daemon = self.namespace.querier(served, daemon, self.api.option)
         self.api.ready()
 
     def wait_role(self, role="querier", family="ipv4"):
@@ -192,6 +192,22 @@ def test_a_group_that_the_bridge_does_not_know_is_marked(lab):
     [line] = [line for line in host.ask("groups", "--ports").splitlines() if line.startswith("239.1.1.1")]
     assert line.rstrip().endswith("none")
     assert "only ports with routers get it" in host.ask("groups", "--ports")
+
+
+def test_a_vlan_of_the_bridge_is_not_the_bridge(lab):
+    """Served as a VLAN of a trunk; what the bridge knows stays with the bridge."""
+    file = lab.directory / "trunk.toml"
+    file.write_text("[interface.br0.igmp]\n[interface.br0.vlan.20.igmp]\nproxy = true\n")
+    host = Host(lab, daemon=UNHURRIED, served=f"--config {file}")
+
+    def interfaces():
+        return {one["interface-name"]: one for one in host.api.get("/v1/status?family=ipv4")["interfaces"]}
+    wait(lambda: {one["role"] for one in interfaces().values()} == {"querier"}, what="two queriers")
+    assert {name: bool(one["bridge"]) for name, one in interfaces().items()} == {"br0": True, "br0.20": False}
+    Member(host.guests[0]).join("239.1.1.1")
+    wait(lambda: host.entries("?group=239.1.1.1"), what="the bridge's own knowledge")
+    assert {entry["interface-name"] for entry in host.entries()} == {"br0"}
+    assert not host.entries("?interface=br0.20")
 
 
 def test_open_vswitch_is_asked_by_the_command(lab):
