@@ -155,7 +155,7 @@ bool GroupTable<F>::rejoins(const Address& host, const Record<F>& record, TimePo
       excludes ? group->mode() == FilterMode::kExclude
                : group->hosts().size() == 1 &&
                      std::all_of(record.sources.begin(), record.sources.end(), is_requested);
-  if (repeats) known->joined = coarse(now);
+  known->joined = coarse(now);  // also a change of what it requests is retransmitted
   return repeats;
 }
 

@@ -113,10 +113,14 @@ void Querier<F>::apply_specific_query(const QueryReceived<F>& received, TimePoin
   }
 }
 
-/// Any query on the link may be answered, also one that takes no part in the election.
+/// Any query on the link may be answered, also one that takes no part in the election. A forged one
+/// must not hide rejoins for the 53 minutes that it can give hosts to answer.
 template <Family F>
 void Querier<F>::expect_answers(const Query<F>& query, TimePoint now) {
-  answers_until_ = std::max(answers_until_, now + longest_answer(query.max_response));
+  constexpr Duration kUsual = 1min;
+  const auto longest = std::max(kUsual, longest_answer(settings_.response_interval.get()));
+  const auto answer = std::min(longest, longest_answer(query.max_response));
+  answers_until_ = std::max(answers_until_, now + answer);
 }
 
 /// Whether a report received now may be a sign of a change of the topology.

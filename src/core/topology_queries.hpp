@@ -31,21 +31,18 @@ class TopologyQueries {
   static constexpr Duration kFollowUp = 1s;
   static constexpr Duration kPause = 10s;
   /// Longest pause between pairs after rejoins. Some hosts repeat their reports unasked every few
-  /// seconds or minutes for ever: the pause doubles with each pair until no host has rejoined for
-  /// this long.
+  /// seconds or minutes for ever: the pause doubles with each pair until, after
+  /// a pause, no host has rejoined for this long.
   static constexpr Duration kMaxRejoinPause = 1h;
 
   /// Whether a pair of queries begins now: the caller sends the first, and the second at
   /// deadline().
   bool begin(TopologySign sign, TimePoint now) {
     const bool is_rejoin = sign == TopologySign::kRejoin;
-    const auto quiet = now - last_rejoin_;
-    if (is_rejoin) last_rejoin_ = now;
     if (now < next_ || (is_rejoin && now < next_rejoin_)) return false;
     if (is_rejoin) {
-      rejoin_pause_ = quiet >= kMaxRejoinPause
-                          ? kPause
-                          : std::min<Duration>(2 * rejoin_pause_, kMaxRejoinPause);
+      const bool was_quiet = now - next_rejoin_ >= kMaxRejoinPause;
+      rejoin_pause_ = was_quiet ? kPause : std::min<Duration>(2 * rejoin_pause_, kMaxRejoinPause);
       next_rejoin_ = now + rejoin_pause_;
     }
     next_ = now + kPause;
@@ -60,8 +57,7 @@ class TopologyQueries {
   void end() { second_ = kNever; }
 
  private:
-  TimePoint next_ = TimePoint::min(), next_rejoin_ = TimePoint::min();
-  TimePoint last_rejoin_{-kMaxRejoinPause};
+  TimePoint next_{-kPause}, next_rejoin_{-kMaxRejoinPause};
   TimePoint second_ = kNever;
   Duration rejoin_pause_ = kPause;
 };

@@ -11,6 +11,7 @@
 #include "instance/link_state.hpp"
 #include "instance/vlan_link.hpp"
 #include "process/startup.hpp"
+#include "wire/bpdu.hpp"
 
 namespace mcq::daemon {
 namespace {
@@ -129,14 +130,22 @@ void InstanceManager::on_netlink() {
   }
 }
 
-/// A bridge that takes part in the spanning tree gets the frames on its ports.
+/// A bridge that takes part in the spanning tree gets the frames on its ports. A malformed one is
+/// counted once, however many VLANs and protocols the link has.
 void InstanceManager::on_bpdu(const os::Packet& frame, TimePoint now) {
   const auto* port = watcher_.find(frame.link.interface_index);
   const auto* interface = port != nullptr && port->is_port ? watcher_.find(port->master) : port;
   if (interface == nullptr) return;
+  const auto bpdu = wire::parse_bpdu(frame.bytes);
+  bool is_counted = false;
   for_each_instance(instances_, [&](auto& instance) {
     const auto& link = instance.interface();
-    if (link && link->index == interface->index) instance.received_bpdu(frame, now);
+    if (!link || link->index != interface->index || !instance.settings().query_on_bpdu) return;
+    if (bpdu) {
+      if (bpdu->topology_change) instance.received_bpdu(frame.sender, now);
+    } else if (!std::exchange(is_counted, true)) {
+      instance.received_bad_bpdu(frame.sender, now);
+    }
   });
 }
 
@@ -146,7 +155,11 @@ void InstanceManager::listen_for_bpdus() {
     listens = listens || instance.settings().query_on_bpdu;
   });
   const auto done = bpdus_.listen(listens);
-  if (!done) spdlog::warn("{}; a change of the spanning tree draws no query", done.error().message);
+  const bool was_deaf = std::exchange(is_deaf_to_bpdus_, !done);
+  if (done || was_deaf) return;
+  spdlog::warn(
+      "{}; a change of the spanning tree draws no query; trying again when an interface changes",
+      done.error().message);
 }
 
 /// Reads all interfaces again, after notifications of the kernel were lost.
@@ -247,7 +260,10 @@ void InstanceManager::show_interface(const std::string& name, instance::LinkInst
 
 /// sync_instances() for one interface, whose cost does not depend on the number of interfaces.
 void InstanceManager::sync_instance(const std::string& name, TimePoint now) {
-  if (is_wanted(name) != instances_.contains(name)) serve(name, now);
+  if (is_wanted(name) != instances_.contains(name)) {
+    serve(name, now);
+    listen_for_bpdus();
+  }
   const auto found = instances_.find(name);
   if (found == instances_.end()) return;
   show_interface(name, found->second, now);

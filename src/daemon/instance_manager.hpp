@@ -111,6 +111,7 @@ class InstanceManager {
       [this](TimePoint before, TimePoint after) { deadline_moved(before, after); }};
   instance::InstanceTable instances_;
   instance::BpduReceiver bpdus_{io_, [this](const auto& frame, auto now) { on_bpdu(frame, now); }};
+  bool is_deaf_to_bpdus_ = false;  ///< their socket could not be opened
   std::optional<process::FdWatcher> netlink_ready_, timer_ready_;  ///< none before start()
 };
 

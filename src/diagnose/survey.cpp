@@ -99,9 +99,13 @@ const LanEvidence* Survey::find_lan(const std::string& interface) const {
 void Survey::forget_own_vlans() {
   for (auto& lan : lans) {
     std::erase_if(lan.tagged, [&](const LinkEvidence& link) {
-      return std::any_of(interfaces.begin(), interfaces.end(), [&](const auto& interface) {
-        return interface.parent == lan.interface && interface.vlan == link.vlan;
-      });
+      return std::any_of(interfaces.begin(), interfaces.end(),
+                         [&](const auto& interface) {
+                           return interface.parent == lan.interface && interface.vlan == link.vlan;
+                         }) ||
+             (link.vlan &&
+              daemon.serves(lan.interface + "." + std::to_string(*link.vlan),
+                            link.protocol == Mld::kName ? Mld::kFamilyName : Igmp::kFamilyName));
     });
   }
 }

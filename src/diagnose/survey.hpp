@@ -96,8 +96,8 @@ struct Survey {
   const InterfaceEvidence* find(const std::string& interface) const;
   /// What was received there; null if it was not listened to.
   const LanEvidence* find_lan(const std::string& interface) const;
-  /// Forgets what was received with the tag of a VLAN that has an interface here: it is received
-  /// there again.
+  /// Forgets what was received with the tag of a VLAN that has an interface here, where it is
+  /// received again, or that the daemon serves: its own queries are not seen here.
   void forget_own_vlans();
   /// Whether an interface of this host has the address.
   bool is_own(const std::string& address) const;

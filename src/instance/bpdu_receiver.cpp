@@ -20,7 +20,7 @@ Result<Ok> BpduReceiver::listen(bool listens) {
 }
 
 CoalescingReader::Found BpduReceiver::read() {
-  constexpr std::size_t kFramesPerTurn = 256;
+  constexpr std::size_t kFramesPerTurn = 16;
   const auto now = os::now();
   for (std::size_t frames = 0; frames < kFramesPerTurn; ++frames) {
     const auto frame = socket_->receive();

@@ -10,7 +10,6 @@
 #include "config/settings_builder.hpp"
 #include "instance/link_state.hpp"
 #include "os/system_error.hpp"
-#include "wire/bpdu.hpp"
 #include "wire/records.hpp"
 
 namespace mcq::instance {
@@ -212,12 +211,14 @@ void Instance<F>::received(const os::Packet& packet, os::Traffic traffic, TimePo
 }
 
 template <Family F>
-void Instance<F>::received_bpdu(const os::Packet& frame, TimePoint now) {
-  if (!settings_.query_on_bpdu) return;
-  const auto bpdu = wire::parse_bpdu(frame.bytes);
-  if (!bpdu) return monitor_.dropped(kBadBpdu, frame.sender, now);
-  if (bpdu->topology_change) step(core::BpduReceived{}, now, frame.sender);
+void Instance<F>::received_bpdu(const MacAddress& bridge, TimePoint now) {
+  step(core::BpduReceived{}, now, bridge);
   announce_deadline();
+}
+
+template <Family F>
+void Instance<F>::received_bad_bpdu(const MacAddress& bridge, TimePoint now) {
+  monitor_.dropped(kBadBpdu, bridge, now);
 }
 
 /// Compares MAC and IP address, since other hosts may share our MAC address (ipvlan; RFC 9776
@@ -350,7 +351,7 @@ void Instance<F>::perform(const core::SendRouterMessage<F>& send, const MacAddre
                                               attachment_.interface()->link());
   if (sent) return monitor_.performed(send, querier_, now);
   monitor_.failed(monitor::kCannotSend, monitor::Priority::kError,
-                  "cannot send a router advertisement: " + os::describe(sent.error()), now);
+                  "cannot send a message of router discovery: " + os::describe(sent.error()), now);
 }
 
 template <Family F>

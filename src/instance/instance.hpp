@@ -61,8 +61,9 @@ class Instance final : private PacketHandler, private Scheduled {
         {querier_.deadline(), attachment_.deadline(), pause_.check, held_groups_.deadline()});
   }
 
-  /// Takes a spanning tree frame that was received on the link, from its Ethernet header on.
-  void received_bpdu(const os::Packet& frame, TimePoint now);
+  /// A bridge on the link announces a change of the topology.
+  void received_bpdu(const MacAddress& bridge, TimePoint now);
+  void received_bad_bpdu(const MacAddress& bridge, TimePoint now);
 
   /// Sends a General Query if we are the querier; false when we are not, or it cannot be sent.
   bool query_now(TimePoint now);

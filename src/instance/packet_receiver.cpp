@@ -135,7 +135,8 @@ Result<std::shared_ptr<PacketReceiver<F>>> ReceiverPool<F>::receiver_for(const o
   };
   if (link.vlan != 0) {
     const auto known = trunks_[link.interface_index].lock();
-    return known ? known : open_in(trunks_, os::Tagging::kTagged);
+    if (known && known->is_attached(link.interface_index)) return known;
+    return open_in(trunks_, os::Tagging::kTagged);
   }
   std::erase_if(own_, [](const auto& entry) { return entry.second.expired(); });
   const bool is_alone = own_.size() < kLinksWithOwnReceiver;

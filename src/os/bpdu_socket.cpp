@@ -18,6 +18,7 @@ namespace {
 // Offsets in an Ethernet frame whose BPDU begins behind an LLC header: see wire/bpdu.cpp.
 constexpr std::uint32_t kDestination = 0, kDestinationEnd = 4, kLlc = 14, kLlcControl = 16;
 constexpr std::uint32_t kSnapProtocol = 18;
+constexpr std::uint32_t kPacketType = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE);
 constexpr std::uint32_t kStandardBpdu = 17, kPvstBpdu = 22;
 
 constexpr sock_filter load(std::uint16_t size, std::uint32_t offset) {
@@ -35,6 +36,9 @@ constexpr sock_filter unless_equal(std::uint32_t value, std::uint8_t otherwise) 
 
 std::vector<sock_filter> bpdu_filter() {
   return {
+      // A tagged frame is of a VLAN; its tag is not seen here.
+      load(BPF_B, kPacketType),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OTHERHOST, 27, 0),
       // The index register gets the offset of the BPDU.
       load(BPF_W, kDestination),
       unless_equal(0x0180c200, 8),

@@ -47,11 +47,11 @@ TYPED_TEST(RouterDiscovery, AddsNoQueries) {
   this->begin(true);
   this->link.run_until(1h);
   Link<TypeParam> plain;
-  auto& querier = plain.add(address<TypeParam>(1), this->with(false));
-  auto& standby = plain.add(address<TypeParam>(2), this->with(false));
+  auto& first = plain.add(address<TypeParam>(1), this->with(false));
+  auto& second = plain.add(address<TypeParam>(2), this->with(false));
   plain.run_until(1h);
-  EXPECT_EQ(this->querier->asked(), querier.asked());
-  EXPECT_EQ(this->standby->asked(), standby.asked());
+  EXPECT_EQ(this->querier->asked(), first.asked());
+  EXPECT_EQ(this->standby->asked(), second.asked());
 }
 
 /// Ten thousand solicitations in ten seconds.

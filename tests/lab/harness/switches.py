@@ -99,7 +99,7 @@ class OpenVSwitch:
 
     def make_access_port(self, port, vlan):
         """The port is in that VLAN alone, untagged. All others are trunks, whose untagged frames are in none."""
-        self._vsctl("set", "port", port, f"tag={vlan}")
+        self.vsctl("set", "port", port, f"tag={vlan}")
 
     def members(self, group, vlan=0):
         """The ports on which the switch remembers a member, in a VLAN."""
