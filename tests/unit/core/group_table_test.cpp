@@ -93,7 +93,9 @@ TEST(IgmpMembership, NobodyIsKeptWhereEverybodyIsReachedAnyway) {  // IGMP-M-12,
            Row{{{0, 0, 0, 0}}, false},
        }) {
     SCOPED_TRACE(to_string(group));
-    TableRig<Igmp> rig;
+    auto settings = rfc_settings<Igmp>();
+    settings.query_on_solicitation = false;
+    TableRig<Igmp> rig{settings};
     rig.report(1s, Igmp::Version::k2, group);
     rig.record(2s, Type::kToEx, {}, group);
     rig.record(3s, Type::kAllow, {rig.a}, group);
@@ -128,7 +130,9 @@ TEST(MldMembership, IsKeptForEveryScopeFromTheLinkOn) {  // MLD-S-09, MLD-S-10
            Row{{}, false},
        }) {
     SCOPED_TRACE(to_string(group));
-    TableRig<Mld> rig;
+    auto settings = rfc_settings<Mld>();
+    settings.query_on_solicitation = false;
+    TableRig<Mld> rig{settings};
     rig.report(1s, Mld::Version::k1, group);
     rig.record(2s, Type::kToEx, {}, group);
     EXPECT_EQ(rig.groups().size(), is_tracked ? 1U : 0U);
