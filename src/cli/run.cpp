@@ -110,7 +110,7 @@ ExitCode Run::run(Streams io) const {
   const bool is_named = !interfaces.empty();
   const config::RunOptions options{
       .interfaces = is_named ? interfaces : interfaces_of_environment(),
-      .origin = is_named ? "" : std::string{kInterfaceVariable} + ": ",
+      .origin = is_named ? std::string{} : std::string{kInterfaceVariable} + ": ",
       .choices = *chosen,
       .config_file = config_file,
       .wait = wait,
