@@ -79,6 +79,7 @@ class Scene:
             words += ["-c", str(file)]
         self.daemon = self.host.querier(*words)
         self.wire.wait_queries(1)
+        self.api.ready()  # the socket for BPDUs is open by then
         self.begin = time.time()
 
     def queries(self):
