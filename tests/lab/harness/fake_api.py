@@ -22,7 +22,8 @@ INTERFACE = {
                  "max-groups": 131072},
     "statistics": {"up-time": 60.0, "sent": {"query": 4, "general-query": 4, "specific-query": 0},
                    "received": {"total": 9, "query": 0, "report": 9, "leave": 0},
-                   "dropped": {"total": 0, "reasons": {}}, "noticed": {}, "elections-lost": 0, "role-changes": 1},
+                   "dropped": {"total": 0, "reasons": {}}, "noticed": {}, "elections-lost": 0, "role-changes": 1,
+                   "topology-changes": {"solicitation": 0, "bpdu": 0, "rejoin": 0}},
 }
 STATUS = {
     "program": "igmp-querier", "version": "1.0.0", "pid": 77, "time": "2026-01-15T20:14:03.118Z", "up-time": 3660.0,
