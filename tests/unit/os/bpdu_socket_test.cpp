@@ -1,12 +1,10 @@
 #include "os/bpdu_socket.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <string>
 
+#include "support/filter_gate.hpp"
 #include "support/hex.hpp"
 
 namespace mcq::os {
@@ -14,30 +12,10 @@ namespace {
 
 using test::hex;
 
-/// A pair of sockets, of which one lets through what the filter does.
-class Gate {
- public:
-  Gate() {
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends_.data()), 0);
-    auto filter = bpdu_filter();
-    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-    EXPECT_EQ(::setsockopt(ends_[1], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
-  }
-  ~Gate() {
-    for (const int end : ends_) ::close(end);
-  }
-  Gate(const Gate&) = delete;
-  Gate& operator=(const Gate&) = delete;
-
-  bool passes(const std::string& frame) {
-    const auto bytes = hex(frame);
-    EXPECT_EQ(::send(ends_[0], bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-    std::array<std::uint8_t, 256> buffer{};
-    return ::recv(ends_[1], buffer.data(), buffer.size(), 0) == static_cast<ssize_t>(bytes.size());
-  }
-
- private:
-  std::array<int, 2> ends_{};
+/// Whether the filter passes the frame with these bytes.
+struct Gate {
+  bool passes(const std::string& frame) { return gate.passes(hex(frame)); }
+  test::FilterGate gate{bpdu_filter()};
 };
 
 const std::string kStp = "0180c2000000 020000000001 0026 424203 0000";

@@ -1,44 +1,22 @@
 #include "os/packet_filter.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstdint>
 #include <vector>
+
+#include "support/filter_gate.hpp"
 
 namespace mcq::os {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// A pair of sockets, of which one lets through what a filter does. To its packets, which come from
-/// no link, the kernel gives the type of those that are meant for this host.
-class Gate {
- public:
+/// Passes what the filter of a socket for that traffic passes.
+struct Gate : test::FilterGate {
   template <Family F>
-  Gate(F, Traffic traffic, Tagging tagging = Tagging::kUntagged) {
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, ends_.data()), 0);
-    auto filter = packet_filter<F>(traffic, tagging);
-    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-    EXPECT_EQ(::setsockopt(ends_[1], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
-  }
-  ~Gate() {
-    for (const int end : ends_) ::close(end);
-  }
-  Gate(const Gate&) = delete;
-  Gate& operator=(const Gate&) = delete;
-
-  bool passes(const Bytes& packet) {
-    EXPECT_EQ(::send(ends_[0], packet.data(), packet.size(), 0),
-              static_cast<ssize_t>(packet.size()));
-    std::array<std::uint8_t, 2048> buffer{};
-    return ::recv(ends_[1], buffer.data(), buffer.size(), 0) == static_cast<ssize_t>(packet.size());
-  }
-
- private:
-  std::array<int, 2> ends_{};
+  Gate(F, Traffic traffic, Tagging tagging = Tagging::kUntagged)
+      : test::FilterGate{packet_filter<F>(traffic, tagging)} {}
 };
 
 /// An IPv4 packet with so many words of header, up to the type of its message.
