@@ -19,8 +19,9 @@ namespace mcq::config {
 namespace {
 
 constexpr std::size_t kMaxInterfaceName = 15;
-constexpr std::size_t kMaxVlans = 16'384;       // of all interfaces
-constexpr std::size_t kLargestFile = 64 << 10;  // a thousand interfaces
+constexpr std::size_t kMaxInterfaces = 2048;     // tables; each is compared with all others
+constexpr std::size_t kMaxVlans = 16'384;        // of all interfaces
+constexpr std::size_t kLargestFile = 512 << 10;  // a table for each VLAN of a trunk
 /// In a line: the parser recurses on each of a key. A list of addresses has three for each.
 constexpr std::ptrdiff_t kMaxDots = 250;
 
@@ -122,6 +123,10 @@ Result<Ok> read_interfaces(const toml::node& node, const std::string& file, Conf
     auto read = read_interface(rule, name, file);
     if (!read) return fail(std::move(read).error());
     config.interfaces.push_back(*std::move(read));
+    if (config.interfaces.size() > kMaxInterfaces) {
+      return fail(where + "more than " + std::to_string(kMaxInterfaces) +
+                  " tables [interface.NAME]; one may be for many, as [interface.\"lan*\"] is");
+    }
   }
   std::stable_sort(config.interfaces.begin(), config.interfaces.end(),
                    [](const auto& a, const auto& b) { return a.line < b.line; });
@@ -247,7 +252,7 @@ Result<Config> load_config(const std::string& file) {
     stream.read(piece.data(), piece.size());
     text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
   }
-  if (text.size() > kLargestFile) return failure("it is larger than 64 KiB");
+  if (text.size() > kLargestFile) return failure("it is larger than 512 KiB");
   if (!stream.eof()) {
     const auto why = errno != 0 ? std::generic_category().message(errno) : "read error";
     return failure(why +

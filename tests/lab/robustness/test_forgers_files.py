@@ -40,10 +40,10 @@ FILES = {
     "random bytes": (write(bytes((n * n * 2654435761 >> 13) & 0xFF for n in range(1, 60000))), r":\d+: not TOML"),
     "half a character": (write(b"[defaults.igmp]\nquery-interval = \"\xc3"), r":\d+: not TOML"),
     "zeroes": (write(bytes(4096)), r":\d+: not TOML"),
-    "100 MB": (huge, "larger than 64 KiB"),
-    "100 MB of comments": (write(b"# a\n" * (25 * MEBIBYTE)), "larger than 64 KiB"),
-    "one byte too many": (write(b"#" * (64 * 1024 + 1)), "larger than 64 KiB"),
-    "endless": (lambda path: path.symlink_to("/dev/zero"), "larger than 64 KiB"),
+    "100 MB": (huge, "larger than 512 KiB"),
+    "100 MB of comments": (write(b"# a\n" * (25 * MEBIBYTE)), "larger than 512 KiB"),
+    "one byte too many": (write(b"#" * (512 * 1024 + 1)), "larger than 512 KiB"),
+    "endless": (lambda path: path.symlink_to("/dev/zero"), "larger than 512 KiB"),
     "directory": (lambda path: path.mkdir(), "Is a directory"),
     "FIFO": (os.mkfifo, "not a regular file"),
     "link to a FIFO": (lambda path: (os.mkfifo(f"{path}.fifo"), path.symlink_to(f"{path}.fifo")), "not a regular file"),
@@ -57,6 +57,7 @@ FILES = {
     "a quarter of a thousand tables deep": (write(b"[" + b"a." * 250 + b"a]\n"), "unknown key 'a'"),
     "long key": (write(b"[defaults.igmp]\n" + b"k" * 60000 + b" = 1\n"), "unknown key 'kkk"),
     "long list": (write(b"[defaults.igmp]\nignore-queriers = [" + b"'192.0.2.1',\n" * 4000 + b"]\n"), "4000 entries"),
+    "many interfaces": (write(b"".join(b"[interface.e%d]\n" % n for n in range(30000))), r":\d+: more than 2048 tables"),
     "many tables": (write(b"".join(b"[interface.e%d]\nx=1\n" % n for n in range(2000))), r"unknown key 'x'"),
 }
 hostile = pytest.mark.parametrize("make,words", FILES.values(), ids=FILES)
