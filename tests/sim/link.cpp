@@ -123,8 +123,10 @@ Segment<F>& Link<F>::cable(Port<F>& port) {
 
 template <Family F>
 Host<F>& Link<F>::make_host(typename F::Version version) {
-  const auto n = static_cast<std::uint8_t>(200 + hosts_.size());
-  return hosts_.emplace_back(world_, address<F>(n), version);
+  const auto n = 200 + hosts_.size();
+  auto own = address<F>(static_cast<std::uint8_t>(n));
+  own.bytes[own.bytes.size() - 2] = static_cast<std::uint8_t>(n >> 8);
+  return hosts_.emplace_back(world_, own, version);
 }
 
 template <Family F>
@@ -144,6 +146,8 @@ TimePoint Link<F>::carried_until(const Way& way, const Address& group) {
 
 template <Family F>
 void Link<F>::check() {
+  if (now() < next_check_) return;
+  next_check_ = now() + check_interval_;
   for (auto& station : stations_) station.check_silence();
   if (is_quiet_for(settling_time())) check_one_querier();
   check_tables();

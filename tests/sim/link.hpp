@@ -107,6 +107,9 @@ class Link {
   /// That tables have what hosts want also while the network is disturbed, by no more than a lost
   /// packet.
   void promise_members() { members_promised_ = true; }
+  /// Checks the rules once in so long instead of after every step: on a link with thousands of
+  /// hosts. A shorter outage may then be missed.
+  void check_every(Duration interval) { check_interval_ = interval; }
   /// How long the network must be undisturbed before it must have exactly one querier.
   Duration settling_time() const;
   /// And how long before every joined stream must flow: one round more.
@@ -178,6 +181,8 @@ class Link {
   Limits limits_;
   Duration promised_ = Duration::max();
   bool members_promised_ = false;
+  Duration check_interval_{};
+  TimePoint next_check_ = TimePoint::min();
   int lessons_ = 0;
   std::vector<int> steps_;  ///< of each station, when its table was checked
 };

@@ -47,7 +47,7 @@ std::string text_of_message(const RouterMessage& message) {
 template <Family F>
 void Station<F>::start() {
   querier_ = make_brain_(settings_, Random{world_.random.next()});
-  referee_.emplace(world_.verdict, settings_);
+  if (is_refereed_) referee_.emplace(world_.verdict, settings_);
   mail_.clear();
   awake_ = true;
   disturb("starts");
@@ -157,7 +157,7 @@ bool Station<F>::can_ask() const {
 
 template <Family F>
 void Station<F>::check_silence() {
-  if (can_ask()) referee_->check_silence(own_now(), world_.timeline.now());
+  if (referee_ && can_ask()) referee_->check_silence(own_now(), world_.timeline.now());
 }
 
 template <Family F>
@@ -178,9 +178,11 @@ void Station<F>::apply(const core::Event<F>& event) {
   const bool in_place = std::holds_alternative<core::Tick>(event) && due_after <= own_now();
   ticks_in_place_ = in_place ? ticks_in_place_ + 1 : 0;
   const bool is_stuck = ticks_in_place_ > kTicksInPlace;
-  referee_->watch(
-      {event, std::move(actions), role_before, role(), due_before, due_after, is_stuck, *querier_},
-      own_now(), world_.timeline.now());
+  if (referee_) {
+    referee_->watch({event, std::move(actions), role_before, role(), due_before, due_after,
+                     is_stuck, *querier_},
+                    own_now(), world_.timeline.now());
+  }
   if (!is_stuck) set_alarm(due_after);
 }
 

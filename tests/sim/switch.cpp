@@ -19,9 +19,24 @@ void Switch<F>::forward(SwitchPort& in, const Packet<F>& packet) {
   // They go to groups that are flooded (RFC 4541 §2.1.2).
   const bool is_flooded = std::holds_alternative<Query<F>>(packet.message) ||
                           std::holds_alternative<RouterMessage>(packet.message);
-  for (auto& out : ports_) {
-    if (&out != &in && (is_flooded || world_.timeline.now() <= out.router_until_)) out.send(packet);
+  if (is_flooded) {
+    for (auto& out : ports_) {
+      if (&out != &in) out.send(packet);
+    }
+    return;
   }
+  for (auto* out : routers_) {
+    if (out != &in && world_.timeline.now() <= out->router_until_) out->send(packet);
+  }
+}
+
+template <Family F>
+void Switch<F>::set_router(SwitchPort& port, TimePoint until) {
+  if (port.router_until_ == TimePoint::min()) {
+    const auto by_number = [](const auto* a, const auto* b) { return a->number_ < b->number_; };
+    routers_.insert(std::upper_bound(routers_.begin(), routers_.end(), &port, by_number), &port);
+  }
+  port.router_until_ = std::max(port.router_until_, until);
 }
 
 /// Where somebody has left, members have as long to answer a specific query as it says, and a
@@ -29,7 +44,7 @@ void Switch<F>::forward(SwitchPort& in, const Packet<F>& packet) {
 template <Family F>
 void Switch<F>::learn(SwitchPort& in, const Packet<F>& packet, const Query<F>& query) {
   const auto until = world_.timeline.now() + aging_.router;
-  if (!packet.source.is_unspecified()) in.router_until_ = std::max(in.router_until_, until);
+  if (!packet.source.is_unspecified()) set_router(in, until);
   if (query.is_general() || query.suppress || !query.sources.empty()) return;
   const auto left = (query.robustness != 0 ? query.robustness : 2) * query.max_response + 1s;
   for (auto& port : ports_) {
@@ -69,7 +84,7 @@ template <Family F>
 void Switch<F>::learn(SwitchPort& in, const Packet<F>&, const RouterMessage& message) {
   if (message.type != RouterMessage::Type::kAdvertisement) return;
   const auto interval = message.interval + core::advertisement_jitter(message.interval);
-  in.router_until_ = std::max(in.router_until_, world_.timeline.now() + 3 * interval);
+  set_router(in, world_.timeline.now() + 3 * interval);
 }
 
 template <Family F>

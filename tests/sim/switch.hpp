@@ -31,7 +31,7 @@ class Switch {
 
   class SwitchPort final : public Port<F> {
    public:
-    explicit SwitchPort(Switch& owner) : owner_(owner) {}
+    SwitchPort(Switch& owner, std::size_t number) : owner_(owner), number_(number) {}
     void receive(const Packet<F>& packet) override { owner_.forward(*this, packet); }
 
     /// Until when a packet to the group leaves through this port, if nothing else is received.
@@ -43,7 +43,7 @@ class Switch {
       return until;
     }
     /// Somebody said that a querier is behind this port.
-    void set_router() { router_until_ = TimePoint::max(); }
+    void set_router() { owner_.set_router(*this, TimePoint::max()); }
 
    private:
     friend class Switch;
@@ -56,13 +56,14 @@ class Switch {
     Member& member(const Address& group);
 
     Switch& owner_;
+    std::size_t number_;
     TimePoint router_until_ = TimePoint::min();
     std::vector<Member> members_;
   };
 
   Switch(World& world, Aging aging) : world_(world), aging_(aging) {}
 
-  SwitchPort& add_port() { return ports_.emplace_back(*this); }
+  SwitchPort& add_port() { return ports_.emplace_back(*this, ports_.size()); }
   /// Forgets all members, as after a restart or a change of the topology.
   void forget_members() {
     ++lessons_;
@@ -80,11 +81,13 @@ class Switch {
   void learn(SwitchPort& in, const Packet<F>& packet, const OwnReport<F>& report);
   void learn(SwitchPort& in, const Packet<F>& packet, const RouterMessage& message);
 
+  void set_router(SwitchPort& port, TimePoint until);
   void end_soon(typename SwitchPort::Member& member, Duration left);
 
   World& world_;
   Aging aging_;
   std::deque<SwitchPort> ports_;
+  std::vector<SwitchPort*> routers_;  ///< those that ever led to a router, in the order of ports
   int lessons_ = 0;
 };
 
