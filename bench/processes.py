@@ -16,6 +16,7 @@ import time
 
 from harness import lab as laboratory
 from harness import packets
+from harness.api import Answer, read_all
 
 PR_SET_PDEATHSIG = 1
 
@@ -172,6 +173,14 @@ def copy_with_libraries(program, directory):
         if not re.search(r"/lib(c|m)\.so", library):
             shutil.copy(library, directory)
     return shutil.copy(program, directory)
+
+
+def interfaces(path):
+    """What the daemon whose API is at that socket tells of its interfaces."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return Answer(read_all(client)).json()["interfaces"]
 
 
 def queued(program):

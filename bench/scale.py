@@ -22,9 +22,8 @@ sys.dont_write_bytecode = True
 from figures import Table  # noqa: E402
 from harness import filters, packets  # noqa: E402
 from harness import lab as laboratory  # noqa: E402
-from harness.api import Answer, read_all  # noqa: E402
 from harness.news import News  # noqa: E402
-from processes import Account, Program, temporary_lab  # noqa: E402
+from processes import Account, Program, interfaces, temporary_lab  # noqa: E402
 from receivers import Ours, OursUntracked, obstacle, storm  # noqa: E402
 
 GROUPS, HOSTS = 100, 10  # on each interface, and of each group
@@ -89,16 +88,10 @@ class Interfaces:
         self.program = Program(self.host, laboratory.IGMP_QUERIER, f"-c {self.settings} --api-socket {self.api}",
                                "-q 3600 --startup-count 1 --igmp-version 3")
 
-    def interfaces(self):
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(self.api))
-            client.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return Answer(read_all(client)).json()["interfaces"]
-
     def expect(self, what, **values):
         """Every interface has these values now."""
         seen = collections.Counter(all(interface[name.replace("_", "-")] == value for name, value in values.items())
-                                   for interface in self.interfaces())
+                                   for interface in interfaces(self.api))
         if seen != {True: self.count}:
             raise RuntimeError(f"after {what}: {seen[True]} interfaces of {self.count} have {values}")
 
@@ -158,7 +151,7 @@ class Interfaces:
         self.step("reload, nothing has changed", self.hang_up, 2, 1, role="querier", groups_count=GROUPS)
         self.write_settings(3)
         self.step("reload, a setting of all has changed", self.hang_up, 2, 1, role="querier", groups_count=GROUPS)
-        if {interface["settings"]["robustness-variable"] for interface in self.interfaces()} != {3}:
+        if {interface["settings"]["robustness-variable"] for interface in interfaces(self.api)} != {3}:
             raise RuntimeError("the new settings are not in force")
         self.link_step("all links go down", lambda: self.flap("down"), 2, "waiting")
         self.link_step("all links come up", lambda: self.flap("up"), 2, "querier")
@@ -183,15 +176,6 @@ class Vlans:
         self.settings, self.api = lab.directory / "vlans.toml", lab.directory / "vlans.sock"
         self.settings.write_text(f'[defaults.igmp]\nproxy = true\n[interface.eth0]\nvlans = "1-{count}"\n')
 
-    def status(self):
-        """The answer of the API, and the seconds it took."""
-        start = time.monotonic()
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(str(self.api))
-            client.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            data = read_all(client)
-        return Answer(data).json()["interfaces"], time.monotonic() - start
-
     def measure(self):
         many = f"{self.count:,} VLANs"
         counter = self.peer.capture(program=filters.QUERIES)
@@ -214,8 +198,9 @@ class Vlans:
         self.table.add(f"{many} without hosts: wakeups a second", "", (account.switches()[0] - wakeups) / self.QUIET, 120,
                        note=f"for {sent / self.QUIET:.0f} queries a second")
         self.table.add(f"{many} without hosts: processor", "%", 100 * (account.cpu_seconds() - cpu) / self.QUIET, 2)
-        interfaces, seconds = self.status()
-        roles = collections.Counter(interface["role"] for interface in interfaces)
+        start = time.monotonic()
+        roles = collections.Counter(interface["role"] for interface in interfaces(self.api))
+        seconds = time.monotonic() - start
         if roles != {"querier": self.count}:
             raise RuntimeError(f"{roles} of {self.count} VLANs")
         self.table.add(f"{many}: time of a status", "s", seconds, 1)

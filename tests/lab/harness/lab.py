@@ -311,6 +311,12 @@ class Capture:
             self._frames.append(packets.Frame(seconds + nanoseconds / 1e9, data, address[2] == PACKET_OUTGOING, tag))
         return list(self._frames)
 
+    def take(self):
+        """The frames since this was called last, which are forgotten then."""
+        frames = self.frames()
+        self._frames.clear()
+        return frames
+
     def queries(self, source=None, since=0.0):
         """General Queries up to now, or those from one address, or those after a moment."""
         return [frame for frame in self.frames()
