@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures queriers of a campus: each serves every VLAN of a trunk, and hosts in each VLAN answer; prints Markdown.
 
-One of the queriers is elected in all VLANs. The first lines are of LANs without hosts, the next of the same with hosts.
+One of the queriers is elected in all VLANs. The first row is of LANs without hosts, the second of the same with hosts.
 Everything happens between network namespaces that vanish with this process; it needs root. Processor time is that of each
 querier alone; its packets arrive on the processor time of whoever sends them, as on any pair of virtual links.
 """
@@ -18,7 +18,6 @@ import time
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
-from figures import Table  # noqa: E402
 from harness import filters, packets  # noqa: E402
 from harness import lab as laboratory  # noqa: E402
 from processes import Account, Program, interfaces, temporary_lab  # noqa: E402
@@ -35,7 +34,7 @@ def subnet(vlan):
 class Hosts:
     """The hosts of all VLANs behind one port: each answers each query within the response time that it gives."""
 
-    def __init__(self, namespace, options):
+    def __init__(self, namespace, count, version):
         self.capture = namespace.capture(program=filters.QUERIES)
         with namespace.entered():
             self.sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -44,7 +43,7 @@ class Hosts:
         self.due, self.number = [], 0
         self.queries = self.reports = 0
         self.answers = {}
-        self.options = options
+        self.count, self.version = count, version
 
     def close(self):
         self.sender.close()
@@ -52,12 +51,12 @@ class Hosts:
     def of(self, vlan):
         """The frames with which each host of a VLAN answers."""
         if vlan not in self.answers:
-            self.answers[vlan] = [self.answer(vlan, 10 + host) for host in range(self.options.hosts)]
+            self.answers[vlan] = [self.answer(vlan, 10 + host) for host in range(self.count)]
         return self.answers[vlan]
 
     def answer(self, vlan, host):
         source, groups = f"{subnet(vlan)}.{host}", [COMMON, f"239.1.{host}.1"]
-        if self.options.igmp_version == 3:
+        if self.version == 3:
             reports = [(packets.report_v3(*(packets.record(packets.IS_EX, group) for group in groups)), "224.0.0.22")]
         else:
             reports = [(packets.report(group), group) for group in groups]
@@ -94,15 +93,15 @@ class Hosts:
 class Querier:
     """One of the queriers, and what it has used since the last look."""
 
-    def __init__(self, lab, hub, number, options):
+    def __init__(self, lab, hub, number, vlans, version):
         self.lab = lab
         self.host = lab.host(hub, f"querier{number}")
         file, self.api = lab.directory / f"campus{number}.toml", lab.directory / f"campus{number}.sock"
         tables = (f'[interface.eth0.vlan.{vlan}]\naddress = "{subnet(vlan)}.{number}/24"\n'
-                  for vlan in range(1, options.vlans + 1))
+                  for vlan in range(1, vlans + 1))
         file.write_text("".join(tables))
         self.program = Program(self.host, laboratory.IGMP_QUERIER,
-                               f"-c {file} --api-socket {self.api} --igmp-version {options.igmp_version}")
+                               f"-c {file} --api-socket {self.api} --igmp-version {version}")
         laboratory.wait(self.api.is_socket, 60, "the API")
         self.account = Account(self.program.pid)
         self.mark()
@@ -116,63 +115,56 @@ class Querier:
         return ((self.account.cpu_seconds() - self.cpu) / seconds, (self.account.switches()[0] - self.wakeups) / seconds)
 
 
-def show(table, what, queriers, hosts, seconds):
-    """Adds what each querier used while the hosts lived, and returns what the elected one used for a second."""
-    table.add(f"{what}: General Queries", "per s", hosts.queries / seconds)
-    table.add(f"{what}: reports", "per s", hosts.reports / seconds)
-    shares = []
-    for number, querier in enumerate(queriers):
-        role = "elected querier" if number == 0 else f"standby {number}"
+HEAD = ("| VLANs | hosts | IGMP | queries per s | reports per s | elected: processor, % | wakeups per s | private memory, MiB "
+        "| standby: processor, % | wakeups per s | private memory, MiB |\n|" + "---:|" * 11)
+
+
+def row(vlans, population, version, hosts, queriers, seconds):
+    """What has passed, and what the elected querier and the first standby used for it."""
+    cells = [f"{vlans:,}", f"{population:,}", f"v{version}", f"{hosts.queries / seconds:.1f}", f"{hosts.reports / seconds:,.0f}"]
+    for querier in queriers[:2]:
         share, wakeups = querier.used()
-        shares.append(share)
-        table.add(f"{what}, {role}: processor", "%", 100 * share)
-        table.add(f"{what}, {role}: wakeups", "per s", wakeups)
-        table.add(f"{what}, {role}: private memory", "MiB", querier.account.memory()[1] / (1 << 20))
-    return shares[0]
+        cells += [f"{100 * share:.2f}", f"{wakeups:.0f}", f"{querier.account.memory()[1] / (1 << 20):.1f}"]
+    return "| " + " | ".join(cells) + " |"
 
 
-def measure(lab, options, table):
+def measure(lab, options, vlans, version):
+    """The rows of LANs without hosts, and with."""
     hub = laboratory.Hub(lab)
-    hosts = Hosts(lab.host(hub, "hosts"), options)
+    hosts = Hosts(lab.host(hub, "hosts"), options.hosts, version)
     lab.cleanup.callback(hosts.close)
-    queriers = [Querier(lab, hub, number, options) for number in range(1, options.queriers + 1)]
-    share = {}
-    for what, answering in ("no hosts", False), (f"{options.vlans * options.hosts:,} hosts", True):
+    queriers = [Querier(lab, hub, number, vlans, version) for number in range(1, options.queriers + 1)]
+    for answering in False, True:
         hosts.live(BEFORE, answering)
         hosts.queries = hosts.reports = 0
         for querier in queriers:
             querier.mark()
         hosts.live(options.seconds, answering)
-        share[answering] = show(table, f"{options.vlans:,} VLANs, {what}", queriers, hosts, options.seconds)
-        if not answering:
-            table.add("of that for a query", "µs", 1e6 * share[False] * options.seconds / hosts.queries)
-    table.add("of that for a report", "µs", 1e6 * (share[True] - share[False]) * options.seconds / hosts.reports)
-    known = sum(entry["groups-count"] for entry in interfaces(queriers[0].api))
-    expected = options.vlans * (options.hosts + 1)
+        yield row(vlans, vlans * options.hosts * answering, version, hosts, queriers, options.seconds)
+    known, expected = (sum(entry["groups-count"] for entry in interfaces(queriers[0].api)), vlans * (options.hosts + 1))
     if known != expected:
         raise RuntimeError(f"the querier knows {known} groups of {expected}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--vlans", type=int, default=4000, metavar="N", help="default %(default)s")
+    parser.add_argument("--vlans", type=int, nargs="+", default=[4000], metavar="N", help="default 4000")
     parser.add_argument("--hosts", type=int, default=25, metavar="N", help="in each VLAN; default %(default)s")
     parser.add_argument("--queriers", type=int, default=3, metavar="N", help="default %(default)s")
-    parser.add_argument("--igmp-version", type=int, choices=[2, 3], default=2, help="default %(default)s")
+    parser.add_argument("--igmp-version", type=int, choices=[2, 3], nargs="+", default=[2], help="default 2")
     parser.add_argument("--seconds", type=int, default=60, metavar="N", help="of each measurement; default %(default)s")
     options = parser.parse_args()
     if reason := laboratory.obstacle():
         parser.error(reason)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     laboratory.isolate()
-    table = Table()
-    with temporary_lab() as lab:
-        try:
-            measure(lab, options, table)
-        finally:
-            print(table)
-    return table.exit_status()
+    print(HEAD)
+    for version in options.igmp_version:
+        for vlans in options.vlans:
+            with temporary_lab() as lab:
+                for line in measure(lab, options, vlans, version):
+                    print(line, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
