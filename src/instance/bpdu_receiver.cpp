@@ -22,12 +22,13 @@ Result<Ok> BpduReceiver::listen(bool listens) {
 CoalescingReader::Found BpduReceiver::read() {
   constexpr std::size_t kFramesPerTurn = 16;
   const auto now = os::now();
-  for (std::size_t frames = 0; frames < kFramesPerTurn; ++frames) {
+  std::size_t frames = 0;
+  for (; frames < kFramesPerTurn; ++frames) {
     const auto frame = socket_->receive();
     if (!frame) break;
     on_bpdu_(*frame, now);
   }
-  return CoalescingReader::Found::kAll;
+  return frames == 0 ? CoalescingReader::Found::kNothing : CoalescingReader::Found::kAll;
 }
 
 }  // namespace mcq::instance

@@ -37,9 +37,10 @@ struct CoalescingReader::State : std::enable_shared_from_this<State> {
   }
   void turn() {
     const auto before = std::exchange(last, os::now());
-    if (read() == Found::kMuch) {
+    const auto found = read();
+    if (found == Found::kMuch) {
       pause(Duration::zero());
-    } else if (last - before < 2 * pause_length) {
+    } else if (found == Found::kAll && last - before < 2 * pause_length) {
       pause(pause_length);
     } else {
       wait();

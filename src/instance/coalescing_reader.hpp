@@ -10,16 +10,17 @@
 namespace mcq::instance {
 
 /// Reads a descriptor when it becomes readable, with interrupt coalescing: a reader that read less
-/// than two pauses ago waits for a pause first. With kPause, a storm of packets wakes the process
-/// at most a thousand times a second; a single packet is read at once.
+/// than two pauses ago pauses first, and waits again once a pause has brought nothing. With kPause,
+/// a storm of packets wakes the process a thousand times a second; a single packet is read at once.
 class CoalescingReader {
  public:
   static constexpr Duration kPause = std::chrono::milliseconds{1};
 
   /// Result of a turn.
   enum class Found : std::uint8_t {
-    kAll,   ///< the buffer is empty, and was not nearly full
-    kMuch,  ///< more is pending, or the buffer may fill up during a pause
+    kNothing,  ///< the buffer was empty
+    kAll,      ///< the buffer is empty, and was not nearly full
+    kMuch,     ///< more is pending, or the buffer may fill up during a pause
   };
 
   /// `read` reads what is pending, up to a bound of its own; it must not destroy the reader. Does

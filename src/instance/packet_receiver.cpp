@@ -104,7 +104,8 @@ CoalescingReader::Found PacketReceiver<F>::take(Channel& channel, TimePoint now)
   if (auto* const target = default_handler(); target != nullptr && lost > 0) {
     target->lost(channel.traffic, lost, now);
   }
-  return is_late || taken >= much ? CoalescingReader::Found::kMuch : CoalescingReader::Found::kAll;
+  if (is_late || taken >= much) return CoalescingReader::Found::kMuch;
+  return taken == 0 ? CoalescingReader::Found::kNothing : CoalescingReader::Found::kAll;
 }
 
 /// Handler for errors the kernel does not attribute to a link: the most recently active one.

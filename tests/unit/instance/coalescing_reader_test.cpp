@@ -31,10 +31,12 @@ struct Rig {
   void start() {
     reader.emplace(io, ends[0], [this] {
       char taken = 0;
+      const auto before = bytes;
       while (::read(ends[0], &taken, 1) == 1) ++bytes;
       times.push_back(os::now());
       if (on_turn) on_turn();
-      return found;
+      if (has_much) return Found::kMuch;
+      return bytes == before ? Found::kNothing : Found::kAll;
     });
   }
   /// Goes on until there have been so many turns.
@@ -46,7 +48,7 @@ struct Rig {
   boost::asio::io_context io;
   std::optional<CoalescingReader> reader;
   std::function<void()> on_turn;
-  Found found = Found::kAll;
+  bool has_much = false;
   std::size_t bytes = 0;
   std::vector<TimePoint> times;
 };
@@ -73,23 +75,39 @@ TEST(CoalescingReader, PausesWhereItHasReadShortlyBefore) {
   EXPECT_GE(rig.times.back() - rig.times[1], 8 * CoalescingReader::kPause);
 }
 
+/// Two bytes close together make it pause, once.
+TEST(CoalescingReader, WaitsAfterAPauseThatBroughtNothing) {
+  Rig rig;
+  rig.start();
+  rig.on_turn = [&] {
+    if (rig.times.size() < 2) rig.write();
+  };
+  rig.write();
+  rig.run(3);
+  EXPECT_EQ(rig.bytes, 2U);
+  EXPECT_EQ(rig.io.run_for(10 * CoalescingReader::kPause), 0U);
+  rig.write();
+  rig.run(4);
+  EXPECT_EQ(rig.bytes, 3U);
+}
+
 TEST(CoalescingReader, LooksAgainAtOnceWhereMuchWasFound) {
   Rig rig;
-  rig.found = Found::kMuch;
+  rig.has_much = true;
   rig.start();
   rig.write();
   rig.run(3);  // although nobody writes any more
   EXPECT_EQ(rig.bytes, 1U);
-  rig.found = Found::kAll;
-  rig.run(5);  // the pause ends, and then the wait begins
+  rig.has_much = false;
+  rig.run(4);
   rig.write();
-  rig.run(6);
+  rig.run(5);
   EXPECT_EQ(rig.bytes, 2U);
 }
 
 TEST(CoalescingReader, NothingIsReadAfterItsEnd) {
   Rig rig;
-  rig.found = Found::kMuch;
+  rig.has_much = true;
   rig.start();
   rig.write();
   rig.run(1);
