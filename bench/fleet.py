@@ -18,9 +18,10 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/lab"))
 sys.dont_write_bytecode = True
 from harness import lab as laboratory  # noqa: E402
+from harness.api import Api  # noqa: E402
 from harness.exporter import PORT, Exporter  # noqa: E402
 from harness.prometheus import SHIPPED, Prometheus  # noqa: E402
-from processes import Account, interfaces, join, temporary_lab  # noqa: E402
+from processes import Account, join, temporary_lab  # noqa: E402
 
 SHIPPED_INTERVAL, INTERVAL = 15, 1  # seconds between scrapes: as shipped, and here
 WARM = 10  # seconds until a Prometheus has every series
@@ -36,17 +37,14 @@ class Station:
         self.host = lab.host(hub, f"station{number}", f"{self.target.split(':')[0]}/16")
         lab.link(self.host, "lan", members, f"lan{number}")
         self.host.ip("address add 10.0.255.1/16 dev lan")
-        file, self.api = lab.directory / f"station{number}.toml", lab.directory / f"station{number}.sock"
+        file, self.api = lab.directory / f"station{number}.toml", Api(lab)
         file.write_text("")
-        self.daemon = self.host.querier(f"-i lan -q 3600 --startup-count 1 -c {file} --api-socket {self.api}")
-        laboratory.wait(lambda: self.api.is_socket() and self.status()["role"] == "querier", 20, "a querier", pause=0.02)
+        self.daemon = self.host.querier(f"-i lan -q 3600 --startup-count 1 -c {file}", self.api.option)
+        laboratory.wait(lambda: self.api.answers() and self.api.interface()["role"] == "querier", 20, "a querier", pause=0.02)
         members.send(*(join(host, group) for group in range(options.groups) for host in range(options.hosts)),
                      interface=f"lan{number}")
-        laboratory.wait(lambda: self.status()["groups-count"] == options.groups, 20, "the groups", pause=0.1)
-        self.exporter = Exporter(self.host, self.api, self.target, "--allow-remote")
-
-    def status(self):
-        return interfaces(self.api)[0]
+        laboratory.wait(lambda: self.api.interface()["groups-count"] == options.groups, 20, "the groups", pause=0.1)
+        self.exporter = Exporter(self.host, self.api.path, self.target, "--allow-remote")
 
     def cpu_seconds(self):
         return [Account(process.popen.pid).cpu_seconds() for process in (self.daemon, self.exporter.process)]
