@@ -18,6 +18,7 @@ from harness.lab import IGMP_QUERIER, run, wait
 from harness.switches import AGING
 
 QUERY_INTERVAL = 5
+VERSIONS = {0x16: "IGMPv2", 0x17: "leave", 0x22: "IGMPv3", 131: "MLDv1", 132: "done", 143: "MLDv2"}
 NOBODY = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "--pdeathsig", "KILL")
 
 
@@ -33,10 +34,16 @@ class Application:
     settle: float = 15  # seconds from its start, or from the first query, to what it first receives
     silence: float = 3  # seconds in which it always receives something, while it lives
     notice: float = 15  # seconds from the last that it received to its symptom
+    counts: bool = True  # whether it says that single packets are lost
 
     @property
     def ipv6(self):
         return ":" in self.group
+
+    @property
+    def version(self):
+        """Of the reports of its host before any query of ours: that of a Linux kernel."""
+        return "MLDv2" if self.ipv6 else "IGMPv3"
 
 
 class Lan:
@@ -50,9 +57,9 @@ class Lan:
         self.api = Api(lab)
         self._wire = self.receiver.capture(protocol=None if ipv6 else packets.IGMP)
         former = self._host("former", 9)  # a switch begins to filter when it has received a query
-        former.send(packets.general_query("192.0.2.9", version=3))
+        former.send(packets.ethernet(packets.ipv4("192.0.2.9", packets.query(3, response=5))))
         if ipv6:
-            former.send(packets.mld_general_query("fe80::9"))
+            former.send(packets.mld_frame("fe80::9", packets.mld_query(2, response=500)))
         former.ip("link set eth0 down")
 
     def _host(self, label, number):
@@ -77,9 +84,10 @@ class Lan:
         return started
 
     def reports(self, group):
-        """When the receiver reported that group, in any version."""
-        packed = ipaddress.ip_address(group).packed
-        return [frame.time for frame in self._wire.frames() if frame.outgoing and packed in frame.data[38:]]
+        """When the receiver reported that group, and in which version."""
+        packed, kind = ipaddress.ip_address(group).packed, 62 if self.ipv6 else 38  # where the type is
+        return [(frame.time, VERSIONS[frame.data[kind]]) for frame in self._wire.frames()
+                if frame.outgoing and packed in frame.data[kind:]]
 
     def name(self, group):
         """What `igmp-querier groups` calls the group; None if it does not list it."""
@@ -106,7 +114,7 @@ class Reader:
         """When it last received something, as far as it has said; 0 for never."""
         assert all(process.alive() for process in self.processes), f"it ended by itself: {self.describe()}"
         count = self._received(self.text())
-        if count != self._count:
+        if count and count != self._count:
             self._count, self.heard = count, time.time()
         return self.heard
 
@@ -160,12 +168,13 @@ class Trial:
     def die(self):
         """Nobody asks: it receives, and dies when the switch has forgotten it. Returns how long that took."""
         self._wait(self.reader.look, self.application.settle, "anything received")
-        self._wait(lambda: self.silent_for() > self.application.silence, AGING + 10, "its death")
-        reported = [moment for moment in self.lan.reports(self.application.group) if moment < self.reader.heard]
-        assert reported, f"it never reported {self.application.group}"
+        self._wait(lambda: self.silent_for() > self.application.silence,
+                   AGING + 10 + self.application.silence, "its death")
+        reported = [report for report in self.lan.reports(self.application.group) if report[0] < self.reader.heard]
+        assert {version for _, version in reported} == {self.application.version}, reported
         self._wait(lambda: re.search(self.application.symptom, self.reader.text(), re.MULTILINE),
                    self.application.notice, f"/{self.application.symptom}/")
-        return self.reader.heard - reported[-1]
+        return self.reader.heard - reported[-1][0]
 
     def live(self):
         """Ours asks: it receives again by itself, for four aging times. Returns for how long, and what it lost."""
@@ -181,6 +190,17 @@ class Trial:
         assert name == self.application.called, f"'groups' calls {self.application.group} '{name}'"
         assert querier.stop() == 0
         return time.time() - start, None if before is None else self.reader.lost() - before
+
+    def lose(self):
+        """The receiver's host drops one in twenty datagrams. Waits until the application has said so."""
+        self._wait(self.reader.look, self.application.settle, "anything received")
+        time.sleep(self.application.silence)
+        before = self.reader.lost()
+        family, header = ("ip6", "ip6 daddr") if self.lan.ipv6 else ("ip", "ip daddr")
+        run("ip", "netns", "exec", self.lan.receiver.name, "nft", f"add table {family} lossy; add chain {family} lossy in "
+            f"{{ type filter hook prerouting priority raw; }}; add rule {family} lossy in {header} {self.application.group} "
+            "meta l4proto udp numgen inc mod 20 == 19 drop")
+        self._wait(lambda: self.reader.lost() > before, 10, "a word of what was lost")
 
     def result(self):
         dies_after = self.die()

@@ -1,5 +1,5 @@
 """The applications that are tested behind switches, by what they are for."""
 
-from harness.programs import control, media
+from harness.programs import control, media, pipewire
 
-APPLICATIONS = (*control.APPLICATIONS, *media.APPLICATIONS)
+APPLICATIONS = (*control.APPLICATIONS, *media.APPLICATIONS, *pipewire.APPLICATIONS)

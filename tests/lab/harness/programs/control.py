@@ -3,7 +3,8 @@
 from harness.applications import NOBODY, Application, Reader, count_of, last_number
 
 OTHER_PLUGINS = ("artnet", "dummy", "espnet", "gpio", "karate", "kinet", "milinst", "opendmx", "openpixelcontrol", "osc",
-                 "renard", "sandnet", "shownet", "spi", "stageprofi", "usbserial", "usbdmx", "pathport", "ftdidmx", "uartdmx")
+                 "renard", "sandnet", "shownet", "spi", "stageprofi", "usbserial", "usbdmx", "pathport", "ftdidmx",
+                 "uartdmx")
 
 
 def start_ptp4l(lan):
@@ -42,13 +43,14 @@ def start_ola(lan):
                      " | ola_streaming_client --universe 1")
     monitor = lan.receiver.start("script", "-qefc", "ola_dmxmonitor --universe 1", "/dev/null")
     # The monitor writes only what has changed: channel 1 is in the third line.
-    return Reader(monitor, daemon, received=count_of(r"\x1b\[3;[1-4]H.*?\d"), lost=count_of("source .* expired"))
+    return Reader(monitor, daemon, received=count_of(r"\x1b\[3;[1-4]H.*?\d"), lost=count_of("Data Loss!"))
 
 
 APPLICATIONS = (
     Application("ptp4l", ("linuxptp",), "224.0.1.129", 319, "PTP", start_ptp4l,
-                symptom="to MASTER on ANNOUNCE_RECEIPT_TIMEOUT_EXPIRES", settle=20, silence=5),
-    Application("OLA", ("ola",), "239.255.0.1", 5568, "sACN universe 1 or Dante/NDI", start_ola),
+                symptom="to MASTER on ANNOUNCE_RECEIPT_TIMEOUT_EXPIRES", settle=20, silence=5, counts=False),
+    Application("OLA", ("ola",), "239.255.0.1", 5568, "sACN universe 1 or Dante/NDI", start_ola,
+                symptom="Data Loss!", counts=False),
     Application("Cyclone DDS", ("cyclonedds-tools",), "239.255.0.1", 7401, "sACN universe 1 or Dante/NDI", start_ddsperf,
                 symptom=r"participant \S+: gone"),
 )
