@@ -9,6 +9,7 @@ import pytest
 from harness import applications
 from harness import browser as browsers
 from harness import lab as laboratory
+from harness import neighbours
 from harness.fake_api import FakeApi
 
 
@@ -24,9 +25,12 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
-    """What npm has to bring comes while the machine's network can still be reached."""
-    if any(item.path.name.startswith("test_page") for item in session.items):
+    """What npm and apt have to bring comes while the machine's network can still be reached."""
+    names = {item.path.name for item in session.items}
+    if any(name.startswith("test_page") for name in names):
         browsers.install()
+    if "test_neighbours.py" in names:
+        neighbours.install()
 
 
 def pytest_terminal_summary(terminalreporter):
