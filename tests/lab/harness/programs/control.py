@@ -49,8 +49,8 @@ def start_ola(lan):
 APPLICATIONS = (
     Application("ptp4l", ("linuxptp",), "224.0.1.129", 319, "PTP", start_ptp4l,
                 symptom="to MASTER on ANNOUNCE_RECEIPT_TIMEOUT_EXPIRES", settle=20, silence=5, counts=False),
-    Application("OLA", ("ola",), "239.255.0.1", 5568, "sACN universe 1 or Dante/NDI", start_ola,
+    Application("OLA", ("ola",), "239.255.0.1", 5568, "DDS or sACN universe 1", start_ola,
                 symptom="Data Loss!", counts=False),
-    Application("Cyclone DDS", ("cyclonedds-tools",), "239.255.0.1", 7401, "sACN universe 1 or Dante/NDI", start_ddsperf,
+    Application("Cyclone DDS", ("cyclonedds-tools",), "239.255.0.1", 7401, "DDS or sACN universe 1", start_ddsperf,
                 symptom=r"participant \S+: gone"),
 )
