@@ -76,9 +76,11 @@ def test_puts_back_the_policy_when_it_is_interrupted(machine, stand_in):
 
 def test_no_daemon_it_brings_is_enabled(machine, apt_get, systemctl):
     machine.sh(f"{PATH} {SCRIPT} test")
-    packages = {"frr", "openvswitch-switch", "podman", "prometheus", "linuxptp", "ola", "pipewire", "igmpproxy", "smcroute"}
+    packages = {"frr", "openvswitch-switch", "podman", "prometheus", "linuxptp", "ola", "pipewire", "igmpproxy", "smcroute",
+                "avahi-daemon", "minidlna"}
     assert packages < set(told(machine)[1].split())
-    services = ["frr", "openvswitch-switch", "podman", "prometheus", "timemaster", "olad", "igmpproxy", "smcroute"]
+    services = ["frr", "openvswitch-switch", "podman", "prometheus", "timemaster", "olad", "avahi-daemon", "minidlna", "igmpproxy",
+                "smcroute"]
     assert told(machine)[3:] == [*(f"systemctl --quiet disable {service}" for service in services),
                                  "systemctl --quiet --global disable pipewire.service pipewire.socket"]
 
