@@ -32,6 +32,8 @@ constexpr Use kIpv4Uses[] = {
     one(v4(224, 0, 0, 13), "PIM"),
     one(v4(224, 0, 0, 18), "VRRP"),
     one(v4(224, 0, 0, 22), "IGMPv3 reports"),
+    // PulseAudio, module-rtp-send; PipeWire, module-rtp-sink and module-rtp-sap: their default.
+    one(v4(224, 0, 0, 56), "PulseAudio or PipeWire"),
     one(v4(224, 0, 0, 102), "HSRP or GLBP"),
     one(v4(224, 0, 0, 106), "all snoopers"),
     one(v4(224, 0, 0, 107), "PTP peer delay"),  // IEEE 1588-2008 annex D
@@ -51,8 +53,10 @@ constexpr Use kIpv4Uses[] = {
     {v4(224, 0, 1, 129), v4(224, 0, 1, 132), "PTP"},
     one(v4(224, 0, 1, 187), "CoAP"),  // RFC 7252
     one(v4(224, 0, 23, 12), "KNXnet/IP"),
+    one(v4(224, 0, 23, 14), "DVB service discovery"),
     one(v4(224, 2, 127, 254), "SAP"),  // RFC 2974 §3, sessions of global scope
     {v4(224, 2, 0, 0), v4(224, 2, 255, 255), "SDP/SAP session"},
+    one(v4(224, 76, 78, 75), "Ableton Link"),  // github.com/Ableton/link, discovery
     {v4(232, 0, 0, 0), v4(232, 255, 255, 255), "source-specific"},       // RFC 4607
     {v4(233, 0, 0, 0), v4(233, 251, 255, 255), "of an AS (GLOP)"},       // RFC 3180
     {v4(234, 0, 0, 0), v4(234, 255, 255, 255), "of a unicast network"},  // RFC 6034
@@ -62,7 +66,11 @@ constexpr Use kIpv4Uses[] = {
     one(v4(239, 192, 255, 2), "Livewire clock"),
     one(v4(239, 192, 255, 3), "Livewire advertising"),
     one(v4(239, 192, 255, 4), "Livewire GPIO"),
-    {v4(239, 192, 0, 0), v4(239, 192, 127, 255), "Livewire audio"},
+    one(v4(239, 192, 152, 143), "BitTorrent"),  // BEP 14
+    // CIP Networks Library volume 2 §3-5.3: 32 groups for each of 1024 host numbers.
+    {v4(239, 192, 1, 0), v4(239, 192, 127, 255), "Livewire or EtherNet/IP"},
+    {v4(239, 192, 128, 0), v4(239, 192, 128, 255), "EtherNet/IP"},
+    {v4(239, 192, 0, 0), v4(239, 192, 0, 255), "Livewire audio"},
     {v4(239, 193, 0, 0), v4(239, 193, 127, 255), "Livewire backfeed"},
     // The last address of a scope announces its sessions (RFC 2974 §3): the organization's
     // (239.192.0.0/14) and the local one (239.255.0.0/16), RFC 2365 §6. AES67 and Dante use the
@@ -73,12 +81,20 @@ constexpr Use kIpv4Uses[] = {
     // §9).
     one(v4(239, 255, 255, 253), "SLP"),
     one(v4(239, 255, 254, 253), "Shure discovery"),  // Shure, "IP Ports and Protocols"
-    // UPnP Device Architecture §1, and WS-Discovery §2.4 on another port.
-    one(v4(239, 255, 255, 250), "SSDP (UPnP)"),
+    // UPnP Device Architecture §1, and WS-Discovery §2.4 (cameras with ONVIF) on another port.
+    one(v4(239, 255, 255, 250), "SSDP (UPnP) or WS-Discovery"),
     // Audinate, "So You're Adding Dante to Your Network".
     one(v4(239, 254, 3, 3), "Dante PTP log"),
     // Dante Controller, AES67 Config: the prefix of RTP multicast addresses is 239.69 unless set.
     {v4(239, 69, 0, 0), v4(239, 69, 255, 255), "AES67 (Dante)"},
+    // SMA, "SMA Energy Meter: protocol".
+    one(v4(239, 12, 255, 254), "SMA Speedwire"),
+    // OMG, DDSI-RTPS 2.5 §9.6.2.4.1: discovery, and most user data. ROS 2 uses it, too.
+    one(v4(239, 255, 0, 1), "DDS or sACN universe 1"),
+    // github.com/RoonLabs/node-roon-api, sood.js.
+    one(v4(239, 255, 90, 90), "Roon or sACN universe 23130"),
+    // ANSI E1.33 table A-2.
+    {v4(239, 255, 250, 133), v4(239, 255, 250, 134), "RDMnet LLRP"},
     // ANSI E1.31-2018 §9.3: universe discovery is universe 64214.
     one(v4(239, 255, 250, 214), "sACN discovery"),
     // Audio of Dante (Genesis Technologies, "Dante networking: ports and protocols") and NDI's
@@ -105,7 +121,8 @@ constexpr Use kLinkLocalUses[] = {
     one(0x16, "MLDv2 reports"),
     one(0x1a, "RPL"),
     one(0x6a, "all snoopers"),
-    one(0x6b, "PTP peer delay"),  // IEEE 1588-2008 annex E
+    one(0x6b, "PTP peer delay"),   // IEEE 1588-2008 annex E
+    one(0xffff'efff'0001, "DDS"),  // Cyclone DDS, SPDPMulticastAddress
     one(0x1'0002, "DHCPv6"),
     one(0x1'0003, "LLMNR"),
     {0x1'ff00'0000, 0x1'ffff'ffff, "solicited-node"},            // RFC 4291 §2.7.1
@@ -116,12 +133,29 @@ constexpr Use kSiteLocalUses[] = {
     one(0x1'0003, "DHCPv6"),
 };
 constexpr Use kAnyScopeUses[] = {
-    one(0xc, "SSDP (UPnP)"), one(0xf, "UPnP"),
-    one(0xfb, "mDNS"),       one(0xfd, "CoAP"),  // RFC 7252
-    one(0x101, "NTP"),       one(0x116, "SLP"),
-    one(0x123, "SLP"),       one(0x130, "UPnP"),
-    {0x181, 0x184, "PTP"},   {0x1'1000, 0x1'13ff, "SLP"},  // RFC 3111
-    one(0x2'7ffe, "SAP"),    {0x2'8000, 0x2'ffff, "SDP/SAP session"},
+    one(0xc, "SSDP (UPnP) or WS-Discovery"),
+    one(0xf, "UPnP"),
+    one(0xfb, "mDNS"),
+    one(0xfd, "CoAP"),  // RFC 7252
+    one(0x101, "NTP"),
+    one(0x116, "SLP"),
+    one(0x123, "SLP"),
+    one(0x12d, "DVB service discovery"),
+    one(0x130, "UPnP"),
+    {0x181, 0x184, "PTP"},
+    {0x1'1000, 0x1'13ff, "SLP"},  // RFC 3111
+    one(0x2'7ffe, "SAP"),
+    {0x2'8000, 0x2'ffff, "SDP/SAP session"},
+};
+/// Not assigned by the IANA: the flag "transient" is set (RFC 4291 §2.7).
+constexpr Use kTransientLinkLocalUses[] = {
+    one(0x8384, "Syncthing"),  // Syncthing, "Local Discovery Protocol v4"
+};
+constexpr Use kTransientSiteLocalUses[] = {
+    one(0xefc0'988f, "BitTorrent"),  // BEP 14
+};
+constexpr Use kTransientOrganizationLocalUses[] = {
+    {0x85'0000'0000'0085, 0x85'0000'0000'0086, "RDMnet LLRP"},  // ANSI E1.33 table A-2
 };
 
 /// sACN has universes 1 to 63999 (ANSI E1.31-2018 §6.2.7).
@@ -155,6 +189,14 @@ std::string sacn_name(std::uint64_t id) {
   return is_universe(number) ? universe(number) : "";
 }
 
+std::string transient_name(int scope, std::uint64_t id) {
+  if (scope == 2) return find(kTransientLinkLocalUses, id);
+  if (scope == 5) return find(kTransientSiteLocalUses, id);
+  if (scope != 8) return "";
+  const std::string name = sacn_name(id);
+  return name.empty() ? find(kTransientOrganizationLocalUses, id) : name;
+}
+
 std::string name_of(const Ipv6Address& group) {
   const auto& o = group.bytes;
   if (!is_multicast(group)) return "";
@@ -164,8 +206,8 @@ std::string name_of(const Ipv6Address& group) {
   for (std::size_t i = 8; i < 16; ++i) id = id << 8 | o[i];
   const int flags = o[1] >> 4;
   const int scope = o[1] & 0x0f;
-  if (flags == 1 && scope == 8) return sacn_name(id);
-  if (flags != 0) return "";  // not assigned by the IANA (RFC 4291 §2.7)
+  if (flags == 1) return transient_name(scope, id);
+  if (flags != 0) return "";
   std::string name;
   if (scope == 2) name = find(kLinkLocalUses, id);
   if (scope == 5) name = find(kSiteLocalUses, id);

@@ -76,9 +76,13 @@ def test_puts_back_the_policy_when_it_is_interrupted(machine, stand_in):
 
 def test_no_daemon_it_brings_is_enabled(machine, apt_get, systemctl):
     machine.sh(f"{PATH} {SCRIPT} test")
-    daemons = ["frr", "openvswitch-switch", "podman", "prometheus"]
-    assert set(daemons) < set(told(machine)[1].split())
-    assert told(machine)[3:] == [f"systemctl --quiet disable {daemon}" for daemon in daemons]
+    packages = {"frr", "openvswitch-switch", "podman", "prometheus", "linuxptp", "ola", "pipewire", "igmpproxy", "smcroute",
+                "avahi-daemon", "minidlna"}
+    assert packages < set(told(machine)[1].split())
+    services = ["frr", "openvswitch-switch", "podman", "prometheus", "timemaster", "olad", "avahi-daemon", "minidlna", "igmpproxy",
+                "smcroute"]
+    assert told(machine)[3:] == [*(f"systemctl --quiet disable {service}" for service in services),
+                                 "systemctl --quiet --global disable pipewire.service pipewire.socket"]
 
 
 def test_says_nothing_when_all_is_there(machine, stand_in, apt_get):

@@ -6,8 +6,10 @@ import tempfile
 
 import pytest
 
+from harness import applications
 from harness import browser as browsers
 from harness import lab as laboratory
+from harness import neighbours
 from harness.fake_api import FakeApi
 
 
@@ -23,18 +25,24 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
-    """What npm has to bring comes while the machine's network can still be reached."""
-    if any(item.path.name.startswith("test_page") for item in session.items):
+    """What npm and apt have to bring comes while the machine's network can still be reached."""
+    names = {item.path.name for item in session.items}
+    if any(name.startswith("test_page") for name in names):
         browsers.install()
+    if "test_neighbours.py" in names:
+        neighbours.install()
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Prints the rows that tests recorded as "matrix": a fault, the switch, and what was found."""
-    rows = {value for reports in terminalreporter.stats.values() for report in reports
-            for name, value in getattr(report, "user_properties", ()) if name == "matrix"}
-    if rows:
-        terminalreporter.section("faults and healthy LANs: what was found")
-        terminalreporter.write_line("\n".join(sorted(rows)))
+    """Prints the rows that tests recorded, by what they are about."""
+    recorded = [item for reports in terminalreporter.stats.values() for report in reports
+                for item in getattr(report, "user_properties", ())]
+    for subject, title, head in (("matrix", "faults and healthy LANs: what was found", ""),
+                                 ("application", "applications behind switches", applications.Result.HEAD + "\n")):
+        rows = {value for name, value in recorded if name == subject}
+        if rows:
+            terminalreporter.section(title)
+            terminalreporter.write_line(head + "\n".join(sorted(rows)))
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,7 @@ def test_a_prometheus_knows_what_the_daemon_says(lab):
 
     lan.members[1].join("239.255.255.250")
     prometheus.wait_value("igmp_querier_groups", 3)
-    prometheus.wait_value('igmp_querier_group_members{name="SSDP (UPnP)"}', 1)
+    prometheus.wait_value('igmp_querier_group_members{name="SSDP (UPnP) or WS-Discovery"}', 1)
     assert lan.querier.stop() == 0
     prometheus.wait_value("igmp_querier_up", 0)
     assert prometheus.value("igmp_querier_groups") is None  # it is not known, and so it is not said

@@ -60,7 +60,8 @@ def test_it_shows_what_the_api_says(scene):
 
     for group in scene.api.get("/v1/groups")["groups"]:
         name, members, sources, mode, version, left = rows(page, "groups")[group["group-address"]]
-        assert name == {"239.255.255.250": "SSDP (UPnP)", "239.1.2.3": "ka9q-radio or private"}[group["group-address"]]
+        assert name == {"239.255.255.250": "SSDP (UPnP) or WS-Discovery",
+                        "239.1.2.3": "ka9q-radio or private"}[group["group-address"]]
         assert (members, sources, mode) == (str(len(group["host"])), str(len(group["source"])), group["filter-mode"])
         assert version == f"v{group['version']}" and abs(seconds(left) - group["expire"]) <= 3
     for host in scene.api.get("/v1/hosts")["hosts"]:
@@ -72,7 +73,7 @@ def test_it_shows_what_the_api_says(scene):
     assert nodes(page, "querier") == [f"querier {one['address']}, this host queries this LAN"]
     assert sorted(nodes(page, "host")) == ["host 192.0.2.5, listens to 1 group", "host 192.0.2.6, listens to 2 groups"]
     assert sorted(nodes(page, "group")) == ["group 239.1.2.3, ka9q-radio or private, 2 members",
-                                            "group 239.255.255.250, SSDP (UPnP), 1 member"]
+                                            "group 239.255.255.250, SSDP (UPnP) or WS-Discovery, 1 member"]
     assert page.evaluate("[...document.querySelectorAll('.lines path')].map((one) => one.getAttribute('d'))"
                          ".join('').split('M').length - 1") == 3, "three lines: who listens to what"
     page.click("#counters summary")

@@ -144,7 +144,7 @@ TEST(RenderHosts, ListsTheGroupsWhenAsked) {
   EXPECT_THAT(command.render(answer({host("10.0.0.1")}), memberships, {}),
               HasSubstr("\n    225.9.0.1\n"
                         "    239.10.0.1  ka9q-radio or private\n"
-                        "    239.255.255.250  SSDP (UPnP)\n"));
+                        "    239.255.255.250  SSDP (UPnP) or WS-Discovery\n"));
 }
 
 TEST(RenderHosts, SaysThatThereAreNone) {
