@@ -18,7 +18,7 @@
 namespace mcq::os {
 namespace {
 
-constexpr std::size_t kMaxName = 255;  ///< RFC 1035 §2.3.4
+constexpr std::size_t kMaxName = 255;  ///< bytes; DNS has no longer ones
 
 template <class Name>
 std::string resolve(const Name& address) {
