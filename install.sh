@@ -32,7 +32,8 @@ Tunnels and container bridges are used only when IGMP_INTERFACE names them.
 A running installation is replaced; a configuration that is already there stays. After a failure the machine is as
 it was, apart from packages that the build needs.
 
-  --yes          do not ask: take the interface of the default route
+  --yes          do not ask: take the interface of the default route, and add nobody to the group that may ask
+                 the daemon without sudo
   --exporter[=ADDRESS:PORT]
                  also serve metrics and a web page, by a service of its own: at 127.0.0.1:9788, for this
                  host alone, unless another address is given; once installed it stays, where it is,

@@ -7,7 +7,7 @@ namespace mcq::cli {
 
 void declare_sort(CLI::App& command, std::string& sort, const std::vector<std::string>& words,
                   const std::map<std::string, std::string>& older) {
-  const auto from_older = [older](std::string word) {
+  const auto from_older = [older](const std::string& word) {
     const auto found = older.find(word);
     return found == older.end() ? word : found->second;
   };
