@@ -32,7 +32,8 @@ Tunnels and container bridges are used only when IGMP_INTERFACE names them.
 A running installation is replaced; a configuration that is already there stays. After a failure the machine is as
 it was, apart from packages that the build needs.
 
-  --yes          do not ask: take the interface of the default route
+  --yes          do not ask: take the interface of the default route, and add nobody to the group that may ask
+                 the daemon without sudo
   --exporter[=ADDRESS:PORT]
                  also serve metrics and a web page, by a service of its own: at 127.0.0.1:9788, for this
                  host alone, unless another address is given; once installed it stays, where it is,
@@ -400,6 +401,23 @@ start() { # UNIT
   }
 }
 
+# Who ran sudo, unless that is root.
+caller() {
+  if [[ ${SUDO_USER:-root} != root ]] && id "$SUDO_USER" &>/dev/null; then echo "$SUDO_USER"; fi
+}
+
+in_group() { # USER
+  id --groups --name "$1" | tr ' ' '\n' | grep --quiet --line-regexp igmp-querier
+}
+
+# Offers to let USER ask the daemon without sudo. Only a person at a terminal says yes.
+offer_group() { # USER
+  local answer
+  if [[ -n $assume_yes || ! -t 0 ]] || in_group "$1"; then return; fi
+  read -r -p "Add $1 to the group igmp-querier, so that igmp-querier status needs no sudo? [Y/n] " answer || return 0
+  if [[ ${answer:-y} == [Yy]* ]]; then usermod --append --groups igmp-querier "$1"; fi
+}
+
 assume_yes=
 exporter=
 listen=
@@ -522,7 +540,7 @@ if [[ -n $with_dpkg ]]; then
   # The package makes the configuration, for that interface.
   [[ -e $config ]] || export IGMP_INTERFACE=$interface
   apt --yes --reinstall --allow-downgrades install "${debs[@]}" || fail "apt-get could not install the package: $(apt_error)"
-  grep '^igmp-querier' "$scratch/apt" || true
+  grep '^igmp-querier' "$scratch/apt" | grep --invert-match usermod || true # said below
 else
   # A program that runs keeps its file: the new one takes over the name, not the file.
   install -D -m 755 "$binary" "$program.new"
@@ -540,15 +558,24 @@ start igmp-querier.service
 changing=
 
 where=$(listed "${configured[@]}")
+person=$(caller)
+sudo=
+group_note="sudo usermod -aG igmp-querier ${person:-\$USER}, then log in again"
+if [[ -n $person ]]; then
+  # Its groups are those of its login.
+  sudo="sudo "
+  offer_group "$person"
+  if in_group "$person"; then group_note="$person may, from the next login on"; fi
+fi
 cat <<TEXT
 $version is installed, runs on ${where:-the interface of the default route}, and starts with the system.
   program        $program
   service        $(systemctl show --property=FragmentPath --value igmp-querier.service)
   configuration  $config ($config_note)
-Ask how it is:   igmp-querier status
-Watch it:        igmp-querier watch
+Ask how it is:   ${sudo}igmp-querier status
+Watch it:        ${sudo}igmp-querier watch
 Read its log:    journalctl -fu igmp-querier
-Without root:    sudo usermod -aG igmp-querier \$USER, then log in again
+Without root:    $group_note
 Remove it:       sudo $(printf %q "$source_dir/uninstall.sh")
 TEXT
 [[ -n $exporter ]] || exit 0

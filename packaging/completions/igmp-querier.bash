@@ -20,7 +20,9 @@ _igmp_querier() {
   fi
   if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != -* ]]; then command=${COMP_WORDS[1]}; fi
 
+  local commands="run status groups hosts watch events doctor explain probe soak exporter check-config"
   case $command:$prev in
+    help:help) words=$commands ;;
     *:-i | *:--interface | soak:--between) words=$(_igmp_querier_interfaces) ;;
     *:-c | *:--config | *:--api-socket | doctor:--bundle | soak:--report)
       compopt -o filenames
@@ -29,32 +31,34 @@ _igmp_querier() {
       ;;
     *:--family) words="ipv4 ipv6" ;;
     run:--igmp-version) words="1 2 3" ;;
-    groups:--sort) words="address name hosts uptime expire" ;;
-    hosts:--sort) words="address groups last uptime vendor" ;;
+    *:--color) words="auto always never" ;;
+    groups:--sort) words="group name hosts mode ver last-reporter reporter-name uptime expires held interface ports" ;;
+    hosts:--sort) words="host host-name mac-address vendor ver groups first-seen last-report interface" ;;
     events:--kind)
       words="role-changed querier-changed waiting address-changed burst-began topology-changed group-added group-removed source-removed
         host-joined host-left host-seen dropped noticed failed no-longer-served reloaded lost"
       ;;
     run:-[qt] | run:--query-interval | run:--timeout | run:--max-response | run:--robustness | run:--startup-* | \
       run:--jitter | groups:--host | groups:--name | hosts:--group | hosts:--vendor | watch:--interval | \
-      events:--since | doctor:--listen | doctor:--switch-memory | exporter:--listen | exporter:--host | probe:--group | probe:--repeat | \
+      events:--since | events:-n | events:--lines | doctor:--listen | doctor:--switch-memory | exporter:--listen | exporter:--host | probe:--group | probe:--repeat | \
       probe:--listen | probe:--max-response | soak:-[gp] | soak:--group | soak:--port | \
       soak:--rate | soak:--duration | soak:--every)
       return # whatever the user wants
       ;;
     *)
-      local common="-h --help" client="-i --interface --json --api-socket"
+      local common="-h --help" client="-i --interface --json --api-socket" family="--family -4 -6"
+      local table="-n --numeric --wide --color"
       case $command in
         run)
           words="$common -i --interface -q --query-interval --max-response --robustness --startup-count
             --startup-interval -t --timeout --jitter --igmp-version --mld --proxy -c --config --api-socket --wait
             -v --verbose"
           ;;
-        status) words="$common $client --family" ;;
-        groups) words="$common $client --family --host --name --sort -r --reverse --ports --long --sources" ;;
-        hosts) words="$common $client --family --group --vendor --sort -r --reverse --long" ;;
-        watch) words="$common -i --interface --once --interval --api-socket" ;;
-        events) words="$common $client --since --kind" ;;
+        status) words="$common $client $family --color" ;;
+        groups) words="$common $client $family $table --host --name --sort -r --reverse --ports --long --sources" ;;
+        hosts) words="$common $client $family $table --group --vendor --sort -r --reverse --long" ;;
+        watch) words="$common $family -i --interface --once --interval -n --numeric --color --api-socket" ;;
+        events) words="$common $client --since --kind -n --lines -f --follow --no-follow --color" ;;
         exporter) words="$common --listen --allow-remote --host --api-socket" ;;
         check-config | explain)
           words=$common
@@ -80,8 +84,8 @@ _igmp_querier() {
         open-socket) words=$common ;;
       esac
       if ((COMP_CWORD == 1)); then
-        words+=" --version"
-        if [[ $cur != -* ]]; then words="run status groups hosts watch events doctor explain probe soak exporter check-config"; fi
+        words+=" -V --version"
+        if [[ $cur != -* ]]; then words="$commands help version"; fi
       elif [[ $cur != -* ]]; then
         return
       fi

@@ -154,7 +154,7 @@ const std::array<Route, 7>& routes() {
       {"/v1/groups", "GET", {"interface", "family", "group", "limit"}, groups},
       {"/v1/hosts", "GET", {"interface", "family", "limit"}, hosts},
       {"/v1/bridge-table", "GET", {"interface", "family", "group", "type", "limit"}, bridge_table},
-      {"/v1/events", "GET", {"since", "details"}, events},
+      {"/v1/events", "GET", {"since", "details", "follow"}, events},
       {"/v1/query", "POST", {"interface", "family"}, query},
       {"/v1/pause", "POST", {"interface", "family", "seconds"}, pause},
   }};

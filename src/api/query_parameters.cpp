@@ -98,6 +98,17 @@ Result<std::optional<IpAddress>> parse_group(const QueryParameters& parameters) 
   return address;
 }
 
+namespace {
+
+Result<bool> parse_truth(const QueryParameters& parameters, const std::string& name, bool usual) {
+  const auto given = parameters.find(name);
+  if (given == parameters.end()) return usual;
+  if (given->second == "true" || given->second == "false") return given->second == "true";
+  return fail(name + " is '" + given->second + "', but it must be true or false");
+}
+
+}  // namespace
+
 Result<std::optional<std::string>> parse_entry_type(const QueryParameters& parameters) {
   const auto given = parameters.find("type");
   if (given == parameters.end()) return std::optional<std::string>{};
@@ -120,12 +131,12 @@ Result<http::FollowEvents> parse_follow_events(const QueryParameters& parameters
                                                const std::string& last_event_id) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   http::FollowEvents follow;
-  if (const auto details = parameters.find("details"); details != parameters.end()) {
-    if (details->second != "true" && details->second != "false") {
-      return fail("details is '" + details->second + "', but it must be true or false");
-    }
-    follow.details = details->second == "true";
-  }
+  const auto details = parse_truth(parameters, "details", true);
+  if (!details) return fail(details.error());
+  const auto goes_on = parse_truth(parameters, "follow", true);
+  if (!goes_on) return fail(goes_on.error());
+  follow.details = *details;
+  follow.ends = !*goes_on;
   const auto since = parameters.find("since");
   const bool is_given = since != parameters.end();
   if (!is_given && last_event_id.empty()) return follow;

@@ -53,8 +53,8 @@ Result<std::optional<std::string>> parse_entry_type(const QueryParameters& param
 /// Reads "seconds", 1 to 3600, which must be given.
 Result<Duration> parse_seconds(const QueryParameters& parameters);
 
-/// Reads "details" and "since". `last_event_id` is http::Request::last_event_id, which counts
-/// without "since".
+/// Reads "details", "follow" and "since". `last_event_id` is http::Request::last_event_id, which
+/// counts without "since".
 Result<http::FollowEvents> parse_follow_events(const QueryParameters& parameters,
                                                const std::string& last_event_id);
 

@@ -1,9 +1,12 @@
 #include "cli/check_config.hpp"
 
 #include <CLI/Option.hpp>
+#include <optional>
 
+#include "cli/would_query.hpp"
 #include "config/config_file.hpp"
 #include "config/run_options.hpp"
+#include "os/interface_watcher.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -71,6 +74,18 @@ void print_interface(std::ostream& out, const config::Config& config,
   print_vlans(out, config, rule);
 }
 
+/// None where the kernel does not tell.
+std::optional<EthernetInterfaces> ethernet_interfaces() {
+  const auto watcher = os::InterfaceWatcher::open();
+  if (!watcher) return std::nullopt;
+  EthernetInterfaces present;
+  for (const auto& [index, interface] : watcher->interfaces()) {
+    if (interface.ethernet) present.names.push_back(interface.name);
+  }
+  if (const auto* route = watcher->default_route()) present.default_route = route->name;
+  return present;
+}
+
 }  // namespace
 
 void CheckConfig::declare(CLI::App& command) {
@@ -91,6 +106,12 @@ ExitCode CheckConfig::run(Streams io) const {
   io.out << "# Values behind a # are defaults.\n";
   print_both(io.out, "defaults", config->defaults);
   for (const auto& rule : config->interfaces) print_interface(io.out, *config, rule);
+  // A comment, so that the output is still a configuration.
+  io.out << "\n# The configuration is correct";
+  if (const auto present = ethernet_interfaces()) {
+    io.out << ". With it, run " << would_query(*config, *present);
+  }
+  io.out << ".\n";
   return ExitCode::kOk;
 }
 

@@ -33,11 +33,6 @@ std::string percent_encoded(const std::string& value) {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string padded(const std::string& cell, std::size_t columns, Table::Align align) {
-  const std::string space(columns - std::min(columns, text::width(cell)), ' ');
-  return align == Table::Align::kRight ? space + cell : cell + space;
-}
-
 }  // namespace
 
 std::string target(const std::string& path, const Parameters& parameters) {
@@ -71,9 +66,15 @@ void Client::declare(CLI::App& command) {
 }
 
 void Client::declare_family(CLI::App& command) {
-  command.add_option("--family", family, "only this family")
-      ->type_name("FAMILY")
-      ->check(CLI::IsMember({"ipv4", "ipv6"}));
+  auto* named = command.add_option("--family", family, "only this family")
+                    ->type_name("FAMILY")
+                    ->check(CLI::IsMember({"ipv4", "ipv6"}));
+  auto* ipv4 = command.add_flag_callback(
+      "-4", [this] { family = "ipv4"; }, "only IPv4");
+  auto* ipv6 = command.add_flag_callback(
+      "-6", [this] { family = "ipv6"; }, "only IPv6");
+  ipv4->excludes(named)->excludes(ipv6);
+  ipv6->excludes(named);
 }
 
 Result<json> Client::get(const std::string& path, Parameters parameters) const {
@@ -160,60 +161,6 @@ bool contains_ignoring_case(const std::string& text, const std::string& part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(),
                      [](char a, char b) { return lower(a) == lower(b); }) != text.end() ||
          part.empty();
-}
-
-std::string wrapped(const std::string& text, std::size_t indent) {
-  static constexpr std::size_t kColumns = 80;
-  std::string result;
-  std::size_t column = indent;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const auto end = std::min(text.find(' ', begin), text.size());
-    const auto word = text.substr(begin, end - begin);
-    const bool first = column == indent;
-    if (!first && column + 1 + text::width(word) > kColumns) {
-      result += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      result += ' ';
-      ++column;
-    }
-    result += word;
-    column += text::width(word);
-    begin = end + 1;
-  }
-  return result;
-}
-
-void Table::add(std::vector<std::string> cells, std::vector<std::string> details) {
-  rows_.push_back({std::move(cells), std::move(details)});
-}
-
-std::string Table::text() const {
-  std::vector<std::size_t> widths(columns_.size());
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], text::width(row.cells[i]));
-    }
-  }
-  std::string text;
-  const auto end_line = [&] {
-    while (text.ends_with(' ')) text.pop_back();
-    text += '\n';
-  };
-  const auto add_cell = [&](std::size_t column, const std::string& cell) {
-    if (widths[column] == 0) return;
-    const auto& [title, align] = columns_[column];
-    text += padded(cell, std::max(widths[column], text::width(title)), align) + "  ";
-  };
-  for (std::size_t i = 0; i < widths.size(); ++i) add_cell(i, columns_[i].title);
-  end_line();
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < widths.size(); ++i) add_cell(i, row.cells[i]);
-    end_line();
-    for (const auto& line : row.details) text += line + "\n";
-  }
-  return text;
 }
 
 }  // namespace mcq::cli

@@ -73,48 +73,4 @@ Result<Ok> make_canonical(std::initializer_list<std::string*> addresses);
 /// Whether `text` contains `part`, ignoring the case of ASCII letters.
 bool contains_ignoring_case(const std::string& text, const std::string& part);
 
-/// Wraps `text` at 80 columns. Indents all lines except the first by `indent`
-/// spaces.
-std::string wrapped(const std::string& text, std::size_t indent);
-
-/// Formats rows in columns of the width they need. Omits empty columns.
-class Table {
- public:
-  enum class Align { kLeft, kRight };
-  struct Column {
-    std::string title;
-    Align align = Align::kLeft;
-  };
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-
-  /// Adds a row with one cell per column, and further lines below it.
-  void add(std::vector<std::string> cells, std::vector<std::string> details = {});
-  std::string text() const;
-
- private:
-  struct Row {
-    std::vector<std::string> cells, details;
-  };
-  std::vector<Column> columns_;
-  std::vector<Row> rows_;
-};
-
-/// Sorts an array stably by `key_of` each item, ascending or, with `reverse`, descending.
-template <class KeyOf>
-void sort_by(nlohmann::json& array, bool reverse, KeyOf key_of) {
-  auto& items = array.get_ref<nlohmann::json::array_t&>();
-  using Key = decltype(key_of(items.front()));
-  std::vector<std::pair<Key, nlohmann::json>> keyed;
-  keyed.reserve(items.size());
-  for (auto& item : items) {
-    auto key = key_of(item);
-    keyed.emplace_back(std::move(key), std::move(item));
-  }
-  std::stable_sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
-    return reverse ? b.first < a.first : a.first < b.first;
-  });
-  std::transform(keyed.begin(), keyed.end(), items.begin(),
-                 [](auto& pair) { return std::move(pair.second); });
-}
-
 }  // namespace mcq::cli

@@ -3,13 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/family.hpp"
 #include "base/ip_address.hpp"
 #include "cli/bridge_ports.hpp"
+#include "cli/list.hpp"
 #include "text/json.hpp"
 #include "text/well_known_groups.hpp"
 
@@ -27,7 +27,7 @@ bool looks_like_local_control(const json& group) {
   return (v4->bytes[1] & 0x7f) == 0 && v4->bytes[2] == 0;
 }
 
-std::string name_of(const json& group) {
+std::string well_known_name(const json& group) {
   return text::well_known_group(group.at("group-address").get<std::string>());
 }
 
@@ -66,21 +66,145 @@ std::string ports_of(const json& group) {
   return list;
 }
 
-std::vector<std::string> members_of(const json& group) {
+std::vector<std::string> members_of(const json& group, const HostNameMap& names) {
   std::vector<std::string> lines;
   for (const auto& source : group.at("source")) {
-    lines.push_back("    source " + text(source.at("source-address")) +
+    lines.push_back("source " + with_name(text(source.at("source-address")), names) +
                     (source.at("forwarded").get<bool>()
                          ? ", expires in " + clock_time(source.at("expire"))
                          : ", excluded by all"));
   }
   for (const auto& host : group.at("host")) {
-    lines.push_back("    host " + text(host.at("host-address")) + ", v" +
+    lines.push_back("host " + with_name(text(host.at("host-address")), names) + ", v" +
                     std::to_string(text::whole_number(host.at("version"))) + ", reported " +
                     clock_time(host.at("last-report")) + " ago");
   }
   return lines;
 }
+
+/// A group with less than this part of its lifetime left has missed a query.
+constexpr double kLittle = 0.25;
+
+Style style_of_expiry(const json& group, const GroupDetails& known) {
+  const auto found =
+      known.lifetimes.find({group.at("interface-name"), group.value("family", std::string{})});
+  const bool is_known = found != known.lifetimes.end();
+  const bool is_soon = is_known && group.at("expire").get<double>() < kLittle * found->second;
+  return is_soon ? Style::kWarning : Style::kPlain;
+}
+
+SortKey by_member(const json& group, const char* member) {
+  return by_number(group.at(member).get<double>());
+}
+
+SortKey by_group(const json& one) {
+  auto key = by_address(one.at("group-address"));
+  key.text += one.at("interface-name").get<std::string>();
+  return key;
+}
+
+/// The columns that say which group it is.
+Fields<json> first_fields() {
+  constexpr std::size_t kName = 24;
+  const auto shown_hosts = [](const json& one) -> Span {
+    const auto hosts = one.at("host").size();
+    return {hosts == 0 ? "-" : std::to_string(hosts)};
+  };
+  const auto group = [](const json& one) -> Span {
+    const bool mark = looks_like_local_control(one);
+    return {text(one.at("group-address")) + (mark ? " !" : ""),
+            mark ? Style::kWarning : Style::kPlain};
+  };
+  return {{{"Group"}, group, by_group},
+          {{"Name", Table::Align::kLeft, 2, kName},
+           [](const json& one) -> Span { return {well_known_name(one)}; },
+           [](const json& one) { return by_text(well_known_name(one)); }},
+          {{"Hosts", Table::Align::kRight, 1},
+           shown_hosts,
+           [](const json& one) { return by_number(static_cast<double>(one.at("host").size())); }},
+          {{"Mode", Table::Align::kLeft, 9},
+           [](const json& one) -> Span { return {mode_of(one)}; },
+           [](const json& one) { return by_text(mode_of(one)); }},
+          {{"Ver", Table::Align::kLeft, 10},
+           [](const json& one) -> Span {
+             return {"v" + std::to_string(text::whole_number(one.at("version")))};
+           },
+           [](const json& one) { return by_member(one, "version"); }}};
+}
+
+/// The columns that say who keeps it alive, and for how long.
+Fields<json> reporter_fields(const GroupDetails& known) {
+  constexpr std::size_t kName = 24;
+  const auto reporter_name = [&known](const json& one) {
+    return name_of(text(one.at("last-reporter")), known.names);
+  };
+  return {{{"Last reporter", Table::Align::kLeft, 7},
+           [](const json& one) -> Span { return {text(one.at("last-reporter"))}; },
+           [](const json& one) { return by_address(text(one.at("last-reporter"))); }},
+          {{"Reporter name", Table::Align::kLeft, 11, kName},
+           [=](const json& one) -> Span { return {reporter_name(one)}; },
+           [=](const json& one) { return by_text(reporter_name(one)); }},
+          {{"Uptime", Table::Align::kRight, 8},
+           [](const json& one) -> Span { return {clock_time(one.at("up-time"))}; },
+           [](const json& one) { return by_member(one, "up-time"); }},
+          {{"Expires", Table::Align::kRight, 3},
+           [&known](const json& one) -> Span {
+             return {clock_time(one.at("expire")), style_of_expiry(one, known)};
+           },
+           [](const json& one) { return by_member(one, "expire"); }}};
+}
+
+/// The columns that some lists have.
+Fields<json> last_fields(bool names_interfaces) {
+  const auto held = [](const json& one) {
+    return std::string{one.value("held", false) ? "by us" : ""};
+  };
+  return {{{"Held", Table::Align::kLeft, 6},
+           [=](const json& one) -> Span { return {held(one)}; },
+           [=](const json& one) { return by_text(held(one)); }},
+          {{"Interface", Table::Align::kLeft, 4},
+           [=](const json& one) -> Span {
+             return {names_interfaces ? text(one.at("interface-name")) : ""};
+           },
+           [](const json& one) { return by_text(text(one.at("interface-name"))); }},
+          {{"Ports", Table::Align::kLeft, 5},
+           [](const json& one) -> Span { return {ports_of(one)}; },
+           [](const json& one) { return by_text(ports_of(one)); }}};
+}
+
+/// `known` must outlive the fields.
+Fields<json> all_fields(const GroupDetails& known, bool names_interfaces) {
+  auto all = first_fields();
+  for (auto& field : reporter_fields(known)) all.push_back(std::move(field));
+  for (auto& field : last_fields(names_interfaces)) all.push_back(std::move(field));
+  return all;
+}
+
+bool has_several_interfaces(const json& groups) {
+  std::set<std::string> interfaces;
+  for (const auto& one : groups) interfaces.insert(text(one.at("interface-name")));
+  return interfaces.size() > 1;
+}
+
+/// The addresses that are shown, with a name if they have one.
+std::vector<std::string> hosts_of(const json& groups, bool all_members) {
+  std::vector<std::string> addresses;
+  for (const auto& one : groups) {
+    if (const auto& reporter = one.at("last-reporter"); reporter.is_string()) {
+      addresses.push_back(reporter);
+    }
+    if (!all_members) continue;
+    for (const auto& host : one.at("host")) addresses.push_back(host.at("host-address"));
+    for (const auto& source : one.at("source")) addresses.push_back(source.at("source-address"));
+  }
+  return addresses;
+}
+
+constexpr const char* kMissingNote =
+    "none: the bridge filters and does not know the group: only ports with routers get it";
+constexpr const char* kMarkNote =
+    "! has the same Ethernet address as one of 224.0.0.x, which switches flood or treat as control "
+    "traffic: use another group";
 
 }  // namespace
 
@@ -91,79 +215,50 @@ void Groups::declare(CLI::App& command) {
   client.declare_family(command);
   command.add_option("--host", host, "only groups that this host listens to")->type_name("ADDRESS");
   command.add_option("--name", name, "only groups whose name contains this")->type_name("TEXT");
-  command.add_option("--sort", sort, "order (default: address)")
-      ->type_name("ORDER")
-      ->check(CLI::IsMember({"address", "name", "hosts", "uptime", "expire"}));
+  declare_sort(command, sort, words_of(all_fields({}, false)),
+               {{"address", "group"}, {"expire", "expires"}});
   command.add_flag("-r,--reverse", reverse, "reverse the order");
   command.add_flag("--ports", ports, "show behind which port of the bridge each group is");
   command.add_flag("--long,--sources", all_members, "list sources and hosts of each group");
+  declare_numeric(command, numeric);
+  options.declare_wide(command);
+  options.declare_color(command);
 }
 
-json Groups::select(json answer) const {
-  auto& groups = answer.at("groups");
-  auto& items = groups.get_ref<json::array_t&>();
+json Groups::select(json answer, const GroupDetails& known) const {
+  auto& items = answer.at("groups").get_ref<json::array_t&>();
   const auto unwanted = [&](const json& one) {
-    return (!name.empty() && !contains_ignoring_case(name_of(one), name)) ||
+    return (!name.empty() && !contains_ignoring_case(well_known_name(one), name)) ||
            (!host.empty() && !has_host(one, host));
   };
   items.erase(std::remove_if(items.begin(), items.end(), unwanted), items.end());
-  sort_by(groups, reverse && sort == "address", [](const json& one) {
-    return std::pair{parse_address(one.at("group-address")),
-                     one.at("interface-name").get<std::string>()};
-  });
-  const auto sort_by_number = [&](auto number_of) { sort_by(groups, reverse, number_of); };
-  if (sort == "name") {
-    sort_by(groups, reverse, [](const json& one) {
-      const auto known = name_of(one);
-      return std::pair{known.empty(), known};
-    });
-  }
-  if (sort == "hosts") sort_by_number([](const json& one) { return one.at("host").size(); });
-  if (sort == "uptime")
-    sort_by_number([](const json& one) { return one.at("up-time").get<double>(); });
-  if (sort == "expire")
-    sort_by_number([](const json& one) { return one.at("expire").get<double>(); });
+  sort_rows(items, all_fields(known, false), sort, reverse);
   return answer;
 }
 
-std::string Groups::render(const json& answer) const {
+std::string Groups::nothing() const {
+  if (!group.empty()) return "no host is a member of " + group + "\n";
+  return name.empty() && host.empty() ? "no groups\n" : "no groups that match\n";
+}
+
+std::string Groups::render(const json& answer, const Output& output,
+                           const GroupDetails& known) const {
   const auto& groups = answer.at("groups");
-  if (groups.empty()) return "no groups\n";
-  std::set<std::string> interfaces;
-  for (const auto& one : groups) interfaces.insert(text(one.at("interface-name")));
+  if (groups.empty()) return nothing();
   bool marked = false, is_missing = false;
-  using enum Table::Align;
-  Table table{{{"Group"},
-               {"Name"},
-               {"Hosts", kRight},
-               {"Mode"},
-               {"Ver"},
-               {"Last reporter"},
-               {"Uptime", kRight},
-               {"Expires", kRight},
-               {"Held"},
-               {"Interface"},
-               {"Ports"}}};
+  const auto fields = all_fields(known, has_several_interfaces(groups));
+  auto table = table_of(fields);
   for (const auto& one : groups) {
-    const bool mark = looks_like_local_control(one);
-    marked = marked || mark;
+    marked = marked || looks_like_local_control(one);
     is_missing = is_missing || one.value("ports-reason", json{}) == kMissing;
-    const auto hosts = one.at("host").size();
-    table.add({text(one.at("group-address")) + (mark ? " !" : ""), name_of(one),
-               hosts == 0 ? "-" : std::to_string(hosts), mode_of(one),
-               "v" + std::to_string(text::whole_number(one.at("version"))),
-               text(one.at("last-reporter")), clock_time(one.at("up-time")),
-               clock_time(one.at("expire")), one.value("held", false) ? "by us" : "",
-               interfaces.size() > 1 ? text(one.at("interface-name")) : "", ports_of(one)},
-              all_members ? members_of(one) : std::vector<std::string>{});
+    table.add(cells_of(fields, one),
+              all_members ? members_of(one, known.names) : std::vector<std::string>{});
   }
-  return table.text() +
-         (is_missing ? "none: the bridge filters and does not know the group: only ports with "
-                       "routers get it\n"
-                     : "") +
-         (marked ? "! has the same Ethernet address as one of 224.0.0.x, which switches flood or\n"
-                   "  treat as control traffic: use another group\n"
-                 : "");
+  const auto note = [&](bool is_due, const char* sentence) {
+    return is_due ? wrapped(sentence, 2, std::min(output.columns, kNoteColumns)) + "\n" : "";
+  };
+  return to_text(table.lines(output.columns), output) + note(is_missing, kMissingNote) +
+         note(marked, kMarkNote);
 }
 
 Result<Ok> Groups::look_up_ports(json& answer) const {
@@ -174,6 +269,18 @@ Result<Ok> Groups::look_up_ports(json& answer) const {
   if (!ports_of_groups) return fail(ports_of_groups.error());
   add_ports(answer, *ports_of_groups);
   return Ok{};
+}
+
+GroupDetails Groups::find_out(const json& answer, const Output& output) const {
+  GroupDetails known;
+  if (client.json) return known;
+  if (!numeric) known.names = look_up_names(hosts_of(answer.at("groups"), all_members));
+  const auto status = output.has_colours ? client.get("/v1/status") : Result<json>{json::object()};
+  if (!status) return known;
+  for (const auto& one : status->value("interfaces", json::array())) {
+    known.lifetimes[{one.at("interface-name"), one.at("family")}] = one.at("membership-interval");
+  }
+  return known;
 }
 
 ExitCode Groups::run(Streams io) const {
@@ -187,9 +294,11 @@ ExitCode Groups::run(Streams io) const {
     const auto added = wanted.look_up_ports(*answer);
     if (!added) return io.failure(added.error().message, ExitCode::kNoAnswer);
   }
+  const auto output = options.output();
   return print(io, [&] {
-    const auto selected = wanted.select(*std::move(answer));
-    return client.json ? pretty(selected) : wanted.render(selected);
+    const auto known = wanted.find_out(*answer, output);
+    const auto selected = wanted.select(*std::move(answer), known);
+    return client.json ? pretty(selected) : wanted.render(selected, output, known);
   });
 }
 

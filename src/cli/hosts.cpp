@@ -5,21 +5,18 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/ip_address.hpp"
+#include "cli/list.hpp"
 #include "text/json.hpp"
-#include "text/printable.hpp"
 #include "text/well_known_groups.hpp"
 
 namespace mcq::cli {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kVendorWidth = 24;
 
 /// Indexes a response of /v1/groups by member.
 class Memberships {
@@ -59,16 +56,93 @@ std::vector<std::string> lines_of(Memberships::Groups groups) {
   std::vector<std::string> lines;
   for (const auto* group : groups) {
     const auto name = text::well_known_group(group->at("group-address").get<std::string>());
-    lines.push_back("    " + text(group->at("group-address")) + (name.empty() ? "" : "  " + name));
+    lines.push_back(text(group->at("group-address")) + (name.empty() ? "" : "  " + name));
   }
   return lines;
 }
 
-std::vector<std::string> mac_addresses(const json& answer) {
+/// That member of each host.
+std::vector<std::string> each(const json& answer, const char* member) {
   std::vector<std::string> all;
-  for (const auto& host : answer.at("hosts")) all.push_back(host.at("mac-address"));
+  for (const auto& host : answer.at("hosts")) all.push_back(host.at(member));
   return all;
 }
+
+SortKey by_host(const json& one) {
+  auto key = by_address(one.at("host-address"));
+  key.text += one.at("interface-name").get<std::string>();
+  return key;
+}
+
+SortKey by_member(const json& one, const char* member) {
+  return by_number(one.at(member).get<double>());
+}
+
+/// The columns that say which host it is.
+Fields<json> first_fields(const HostDetails& known) {
+  constexpr std::size_t kNameWidth = 24;
+  const auto host = [](const json& one) -> Span {
+    const bool is_silent = one.at("silent").get<bool>();
+    return {text(one.at("host-address")) + (is_silent ? " ?" : ""),
+            is_silent ? Style::kWarning : Style::kPlain};
+  };
+  const auto name = [&known](const json& one) {
+    return name_of(text(one.at("host-address")), known.names);
+  };
+  const auto vendor = [&known](const json& one) { return vendor_of(one, known.vendors); };
+  return {{{"Host"}, host, by_host},
+          {{"Host name", Table::Align::kLeft, 4, kNameWidth},
+           [=](const json& one) -> Span { return {name(one)}; },
+           [=](const json& one) { return by_text(name(one)); }},
+          {{"MAC address", Table::Align::kLeft, 5},
+           [](const json& one) -> Span { return {text(one.at("mac-address"))}; },
+           [](const json& one) { return by_text(text(one.at("mac-address"))); }},
+          {{"Vendor", Table::Align::kLeft, 6, kNameWidth},
+           [=](const json& one) -> Span { return {vendor(one)}; },
+           [=](const json& one) { return by_text(vendor(one)); }}};
+}
+
+/// The columns that say what it has reported.
+Fields<json> last_fields(const Memberships& memberships, bool names_interfaces) {
+  const auto groups = [&memberships](const json& one) { return memberships.of(one).size(); };
+  return {{{"Ver", Table::Align::kLeft, 8},
+           [](const json& one) -> Span {
+             return {"v" + std::to_string(text::whole_number(one.at("version")))};
+           },
+           [](const json& one) { return by_member(one, "version"); }},
+          {{"Groups", Table::Align::kRight, 2},
+           [=](const json& one) -> Span { return {std::to_string(groups(one))}; },
+           [=](const json& one) { return by_number(static_cast<double>(groups(one))); }},
+          {{"First seen", Table::Align::kRight, 7},
+           [](const json& one) -> Span { return {clock_time(one.at("up-time"))}; },
+           [](const json& one) { return by_member(one, "up-time"); }},
+          {{"Last report", Table::Align::kRight, 1},
+           [](const json& one) -> Span { return {clock_time(one.at("last-report"))}; },
+           [](const json& one) { return by_member(one, "last-report"); }},
+          {{"Interface", Table::Align::kLeft, 3},
+           [=](const json& one) -> Span {
+             return {names_interfaces ? text(one.at("interface-name")) : std::string{}};
+           },
+           [](const json& one) { return by_text(text(one.at("interface-name"))); }}};
+}
+
+/// What is given must outlive the fields.
+Fields<json> all_fields(const HostDetails& known, const Memberships& memberships,
+                        bool names_interfaces) {
+  auto all = first_fields(known);
+  for (auto& field : last_fields(memberships, names_interfaces)) all.push_back(std::move(field));
+  return all;
+}
+
+bool has_several_interfaces(const json& hosts) {
+  std::set<std::string> interfaces;
+  for (const auto& one : hosts) interfaces.insert(text(one.at("interface-name")));
+  return interfaces.size() > 1;
+}
+
+constexpr const char* kSilentNote =
+    "? has not answered the last two queries and has not left: it is switched off, or queries or "
+    "its reports get lost";
 
 }  // namespace
 
@@ -81,17 +155,20 @@ void Hosts::declare(CLI::App& command) {
       ->type_name("ADDRESS");
   command.add_option("--vendor", vendor, "only hosts whose manufacturer's name contains this")
       ->type_name("TEXT");
-  command.add_option("--sort", sort, "order (default: address)")
-      ->type_name("ORDER")
-      ->check(CLI::IsMember({"address", "groups", "last", "uptime", "vendor"}));
+  json no_groups;
+  no_groups["groups"] = json::array();
+  declare_sort(command, sort, words_of(all_fields({}, Memberships{no_groups}, false)),
+               {{"address", "host"}, {"last", "last-report"}, {"uptime", "first-seen"}});
   command.add_flag("-r,--reverse", reverse, "reverse the order");
   command.add_flag("--long", all_groups, "list the groups of each host");
+  declare_numeric(command, numeric);
+  options.declare_wide(command);
+  options.declare_color(command);
 }
 
-json Hosts::select(json answer, const json& groups, const text::MacVendors& vendors) const {
+json Hosts::select(json answer, const json& groups, const HostDetails& known) const {
   const Memberships memberships{groups};
-  auto& hosts = answer.at("hosts");
-  auto& items = hosts.get_ref<json::array_t&>();
+  auto& items = answer.at("hosts").get_ref<json::array_t&>();
   const auto listens = [&](const json& one) {
     const auto& its = memberships.of(one);
     return std::any_of(its.begin(), its.end(),
@@ -99,63 +176,33 @@ json Hosts::select(json answer, const json& groups, const text::MacVendors& vend
   };
   const auto unwanted = [&](const json& one) {
     return (!host.empty() && one.at("host-address") != host) || (!group.empty() && !listens(one)) ||
-           (!vendor.empty() && !contains_ignoring_case(vendor_of(one, vendors), vendor));
+           (!vendor.empty() && !contains_ignoring_case(vendor_of(one, known.vendors), vendor));
   };
   items.erase(std::remove_if(items.begin(), items.end(), unwanted), items.end());
-  sort_by(hosts, reverse && sort == "address", [](const json& one) {
-    return std::pair{parse_address(one.at("host-address")),
-                     one.at("interface-name").get<std::string>()};
-  });
-  if (sort == "groups") {
-    sort_by(hosts, reverse, [&](const json& one) { return memberships.of(one).size(); });
-  }
-  if (sort == "last" || sort == "uptime") {
-    const char* member = sort == "last" ? "last-report" : "up-time";
-    sort_by(hosts, reverse, [&](const json& one) { return one.at(member).get<double>(); });
-  }
-  if (sort == "vendor") {
-    sort_by(hosts, reverse, [&](const json& one) {
-      const auto known = vendor_of(one, vendors);
-      return std::pair{known.empty(), known};
-    });
-  }
+  sort_rows(items, all_fields(known, memberships, false), sort, reverse);
   return answer;
 }
 
-std::string Hosts::render(const json& answer, const json& groups,
-                          const text::MacVendors& vendors) const {
+std::string Hosts::nothing() const {
+  if (!host.empty()) return "no group is reported by " + host + "\n";
+  return group.empty() && vendor.empty() ? "no hosts\n" : "no hosts that match\n";
+}
+
+std::string Hosts::render(const json& answer, const json& groups, const HostDetails& known,
+                          const Output& output) const {
   const auto& hosts = answer.at("hosts");
-  if (hosts.empty()) return "no hosts\n";
+  if (hosts.empty()) return nothing();
   const Memberships memberships{groups};
-  std::set<std::string> interfaces;
-  for (const auto& one : hosts) interfaces.insert(text(one.at("interface-name")));
+  const auto fields = all_fields(known, memberships, has_several_interfaces(hosts));
+  auto table = table_of(fields);
   bool marked = false;
-  using enum Table::Align;
-  Table table{{{"Host"},
-               {"MAC address"},
-               {"Vendor"},
-               {"Ver"},
-               {"Groups", kRight},
-               {"First seen", kRight},
-               {"Last report", kRight},
-               {"Interface"}}};
   for (const auto& one : hosts) {
-    const auto& its = memberships.of(one);
-    const bool mark = one.at("silent").get<bool>();
-    marked = marked || mark;
-    table.add(
-        {text(one.at("host-address")) + (mark ? " ?" : ""), text(one.at("mac-address")),
-         text::shortened(vendor_of(one, vendors), kVendorWidth),
-         "v" + std::to_string(text::whole_number(one.at("version"))), std::to_string(its.size()),
-         clock_time(one.at("up-time")), clock_time(one.at("last-report")),
-         interfaces.size() > 1 ? text(one.at("interface-name")) : ""},
-        all_groups ? lines_of(its) : std::vector<std::string>{});
+    marked = marked || one.at("silent").get<bool>();
+    table.add(cells_of(fields, one),
+              all_groups ? lines_of(memberships.of(one)) : std::vector<std::string>{});
   }
-  return table.text() +
-         (marked
-              ? "? has not answered the last two queries and has not left: it is switched off, or\n"
-                "  queries or its reports get lost\n"
-              : "");
+  const auto note = wrapped(kSilentNote, 2, std::min(output.columns, kNoteColumns)) + "\n";
+  return to_text(table.lines(output.columns), output) + (marked ? note : std::string{});
 }
 
 ExitCode Hosts::run(Streams io) const {
@@ -167,10 +214,12 @@ ExitCode Hosts::run(Streams io) const {
   if (!answer) return io.failure(answer.error().message, ExitCode::kNoAnswer);
   const auto groups = client.get("/v1/groups");
   if (!groups) return io.failure(groups.error().message, ExitCode::kNoAnswer);
+  const auto output = options.output();
   return print(io, [&] {
-    const auto vendors = text::load_mac_vendors(mac_addresses(*answer));
-    const auto selected = wanted.select(*std::move(answer), *groups, vendors);
-    return client.json ? pretty(selected) : wanted.render(selected, *groups, vendors);
+    HostDetails known{.vendors = text::load_mac_vendors(each(*answer, "mac-address"))};
+    if (!numeric && !client.json) known.names = look_up_names(each(*answer, "host-address"));
+    const auto selected = wanted.select(*std::move(answer), *groups, known);
+    return client.json ? pretty(selected) : wanted.render(selected, *groups, known, output);
   });
 }
 

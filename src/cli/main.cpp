@@ -24,22 +24,28 @@
 #include "cli/soak.hpp"
 #include "cli/status.hpp"
 #include "cli/watch.hpp"
+#include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace {
 
 using mcq::cli::ExitCode;
 
-/// The arguments in reverse, as CLI::App::parse() requires. Inserts `run` before options without a
-/// command.
+/// The arguments, with `run` before options without a command, and with options in place of the
+/// words `help` and `version`.
 std::vector<std::string> arguments(int argc, char** argv) {
   std::vector<std::string> all{argv + 1, argv + argc};
+  if (all.empty()) return all;
   const auto is_general = [](const std::string& a) {
-    return a == "--version" || a == "--help" || a == "-h";
+    return a == "--version" || a == "-V" || a == "--help" || a == "-h";
   };
-  if (!all.empty() && all[0].starts_with('-') && !is_general(all[0])) {
-    all.insert(all.begin(), "run");
+  if (all[0] == "version") all[0] = "--version";
+  if (all[0] == "help") {
+    all.erase(all.begin());
+    all.resize(std::min<std::size_t>(all.size(), 1));
+    all.emplace_back("--help");
   }
-  std::reverse(all.begin(), all.end());
+  if (all[0].starts_with('-') && !is_general(all[0])) all.insert(all.begin(), "run");
   return all;
 }
 
@@ -91,6 +97,20 @@ class Commands {
   mcq::cli::OpenSocket open_socket_;
 };
 
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+std::string no_command(const std::string& given, const std::vector<std::string>& names) {
+  const auto meant = mcq::text::suggestion(given, names);
+  return "'" + mcq::printable(given) + "' is not a command; " +
+         (meant.empty() ? "see igmp-querier --help" : "did you mean " + meant + "?");
+}
+
 /// Reads the options of the command that the arguments name, and returns its name, or the exit
 /// status of the program when none is to run. What describes all commands is gone then: a daemon
 /// needs its memory for better things.
@@ -98,9 +118,9 @@ mcq::Result<std::string, ExitCode> choose(Commands& commands, int argc, char** a
                                           mcq::cli::Streams io) {
   CLI::App app{
       "IGMP and MLD querier for LANs with snooping switches.\n"
-      "Options without a command are options of run.",
+      "Options without a command are options of run. igmp-querier help COMMAND explains a command.",
       "igmp-querier"};
-  app.set_version_flag("--version", "igmp-querier " IGMP_QUERIER_VERSION);
+  app.set_version_flag("-V,--version", "igmp-querier " IGMP_QUERIER_VERSION);
   app.require_subcommand(1);
   commands.declare(app);
   auto all = arguments(argc, argv);
@@ -108,21 +128,21 @@ mcq::Result<std::string, ExitCode> choose(Commands& commands, int argc, char** a
     io.err << app.help();
     return mcq::fail(ExitCode::kWrongUsage);
   }
-  const auto first = all.back();
-  if (!first.starts_with('-') &&
-      app.get_subcommands([&](const CLI::App* command) { return command->check_name(first); })
-          .empty()) {
-    return mcq::fail(io.failure("'" + first + "' is not a command; see igmp-querier --help",
-                                ExitCode::kWrongUsage));
+  const auto first = all[0];
+  const bool is_command = !first.starts_with('-');
+  const auto names = names_of(app);
+  if (is_command && std::find(names.begin(), names.end(), first) == names.end()) {
+    return mcq::fail(io.failure(no_command(first, names), ExitCode::kWrongUsage));
   }
   try {
+    std::reverse(all.begin(), all.end());  // as parse() requires
     app.parse(all);
   } catch (const CLI::Success& request) {  // --help, --version
     app.exit(request, io.out, io.err);
     return mcq::fail(ExitCode::kOk);
   } catch (const CLI::ParseError& error) {
-    return mcq::fail(
-        io.failure(std::string{error.what()} + "; see igmp-querier --help", ExitCode::kWrongUsage));
+    const auto help = "; see igmp-querier " + (is_command ? first + " " : std::string{}) + "--help";
+    return mcq::fail(io.failure(error.what() + help, ExitCode::kWrongUsage));
   }
   return app.get_subcommands().front()->get_name();
 }

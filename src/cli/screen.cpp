@@ -12,9 +12,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-#include <optional>
 
+#include "cli/terminal.hpp"
 #include "os/system_error.hpp"
 
 namespace mcq::cli {
@@ -41,10 +40,9 @@ attr_t attributes(Style style) {
   return A_NORMAL;
 }
 
-/// Initializes colours on the terminal's own background, unless NO_COLOR is set
-/// (https://no-color.org).
+/// Initializes colours on the terminal's own background.
 void prepare_colours() {
-  if (!has_colors() || !environment("NO_COLOR").empty()) return;
+  if (!has_colors()) return;
   start_color();
   use_default_colors();
   init_pair(kGreen, COLOR_GREEN, -1);
@@ -60,40 +58,66 @@ void fit() {
   }
 }
 
-std::optional<Screen::Input> meaning(int key) {
-  using Input = Screen::Input;
+constexpr int kEscapeKey = 27, kDelete = 127;
+constexpr int kEscapeDelay = 25;  ///< milliseconds: what a terminal sends for one key comes sooner
+
+/// The keys that mean the same in a text and elsewhere.
+Key general_key(int key) {
+  switch (key) {
+    case KEY_UP:
+      return Key::kUp;
+    case KEY_DOWN:
+      return Key::kDown;
+    case KEY_PPAGE:
+      return Key::kPageUp;
+    case KEY_NPAGE:
+      return Key::kPageDown;
+    case KEY_HOME:
+      return Key::kHome;
+    case KEY_END:
+      return Key::kEnd;
+    case kEscapeKey:
+      return Key::kEscape;
+    default:
+      return Key::kNone;
+  }
+}
+
+Key command_key(int key) {
   switch (key) {
     case 'q':
     case 'Q':
-      return Input::kQuit;
+      return Key::kQuit;
     case 'k':
-    case KEY_UP:
-      return Input::kUp;
+      return Key::kUp;
     case 'j':
-    case KEY_DOWN:
-      return Input::kDown;
-    case KEY_PPAGE:
-      return Input::kPageUp;
+      return Key::kDown;
     case ' ':
-    case KEY_NPAGE:
-      return Input::kPageDown;
-    case KEY_HOME:
-      return Input::kHome;
-    case KEY_END:
-      return Input::kEnd;
+      return Key::kPageDown;
+    case '\t':
+    case 'h':
+      return Key::kOtherList;
+    case 's':
+      return Key::kSort;
+    case 'r':
+      return Key::kReverse;
+    case '/':
+      return Key::kFilter;
     default:
-      return std::nullopt;
+      return general_key(key);
   }
+}
+
+KeyPress text_key(int key) {
+  if (key >= ' ' && key < kDelete) return {Key::kCharacter, static_cast<char>(key)};
+  if (key == '\n' || key == '\r' || key == KEY_ENTER) return {Key::kEnter};
+  if (key == '\b' || key == kDelete || key == KEY_BACKSPACE) return {Key::kBackspace};
+  return {general_key(key)};
 }
 
 }  // namespace
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread changes it
-  return value == nullptr ? "" : value;
-}
-
-Result<std::unique_ptr<Screen>> Screen::open() {
+Result<std::unique_ptr<Screen>> Screen::open(bool has_colours) {
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
     return fail("needs a terminal: --once prints a single frame anywhere");
   }
@@ -109,8 +133,12 @@ Result<std::unique_ptr<Screen>> Screen::open() {
     return fail("does not know a terminal of type '" + environment("TERM") +
                 "': set TERM, or use --once");
   }
+  if (::tigetstr("cup") == nullptr) {
+    return fail("the terminal cannot move its cursor: use --once");
+  }
   fit();
-  prepare_colours();
+  if (has_colours) prepare_colours();
+  ::set_escdelay(kEscapeDelay);
   cbreak();
   noecho();
   curs_set(0);
@@ -144,33 +172,35 @@ void Screen::paint(const std::vector<Line>& lines) {
   refresh();
 }
 
-Screen::Input Screen::on_signal() {
+/// The screen is as if nothing had been painted, unless the program is to end.
+KeyPress Screen::on_signal() {
   ::signalfd_siginfo info{};
-  if (::read(signals_.get(), &info, sizeof info) != sizeof info) return Input::kChanged;
+  if (::read(signals_.get(), &info, sizeof info) != sizeof info) return {};
   const auto signal = static_cast<int>(info.ssi_signo);
   if (signal == SIGTSTP) {
     endwin();
     ::raise(SIGSTOP);  // until SIGCONT
   } else if (signal != SIGWINCH) {
-    return Input::kQuit;
+    return {Key::kQuit};
   }
   fit();
   clearok(curscr, true);
-  return Input::kChanged;
+  return {};
 }
 
-Screen::Input Screen::wait(int fd) {
+Screen::Input Screen::wait(int fd, bool types_text) {
   for (;;) {
     // ncurses may hold keys that it has read already, so ask it before waiting.
     for (int key = getch(); key != ERR; key = getch()) {
-      if (const auto input = meaning(key)) return *input;
+      const auto press = types_text ? text_key(key) : KeyPress{command_key(key)};
+      if (press.key != Key::kNone) return {press};
     }
     std::array<::pollfd, 3> waiting{
         {{STDIN_FILENO, POLLIN, 0}, {signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}}};
-    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return Input::kQuit;
-    if (waiting[1].revents != 0) return on_signal();
-    if ((waiting[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return Input::kQuit;
-    if (waiting[2].revents != 0) return Input::kReadable;
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return {{Key::kQuit}};
+    if (waiting[1].revents != 0) return {on_signal()};
+    if ((waiting[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return {{Key::kQuit}};
+    if (waiting[2].revents != 0) return {.is_readable = true};
   }
 }
 

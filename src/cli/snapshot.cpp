@@ -1,10 +1,8 @@
 #include "cli/snapshot.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <tuple>
 #include <utility>
 
 #include "cli/client.hpp"
@@ -56,6 +54,18 @@ WatchedGroup read_group(const json& one, const LinkSettingsMap& settings) {
   return shown;
 }
 
+WatchedHost read_host(const json& one) {
+  WatchedHost shown;
+  shown.address = parse_address(one.at("host-address")).value();
+  shown.interface = text(one.at("interface-name"));
+  shown.mac_address = text(one.at("mac-address"));
+  shown.version = text::whole_number(one.at("version"));
+  shown.up_time = one.at("up-time");
+  shown.last_report = one.at("last-report");
+  shown.silent = one.at("silent");
+  return shown;
+}
+
 Snapshot read(const json& status, const json& groups) {
   Snapshot all;
   all.version = text(status.at("version"));
@@ -68,14 +78,12 @@ Snapshot read(const json& status, const json& groups) {
     all.interfaces.push_back(read_interface(one));
     all.reports += text::whole_number(one.at("statistics").at("received").at("report"));
     all.groups_in_all += all.interfaces.back().groups;
+    all.hosts_in_all += all.interfaces.back().hosts;
     all.further_findings += one.at("findings").size();
     settings[{text(one.at("interface-name")), one.at("family")}] = read_settings(one);
   }
   if (!all.healthy && all.further_findings > 0) --all.further_findings;
   for (const auto& one : groups.at("groups")) all.groups.push_back(read_group(one, settings));
-  std::sort(all.groups.begin(), all.groups.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
-  });
   return all;
 }
 
@@ -85,6 +93,16 @@ Result<Snapshot> read_snapshot(const json& status, const json& groups) {
   try {
     return read(status, groups);
   } catch (const std::exception& error) {  // a missing member, or an invalid address
+    return fail(unexpected_answer(error));
+  }
+}
+
+Result<std::vector<WatchedHost>> read_hosts(const json& hosts) {
+  try {
+    std::vector<WatchedHost> all;
+    for (const auto& one : hosts.at("hosts")) all.push_back(read_host(one));
+    return all;
+  } catch (const std::exception& error) {
     return fail(unexpected_answer(error));
   }
 }

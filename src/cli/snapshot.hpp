@@ -29,6 +29,16 @@ struct WatchedGroup {
   std::string last_reporter;
 };
 
+struct WatchedHost {
+  IpAddress address;
+  std::string name{};  ///< from the resolver, safe for a terminal; or empty
+  std::string interface {
+  }, mac_address{};
+  std::uint64_t version = 0;
+  double up_time = 0, last_report = 0;  ///< seconds
+  bool silent = false;
+};
+
 /// The state of the daemon at one moment, as far as `watch` shows it.
 struct Snapshot {
   std::string version, verdict;
@@ -39,12 +49,16 @@ struct Snapshot {
   std::uint64_t reports = 0;         ///< received by all interfaces since the start
   std::uint64_t groups_in_all = 0;   ///< may exceed groups.size()
   std::vector<WatchedInterface> interfaces;
-  std::vector<WatchedGroup> groups;  ///< limited, in the order of the response
+  std::uint64_t hosts_in_all = 0;      ///< may exceed hosts.size()
+  std::vector<WatchedGroup> groups{};  ///< limited
+  std::vector<WatchedHost> hosts{};    ///< limited; empty unless they were asked for
 };
 
 /// Reads the responses of /v1/status and /v1/groups. Fails when a member is missing or has another
 /// type.
 Result<Snapshot> read_snapshot(const nlohmann::json& status, const nlohmann::json& groups);
+/// Reads the response of /v1/hosts. Fails likewise.
+Result<std::vector<WatchedHost>> read_hosts(const nlohmann::json& hosts);
 
 /// Reports per second between successive snapshots, oldest first; the latest kMax.
 class ReportRates {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/bridge_ports.hpp"
+#include "monitor/link_monitor.hpp"
 #include "text/json.hpp"
 
 namespace mcq::cli {
@@ -21,19 +22,37 @@ std::string line(std::string label, const std::string& content) {
   return "  " + label + wrapped(content, kLabelWidth) + "\n";
 }
 
+/// Lines in the colour of a style.
+std::string painted_lines(std::string lines, Style style, const Output& output) {
+  if (lines.empty()) return lines;
+  lines.pop_back();
+  return painted(lines, style, output) + "\n";
+}
+
+Style style_of(const json& severity) {
+  if (severity == "problem") return Style::kBad;
+  return severity == "risk" ? Style::kWarning : Style::kPlain;
+}
+
 std::uint64_t count(const json& value) { return text::whole_number(value); }
 
-/// Formats counts by reason, highest first: "3 too-many-groups, 1 bad-checksum".
+/// The reason of a count in words that need no explanation.
+std::string reason(const std::string& name) {
+  if (name == monitor::kServedTwice) return "another igmp-querier here serves this interface too";
+  return text(json(name));
+}
+
+/// Formats counts by reason, highest first: "too many groups (3), bad checksum (1)".
 std::string by_kind(const json& counts) {
   std::vector<std::pair<std::uint64_t, std::string>> kinds;
   for (const auto& [name, number] : counts.items()) {
-    if (count(number) > 0) kinds.emplace_back(count(number), text(json(name)));
+    if (count(number) > 0) kinds.emplace_back(count(number), reason(name));
   }
   std::stable_sort(kinds.begin(), kinds.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string list;
   for (const auto& [number, name] : kinds) {
-    list += (list.empty() ? "" : ", ") + std::to_string(number) + " " + name;
+    list += (list.empty() ? "" : ", ") + name + " (" + std::to_string(number) + ")";
   }
   return list;
 }
@@ -178,7 +197,8 @@ std::string statistics_lines(const json& interface) {
          (noticed.empty() ? "" : line("noticed", noticed));
 }
 
-std::string render_interface(const json& one, const text::MacVendors& vendors) {
+std::string render_interface(const json& one, const text::MacVendors& vendors,
+                             const Output& output) {
   const auto& mac = one.at("mac-address");
   const auto& next = one.at("next-query");
   return text(one.at("interface-name")) + " " + text(one.at("protocol")) + "\n" +
@@ -187,25 +207,27 @@ std::string render_interface(const json& one, const text::MacVendors& vendors) {
          line("address", one.at("address").is_null() ? "none" : text(one.at("address"))) +
          line("role", text(one.at("role")) + " for " + clock_time(one.at("role-up-time")) + ": " +
                           text(one.at("reason"))) +
-         querier_lines(one, vendors) + rival_line(one, vendors) +
+         querier_lines(one, vendors) +
+         painted_lines(rival_line(one, vendors), Style::kBad, output) +
          (next.is_null() ? "" : line("next query", "in " + clock_time(next))) + answers_line(one) +
          line("members", text::counted(count(one.at("hosts-count")), "host") + ", " +
                              text::counted(count(one.at("groups-count")), "group") + ", " +
                              text::counted(count(one.at("sources-count")), "source")) +
-         silent_line(one) + held_line(one) + bridge_line(one) + settings_line(one) +
-         statistics_lines(one);
+         painted_lines(silent_line(one), Style::kWarning, output) + held_line(one) +
+         bridge_line(one) + settings_line(one) + statistics_lines(one);
 }
 
 /// The findings that the verdict does not tell.
-std::string further_findings(const json& one) {
+std::string further_findings(const json& one, const Output& output) {
   std::string lines;
   bool is_told = !one.at("healthy").get<bool>();
   for (const auto& finding : one.at("findings")) {
     if (std::exchange(is_told, false)) continue;
     const auto& subject = finding.at("subject");
-    lines += line(text(finding.at("severity")),
-                  (subject == one.at("protocol") ? "" : text(subject) + " ") +
-                      text(finding.at("what")) + ": " + text(finding.at("fix")));
+    const auto& severity = finding.at("severity");
+    const auto sentence = (subject == one.at("protocol") ? "" : text(subject) + " ") +
+                          text(finding.at("what")) + ": " + text(finding.at("fix"));
+    lines += painted_lines(line(text(severity), sentence), style_of(severity), output);
   }
   return lines;
 }
@@ -243,14 +265,17 @@ json with_routers(const Client& client, json status) {
 
 }  // namespace
 
-std::string render_status(const json& status, const text::MacVendors& vendors) {
+std::string render_status(const json& status, const text::MacVendors& vendors,
+                          const Output& output) {
   const auto& interfaces = status.at("interfaces");
   // Verdicts are not wrapped, and bad ones come first: monitoring tools read the first line.
   std::string bad, good, blocks;
   for (const auto& one : interfaces) {
-    (one.at("healthy").get<bool>() ? good : bad) +=
-        text(one.at("verdict")) + "\n" + further_findings(one);
-    blocks += "\n" + render_interface(one, vendors);
+    const bool healthy = one.at("healthy").get<bool>();
+    const auto style = healthy ? Style::kGood : Style::kBad;
+    (healthy ? good : bad) +=
+        painted(text(one.at("verdict")), style, output) + "\n" + further_findings(one, output);
+    blocks += "\n" + render_interface(one, vendors, output);
   }
   return interfaces.empty() ? text(status.at("verdict")) + "\n" : bad + good + blocks;
 }
@@ -259,6 +284,7 @@ void Status::declare(CLI::App& command) {
   command.description("show the querier, the reason for our role, and whether all is well");
   client.declare(command);
   client.declare_family(command);
+  options.declare_color(command);
 }
 
 ExitCode Status::run(Streams io) const {
@@ -270,8 +296,10 @@ ExitCode Status::run(Streams io) const {
     if (interfaces.empty()) healthy = status->at("healthy");
     for (const auto& one : interfaces) healthy = healthy && one.at("healthy").get<bool>();
     if (client.json) return pretty(*status);
-    return render_status(with_routers(client, *status),
-                         text::load_mac_vendors(mac_addresses(*status)));
+    const auto output = options.output();
+    const auto vendors = text::load_mac_vendors(mac_addresses(*status));
+    return painted(render_status(with_routers(client, *status), vendors, output), Style::kPlain,
+                   output);
   });
   if (printed != ExitCode::kOk) return printed;
   return healthy ? ExitCode::kOk : ExitCode::kUnhealthy;

@@ -5,27 +5,17 @@
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 #include "cli/client.hpp"
+#include "cli/table.hpp"
 #include "text/printable.hpp"
-#include "text/well_known_groups.hpp"
 
 namespace mcq::cli {
 namespace {
 
-constexpr std::size_t kBarCells = 10, kLevels = 8;
 constexpr std::size_t kMaxSentenceLines = 3;
-/// A group with less than this part of its lifetime left has missed a query.
-constexpr double kLittle = 0.25;
-
-/// The characters of bars and curves.
-struct Marks {
-  std::string_view full, empty;
-  std::array<std::string_view, kLevels> levels;
-};
-constexpr Marks kBlocks{"█", "░", {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}};
-constexpr Marks kAscii{"#", ".", {"_", ".", ":", "-", "=", "+", "*", "#"}};
-const Marks& marks(const View& view) { return view.utf8 ? kBlocks : kAscii; }
+constexpr std::size_t kRowsWithKeys = 12;  ///< from here on, the last line names the keys
 
 /// "3.2", "18"
 std::string rate(double value) {
@@ -69,49 +59,30 @@ std::vector<Line> wrapped(std::string_view text, std::size_t columns, Style styl
   return lines;
 }
 
-/// Pads the cells of all rows, heading included, to the width of their column. `right` has an r for
-/// each right-aligned column.
-void align(std::vector<Line>& rows, std::string_view right) {
-  std::vector<std::size_t> widths(right.size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], text::width(row[i].text));
-    }
-  }
-  for (auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - text::width(row[i].text), ' ');
-      auto& text = row[i].text;
-      text = right[i] == 'r' ? padding + text : text + padding;
-      if (i + 1 < row.size()) text += "  ";
-    }
-  }
-}
-
-Line heading(std::initializer_list<const char*> words) {
-  Line line;
-  for (const auto* word : words) line.push_back({word, Style::kHeading});
-  return line;
-}
-
 /// Lists the interfaces, limited so that groups have room.
 std::vector<Line> interface_table(const Snapshot& all, Size size) {
   const auto room =
       size.rows == Size::kEndless ? size.rows : std::max<std::size_t>(size.rows / 3, 1);
   const auto shown = std::min(all.interfaces.size(), room);
-  std::vector<Line> rows{
-      heading({"INTERFACE", "PROTO", "ROLE", "QUERIER", "NEXT", "HOSTS", "GROUPS"})};
+  using enum Table::Align;
+  Table table{{{"INTERFACE"},
+               {"PROTO", kLeft, 6},
+               {"ROLE", kLeft, 1},
+               {"QUERIER", kLeft, 4},
+               {"NEXT", kRight, 5},
+               {"HOSTS", kRight, 3},
+               {"GROUPS", kRight, 2}}};
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& one = all.interfaces[i];
-    rows.push_back({{one.name},
-                    {one.protocol},
-                    {one.role, one.healthy ? Style::kGood : Style::kBad},
-                    {one.querier},
-                    {one.next_query},
-                    {std::to_string(one.hosts)},
-                    {std::to_string(one.groups)}});
+    table.add({{one.name},
+               {one.protocol},
+               {one.role, one.healthy ? Style::kGood : Style::kBad},
+               {one.querier},
+               {one.next_query},
+               {std::to_string(one.hosts)},
+               {std::to_string(one.groups)}});
   }
-  align(rows, "llllrrr");
+  auto rows = table.lines(size.columns);
   if (shown < all.interfaces.size()) {
     rows.push_back({{"and " + std::to_string(all.interfaces.size() - shown) + " more"}});
   }
@@ -125,58 +96,37 @@ Line rate_line(const View& view, std::size_t columns) {
   const auto most = *std::max_element(values.begin(), values.end());
   const auto text = "Reports/s  " + rate(values.back()) + "  at most " + rate(most) + "  ";
   const auto room = columns - std::min(columns, text.size());
-  const auto& levels = marks(view).levels;
+  const auto& levels = marks(view.utf8).levels;
   std::string curve;
   for (auto i = values.size() - std::min(values.size(), room); i < values.size(); ++i) {
     const auto share = most > 0 ? values[i] / most : 0;
-    curve += levels[static_cast<std::size_t>(std::lround(share * (kLevels - 1)))];
+    curve += levels[static_cast<std::size_t>(std::lround(share * (Marks::kLevels - 1)))];
   }
   return {{text}, {curve, Style::kGood}};
 }
 
-Span bar(const WatchedGroup& group, const Marks& marks) {
-  const auto share = group.lifetime > 0 ? std::clamp(group.expire / group.lifetime, 0.0, 1.0) : 0.0;
-  const auto full = static_cast<std::size_t>(std::lround(share * kBarCells));
-  std::string text;
-  for (std::size_t i = 0; i < kBarCells; ++i) text += i < full ? marks.full : marks.empty;
-  return {text, share < kLittle ? Style::kWarning : Style::kGood};
-}
-
-/// Whether there is only one interface, so that groups need not name it.
-bool is_single(const std::vector<WatchedInterface>& all) {
-  return std::all_of(all.begin(), all.end(), [&](const auto& i) { return i.name == all[0].name; });
-}
-
-/// Makes the rows of all groups, shown or not, so that columns keep their width while scrolling.
-std::vector<Line> group_table(const View& view) {
-  std::vector<Line> rows{
-      heading({"GROUP", "INTERFACE", "EXPIRES", "IN", "HOSTS", "VER", "LAST REPORTER", "NAME"})};
-  for (const auto& group : view.snapshot->groups) {
-    rows.push_back({{to_string(group.address)},
-                    {group.interface},
-                    bar(group, marks(view)),
-                    {clock_time(group.expire)},
-                    {group.hosts ? std::to_string(*group.hosts) : "-"},
-                    {std::to_string(group.version)},
-                    {group.last_reporter},
-                    {text::well_known_group(group.address)}});
-  }
-  std::string_view right = "lllrrrll";
-  if (is_single(view.snapshot->interfaces)) {
-    for (auto& row : rows) row.erase(row.begin() + 1);
-    right.remove_prefix(1);
-  }
-  align(rows, right);
-  return rows;
-}
-
-std::string caption(const Snapshot& all, std::size_t first, std::size_t shown) {
-  const auto listed = all.groups.size();
-  if (listed == 0) return "No groups";
-  auto text = "Groups " + std::to_string(first + 1) + " to " + std::to_string(first + shown) +
-              " of " + std::to_string(listed);
-  if (all.groups_in_all > listed) text += ", of " + std::to_string(all.groups_in_all) + " in all";
+/// "Groups 1 to 15 of 30, by EXPIRES"
+std::string caption(const View& view, const WatchList& list, std::size_t first, std::size_t shown) {
+  const bool are_groups = view.list.kind == ListChoice::Kind::kGroups;
+  const auto& all = *view.snapshot;
+  const auto known = are_groups ? all.groups.size() : all.hosts.size();
+  const auto in_all = are_groups ? all.groups_in_all : all.hosts_in_all;
+  const auto& filter = view.list.filter;
+  const std::string with = filter.empty() ? std::string{} : " with '" + filter + "'";
+  if (list.rows.empty()) return (are_groups ? "No groups" : "No hosts") + with;
+  auto text = (are_groups ? "Groups " : "Hosts ") + std::to_string(first + 1) + " to " +
+              std::to_string(first + shown) + " of " + std::to_string(list.rows.size()) + with;
+  if (in_all > known) text += ", of " + std::to_string(in_all) + " in all";
+  const auto& [column, reverse] = view.list.order();
+  if (column > 0 || reverse) text += ", by " + list.sorted_by + (reverse ? " reversed" : "");
   return text;
+}
+
+/// A line in reverse video, as wide as the screen.
+Line bar_line(std::string text, Size size) {
+  const bool is_screen = size.rows != Size::kEndless;
+  if (is_screen && text.size() < size.columns) text.resize(size.columns, ' ');
+  return {{std::move(text), Style::kTitle}};
 }
 
 Line title(const View& view, Size size) {
@@ -184,10 +134,18 @@ Line title(const View& view, Size size) {
   if (const auto& all = view.snapshot) {
     text += " " + all->version + ", up " + clock_time(all->up_time);
   }
-  const std::string help = size.rows == Size::kEndless ? "" : "arrows scroll, q quits";
-  const auto used = text.size() + help.size();
-  if (used < size.columns) text += std::string(size.columns - used, ' ') + help;
-  return {{text, Style::kTitle}};
+  return bar_line(std::move(text), size);
+}
+
+/// The last line: what the keys do.
+Line keys(const View& view, Size size) {
+  if (view.types_filter) {
+    return {{"Filter: " + view.list.filter + "_", Style::kHeading},
+            {"   Enter keeps it, Esc clears it"}};
+  }
+  const bool are_groups = view.list.kind == ListChoice::Kind::kGroups;
+  const std::string other = are_groups ? "hosts" : "groups";
+  return bar_line("q quit  Tab " + other + "  s sort  r reverse  / filter  arrows scroll", size);
 }
 
 template <class Lines>
@@ -195,26 +153,23 @@ void append(std::vector<Line>& lines, const Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
-void append_groups(Frame& frame, const View& view, Size size) {
-  const auto table = group_table(view);
-  const auto count = table.size() - 1;
+void append_list(Frame& frame, const View& view, Size size) {
+  const auto list = make_list(*view.snapshot, view.list, size.columns, marks(view.utf8));
+  const auto count = list.rows.size();
   const auto above = frame.lines.size() + 2;  // the caption and the heading
+  frame.columns = list.columns;
   frame.page = size.rows - std::min(size.rows, above);
   frame.first = std::min(view.first, count - std::min(count, frame.page));
   const auto shown = std::min(count - frame.first, frame.page);
   if (count > 0 && shown == 0) return;
-  frame.lines.push_back({{caption(*view.snapshot, frame.first, shown)}});
+  frame.lines.push_back({{caption(view, list, frame.first, shown)}});
   if (count == 0) return;
-  frame.lines.push_back(table[0]);
-  const auto begin = table.begin() + 1 + static_cast<std::ptrdiff_t>(frame.first);
+  frame.lines.push_back(list.heading);
+  const auto begin = list.rows.begin() + static_cast<std::ptrdiff_t>(frame.first);
   frame.lines.insert(frame.lines.end(), begin, begin + static_cast<std::ptrdiff_t>(shown));
 }
 
-}  // namespace
-
-Frame lay_out(const View& view, Size size) {
-  Frame frame;
-  frame.lines.push_back(title(view, size));
+void append_verdict(Frame& frame, const View& view, Size size) {
   const auto& all = view.snapshot;
   if (!view.trouble.empty()) {
     append(frame.lines, wrapped(view.trouble, size.columns, Style::kBad));
@@ -227,26 +182,29 @@ Frame lay_out(const View& view, Size size) {
   } else {
     frame.lines.push_back({{"Waiting for the daemon's answer"}});
   }
-  if (all) {
+}
+
+}  // namespace
+
+Frame lay_out(const View& view, Size size) {
+  Frame frame;
+  const bool has_keys = size.rows != Size::kEndless && size.rows >= kRowsWithKeys;
+  const Size room{size.columns, size.rows - (has_keys ? 1 : 0)};
+  frame.lines.push_back(title(view, size));
+  append_verdict(frame, view, room);
+  if (view.snapshot) {
     frame.lines.emplace_back();
-    append(frame.lines, interface_table(*all, size));
-    frame.lines.push_back(rate_line(view, size.columns));
+    append(frame.lines, interface_table(*view.snapshot, room));
+    frame.lines.push_back(rate_line(view, room.columns));
     frame.lines.emplace_back();
-    append_groups(frame, view, size);
+    append_list(frame, view, room);
   }
-  if (frame.lines.size() > size.rows) frame.lines.resize(size.rows);
+  if (has_keys || frame.lines.size() > room.rows) frame.lines.resize(room.rows);
+  if (has_keys) frame.lines.push_back(keys(view, size));
   for (auto& line : frame.lines) line = cut(line, size.columns);
   return frame;
 }
 
-std::string to_text(const Frame& frame) {
-  std::string text;
-  for (const auto& line : frame.lines) {
-    for (const auto& span : line) text += span.text;
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
-  }
-  return text;
-}
+std::string to_text(const Frame& frame) { return to_text(frame.lines); }
 
 }  // namespace mcq::cli

@@ -99,15 +99,21 @@ HttpGet ApiClient::get(boost::asio::io_context& io, const std::string& target,
 
 HttpGet ApiClient::follow(boost::asio::io_context& io, const std::string& target,
                           std::function<bool(const json&)> on_event, HttpGet::OnEnd on_end) const {
+  return events(Events::kFollow, io, target, std::move(on_event), std::move(on_end));
+}
+
+HttpGet ApiClient::events(Events how, boost::asio::io_context& io, const std::string& target,
+                          std::function<bool(const json&)> on_event, HttpGet::OnEnd on_end) const {
   auto events = std::make_shared<EventReader>();
   const auto on_piece = [events, on_event = std::move(on_event)](std::string_view piece) {
     return events->read(piece, on_event) == EventReader::State::kGoOn;
   };
-  const auto ended = [events, socket = socket_, on_end = std::move(on_end)](Result<Ok> end) {
+  const auto ended = [how, events, socket = socket_, on_end = std::move(on_end)](Result<Ok> end) {
     if (!end || events->state() == EventReader::State::kEnough) return on_end(std::move(end));
     if (events->state() == EventReader::State::kBroken) {
       return on_end(not_the_api(socket, "it does not send events"));
     }
+    if (how == Events::kRead) return on_end(Ok{});
     on_end(fail("the daemon at '" + printable(socket) +
                 "' has ended the event stream: it has stopped, or this reader was too slow"));
   };
@@ -127,9 +133,20 @@ Result<json> ApiClient::get(const std::string& target) const {
 
 Result<Ok> ApiClient::follow(const std::string& target,
                              const std::function<bool(const json&)>& on_event) const {
+  return events(Events::kFollow, target, on_event);
+}
+
+Result<Ok> ApiClient::read_events(const std::string& target,
+                                  const std::function<bool(const json&)>& on_event) const {
+  return events(Events::kRead, target, on_event);
+}
+
+Result<Ok> ApiClient::events(Events how, const std::string& target,
+                             const std::function<bool(const json&)>& on_event) const {
   boost::asio::io_context io;
   Result<Ok> end = Ok{};
-  const auto call = follow(io, target, on_event, [&](Result<Ok> how) { end = std::move(how); });
+  const auto call =
+      events(how, io, target, on_event, [&](Result<Ok> result) { end = std::move(result); });
   io.run();
   return end;
 }

@@ -37,10 +37,20 @@ class ApiClient {
   /// cannot be reached or ends the stream.
   Result<Ok> follow(const std::string& target,
                     const std::function<bool(const nlohmann::json&)>& on_event) const;
+  /// Calls `on_event` with each event of "/v1/events?follow=false" until it returns false. Fails
+  /// when the daemon cannot be reached.
+  Result<Ok> read_events(const std::string& target,
+                         const std::function<bool(const nlohmann::json&)>& on_event) const;
   HttpGet follow(boost::asio::io_context& io, const std::string& target,
                  std::function<bool(const nlohmann::json&)> on_event, HttpGet::OnEnd on_end) const;
 
  private:
+  enum class Events { kFollow, kRead };
+  HttpGet events(Events how, boost::asio::io_context& io, const std::string& target,
+                 std::function<bool(const nlohmann::json&)> on_event, HttpGet::OnEnd on_end) const;
+  Result<Ok> events(Events how, const std::string& target,
+                    const std::function<bool(const nlohmann::json&)>& on_event) const;
+
   std::string socket_;
   std::chrono::milliseconds patience_;
 };

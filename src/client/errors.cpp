@@ -17,11 +17,13 @@ namespace {
 using boost::system::error_code;
 using nlohmann::json;
 
+constexpr std::size_t kMaxEntry = 16384;  ///< bytes of an entry of passwd(5) or group(5)
+
 /// Returns the user or group name for an ID; empty when there is none.
 template <class Entry, class Number>
 std::string name_of(Number number, int (*look_up)(Number, Entry*, char*, std::size_t, Entry**),
                     char* Entry::*name) {
-  std::vector<char> texts(16384);
+  std::vector<char> texts(kMaxEntry);
   Entry entry{};
   Entry* found = nullptr;
   if (look_up(number, &entry, texts.data(), texts.size(), &found) != 0 || !found) return "";
@@ -38,9 +40,21 @@ std::string group_of(const std::string& path) {
   return printable(name_of<group>(about.st_gid, ::getgrgid_r, &group::gr_name));
 }
 
+/// Whether others should not join a group: it is that of a person, or of nobody.
+bool is_private(const std::string& group) {
+  constexpr uid_t kFirstPerson = 1000;
+  std::vector<char> texts(kMaxEntry);
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool is_user =
+      ::getpwnam_r(group.c_str(), &entry, texts.data(), texts.size(), &found) == 0 && found;
+  return group == "nogroup" || (is_user && entry.pw_uid >= kFirstPerson);
+}
+
 std::string not_allowed(const std::string& path) {
   auto sentence = "not allowed to use " + in_quotes(path) + ": run with sudo";
   const auto group = group_of(path);
+  if (is_private(group)) return sentence;
   const auto user = printable(name_of<passwd>(::geteuid(), ::getpwuid_r, &passwd::pw_name));
   if (group.empty() || user.empty()) return sentence;
   return sentence + ", or join the group '" + group + "' (sudo usermod -aG " + group + " " + user +

@@ -7,6 +7,7 @@
 
 #include <boost/system/system_error.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "base/paths.hpp"
 #include "monitor/log.hpp"
 #include "os/sandbox.hpp"
+#include "os/socket_remover.hpp"
 #include "os/systemd.hpp"
 #include "process/startup.hpp"
 
@@ -28,7 +30,10 @@ Result<Ok> Daemon::run(const config::RunOptions& options, const config::Config& 
     Daemon daemon{options, config, *std::move(descriptors)};
     if (auto checked = daemon.manager_.check_interfaces(config); !checked) return checked;
     daemon.catch_signals();
-    if (auto opened = daemon.open_api(account); !opened) return opened;
+    const auto* sudo_gid = std::getenv("SUDO_GID");  // NOLINT(concurrency-mt-unsafe)
+    auto owner = account;
+    if (owner) owner = os::socket_owner(*owner, sudo_gid == nullptr ? std::string{} : sudo_gid);
+    if (auto opened = daemon.open_api(owner); !opened) return opened;
     auto confined =
         process::confine(account, os::Privilege::kRawSockets, {AF_PACKET, AF_NETLINK, AF_UNIX});
     if (!confined) return confined;
@@ -64,6 +69,10 @@ Result<Ok> Daemon::open_api(const std::optional<os::Account>& owner) {
   if (!server && is_asked_for) return fail(std::move(server).error());
   if (server) {
     api_.emplace(*std::move(server));
+    if (!owner || os::can_remove(path, *owner)) return Ok{};
+    auto remover = os::remove_at_end(path);
+    if (!remover) return fail(std::move(remover).error());
+    socket_remover_ = *std::move(remover);
   } else {
     spdlog::warn("the API is not available: {}", server.error().message);
   }

@@ -9,6 +9,7 @@
 #include "http/server.hpp"
 #include "monitor/event_publisher.hpp"
 #include "os/clock.hpp"
+#include "os/fd.hpp"
 #include "os/sandbox.hpp"
 #include "process/log_retry.hpp"
 #include "process/notifier.hpp"
@@ -49,6 +50,7 @@ class Daemon {
   monitor::EventPublisher publisher_{events_};
   InstanceManager manager_;
   std::optional<http::Server> api_;
+  os::Fd socket_remover_;  ///< while it is open, the socket stays
 };
 
 }  // namespace mcq::daemon

@@ -168,15 +168,21 @@ void Connection::send_next() {
     return send_rest();
   }
   shared_.reset();
+  end_sending();
+  ignore();
+}
+
+void Connection::end_sending() {
   error_code ignored;
   socket_.shutdown(stream_protocol::socket::shutdown_send, ignored);
   set_timeout(environment_.timeouts.close);
-  ignore();
 }
 
 void Connection::send_events() {
   auto batch = environment_.events.behind(last_, kMaxBatch, following_->details);
   last_ = batch.last;
+  const bool is_last = batch.text.empty() && following_->ends;
+  if (is_last) return end_sending();  // on_follower_input() ends the connection
   is_idle_ = batch.text.empty();
   if (!is_idle_) return send(std::move(batch.text));
   deadline_ = kNever;

@@ -80,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_sent(std::size_t bytes);
   void send_next();
   void send_events();
+  void end_sending();
   void send_piece();
   void ignore();
   void on_ignored(std::size_t bytes);

@@ -26,6 +26,7 @@ using BodySource = std::function<std::string()>;
 /// Responds with the event stream: events after ID `since`, or future ones only.
 struct FollowEvents {
   std::optional<std::uint64_t> since{};
+  bool ends = false;                    ///< after the events that are kept, instead of waiting
   bool details = true;                  ///< include detail events, such as each join
   std::shared_ptr<const void> lease{};  ///< released when the connection ends
 };

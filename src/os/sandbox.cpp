@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <memory>
@@ -169,6 +170,16 @@ std::optional<Account> lesser_account() {
     return Account{name, entry->pw_uid, entry->pw_gid};
   }
   return std::nullopt;
+}
+
+Account socket_owner(const Account& account, const std::string& sudo_gid) {
+  auto owner = account;
+  if (account.name == kAccounts.front()) return owner;
+  const auto* end = sudo_gid.data() + sudo_gid.size();
+  const auto parsed = std::from_chars(sudo_gid.data(), end, owner.group);
+  const bool is_number = parsed.ec == std::errc{} && parsed.ptr == end;
+  if (!is_number || !exists_here("/proc/self/gid_map", owner.group)) owner.group = 0;
+  return owner;
 }
 
 void use_raw_sockets() {

@@ -24,6 +24,11 @@ struct Account {
 /// such user.
 std::optional<Account> lesser_account();
 
+/// Returns the owner of what clients of the process use, such as its socket: the account of the
+/// service with its group; instead of `nobody`'s, the group of whoever ran sudo, else that of root.
+/// `sudo_gid`: SUDO_GID of the environment.
+Account socket_owner(const Account& account, const std::string& sudo_gid);
+
 /// A capability to keep.
 enum class Privilege : std::uint8_t { kNone, kRawSockets };
 

@@ -26,6 +26,7 @@ namespace {
 using nlohmann::json;
 
 const text::MacVendors kVendors{{"00:22:72:00:00:01", "Maker"}, {"02:00:00:00:00:15", "(private)"}};
+const cli::HostDetails kKnown{.vendors = kVendors, .names = {}};
 
 json member(const json& object, const char* name) {
   return object.is_object() && object.contains(name) ? object.at(name) : json{};
@@ -45,7 +46,7 @@ void print(Render render) {
 }
 
 void print_groups(const json& answer, Reader& in) {
-  const char* orders[] = {"address", "name", "hosts", "uptime", "expire"};
+  const char* orders[] = {"group", "name", "hosts", "uptime", "expires"};
   cli::Groups command;
   command.sort = orders[in.within(0, 4)];
   const auto flags = in.byte();
@@ -61,7 +62,7 @@ void print_groups(const json& answer, Reader& in) {
 }
 
 void print_hosts(const json& answer, const json& groups, Reader& in) {
-  const char* orders[] = {"address", "groups", "last", "uptime", "vendor"};
+  const char* orders[] = {"host", "groups", "last-report", "mac-address", "vendor"};
   cli::Hosts command;
   command.sort = orders[in.within(0, 4)];
   const auto flags = in.byte();
@@ -70,9 +71,9 @@ void print_hosts(const json& answer, const json& groups, Reader& in) {
   if ((flags & 4U) != 0) command.group = "239.128.0.1";
   if ((flags & 8U) != 0) command.vendor = "make";
   print([&] {
-    const auto selected = command.select(answer, groups, kVendors);
+    const auto selected = command.select(answer, groups, kKnown);
     require(selected.at("hosts").size() <= answer.at("hosts").size(), "a choice adds nothing");
-    return command.render(selected, groups, kVendors);
+    return command.render(selected, groups, kKnown);
   });
 }
 

@@ -62,6 +62,21 @@ def test_members_of_the_group_may_look_without_root(machine, person):
     assert "IGMPv2" in machine.sh(f"{person} igmp-querier watch --once").stdout
 
 
+@pytest.mark.parametrize("answer, joins", [("", True), ("y", True), ("n", False)])
+def test_who_ran_sudo_is_offered_the_group(machine, person, answer, joins):
+    """On a terminal; the commands that it is told work at once."""
+    said = machine.sh(f"echo '{answer}' | SUDO_USER=alice script --quiet --return --command '{INSTALL}' /dev/null").stdout
+    assert "Add alice to the group igmp-querier" in said and "sudo igmp-querier status" in said
+    assert ("igmp-querier" in machine.sh("id --groups --name alice").stdout.split()) == joins
+    assert ("from the next login on" if joins else "sudo usermod -aG igmp-querier alice") in said
+
+
+def test_without_a_terminal_who_ran_sudo_is_told_the_command(machine, person):
+    said = machine.sh(f"SUDO_USER=alice {INSTALL}").stdout
+    assert "sudo igmp-querier status" in said and "sudo usermod -aG igmp-querier alice, then log in again" in said
+    assert machine.sh("id --groups --name alice").stdout == "alice\n"
+
+
 def test_after_a_stop_status_says_how_to_start_it(machine):
     machine.sh(INSTALL)
     machine.sh("igmp-querier status")

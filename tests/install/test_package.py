@@ -121,6 +121,13 @@ def test_installed_it_queries_and_purged_it_leaves_nothing(machine, install):
     assert files(machine) - before == set()
 
 
+@pytest.mark.parametrize("before, named", [("", "USER"), ("SUDO_USER=root", "USER"), ("SUDO_USER=alice", "alice")])
+def test_the_first_installation_says_how_to_do_without_sudo(machine, install, before, named):
+    note = f"igmp-querier: ask it without sudo: sudo usermod -aG igmp-querier {named}, then log in again"
+    assert note in install(before=before).stdout.splitlines()
+    assert "without sudo" not in install(before=before).stdout, "whoever installs it again knows"
+
+
 def test_removed_the_configuration_stays(machine, install):
     install()
     machine.sh(f"echo '# mine' >>{CONFIG}; dpkg --remove igmp-querier")

@@ -76,12 +76,13 @@ def shell(request, host):
 def options_of(*command):
     """The options that the program's own help names."""
     done = subprocess.run([IGMP_QUERIER, *command, "--help"], capture_output=True, text=True, timeout=5)
-    return set(re.findall(r"(?:^  |,)(--?[a-z][a-z-]*)", done.stdout, re.M))
+    return set(re.findall(r"(?:^  |,)(--?[a-z46][a-z-]*)", done.stdout, re.M))
 
 
 def test_commands(shell):
-    assert sorted(shell.complete("")) == sorted(set(COMMANDS) - {"open-socket"})
+    assert sorted(shell.complete("")) == sorted({*COMMANDS, "help", "version"} - {"open-socket"})
     assert shell.complete("wa") == ["watch"]
+    assert shell.complete("help", "wa") == ["watch"]
 
 
 def test_every_option_of_a_command_and_no_other(shell):
@@ -91,7 +92,7 @@ def test_every_option_of_a_command_and_no_other(shell):
 
 
 def test_bare_options_are_those_of_run(shell):
-    assert set(shell.complete("-")) == options_of("run") | {"--version"}
+    assert set(shell.complete("-")) == options_of("run") | {"-V", "--version"}
 
 
 def test_names_of_interfaces(shell):
@@ -115,7 +116,7 @@ def test_bash_takes_an_equals_sign_for_a_word(host):
 
 
 @pytest.mark.parametrize("option", [("groups", "--family"), ("groups", "--sort"), ("hosts", "--sort"),
-                                    ("events", "--kind")])
+                                    ("watch", "--color"), ("events", "--kind")])
 def test_values(shell, option):
     """The program names what it takes when it is given something else."""
     done = subprocess.run([IGMP_QUERIER, *option, "frob"], capture_output=True, text=True, timeout=5)

@@ -40,11 +40,11 @@ def keys():
 
 def options_in(lines):
     """The options that lines with such a beginning name."""
-    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(re.findall(r"^ +(-\S.*?)(?:  |\n|$)", lines, re.M))))
+    return set(re.findall(r"(?<![\w-])--?[a-z46][a-z-]*", " ".join(re.findall(r"^ +(-\S.*?)(?:  |\n|$)", lines, re.M))))
 
 
 def options_of(command):
-    return set(re.findall(r"(?:^  |,)(--?[a-z][a-z-]*)", program(command, "--help").stdout, re.M))
+    return set(re.findall(r"(?:^  |,)(--?[a-z46][a-z-]*)", program(command, "--help").stdout, re.M))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -109,7 +109,7 @@ def table_rows(page, heading):
 
 def test_configuration_page_has_the_options_keys_and_defaults_of_run(tmp_path):
     rows = table_rows("configuration.md", "| option | in the configuration file |")
-    options = {option for row in rows for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row[0])}
+    options = {option for row in rows for option in re.findall(r"(?<![\w-])--?[a-z46][a-z-]*", row[0])}
     assert options == options_of("run") - {"-h", "--help"}
     file = tmp_path / "igmp-querier.toml"
     file.write_text("[defaults.mld]\n")
@@ -127,10 +127,10 @@ def test_usage_page_has_the_options_of_the_other_commands():
         of = asking if row[1].startswith("all") else re.findall(r"`([a-z]+)`", row[1])
         of = [command for command in of if not (row[1].startswith("all but") and f"`{command}`" in row[1])]
         for command in of:
-            assert set(re.findall(r"`(--?[a-z][a-z-]*)", row[0])) <= options_of(command), (row[0], command)
-    documented = {option for row in rows for option in re.findall(r"`(--?[a-z][a-z-]*)", row[0])}
+            assert set(re.findall(r"`(--?[a-z46][a-z-]*)", row[0])) <= options_of(command), (row[0], command)
+    documented = {option for row in rows for option in re.findall(r"`(--?[a-z46][a-z-]*)", row[0])}
     every = set().union(*map(options_of, asking)) - {"-h", "--help"}
-    elsewhere = {"--interface", "--api-socket", "--reverse", "--sources"}  # the text names these or their other names
+    elsewhere = {"--interface", "--api-socket", "--reverse", "--sources", "--numeric", "--follow", "--lines"}  # the text names these or their other names
     assert every - documented <= elsewhere, every - documented
 
 

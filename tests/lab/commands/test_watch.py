@@ -8,7 +8,7 @@ import termios
 import pytest
 
 from harness import packets
-from harness.fake_api import FakeApi, group, interface, status
+from harness.fake_api import FakeApi, group, host, interface, status
 from harness.lab import FAST, IGMP_QUERIER, wait
 from harness.terminal import DOWN, END, ENTER_ALTERNATE, HOME, PAGE_DOWN, PAGE_UP, UP, Terminal
 
@@ -48,13 +48,13 @@ def shown_groups(lines):
 
 def test_a_frame_on_a_terminal_of_the_usual_size(api, watch):
     lines = watch().wait_for(FINE)
-    assert lines[0].startswith("igmp-querier 1.0.0, up 1:01:00") and lines[0].endswith("q quits")
+    assert lines[0] == "igmp-querier 1.0.0, up 1:01:00" and len(lines) == 24 and lines[-1].startswith("q quit  Tab hosts")
     assert lines[1] == "eth0: we are the querier; 3 hosts keep 2 groups alive; all is well"
     rows = [line.split() for line in lines]
     assert ["eth0", "IGMPv2", "querier", "192.0.2.10", "0:42", "3", "2"] in rows
     # Of the 140 s that a report gives a group, 70 are half; and 224 sorts before 239.
-    assert rows[-2] == ["224.0.1.129", "█" * 10, "2:20", "1", "2", "192.0.2.20", "PTP"]
-    assert rows[-1][:6] == ["239.1.2.3", "█" * 5 + "░" * 5, "1:10", "2", "2", "192.0.2.20"]
+    assert rows[9] == ["224.0.1.129", "█" * 10, "2:20", "1", "2", "192.0.2.20", "PTP"]
+    assert rows[10][:6] == ["239.1.2.3", "█" * 5 + "░" * 5, "1:10", "2", "2", "192.0.2.20"]
 
 
 def test_the_rate_of_reports_grows_a_curve(api, watch):
@@ -94,6 +94,55 @@ def test_keys_scroll_and_stop_at_both_ends(api, watch):
     after(END + DOWN, f"239.1.2.{31 - page}")
     assert shown_groups(terminal.lines())[-1] == "239.1.2.30"
     after(HOME + UP, first)
+
+
+def test_keys_sort_reverse_and_filter(api, watch):
+    terminal = watch()
+    terminal.wait(lambda lines: shown_groups(lines) == ["224.0.1.129", "239.1.2.3"], "the groups")
+    terminal.type(b"r")
+    terminal.wait(lambda lines: shown_groups(lines) == ["239.1.2.3", "224.0.1.129"], "the other order")
+    terminal.type(b"ss")  # interface, expires
+    terminal.wait_for("by EXPIRES")
+    assert shown_groups(terminal.lines()) == ["239.1.2.3", "224.0.1.129"]
+    terminal.type(b"/q224")  # no command while it is typed
+    terminal.wait_for("Filter: q224_")
+    terminal.wait_for("No groups with 'q224'")
+    terminal.type(b"\x7f" * 4 + b"ptp\r")
+    terminal.wait(lambda lines: shown_groups(lines) == ["224.0.1.129"], "one group")
+    assert terminal.lines()[-1].startswith("q quit")
+    terminal.type(b"\x1b")
+    terminal.wait(lambda lines: len(shown_groups(lines)) == 2, "both groups")
+    terminal.type(b"q")
+    assert terminal.finish() == 0 and terminal.is_as_before()
+
+
+def test_hosts_are_asked_for_when_they_are_shown(api, watch):
+    api.answers["/v1/hosts"]["hosts"] = [host("192.0.2.20"), host("192.0.2.3", silent=True)]
+    terminal = watch("-4", "-n")
+    terminal.wait_for(FINE)
+    assert not any("hosts" in path for path in api.asked)
+    terminal.type(b"\t")
+    lines = terminal.wait_for("02:00:00:00:00:14")
+    assert [line.split("  ")[0] for line in lines if line.startswith("192.")] == ["192.0.2.3 ?", "192.0.2.20"]
+    assert {path for path in api.asked if "hosts" in path} == {"/v1/hosts?limit=1000&family=ipv4"}
+    assert lines[-1].startswith("q quit  Tab groups")
+    terminal.type(b"h")
+    terminal.wait(lambda lines: len(shown_groups(lines)) == 2, "the groups")
+
+
+def test_a_terminal_without_cursor_movement_is_refused(api, watch):
+    terminal = watch(TERM="dumb")
+    assert terminal.finish() == 2
+    assert b"cannot move its cursor: use --once" in terminal.written and b"\x1b" not in terminal.written
+
+
+@pytest.mark.parametrize("environment, options, is_coloured", [
+    ({}, (), True), ({"NO_COLOR": "1"}, (), False), ({}, ("--color", "never"), False),
+    ({"NO_COLOR": "1"}, ("--color", "always"), True)])
+def test_colours_can_be_turned_off(api, watch, environment, options, is_coloured):
+    terminal = watch(*options, **environment)
+    terminal.wait_for(FINE)
+    assert (b"\x1b[32m" in terminal.written) == is_coloured
 
 
 def test_it_follows_the_size_of_the_terminal(api, watch):
@@ -208,7 +257,7 @@ def test_trouble_stands_on_top(api, watch):
     lines = watch().wait_for("plug in the cable")
     assert lines[1] == "eth1: no link: plug in the cable"
     assert ["eth1", "IGMPv2", "waiting", "-", "-", "3", "2"] in [line.split() for line in lines]
-    assert "INTERFACE" in lines[-3], "with two interfaces, each group says which is its own"
+    assert any("GROUP" in line and "INTERFACE" in line and "EXPIRES" in line for line in lines), "each group says which is its own"
 
 
 def test_without_utf8_it_draws_with_ascii(api, watch):
@@ -267,7 +316,8 @@ def test_with_the_daemon_itself(lab):
         terminal.wait_for("192.0.2.10")
         peer.send(packets.ethernet(packets.ipv4("192.0.2.20", packets.report("239.1.2.3"), "239.1.2.3")))
         lines = terminal.wait(shown_groups, "the group")
-        assert shown_groups(lines) == ["239.1.2.3"] and "192.0.2.20" in lines[-1] and "eth0: " in lines[1]
+        assert shown_groups(lines) == ["239.1.2.3"] and "eth0: " in lines[1]
+        assert any(line.startswith("239.1.2.3 ") and "192.0.2.20" in line for line in lines)
         daemon.kill()
         assert shown_groups(terminal.wait_for("trying again")) == ["239.1.2.3"]
         start()

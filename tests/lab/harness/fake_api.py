@@ -48,6 +48,12 @@ def group(address, expire=140.0, hosts=1, last_reporter="192.0.2.20", interface_
             "host": [host] * hosts}
 
 
+def host(address, silent=False, interface_name="eth0", mac="02:00:00:00:00:14"):
+    return {"interface-name": interface_name, "family": "ipv6" if ":" in address else "ipv4", "host-address": address,
+            "mac-address": mac, "version": 2, "up-time": 3725.0, "last-report": 12.5, "answered-queries": 3,
+            "missed-queries": 2 if silent else 0, "awaited": True, "silent": silent}
+
+
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
@@ -74,7 +80,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(answer)
 
     def follow(self, api):
-        """Sends what happens, until the API or the client goes."""
+        """Sends what happens, until the API or the client goes; only what has happened if that is asked for."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
@@ -86,6 +92,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     sent += 1
                     text = f"id: {sent}\nevent: {event['event']}\ndata: {json.dumps({'id': sent, **event})}\n\n"
                     self.wfile.write(text.encode())
+                if "follow=false" in self.path:
+                    return
                 time.sleep(0.01)
 
 

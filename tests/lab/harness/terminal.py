@@ -17,13 +17,34 @@ ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 UP, DOWN, PAGE_UP, PAGE_DOWN, HOME, END = b"\x1bOA", b"\x1bOB", b"\x1b[5~", b"\x1b[6~", b"\x1bOH", b"\x1bOF"
 
 
+class _Screen(pyte.Screen):
+    """Also scrolls as it is told (ECMA-48 §8.3.147, SU, and §8.3.113, SD), which pyte ignores."""
+
+    def scroll_up(self, count=1):
+        self._at_top(self.delete_lines, count)
+
+    def scroll_down(self, count=1):
+        self._at_top(self.insert_lines, count)
+
+    def _at_top(self, change, count):
+        x, y = self.cursor.x, self.cursor.y
+        self.cursor.y = self.margins.top if self.margins else 0
+        change(count or 1)
+        self.cursor.x, self.cursor.y = x, y
+
+
+class _Stream(pyte.Stream):
+    csi = {**pyte.Stream.csi, "S": "scroll_up", "T": "scroll_down"}
+    events = pyte.Stream.events | {"scroll_up", "scroll_down"}
+
+
 class Terminal:
     """Runs a command on a pseudo-terminal of its own, as its foreground process group."""
 
     def __init__(self, command, columns=80, rows=24, **environment):
         self.ours, self.theirs = pty.openpty()  # ours stays open, so that the terminal outlives the program
-        self.screen = pyte.Screen(columns, rows)
-        self.stream, self.decoder = pyte.Stream(self.screen), codecs.getincrementaldecoder("utf-8")("replace")
+        self.screen = _Screen(columns, rows)
+        self.stream, self.decoder = _Stream(self.screen), codecs.getincrementaldecoder("utf-8")("replace")
         self.written = b""
         self._set_size(columns, rows)
         self.modes = termios.tcgetattr(self.theirs)

@@ -271,22 +271,37 @@ def test_a_file_that_it_may_read_no_more_is_said(lab):
 
 
 def test_the_socket_belongs_to_whom_the_daemon_becomes(lab):
+    """Its group without the service's user is root's: nobody is to join that of nobody."""
+    lab.environment["SUDO_GID"] = ""
     api = Api(lab)
     _, _, _, querier = start(lab, api.option)
     found = api.ready().path.stat()
-    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (SERVICE.pw_uid, SERVICE.pw_gid, 0o660)
+    group = SERVICE.pw_gid if SERVICE is not NOBODY else 0
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (SERVICE.pw_uid, group, 0o660)
     assert querier.stop() == 0
     assert not api.path.exists()
 
 
-def test_in_a_folder_of_root_a_dead_socket_stays_and_is_no_hindrance(lab):
-    """Whoever is root no more cannot remove it; the next daemon does."""
+@pytest.mark.skipif(SERVICE is not NOBODY, reason="the user of the service has a group of its own")
+def test_the_socket_is_for_whoever_ran_sudo(lab):
+    lab.environment["SUDO_GID"] = str(SOMEBODY)
+    api = Api(lab)
+    start(lab, api.option)
+    assert api.ready().path.stat().st_gid == SOMEBODY
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_in_a_folder_of_root_the_socket_is_removed_as_well(lab, how):
+    """A child process that has remained root does it; it ends with the daemon and has no capability."""
     api = Api(lab)
     api.directory.chmod(0o755)
     host, _, _, querier = start(lab, api.option)
     api.ready()
-    assert querier.stop() == 0
-    assert api.path.is_socket()
+    children = pathlib.Path(f"/proc/{querier.popen.pid}/task/{querier.popen.pid}/children")
+    [child] = children.read_text().split()
+    assert int(status(child)["CapEff"], 16) == int(status(child)["CapPrm"], 16) == 0
+    querier.stop(how)
+    wait(lambda: not api.path.exists() and not pathlib.Path(f"/proc/{child}").exists(), what="both gone")
     again = host.querier("-i eth0", BRISK, api.option)
     api.ready()
     assert api.get("/v1/status")["pid"] == again.popen.pid

@@ -145,7 +145,15 @@ TEST(QueryParameters, TellWhichEventsToFollow) {
   }
 }
 
+TEST(QueryParameters, TellWhetherFurtherEventsAreAwaited) {
+  EXPECT_FALSE(parse_follow_events({}, "")->ends);
+  EXPECT_FALSE(parse_follow_events({{"follow", "true"}}, "")->ends);
+  EXPECT_TRUE(parse_follow_events({{"follow", "false"}, {"since", "0"}}, "")->ends);
+}
+
 TEST(QueryParameters, TellNoEventsThatCannotBe) {
+  EXPECT_EQ(error(parse_follow_events({{"follow", ""}}, "")),
+            "follow is '', but it must be true or false");
   EXPECT_EQ(error(parse_follow_events({{"details", "no"}}, "")),
             "details is 'no', but it must be true or false");
   for (const std::string since : {"-1", "", "9223372036854775808", "1 "}) {

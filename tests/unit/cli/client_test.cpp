@@ -64,6 +64,22 @@ TEST(ClientOptions, AFamilyIsOneOfTwo) {
   EXPECT_THROW(app.parse("--family ipv5"), CLI::ParseError);
 }
 
+TEST(ClientOptions, AFamilyHasAShortForm) {
+  for (const auto& [option, family] : {std::pair{"-4", "ipv4"}, {"-6", "ipv6"}}) {
+    Client client;
+    CLI::App app;
+    client.declare_family(app);
+    app.parse(option);
+    EXPECT_EQ(client.family, family);
+  }
+  for (const auto* both : {"-4 -6", "-4 --family ipv6", "--family ipv4 -6"}) {
+    Client client;
+    CLI::App app;
+    client.declare_family(app);
+    EXPECT_THROW(app.parse(both), CLI::ParseError) << both;
+  }
+}
+
 TEST(Print, AnAnswerOfAnotherVersionIsAFailure) {
   std::ostringstream out, err;
   const auto code = print({out, err}, [] { return json::object().at("groups").dump(); });
@@ -152,41 +168,6 @@ TEST(ContainsIgnoringCase, FindsParts) {
   EXPECT_TRUE(contains_ignoring_case("Raspberry Pi", ""));
   EXPECT_TRUE(contains_ignoring_case("", ""));
   EXPECT_FALSE(contains_ignoring_case("Raspberry Pi", "pip"));
-}
-
-TEST(Wrapped, KeepsWithin80Columns) {
-  const std::string word(19, 'w');
-  const auto line = word + " " + word + " " + word;
-  EXPECT_EQ(wrapped(line + " " + word, 1), line + " " + word);  // 1 + 4 * 19 + 3 = 80
-  EXPECT_EQ(wrapped(line + " " + word, 2), line + "\n  " + word);
-  EXPECT_EQ(wrapped(std::string(100, 'x') + " y", 0), std::string(100, 'x') + "\ny");
-  EXPECT_EQ(wrapped("", 3), "");
-}
-
-TEST(Table, ColumnsAreAsWideAsNeedBe) {
-  using enum Table::Align;
-  Table table{{{"Name"}, {"Empty"}, {"Count", kRight}, {"Last"}}};
-  table.add({"a", "", "5", "x"});
-  table.add({"söhne", "", "123456", ""}, {"    below"});
-  EXPECT_EQ(table.text(),
-            "Name    Count  Last\n"
-            "a           5  x\n"
-            "söhne  123456\n"
-            "    below\n");
-}
-
-TEST(SortBy, EqualsKeepTheirOrder) {
-  auto array = json::parse(R"([{"k":2,"v":1},{"k":1,"v":2},{"k":2,"v":3},{"k":1,"v":4}])");
-  const auto key = [](const json& one) { return one.at("k").get<int>(); };
-  const auto values = [&] {
-    std::vector<int> all;
-    for (const auto& one : array) all.push_back(one.at("v"));
-    return all;
-  };
-  sort_by(array, false, key);
-  EXPECT_THAT(values(), ElementsAre(2, 4, 1, 3));
-  sort_by(array, true, key);
-  EXPECT_THAT(values(), ElementsAre(1, 3, 2, 4));
 }
 
 }  // namespace

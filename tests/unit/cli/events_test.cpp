@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 /// The time zone while it lives.
 class TimeZone {
@@ -144,13 +145,81 @@ TEST(EventsCommand, AnInterfaceThatIsNotServedIsAnError) {
   EXPECT_EQ(outcome.err, "igmp-querier: no eth9\n");
 }
 
+/// An event of another time.
+json event_at(int id, const std::string& time) {
+  auto one = event();
+  one["id"] = id;
+  one["time"] = time;
+  one["message"] = "eth0: event " + std::to_string(id);
+  return one;
+}
+
+TEST(EventsCommand, WhatIsKeptIsPrintedAndThenItEnds) {
+  const TimeZone zone{"UTC0"};
+  FakeDaemon daemon{{{"/v1/events", stream({event(), event("dropped")})}}};
+  const auto outcome = run(Events{}, {"--no-follow", "--api-socket", daemon.path});
+  EXPECT_EQ(outcome.code, ExitCode::kOk);
+  EXPECT_EQ(outcome.err, "");
+  const std::string line = "2026-01-15 23:14:03.118 info eth0: 10.0.0.1 joined 239.1.1.1\n";
+  EXPECT_EQ(outcome.out, line + line);
+  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/events?since=0&follow=false HTTP/1.1"));
+}
+
+TEST(EventsCommand, TheLatestLinesComeBeforeWhatFollows) {
+  FakeDaemon daemon{{{"/v1/events", stream({event_at(1, "2026-01-15T23:14:03.118Z"),
+                                            event_at(2, "2026-01-15T23:14:04.118Z"),
+                                            event_at(3, "2026-01-15T23:14:05.118Z")})}}};
+  const auto outcome = run(Events{}, {"-n", "2", "-f", "--api-socket", daemon.path});
+  EXPECT_THAT(outcome.out,
+              Not(testing::StartsWith("2026-01-15 23:14:03.118 info eth0: event 1\n")));
+  EXPECT_THAT(outcome.out, HasSubstr("eth0: event 2\n"));
+  const auto none = run(Events{}, {"-n", "0", "--no-follow", "--api-socket", daemon.path});
+  EXPECT_EQ(none.code, ExitCode::kOk);
+  EXPECT_EQ(none.out, "");
+  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/events?since=0&follow=false HTTP/1.1",
+                                             "GET /v1/events?since=3 HTTP/1.1",
+                                             "GET /v1/events?since=0&follow=false HTTP/1.1"));
+}
+
+TEST(EventsCommand, ATimeChoosesTheLaterEvents) {
+  FakeDaemon daemon{{{"/v1/events", stream({event_at(1, "2001-01-15T23:14:03.118Z"),
+                                            event_at(2, "2999-01-15T23:14:04.118Z")})}}};
+  for (const auto* time : {"10m", "90s", "2h", "1.5h"}) {
+    const auto outcome =
+        run(Events{}, {"--since", time, "--no-follow", "--api-socket", daemon.path});
+    EXPECT_THAT(outcome.out, Not(HasSubstr("event 1\n"))) << time;
+    EXPECT_THAT(outcome.out, HasSubstr("event 2\n")) << time;
+  }
+  const auto all = run(Events{}, {"--since", "0", "--no-follow", "--api-socket", daemon.path});
+  EXPECT_THAT(all.out, HasSubstr("event 1\n"));
+}
+
+TEST(EventsCommand, ATimeIsANumberWithAUnit) {
+  for (const auto* time : {"yesterday", "10x", "m", "1e9h", "nan"}) {
+    const auto outcome = run(Events{}, {"--since", time});
+    EXPECT_EQ(outcome.code, ExitCode::kWrongUsage) << time;
+    EXPECT_THAT(outcome.err, HasSubstr("such as 90s, 10m or 2h")) << time;
+  }
+  EXPECT_THROW(run(Events{}, {"--follow", "--no-follow"}), CLI::ParseError);
+  EXPECT_THROW(run(Events{}, {"-n", "many"}), CLI::ParseError);
+}
+
+TEST(RenderEvent, APriorityHasAColour) {
+  auto bad = event();
+  bad["priority"] = "error";
+  EXPECT_THAT(render_event(bad, {.has_colours = true}), HasSubstr(" \x1b[1;31merror\x1b[0m eth0"));
+  EXPECT_THAT(render_event(bad), HasSubstr(" error eth0"));
+  EXPECT_THAT(render_event(event(), {.has_colours = true}), Not(HasSubstr("\x1b")));
+}
+
 TEST(EventsCommand, ANumberIsForTheDaemonToJudge) {
   const auto refusal = http_answer(R"({"error":"since is no number"})", "400 Bad Request");
   FakeDaemon daemon{{{"/v1/events", refusal}}};
-  const auto outcome = run(Events{}, {"--since", "yesterday", "--api-socket", daemon.path});
+  const auto outcome =
+      run(Events{}, {"--since", "99999999999999999999", "--api-socket", daemon.path});
   EXPECT_EQ(outcome.code, ExitCode::kNoAnswer);
   EXPECT_EQ(outcome.err, "igmp-querier: since is no number\n");
-  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/events?since=yesterday HTTP/1.1"));
+  EXPECT_THAT(daemon.requests(), ElementsAre("GET /v1/events?since=99999999999999999999 HTTP/1.1"));
 }
 
 /// Takes nothing that is written to it.

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "support/fake_daemon.hpp"
 #include "support/run_command.hpp"
+#include "text/printable.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -78,7 +81,7 @@ TEST(SelectGroups, OrdersByWhatWasAskedFor) {
   for (const auto& [sort, reverse, expected] :
        {Row{"name", false, {b, a, c}}, Row{"name", true, {c, a, b}}, Row{"hosts", false, {b, c, a}},
         Row{"hosts", true, {a, c, b}}, Row{"uptime", false, {a, c, b}},
-        Row{"expire", false, {b, a, c}}, Row{"expire", true, {c, a, b}}}) {
+        Row{"expires", false, {b, a, c}}, Row{"expires", true, {c, a, b}}}) {
     SCOPED_TRACE(testing::Message() << sort << (reverse ? ", reversed" : ""));
     Groups command;
     command.sort = sort;
@@ -160,7 +163,89 @@ TEST(RenderGroups, ListsMembersWhenAsked) {
                         "    host 192.168.1.100, v2, reported 0:12 ago\n"));
 }
 
-TEST(RenderGroups, SaysThatThereAreNone) { EXPECT_EQ(Groups{}.render(answer({})), "no groups\n"); }
+TEST(RenderGroups, SaysThatThereAreNone) {
+  EXPECT_EQ(Groups{}.render(answer({})), "no groups\n");
+  Groups one, some;
+  one.group = "239.9.9.9";
+  EXPECT_EQ(one.render(answer({})), "no host is a member of 239.9.9.9\n");
+  some.name = "sACN";
+  EXPECT_EQ(some.render(answer({})), "no groups that match\n");
+}
+
+/// A table with every column, and cells of the usual widths.
+std::string wide_table(std::size_t columns, bool long_list = false) {
+  std::vector<json> groups{group("239.255.255.250", {"192.168.100.100"}), group("239.128.0.1"),
+                           group("ff12:1234:5678:9abc:def0:1234:5678:9abc",
+                                 {"fe80:1234:5678:9abc:def0:1234:5678:9abc"})};
+  groups[1]["interface-name"] = "enp0s31f6.2000";
+  groups[1]["held"] = true;
+  for (auto& one : groups) one["ports"] = {"tap101i0", "this host"};
+  for (auto& one : groups) one["ports-reason"] = nullptr;
+  Groups command;
+  command.all_members = long_list;
+  const GroupDetails known{
+      .names = {{"192.168.100.100", "a-name-" + std::string(240, 'x') + ".example"}},
+      .lifetimes = {}};
+  return command.render(answer(groups), {.columns = columns}, known);
+}
+
+TEST(RenderGroups, FitsEveryWidth) {
+  for (std::size_t columns = 40; columns <= 200; ++columns) {
+    for (const bool long_list : {false, true}) {
+      std::istringstream lines{wide_table(columns, long_list)};
+      for (std::string line; std::getline(lines, line);) {
+        ASSERT_LE(text::width(line), columns) << line;
+      }
+    }
+  }
+}
+
+TEST(RenderGroups, LeavesColumnsOutInTheOrderThatIsDocumented) {
+  std::vector<std::string> left_out;
+  const std::vector<std::string> titles{"Reporter name", "Ver",  "Mode",  "Uptime",
+                                        "Last reporter", "Held", "Ports", "Interface",
+                                        "Expires",       "Name", "Hosts"};
+  for (std::size_t columns = 250; columns > 40; --columns) {
+    const auto all = wide_table(columns);
+    const auto head = all.substr(0, all.find('\n'));
+    for (const auto& title : titles) {
+      const bool is_there = head.find(" " + title) != std::string::npos;
+      const bool was_there = std::find(left_out.begin(), left_out.end(), title) == left_out.end();
+      if (!is_there && was_there) left_out.push_back(title);
+    }
+  }
+  ASSERT_GE(left_out.size(), 8U);
+  const std::vector<std::string> first(
+      titles.begin(), titles.begin() + static_cast<std::ptrdiff_t>(left_out.size()));
+  EXPECT_EQ(left_out, first);
+}
+
+TEST(RenderGroups, NamesTheHostsThatHaveANameInWholeOnAWideOutput) {
+  const GroupDetails known{.names = {{"10.0.0.1", "tv.lan"}}, .lifetimes = {}};
+  Groups command;
+  command.all_members = true;
+  const auto text =
+      command.render(answer({group("239.1.1.1", {"10.0.0.1", "10.0.0.2"})}), {}, known);
+  EXPECT_THAT(text, HasSubstr("Last reporter  Reporter name   Uptime"));
+  EXPECT_THAT(text, HasSubstr("10.0.0.1       tv.lan         1:02:05"));
+  EXPECT_THAT(text, HasSubstr("\n    host 10.0.0.1 (tv.lan), v2,"));
+  EXPECT_THAT(text, HasSubstr("\n    host 10.0.0.2, v2,"));
+  EXPECT_THAT(wide_table(Output::kEndless), HasSubstr(std::string(240, 'x') + ".example"));
+}
+
+TEST(RenderGroups, AGroupThatExpiresSoonHasAColour) {
+  auto soon = group("239.1.1.1"), later = group("239.1.1.2"), elsewhere = group("239.1.1.3");
+  soon["expire"] = 64;
+  later["expire"] = 66;
+  elsewhere["expire"] = 1;
+  elsewhere["interface-name"] = "eth1";  // nothing is known of it
+  const GroupDetails known{.names = {}, .lifetimes = {{{"eth0", "ipv4"}, 260}}};
+  const auto text = Groups{}.render(answer({soon, later, elsewhere}), {.has_colours = true}, known);
+  EXPECT_THAT(text, HasSubstr("\x1b[33m   1:04\x1b[0m"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b[33m   1:06")));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b[33m   0:01")));
+  EXPECT_THAT(Groups{}.render(answer({soon}), {}, known), Not(HasSubstr("\x1b")));
+}
 
 TEST(GroupsCommand, AsksForOneGroup) {
   FakeDaemon daemon{{{"/v1/groups", http_answer(answer({group("ff05::1")}).dump())}}};
@@ -189,8 +274,28 @@ TEST(GroupsCommand, WhatIsNoAddressIsWrongUsage) {
   }
 }
 
-TEST(GroupsCommand, AnOrderIsOneOfFive) {
-  EXPECT_THROW(run(Groups{}, {"--sort", "colour"}), CLI::ParseError);
+/// The order that --sort chooses.
+std::string order(const std::string& word) {
+  Groups command;
+  CLI::App app;
+  command.declare(app);
+  app.parse("--sort " + word);
+  return command.sort;
+}
+
+TEST(GroupsCommand, AnOrderIsTheHeadOfAColumn) {
+  for (const auto* word : {"group", "name", "hosts", "mode", "ver", "last-reporter",
+                           "reporter-name", "uptime", "expires", "held", "interface", "ports"}) {
+    EXPECT_EQ(order(word), word);
+  }
+  EXPECT_EQ(order("address"), "group") << "as it was once called";
+  EXPECT_EQ(order("expire"), "expires");
+  try {
+    order("colour");
+    ADD_FAILURE();
+  } catch (const CLI::ParseError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("{group,name,hosts,"));
+  }
 }
 
 TEST(GroupsCommand, FailsWhenTheAnswerIsOfAnotherVersion) {

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "support/fake_daemon.hpp"
 #include "support/run_command.hpp"
+#include "text/printable.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -46,9 +48,9 @@ json groups(const std::vector<std::pair<std::string, std::vector<std::string>>>&
 json answer(const std::vector<json>& hosts) { return {{"hosts", hosts}}; }
 
 std::vector<std::string> selected(const Hosts& command, const std::vector<json>& hosts,
-                                  const json& memberships, const text::MacVendors& vendors = {}) {
+                                  const json& memberships, const HostDetails& known = {}) {
   std::vector<std::string> addresses;
-  const auto kept = command.select(answer(hosts), memberships, vendors);
+  const auto kept = command.select(answer(hosts), memberships, known);
   for (const auto& one : kept.at("hosts")) {
     addresses.push_back(one.at("host-address"));
   }
@@ -85,13 +87,14 @@ TEST(SelectHosts, OrdersByWhatWasAskedFor) {
   };
   for (const auto& [sort, reverse, expected] :
        {Row{"groups", false, {B, A, C}}, Row{"groups", true, {C, A, B}},
-        Row{"last", false, {C, A, B}}, Row{"uptime", false, {C, A, B}},
-        Row{"uptime", true, {B, A, C}}, Row{"vendor", false, {C, B, A}}}) {
+        Row{"last-report", false, {C, A, B}}, Row{"first-seen", false, {C, A, B}},
+        Row{"first-seen", true, {B, A, C}}, Row{"vendor", false, {C, B, A}}}) {
     SCOPED_TRACE(testing::Message() << sort << (reverse ? ", reversed" : ""));
     Hosts command;
     command.sort = sort;
     command.reverse = reverse;
-    EXPECT_EQ(selected(command, {a, b, c}, memberships, vendors), expected);
+    EXPECT_EQ(selected(command, {a, b, c}, memberships, {.vendors = vendors, .names = {}}),
+              expected);
   }
 }
 
@@ -107,7 +110,8 @@ TEST(SelectHosts, KeepsWhatWasAskedFor) {
   EXPECT_THAT(selected(by_group, hosts, memberships), ElementsAre("10.0.0.1"));
   Hosts by_vendor;
   by_vendor.vendor = "berry";
-  EXPECT_THAT(selected(by_vendor, hosts, memberships, {{"00:22:72:00:00:02", "Raspberry Pi"}}),
+  EXPECT_THAT(selected(by_vendor, hosts, memberships,
+                       {.vendors = {{"00:22:72:00:00:02", "Raspberry Pi"}}, .names = {}}),
               ElementsAre("10.0.0.2"));
 }
 
@@ -122,16 +126,52 @@ TEST(SelectHosts, GroupsOfAnotherInterfaceAreNotTheirs) {
 TEST(RenderHosts, ShowsATable) {
   const auto memberships =
       groups({{"239.1.1.1", {"192.168.1.9", "fe80::1"}}, {"239.1.1.2", {"192.168.1.9"}}});
-  const auto text = Hosts{}.render(
-      answer({host("192.168.1.9"), host("fe80::1", "02:00:00:00:00:01")}), memberships,
-      {{"00:22:72:00:00:01", "A maker of a very long name"}, {"02:00:00:00:00:01", "(private)"}});
-  EXPECT_EQ(text,
-            "Host         MAC address        Vendor                    Ver  Groups  First seen  "
-            "Last report\n"
-            "192.168.1.9  00:22:72:00:00:01  A maker of a very lon...  v3        2     1:02:05  "
-            "       0:12\n"
-            "fe80::1      02:00:00:00:00:01  (private)                 v2        1     1:02:05  "
-            "       0:12\n");
+  const HostDetails known{.vendors = {{"00:22:72:00:00:01", "A maker of a very long name"},
+                                      {"02:00:00:00:00:01", "(private)"}},
+                          .names = {{"192.168.1.9", "tv.lan"}}};
+  const auto shown = [&](std::size_t columns) {
+    return Hosts{}.render(answer({host("192.168.1.9"), host("fe80::1", "02:00:00:00:00:01")}),
+                          memberships, known, {.columns = columns});
+  };
+  EXPECT_EQ(shown(200),
+            "Host         Host name  MAC address        Vendor                    Ver  Groups  "
+            "First seen  Last report\n"
+            "192.168.1.9  tv.lan     00:22:72:00:00:01  A maker of a very lon...  v3        2  "
+            "   1:02:05         0:12\n"
+            "fe80::1                 02:00:00:00:00:01  (private)                 v2        1  "
+            "   1:02:05         0:12\n");
+  EXPECT_EQ(shown(80),
+            "Host         Host name  MAC address        Groups  Last report\n"
+            "192.168.1.9  tv.lan     00:22:72:00:00:01       2         0:12\n"
+            "fe80::1                 02:00:00:00:00:01       1         0:12\n");
+  EXPECT_THAT(shown(Output::kEndless), HasSubstr("  A maker of a very long name  "));
+}
+
+TEST(RenderHosts, FitsEveryWidth) {
+  auto silent = host("fe80:1234:5678:9abc:def0:1234:5678:9abc");
+  silent["silent"] = true;
+  silent["interface-name"] = "enp0s31f6.2000";
+  const HostDetails known{.vendors = {{"00:22:72:00:00:01", std::string(60, 'v')}},
+                          .names = {{"10.0.0.1", std::string(255, 'n')}}};
+  Hosts command;
+  command.all_groups = true;
+  for (std::size_t columns = 40; columns <= 200; ++columns) {
+    std::istringstream lines{command.render(answer({host("10.0.0.1"), silent}),
+                                            groups({{"239.255.255.250", {"10.0.0.1"}}}), known,
+                                            {.columns = columns})};
+    for (std::string line; std::getline(lines, line);) {
+      ASSERT_LE(text::width(line), columns) << line;
+    }
+  }
+}
+
+TEST(RenderHosts, ASilentHostHasAColour) {
+  auto silent = host("10.0.0.1");
+  silent["silent"] = true;
+  const auto text =
+      Hosts{}.render(answer({silent, host("10.0.0.2")}), groups({}), {}, {.has_colours = true});
+  EXPECT_THAT(text, HasSubstr("\x1b[33m10.0.0.1 ?\x1b[0m  "));
+  EXPECT_THAT(text, HasSubstr("\n10.0.0.2 "));
 }
 
 TEST(RenderHosts, ListsTheGroupsWhenAsked) {
@@ -149,6 +189,11 @@ TEST(RenderHosts, ListsTheGroupsWhenAsked) {
 
 TEST(RenderHosts, SaysThatThereAreNone) {
   EXPECT_EQ(Hosts{}.render(answer({}), groups({}), {}), "no hosts\n");
+  Hosts one, some;
+  one.host = "192.168.1.20";
+  EXPECT_EQ(one.render(answer({}), groups({}), {}), "no group is reported by 192.168.1.20\n");
+  some.vendor = "berry";
+  EXPECT_EQ(some.render(answer({}), groups({}), {}), "no hosts that match\n");
 }
 
 TEST(RenderHosts, MarksSilentHosts) {
@@ -159,6 +204,22 @@ TEST(RenderHosts, MarksSilentHosts) {
   EXPECT_THAT(text, Not(HasSubstr("10.0.0.2 ?")));
   EXPECT_THAT(text, HasSubstr("\n? has not answered the last two queries and has not left"));
   EXPECT_THAT(Hosts{}.render(answer({host("10.0.0.2")}), groups({}), {}), Not(HasSubstr("?")));
+}
+
+TEST(HostsCommand, AnOrderIsTheHeadOfAColumn) {
+  const auto order = [](const std::string& word) {
+    Hosts command;
+    CLI::App app;
+    command.declare(app);
+    app.parse("--sort " + word);
+    return command.sort;
+  };
+  for (const auto* word : {"host", "host-name", "mac-address", "vendor", "ver", "groups",
+                           "first-seen", "last-report", "interface"}) {
+    EXPECT_EQ(order(word), word);
+  }
+  EXPECT_EQ(order("last"), "last-report") << "as it was once called";
+  EXPECT_THROW(order("colour"), CLI::ParseError);
 }
 
 TEST(HostsCommand, JoinsHostsAndGroups) {

@@ -245,6 +245,16 @@ TEST(RunCommand, AnEmptyValueIsWrongUsage) {
   EXPECT_THAT(run(cli::Run{}, {"-c", ""}).err, HasSubstr("cannot read the configuration file ''"));
 }
 
+TEST(CheckConfigCommand, EndsWithALineThatSaysThatAllIsRight) {
+  const TemporaryFile file{"[interface.no-such-if]\n"};
+  const auto outcome = run(CheckConfig{}, {file.path()});
+  EXPECT_THAT(outcome.out,
+              testing::EndsWith("\n# The configuration is correct. With it, run queries on no "
+                                "interface yet; waits for no-such-if.\n"));
+  const TemporaryFile wrong{"[interface.no-such-if]\nversion = 3\n"};
+  EXPECT_THAT(run(CheckConfig{}, {wrong.path()}).out, Not(HasSubstr("correct")));
+}
+
 TEST(CheckConfigCommand, SaysWhatIsWrongInOneLine) {
   const TemporaryFile file{"[defaults.igmp]\nquery-interval = \"soon\"\n"};
   const auto outcome = run(CheckConfig{}, {file.path()});

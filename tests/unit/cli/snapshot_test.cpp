@@ -48,12 +48,6 @@ json group(const std::string& address, const std::string& name = "eth0",
 
 json groups(const json::array_t& all) { return {{"groups", all}}; }
 
-std::vector<std::string> addresses(const Snapshot& all) {
-  std::vector<std::string> texts;
-  for (const auto& one : all.groups) texts.push_back(to_string(one.address) + one.interface);
-  return texts;
-}
-
 TEST(Snapshot, CountsTheFindingsThatTheVerdictDoesNotTell) {
   auto one = interface("eth0");
   one["findings"] = {json::object(), json::object()};
@@ -112,19 +106,32 @@ TEST(Snapshot, EveryGroupLivesAsItsOwnInterfaceSays) {
   ASSERT_THAT(all->groups, SizeIs(3));
   EXPECT_EQ(all->groups[0].lifetime, 140);
   EXPECT_EQ(all->groups[0].hosts, 2U);
-  EXPECT_EQ(all->groups[1].lifetime, 0) << "nothing is known of its interface";
-  EXPECT_EQ(all->groups[2].lifetime, 395.5);
-  EXPECT_EQ(all->groups[2].hosts, std::nullopt);
+  EXPECT_EQ(all->groups[1].lifetime, 395.5);
+  EXPECT_EQ(all->groups[1].hosts, std::nullopt);
+  EXPECT_EQ(all->groups[2].lifetime, 0) << "nothing is known of its interface";
 }
 
-TEST(Snapshot, GroupsAreInTheOrderOfTheirNumbers) {
-  const auto all = read_snapshot(
-      status({interface("eth0")}),
-      groups({group("ff02::fb", "eth0", "ipv6"), group("239.1.2.10"), group("239.1.2.9", "eth1"),
-              group("239.1.2.9"), group("ff02::c", "eth0", "ipv6")}));
+json host(const std::string& address) {
+  return {{"interface-name", "eth0"},
+          {"family", "ipv4"},
+          {"host-address", address},
+          {"mac-address", "02:00:00:00:00:02"},
+          {"version", 2},
+          {"up-time", 60.5},
+          {"last-report", 3},
+          {"silent", true}};
+}
+
+TEST(ReadHosts, HoldsWhatTheDaemonSays) {
+  const auto all = read_hosts({{"hosts", {host("192.0.2.20"), host("fe80::1")}}});
   ASSERT_TRUE(all);
-  EXPECT_THAT(addresses(*all), ElementsAre("239.1.2.9eth0", "239.1.2.9eth1", "239.1.2.10eth0",
-                                           "ff02::ceth0", "ff02::fbeth0"));
+  ASSERT_THAT(*all, SizeIs(2));
+  EXPECT_EQ(to_string((*all)[1].address), "fe80::1");
+  EXPECT_EQ((*all)[0].mac_address, "02:00:00:00:00:02");
+  EXPECT_EQ((*all)[0].up_time, 60.5);
+  EXPECT_TRUE((*all)[0].silent);
+  EXPECT_FALSE(read_hosts(json::object()));
+  EXPECT_FALSE(read_hosts({{"hosts", {host("192.0.2"), host("fe80::1")}}}));
 }
 
 TEST(Snapshot, WhatIsMissingOrOfAnotherKindFails) {

@@ -40,7 +40,7 @@ TEST(RenderStatus, ShowsAQuerierThatAllIsWellWith) {
             "  counters      for 1d01h: 1 role change, 0 elections lost\n"
             "  sent          31 queries: 30 general, 1 specific\n"
             "  received      190: 180 reports (100 v2, 80 v3), 9 leaves, 1 query (1 v3)\n"
-            "  dropped       3: 2 bad-checksum, 1 truncated\n");
+            "  dropped       3: bad-checksum (2), truncated (1)\n");
 }
 
 TEST(RenderStatus, ShowsTheOtherQuerier) {
@@ -114,7 +114,7 @@ TEST(RenderStatus, ShowsAnInterfaceThatWaits) {
                                      "  querier       none\n"
                                      "  last query    none yet\n"));
   EXPECT_THAT(render(one), HasSubstr(" groups, proxy, hosts are not\n                tracked\n"));
-  EXPECT_THAT(render(one), HasSubstr("  noticed       30 too-many-groups, 2 older-host\n"));
+  EXPECT_THAT(render(one), HasSubstr("  noticed       too-many-groups (30), older-host (2)\n"));
 }
 
 TEST(RenderStatus, OnlyAQuerierIsThisHost) {
@@ -167,6 +167,27 @@ TEST(RenderStatus, FurtherFindingsFollowTheVerdict) {
   one["findings"] = {rogue, rogue};
   EXPECT_THAT(render(one), StartsWith("a: something is wrong\n"
                                       "  problem       there is a rogue querier: turn it off\n"));
+}
+
+TEST(RenderStatus, CountsSayWhatWasNoticed) {
+  auto one = interface_status();
+  one["statistics"]["noticed"] = {{"interface served twice", 2}};
+  EXPECT_THAT(render(one), HasSubstr("  noticed       another igmp-querier here serves this "
+                                     "interface too (2)\n"));
+}
+
+TEST(RenderStatus, WhatIsWrongHasAColour) {
+  const auto coloured = [](const json& one) {
+    return render_status(status_document({one}), {}, {.has_colours = true});
+  };
+  auto one = interface_status();
+  EXPECT_THAT(coloured(one), StartsWith("\x1b[32meth0: we are the querier"));
+  one["healthy"] = false;
+  one["silent-hosts-count"] = 1;
+  one["silent-hosts"] = {"192.168.1.20"};
+  EXPECT_THAT(coloured(one), StartsWith("\x1b[1;31meth0: "));
+  EXPECT_THAT(coloured(one), HasSubstr("\x1b[33m  silent        1 host that has not left"));
+  EXPECT_THAT(render(one), Not(HasSubstr("\x1b")));
 }
 
 TEST(RenderStatus, WithoutInterfacesThereIsTheVerdict) {

@@ -75,19 +75,77 @@ Style style_of(const Frame& frame, const std::string& text) {
 TEST(WatchView, IsLaidOutInColumns) {
   auto shown = view(0);
   shown.snapshot->groups = {group("224.0.1.129"), group("233.252.0.1", 70)};
-  EXPECT_THAT(
-      lines(lay_out(shown, {80, 24})),
-      ElementsAre(
-          "igmp-querier 1.0.0, up 1:01:00                            arrows scroll, q quits",
-          "eth0: all is well",  //
-          "",                   //
-          "INTERFACE  PROTO   ROLE     QUERIER     NEXT  HOSTS  GROUPS",
-          "eth0       IGMPv2  querier  192.0.2.10  0:42     14      31",  //
-          "Reports/s  -",                                                 //
-          "",                                                             //
-          "Groups 1 to 2 of 2", "GROUP        EXPIRES       IN  HOSTS  VER  LAST REPORTER  NAME",
-          "224.0.1.129  ██████████  2:20      3    2  192.0.2.20     PTP",
-          "233.252.0.1  █████░░░░░  1:10      3    2  192.0.2.20"));
+  EXPECT_THAT(lines(lay_out(shown, {80, 24})),
+              ElementsAre("igmp-querier 1.0.0, up 1:01:00",
+                          "eth0: all is well",  //
+                          "",                   //
+                          "INTERFACE  PROTO   ROLE     QUERIER     NEXT  HOSTS  GROUPS",
+                          "eth0       IGMPv2  querier  192.0.2.10  0:42     14      31",  //
+                          "Reports/s  -",                                                 //
+                          "",                                                             //
+                          "Groups 1 to 2 of 2",
+                          "GROUP        EXPIRES       IN  HOSTS  VER  LAST REPORTER  NAME",
+                          "224.0.1.129  ██████████  2:20      3    2  192.0.2.20     PTP",
+                          "233.252.0.1  █████░░░░░  1:10      3    2  192.0.2.20", "", "", "", "",
+                          "", "", "", "", "", "", "", "",
+                          "q quit  Tab hosts  s sort  r reverse  / filter  arrows scroll"));
+}
+
+WatchedHost host(const std::string& address, double last_report = 3) {
+  return {.address = *parse_address(address),
+          .interface = "eth0",
+          .mac_address = "02:00:00:00:00:02",
+          .version = 3,
+          .up_time = 3725,
+          .last_report = last_report};
+}
+
+TEST(WatchView, ShowsHostsInstead) {
+  auto shown = view(3);
+  shown.list.kind = ListChoice::Kind::kHosts;
+  shown.snapshot->hosts = {host("192.0.2.100"), host("192.0.2.20", 70)};
+  shown.snapshot->hosts[1].silent = true;
+  shown.snapshot->hosts[1].name = "tv.lan";
+  shown.snapshot->hosts_in_all = 2;
+  const auto frame = lay_out(shown, {80, 24});
+  const auto all = lines(frame);
+  EXPECT_EQ(all[7], "Hosts 1 to 2 of 2");
+  EXPECT_EQ(all[8], "HOST          HOST NAME  MAC ADDRESS        VER  FIRST SEEN  LAST REPORT");
+  EXPECT_EQ(all[9], "192.0.2.20 ?  tv.lan     02:00:00:00:00:02    3     1:02:05         1:10");
+  EXPECT_EQ(all[10], "192.0.2.100              02:00:00:00:00:02    3     1:02:05         0:03");
+  EXPECT_EQ(all[23], "q quit  Tab groups  s sort  r reverse  / filter  arrows scroll");
+  EXPECT_EQ(style_of(frame, "192.0.2.20 ?"), Style::kWarning);
+  EXPECT_EQ(style_of(frame, "192.0.2.100"), Style::kPlain);
+}
+
+TEST(WatchView, SortsAndFilters) {
+  auto shown = view(0);
+  shown.snapshot->groups = {group("239.1.1.1", 50), group("239.1.1.2", 90),
+                            group("224.0.1.129", 70)};
+  const auto first_words = [&] {
+    std::vector<std::string> words;
+    for (const auto& line : lines(lay_out(shown, {}))) {
+      if (line.starts_with('2')) words.push_back(line.substr(0, line.find(' ')));
+    }
+    return words;
+  };
+  EXPECT_THAT(first_words(), ElementsAre("224.0.1.129", "239.1.1.1", "239.1.1.2"));
+  shown.list.order() = {.column = 2, .reverse = true};
+  EXPECT_THAT(first_words(), ElementsAre("239.1.1.2", "224.0.1.129", "239.1.1.1"));
+  EXPECT_THAT(to_text(lay_out(shown, {})),
+              HasSubstr("\nGroups 1 to 3 of 3, by EXPIRES reversed\n"));
+  shown.list.filter = "ptp";  // its name
+  EXPECT_THAT(first_words(), ElementsAre("224.0.1.129"));
+  EXPECT_THAT(to_text(lay_out(shown, {})), HasSubstr("\nGroups 1 to 1 of 1 with 'ptp', by "));
+  shown.list.filter = "nothing";
+  EXPECT_THAT(to_text(lay_out(shown, {})), HasSubstr("\nNo groups with 'nothing'\n"));
+}
+
+TEST(WatchView, TheLastLineShowsTheFilterBeingTyped) {
+  auto shown = view(30);
+  shown.types_filter = true;
+  shown.list.filter = "233";
+  EXPECT_EQ(lines(lay_out(shown, {80, 24})).back(), "Filter: 233_   Enter keeps it, Esc clears it");
 }
 
 TEST(WatchView, CountsFurtherFindings) {
@@ -130,15 +188,15 @@ TEST(WatchView, ScrollsNoFurtherThanThereAreGroups) {
   const Size size{80, 24};
   const auto top = lay_out(shown, size);
   EXPECT_EQ(top.first, 0U);
-  EXPECT_EQ(top.page, 24U - 9);
-  EXPECT_THAT(lines(top).back(), StartsWith("233.252.0.15 "));
+  EXPECT_EQ(top.page, 24U - 10);
+  EXPECT_THAT(lines(top)[22], StartsWith("233.252.0.14 "));
   shown.first = 4;
   EXPECT_THAT(lines(lay_out(shown, size))[9], StartsWith("233.252.0.5 "));
-  EXPECT_THAT(to_text(lay_out(shown, size)), HasSubstr("\nGroups 5 to 19 of 30\n"));
+  EXPECT_THAT(to_text(lay_out(shown, size)), HasSubstr("\nGroups 5 to 18 of 30\n"));
   shown.first = Size::kEndless;
   const auto end = lay_out(shown, size);
-  EXPECT_EQ(end.first, 15U);
-  EXPECT_THAT(lines(end).back(), StartsWith("233.252.0.30 "));
+  EXPECT_EQ(end.first, 16U);
+  EXPECT_THAT(lines(end)[22], StartsWith("233.252.0.30 "));
 }
 
 TEST(WatchView, WithoutRoomForAGroupItCountsNone) {
@@ -208,7 +266,7 @@ TEST(WatchView, ManyInterfacesLeaveRoomForGroups) {
   auto shown = view(5);
   shown.snapshot->interfaces.assign(20, querier("eth0"));
   const auto text = to_text(lay_out(shown, {80, 24}));
-  EXPECT_THAT(text, HasSubstr("\nand 12 more\n"));
+  EXPECT_THAT(text, HasSubstr("\nand 13 more\n"));
   EXPECT_THAT(text, HasSubstr("\n233.252.0.5 "));
   EXPECT_THAT(to_text(lay_out(shown, {80, Size::kEndless})), Not(HasSubstr("more")));
 }
@@ -223,12 +281,13 @@ TEST(WatchView, GroupsNameTheirInterfaceWhereThereAreSeveral) {
 
 TEST(WatchView, HealthIsInTheColours) {
   auto shown = view();
+  shown.snapshot->interfaces[0].role = "a-role";
   EXPECT_EQ(style_of(lay_out(shown, {}), "all is well"), Style::kGood);
-  EXPECT_EQ(style_of(lay_out(shown, {}), "querier  "), Style::kGood);
+  EXPECT_EQ(style_of(lay_out(shown, {}), "a-role"), Style::kGood);
   shown.snapshot->healthy = shown.snapshot->interfaces[0].healthy = false;
   shown.snapshot->verdict = "eth0: no link";
   EXPECT_EQ(style_of(lay_out(shown, {}), "no link"), Style::kBad);
-  EXPECT_EQ(style_of(lay_out(shown, {}), "querier  "), Style::kBad);
+  EXPECT_EQ(style_of(lay_out(shown, {}), "a-role"), Style::kBad);
 }
 
 TEST(WatchView, TroubleTakesThePlaceOfTheVerdict) {

@@ -21,7 +21,7 @@ std::string text(std::uint64_t id) {
 struct EventRig : HttpRig {
   explicit EventRig(const ServerTimeouts& patience = {kLong, kLong, kLong, kLong, kLong, kLong})
       : HttpRig(patience) {
-    answer = [this] { return Response{200, "", FollowEvents{since}}; };
+    answer = [this] { return Response{200, "", FollowEvents{since, ends}}; };
   }
   /// A client that has been told that it follows.
   Client follow() {
@@ -33,6 +33,7 @@ struct EventRig : HttpRig {
     for (int i = 0; i < count; ++i) events.push("e", "{}");
   }
   std::optional<std::uint64_t> since;
+  bool ends = false;
 };
 
 TEST(HttpServerEvents, AFollowerGetsWhatHappensFromNowOn) {
@@ -59,6 +60,22 @@ TEST(HttpServerEvents, AFollowerMayAskForWhatHasHappened) {
   auto client = rig.follow();
   rig.turn();
   EXPECT_EQ(Answer{client.received()}.body, text(2) + text(3));
+}
+
+TEST(HttpServerEvents, AReaderOfWhatHasHappenedIsThenSentAway) {
+  EventRig rig;
+  rig.push(3);
+  rig.since = 1;
+  rig.ends = true;
+  auto client = rig.follow();
+  EXPECT_TRUE(rig.until([&] { return client.is_closed(); }));
+  EXPECT_EQ(Answer{client.received()}.body, text(2) + text(3));
+  rig.push();
+  rig.turn();
+  EXPECT_EQ(Answer{client.received()}.body, text(2) + text(3));
+  rig.since = 3;
+  auto nothing = rig.follow();
+  EXPECT_TRUE(rig.until([&] { return nothing.is_closed(); }));
 }
 
 TEST(HttpServerEvents, AllThatIsPushedInOneTurnIsSentInOne) {

@@ -172,5 +172,19 @@ TEST(Sandbox, BecomesAnotherOnlyWhereItIsRoot) {
   }
 }
 
+TEST(SocketOwner, IsTheGroupOfTheServiceOrOfTheCaller) {
+  const Account service{"igmp-querier", 990, 980}, nobody{"nobody", 65534, 65534};
+  const auto group = [](const Account& account, const char* sudo_gid) {
+    const auto owner = socket_owner(account, sudo_gid);
+    EXPECT_EQ(owner.user, account.user);
+    return owner.group;
+  };
+  EXPECT_EQ(group(service, "1000"), 980U);
+  EXPECT_EQ(group(nobody, "1000"), 1000U);
+  for (const auto* none : {"", "0", "-1", "users", "1000x", "99999999999"}) {
+    EXPECT_EQ(group(nobody, none), 0U) << none;
+  }
+}
+
 }  // namespace
 }  // namespace mcq::os
