@@ -1,12 +1,10 @@
 #include "cli/exporter.hpp"
 
-#include <unistd.h>
-
 #include <CLI/Option.hpp>
-#include <array>
 
 #include "exporter/exporter.hpp"
 #include "monitor/log.hpp"
+#include "os/host_name.hpp"
 
 namespace mcq::cli {
 namespace {
@@ -14,9 +12,8 @@ namespace {
 /// The host names of this machine.
 std::vector<std::string> own_names() {
   std::vector<std::string> names{"localhost"};
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') {
-    const std::string whole = name.data(), first = whole.substr(0, whole.find('.'));
+  if (const auto whole = os::host_name(); !whole.empty()) {
+    const auto first = whole.substr(0, whole.find('.'));
     names.insert(names.end(), {whole, first, first + ".local"});
   }
   return names;

@@ -154,6 +154,7 @@ void DaemonPoller::end_reading() {
   std::fill_n(read_at_.begin(), index(depth_) + 1, began_);
   is_reading_ = false;
   const bool has_come_or_gone = was_there == state_.problem.has_value() || state_.id == 1;
+  if (has_come_or_gone) state_.since = state_.time;
   if (on_state && (has_come_or_gone || (is_watched_closely_ && depth_ == Depth::kHosts))) {
     on_state();
   }

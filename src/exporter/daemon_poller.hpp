@@ -23,6 +23,8 @@ enum class Depth : std::uint8_t { kStatus, kGroups, kHosts };
 struct DaemonState {
   std::uint64_t id = 0;  ///< number of the reading
   std::string time{};    ///< when the reading ended, as text::utc_time()
+  /// When the first of the readings ended that all succeeded, or all failed, as this one.
+  std::string since{};
   /// Why the daemon cannot be read; status, groups and hosts are empty then.
   std::optional<std::string> problem = "the daemon has not answered yet";
   nlohmann::json status{};                          ///< a Status, or null

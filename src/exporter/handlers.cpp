@@ -134,16 +134,18 @@ std::string RequestHandlers::make_state() {
     host["vendor"] = vendor == vendors_.end() ? "" : vendor->second;
     hosts.push_back(std::move(host));
   }
-  const json whole{
-      {"id", state.id},
-      {"time", state.time},
-      {"exporter",
-       {{"version", IGMP_QUERIER_VERSION}, {"up-time", text::seconds(os::now() - started_)}}},
-      {"reachable", !state.problem},
-      {"problem", state.problem ? json(*state.problem) : json{}},
-      {"status", state.status},
-      {"groups", std::move(groups)},
-      {"hosts", std::move(hosts)}};
+  const json whole{{"id", state.id},
+                   {"time", state.time},
+                   {"exporter",
+                    {{"version", IGMP_QUERIER_VERSION},
+                     {"up-time", text::seconds(os::now() - started_)},
+                     {"host-name", host_name_}}},
+                   {"reachable", !state.problem},
+                   {"since", state.since},
+                   {"problem", state.problem ? json(*state.problem) : json{}},
+                   {"status", state.status},
+                   {"groups", std::move(groups)},
+                   {"hosts", std::move(hosts)}};
   return whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -11,6 +11,7 @@
 #include "exporter/history.hpp"
 #include "http/message.hpp"
 #include "os/clock.hpp"
+#include "os/host_name.hpp"
 #include "text/mac_vendors.hpp"
 
 namespace mcq::exporter {
@@ -45,6 +46,7 @@ class RequestHandlers {
   const History& history_;
   std::vector<std::string> hosts_;
   TimePoint started_ = os::now();
+  const std::string host_name_ = os::host_name();
   http::SharedBody state_text_;                 ///< response of /v1/state, made once per reading
   std::uint64_t state_id_ = 0;                  ///< DaemonState::id of state_text_
   std::map<std::string, std::string> vendors_;  ///< by MAC address; "" when unknown

@@ -6,8 +6,8 @@ export interface Listener {
   state(state: State): void;
   history(history: History): void;
   happening(event: Happening): void;
-  /** Whether what is shown is what the exporter says now. */
-  connected(yes: boolean): void;
+  /** The exporter does not answer; it is asked again. */
+  lost(): void;
 }
 
 const kTryAgainMs = 1000;
@@ -59,10 +59,7 @@ export class Connection {
   constructor(private readonly listener: Listener) {
     this.states = new Fetcher<State>(
       "/v1/state",
-      (state) => {
-        listener.connected(true);
-        listener.state(state);
-      },
+      (state) => listener.state(state),
       () => this.lose(),
     );
     this.histories = new Fetcher<History>(
@@ -118,7 +115,7 @@ export class Connection {
    */
   private lose(): void {
     this.stream?.close();
-    this.listener.connected(false);
+    this.listener.lost();
     this.expectWithin(kTryAgainMs);
   }
 
@@ -126,7 +123,7 @@ export class Connection {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.stream?.close();
-      if (milliseconds === kSilenceMs) this.listener.connected(false);
+      if (milliseconds === kSilenceMs) this.listener.lost();
       this.open();
     }, milliseconds);
   }

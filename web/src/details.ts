@@ -3,10 +3,10 @@
 import {type Child, element, setText} from "./dom.js";
 import {addressKey, compare, counted, duration, interval, label, number} from "./format.js";
 import {membersOf} from "./layout.js";
-import {isSilent, type View} from "./model.js";
+import {collision, type ShownHost, type View} from "./model.js";
 import {type Chosen, chosenKey} from "./nodes.js";
 import {silence} from "./tables.js";
-import type {Group, Host} from "./types.js";
+import type {Group} from "./types.js";
 
 type Line = [term: string, value: string];
 /** A list of addresses, which can be selected in turn when `kind` says what they are. */
@@ -49,6 +49,7 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
         : `requested, ${duration(source.expire - elapsed)} left`
       : "not requested",
   }));
+  const other = collision(group["group-address"]);
   const all = group["filter-mode"] === "exclude" ? "from all sources" : "from the sources below only";
   return {
     title: label(group["group-address"]),
@@ -62,6 +63,9 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
       ["Known for", duration(group["up-time"] + elapsed)],
       ["Expires in", duration(group.expire - elapsed)],
       ["Last reporter", label(group["last-reporter"] ?? "not known")],
+      ...(other === undefined
+        ? []
+        : [["Ethernet", `that of ${label(other)}, which switches flood or treat as control traffic: use another group`] as Line]),
     ],
     listed: [
       ...(members.length > 0 ? [listOf("Members", "host", members, group["hosts-count"])] : []),
@@ -70,7 +74,7 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
   };
 }
 
-function ofHost(address: string, host: Host | undefined, view: View, elapsed: number): Detail {
+function ofHost(address: string, host: ShownHost | undefined, view: View, elapsed: number): Detail {
   const groups = view.groups
     .filter((group) => membersOf(group).includes(address))
     .map((group) => ({address: group["group-address"], about: label(group.name)}));
@@ -84,11 +88,13 @@ function ofHost(address: string, host: Host | undefined, view: View, elapsed: nu
       ["Last report", `${duration(host["last-report"] + elapsed)} ago`],
       ["Queries", `${number(host["answered-queries"])} answered; ${number(missed)} missed since its last report`],
     );
-    if (isSilent(host))
+    const silent = silence(host);
+    if (silent !== "") {
       lines.push([
         "Silent",
-        silence(host) === "silent" ? "its reports get lost, or it is gone" : "another host may have answered for it",
+        silent === "silent" ? "its reports get lost, or it is gone" : "another host may have answered for it",
       ]);
+    }
   }
   const here = address === view.interface.address ? "this host" : "";
   return {

@@ -161,7 +161,6 @@ export class Drawing {
     const twoLines = querier || (places.narrow && group && item.about !== "");
     const x = group ? places.groupLabelX - places.lineTo : querier ? 24 : places.hostLabelX - places.nodeX;
     set(node, "class", `node ${item.kind}`);
-    set(node, "aria-label", item.says);
     set(node, "transform", `translate(${item.x} ${item.y.toFixed(1)})`);
     setText(title, item.says);
     set(circle, "r", item.radius.toFixed(1));

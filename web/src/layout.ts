@@ -1,8 +1,8 @@
 // The drawing of a LAN as numbers: who is drawn, in which order and where. No document here.
 
 import {addressKey, compare} from "./format.js";
-import {groupKey, isSilent, type View} from "./model.js";
-import type {Group, Host} from "./types.js";
+import {groupKey, isSilent, type ShownHost, type View} from "./model.js";
+import type {Group} from "./types.js";
 
 export const kMaxGroups = 40;
 export const kMaxHosts = 60;
@@ -10,7 +10,7 @@ export const kMaxHosts = 60;
 /** A host of the drawing; one that only a group knows, because the list of hosts does not reach so far, has no `host`. */
 export interface DrawnHost {
   address: string;
-  host: Host | undefined;
+  host: ShownHost | undefined;
   silent: boolean;
 }
 
@@ -36,7 +36,7 @@ function mostListenedTo(groups: readonly Group[]): Group[] {
 }
 
 /** Hosts that listen to most of these groups. */
-function keenest(hosts: readonly Host[], groups: readonly Group[]): {drawn: DrawnHost[]; all: number} {
+function keenest(hosts: readonly ShownHost[], groups: readonly Group[]): {drawn: DrawnHost[]; all: number} {
   const listening = new Map<string, number>();
   for (const host of hosts) listening.set(host["host-address"], 0);
   for (const group of groups) {

@@ -3,21 +3,24 @@
 import {Charts} from "./charts.js";
 import {Connection} from "./connection.js";
 import {Counters} from "./counters.js";
+import {roleMarks, seriesOf} from "./curves.js";
 import {Details} from "./details.js";
 import {byId, element, Keyed, onceAFrame, set, setClass, setHidden, setText} from "./dom.js";
 import {Drawing} from "./drawing.js";
 import {Events} from "./events.js";
 import {Facts} from "./facts.js";
-import {familyName, inWords, label, printable} from "./format.js";
+import {familyName, inWords, label, moment, printable} from "./format.js";
 import {
   furtherFindings,
   type Judgement,
   judge,
   keyOf,
-  lost,
   mergeEvents,
-  roleMarks,
-  seriesOf,
+  type ShownHost,
+  type Silence,
+  silenceOf,
+  sinceWords,
+  unanswered,
   type View,
   viewsOf,
 } from "./model.js";
@@ -25,9 +28,7 @@ import type {Chosen} from "./nodes.js";
 import {Table} from "./table.js";
 import {groupRows, hostRows} from "./tables.js";
 import {Tabs} from "./tabs.js";
-import type {Group, Happening, History, Host, State} from "./types.js";
-
-const kHostName = document.location.host;
+import type {Group, Happening, History, State} from "./types.js";
 
 /** The key of a view as the end of the page's address, so that a reload shows the same. */
 const inAddress = (key: string): string => encodeURIComponent(key);
@@ -37,7 +38,9 @@ class Page {
   private views: View[] = [];
   private viewKey = document.location.hash.slice(1);
   private chosen: Chosen;
-  private judged: Judgement | undefined;
+  private silence: Silence | undefined; // while nobody answers
+  private isLost = false; // the exporter itself does not answer
+  private machine = "";
   private receivedAt = 0;
   private stoppedAt: number | undefined = 0; // since when nothing of the daemon has been heard
   private history: History = {interval: 30, series: [], events: []};
@@ -57,7 +60,7 @@ class Page {
     byId("groups"),
     groupRows((group) => this.choose({kind: "group", address: group["group-address"]}, true)),
   );
-  private readonly hosts = new Table<Host>(
+  private readonly hosts = new Table<ShownHost>(
     byId("hosts"),
     hostRows((host) => this.choose({kind: "host", address: host["host-address"]}, true)),
   );
@@ -78,7 +81,7 @@ class Page {
         this.history.events = mergeEvents(this.history.events, [event]);
         this.redrawHistory();
       },
-      connected: (yes) => this.showConnection(yes),
+      lost: () => this.lose(),
     });
     window.setInterval(() => {
       if (!document.hidden) this.tick();
@@ -86,24 +89,38 @@ class Page {
   }
 
   private take(state: State): void {
-    this.judged = judge(state);
-    this.showVerdict(this.judged);
+    this.isLost = false;
+    this.silence = silenceOf(state);
+    this.machine = label(state.exporter["host-name"]);
+    setText(byId("machine"), `igmp-querier on ${this.machine}`);
     setText(byId("exporter"), `exporter ${label(state.exporter.version)}, up ${inWords(state.exporter["up-time"])}`);
-    if (state.reachable) {
+    if (!this.silence) {
       this.state = state;
       this.views = viewsOf(state);
       this.receivedAt = performance.now();
     }
-    this.run(state.reachable);
+    this.showAnswer();
     this.redraw();
   }
 
-  private showConnection(yes: boolean): void {
-    set(byId("link"), "data-level", yes ? "good" : "bad");
-    setText(byId("link-text"), yes ? "live" : "connection lost, trying again");
-    if (yes) return;
-    this.run(false);
-    if (this.judged) this.showVerdict(lost(this.judged));
+  private lose(): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    this.silence = {sentence: "the exporter does not answer", since: new Date()};
+    this.showAnswer();
+  }
+
+  /** Whether somebody answers: header, headline, and how what is known looks say the same. */
+  private showAnswer(): void {
+    const {silence} = this;
+    const [now, status] = [new Date(), this.state?.status];
+    set(byId("link"), "data-level", silence ? "bad" : "good");
+    setText(byId("link-text"), silence ? sinceWords(silence, now) : "live");
+    if (silence) this.showVerdict(unanswered(silence, now));
+    else if (this.state && status) this.showVerdict(judge(status, this.state.hosts));
+    this.run(silence === undefined);
+    setHidden(byId("as-of"), silence === undefined);
+    setText(byId("as-of"), `Last known values, of ${moment(new Date(this.state?.time ?? ""), now)}`);
   }
 
   private showVerdict({level, word, sentence, note}: Judgement): void {
@@ -112,7 +129,7 @@ class Page {
     setText(byId("verdict-sentence"), sentence);
     setText(byId("verdict-note"), note);
     setHidden(byId("verdict-note"), note === "");
-    document.title = `${word} – igmp-querier at ${kHostName}`;
+    document.title = `${word} – igmp-querier${this.machine === "" ? "" : ` on ${this.machine}`}`;
   }
 
   /** How long ago the state was read. It stands still while nobody answers. */
@@ -164,6 +181,12 @@ class Page {
       this.history.interval,
       roleMarks(this.history.events, view.key),
     );
+    this.tickCharts(view);
+  }
+
+  private tickCharts(view: View): void {
+    const now = Date.parse(this.state?.time ?? "") / 1000 + this.elapsed();
+    this.charts.tick(seriesOf(this.history.series, view.key), this.history.interval, now);
   }
 
   /** A second has passed, or a state has come. */
@@ -178,6 +201,7 @@ class Page {
     );
     this.details.show(this.chosen, view, elapsed);
     if (now) return;
+    this.tickCharts(view);
     this.groups.tick(elapsed);
     this.hosts.tick(elapsed);
   }

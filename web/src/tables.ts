@@ -1,9 +1,15 @@
 // What the tables of groups and hosts say.
 
 import {duration, label, number} from "./format.js";
-import {groupKey, hostKey, isMissing, isSilent} from "./model.js";
+import {collision, groupKey, hostKey, isMissing, isSilent, type ShownHost} from "./model.js";
 import type {Rows} from "./table.js";
-import type {Group, Host} from "./types.js";
+import type {Group} from "./types.js";
+
+/** The mark of a group that has the Ethernet address of one of 224.0.0.x. */
+export function collisionWords(group: Group): string {
+  const other = collision(group["group-address"]);
+  return other === undefined ? "" : `! Ethernet address of ${label(other)}`;
+}
 
 export function groupRows(select: (group: Group) => void): Rows<Group> {
   return {
@@ -15,14 +21,14 @@ export function groupRows(select: (group: Group) => void): Rows<Group> {
       `${group["group-address"]} ${group.name} ${group["filter-mode"]} ${group["last-reporter"] ?? ""} ${group.host
         .map((member) => member["host-address"])
         .join(" ")}`,
-    marked: () => false,
+    marked: (group) => collision(group["group-address"]) !== undefined,
     select,
     columns: [
       {
         name: "Group",
         value: groupKey,
         text: (group) => label(group["group-address"]),
-        more: (group) => label(group.name),
+        more: (group) => [label(group.name), collisionWords(group)].filter((part) => part !== "").join(", "),
       },
       {
         name: "Members",
@@ -58,12 +64,12 @@ export function groupRows(select: (group: Group) => void): Rows<Group> {
 }
 
 /** What a host has to say for itself, if it is silent. */
-export function silence(host: Host): string {
-  if (isMissing(host)) return "silent";
-  return isSilent(host) ? "silent, as its version allows" : "";
+export function silence(host: ShownHost): string {
+  if (!isMissing(host) && !isSilent(host)) return "";
+  return !isMissing(host) && host.othersAnswer ? "silent; others report its groups" : "silent";
 }
 
-export function hostRows(select: (host: Host) => void): Rows<Host> {
+export function hostRows(select: (host: ShownHost) => void): Rows<ShownHost> {
   return {
     name: "hosts",
     none: "No host has reported within the last hour.",

@@ -127,8 +127,10 @@ export interface Host {
 export interface State {
   id: number;
   time: string;
-  exporter: {"version": string; "up-time": number};
+  exporter: {"version": string; "up-time": number; "host-name": string};
   reachable: boolean;
+  /** When the first of the readings ended that have all been answered, or all not. */
+  since: string;
   problem: string | null;
   status: Status | null;
   groups: Group[];

@@ -48,6 +48,14 @@ def group(address, expire=140.0, hosts=1, last_reporter="192.0.2.20", interface_
             "host": [host] * hosts}
 
 
+def limited(answer, path):
+    """The answer with no more groups or hosts than the path asks for."""
+    limit = re.search(r"[?&]limit=(\d+)", path)
+    if not limit or not isinstance(answer, dict):
+        return answer
+    return {name: value[:int(limit[1])] if isinstance(value, list) else value for name, value in answer.items()}
+
+
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
@@ -65,7 +73,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         api.may_answer.wait()
         if self.path.split("?")[0] == "/v1/events":
             return self.follow(api)
-        answer = json.dumps(api.answers[self.path.split("?")[0]]).encode()
+        answer = json.dumps(limited(api.answers[self.path.split("?")[0]], self.path)).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))

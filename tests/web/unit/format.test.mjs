@@ -10,6 +10,7 @@ import {
   moment,
   printable,
   shortened,
+  ticks,
   words,
 } from "../../../web/src/format.js";
 
@@ -95,4 +96,10 @@ test("times of other days have their day", () => {
   assert.ok(!moment(new Date(2026, 0, 15, 1, 2, 3), now).includes("15"));
   assert.match(moment(new Date(2026, 0, 14, 23, 59, 59), now), /14/);
   assert.equal(moment(new Date("nonsense"), now), "?");
+});
+
+test("times on an axis have seconds where minutes would repeat", () => {
+  const at = (...clock) => new Date(2026, 0, 15, ...clock).getTime() / 1000;
+  assert.deepEqual(ticks([at(0, 16, 30), at(0, 17)], 30), ["00:16:30", "00:17:00"]);
+  assert.deepEqual(ticks([at(0, 16), at(13, 17)], 60), ["00:16", "13:17"]);
 });
