@@ -4,22 +4,8 @@
 
 #include "exporter/exporter.hpp"
 #include "monitor/log.hpp"
-#include "os/host_name.hpp"
 
 namespace mcq::cli {
-namespace {
-
-/// The host names of this machine.
-std::vector<std::string> own_names() {
-  std::vector<std::string> names{"localhost"};
-  if (const auto whole = os::host_name(); !whole.empty()) {
-    const auto first = whole.substr(0, whole.find('.'));
-    names.insert(names.end(), {whole, first, first + ".local"});
-  }
-  return names;
-}
-
-}  // namespace
 
 void Exporter::declare(CLI::App& command) {
   command.description("serve metrics for Prometheus and a web page, in the foreground");
@@ -31,7 +17,7 @@ void Exporter::declare(CLI::App& command) {
   command
       .add_option("--host", hosts,
                   "also accept requests for this host name; may be repeated (always accepted:\n"
-                  "addresses, localhost, and the name of this host)")
+                  "addresses, localhost, and names of this host)")
       ->type_name("NAME")
       ->allow_extra_args(false);
   command
@@ -49,10 +35,8 @@ ExitCode Exporter::run(Streams io) const {
                           "give --allow-remote to allow that, or listen at 127.0.0.1",
                       ExitCode::kWrongUsage);
   }
-  auto names = own_names();
-  names.insert(names.end(), hosts.begin(), hosts.end());
   monitor::start_log(false);
-  const auto done = exporter::run_exporter({*where, names, api_socket});
+  const auto done = exporter::run_exporter({*where, hosts, api_socket});
   monitor::finish_log();
   return done ? ExitCode::kOk : io.failure(done.error().message);
 }

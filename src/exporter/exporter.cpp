@@ -10,6 +10,7 @@
 #include "exporter/daemon_poller.hpp"
 #include "exporter/handlers.hpp"
 #include "exporter/history.hpp"
+#include "exporter/own_names.hpp"
 #include "http/server.hpp"
 #include "os/clock.hpp"
 #include "os/sandbox.hpp"
@@ -28,7 +29,7 @@ class Exporter {
   explicit Exporter(const ExporterOptions& options)
       : options_(options),
         poller_(io_, options.api_socket),
-        handlers_(poller_, history_, options.hosts) {}
+        handlers_(poller_, history_, options.hosts, [] { return own_names(); }) {}
 
   Result<Ok> run() {
     const auto listen = [&](const auto& address) {

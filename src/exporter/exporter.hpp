@@ -12,7 +12,7 @@ namespace mcq::exporter {
 /// The options of `igmp-querier exporter`.
 struct ExporterOptions {
   http::ListenAddress listen;
-  std::vector<std::string> hosts;  ///< names allowed in the Host header, besides addresses
+  std::vector<std::string> hosts;  ///< further names allowed in the Host header
   std::string api_socket = kDefaultApiSocket;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -30,13 +31,23 @@ inline constexpr const char* kSecurityHeaders =
 /// The request handlers of the exporter (docs/exporter.md). `poller` and `history` must outlive it.
 class RequestHandlers {
  public:
-  RequestHandlers(DaemonPoller& poller, const History& history, std::vector<std::string> hosts)
-      : poller_(poller), history_(history), hosts_(std::move(hosts)) {}
+  /// `hosts`: names that requests may use besides those that `own_names` returns, which is called
+  /// again for an unknown name, at most every kNamesInterval.
+  RequestHandlers(DaemonPoller& poller, const History& history, std::vector<std::string> hosts,
+                  std::function<std::vector<std::string>()> own_names)
+      : poller_(poller),
+        history_(history),
+        hosts_(std::move(hosts)),
+        own_names_(std::move(own_names)) {}
 
   http::Response answer(const http::Request& request);
 
  private:
-  http::Response answer_later(Depth depth, http::Response (RequestHandlers::*make)());
+  static constexpr Duration kNamesInterval = 10s;
+
+  bool is_own(const std::string& host);
+  http::Response answer_later(Depth depth, std::function<http::Response()> make);
+  http::Response find_groups(const std::string& query);
   http::Response metrics_text();
   http::Response state();
   std::string make_state();
@@ -45,6 +56,9 @@ class RequestHandlers {
   DaemonPoller& poller_;
   const History& history_;
   std::vector<std::string> hosts_;
+  std::function<std::vector<std::string>()> own_names_;
+  std::vector<std::string> known_names_{};  ///< that own_names_ returned last
+  TimePoint next_names_{};
   TimePoint started_ = os::now();
   const std::string host_name_ = os::host_name();
   http::SharedBody state_text_;                 ///< response of /v1/state, made once per reading
