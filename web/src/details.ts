@@ -2,9 +2,9 @@
 
 import {type Child, element, setText} from "./dom.js";
 import {addressKey, compare, counted, duration, interval, label, number} from "./format.js";
-import {membersOf} from "./layout.js";
 import {collision, type ShownHost, type View} from "./model.js";
 import {type Chosen, chosenKey} from "./nodes.js";
+import {membersOf} from "./ranges.js";
 import {silence} from "./tables.js";
 import type {Group} from "./types.js";
 

@@ -16,6 +16,11 @@ export function shortened(text: string, length: number): string {
   return `${printable(text.slice(0, length - 1 - tail))}…${printable(text.slice(text.length - tail))}`;
 }
 
+/** The beginning of a text, which tells more than its end. */
+export function cut(text: string, length: number): string {
+  return printable(text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+}
+
 /** A name or an address: no true one is so long that it is shortened. */
 export function label(text: string): string {
   return shortened(text, 64);

@@ -25,6 +25,7 @@ import {
   viewsOf,
 } from "./model.js";
 import type {Chosen} from "./nodes.js";
+import {Search} from "./search.js";
 import {Table} from "./table.js";
 import {groupRows, hostRows} from "./tables.js";
 import {Tabs} from "./tabs.js";
@@ -58,7 +59,10 @@ class Page {
   private readonly details = new Details(byId("details"), (chosen) => this.choose(chosen));
   private readonly groups = new Table<Group>(
     byId("groups"),
-    groupRows((group) => this.choose({kind: "group", address: group["group-address"]}, true)),
+    groupRows(
+      (group) => this.choose({kind: "group", address: group["group-address"]}, true),
+      (words) => this.search.ask(this.listed(), words),
+    ),
   );
   private readonly hosts = new Table<ShownHost>(
     byId("hosts"),
@@ -67,6 +71,7 @@ class Page {
   private readonly charts = new Charts(byId("charts"), byId("history-note"));
   private readonly events = new Events(byId("events"), byId("events-note"), byId("events-more"));
   private readonly counters = new Counters(byId("counters-body"));
+  private readonly search = new Search(() => this.show());
   private readonly redraw = onceAFrame(() => this.show());
   private readonly redrawHistory = onceAFrame(() => this.showHistory());
 
@@ -98,6 +103,7 @@ class Page {
       this.state = state;
       this.views = viewsOf(state);
       this.receivedAt = performance.now();
+      this.search.ask(this.listed());
     }
     this.showAnswer();
     this.redraw();
@@ -143,8 +149,14 @@ class Page {
     setClass(byId("known"), "stale", !yes);
   }
 
-  private view(): View | undefined {
+  private listed(): View | undefined {
     return this.views.find((view) => inAddress(view.key) === this.viewKey) ?? this.views[0];
+  }
+
+  /** What is chosen, with what the filter has found beyond the lists. */
+  private view(): View | undefined {
+    const view = this.listed();
+    return view && this.search.extended(view);
   }
 
   private show(): void {
@@ -163,7 +175,7 @@ class Page {
     set(byId("view-verdict"), "data-level", view.interface.healthy ? "good" : "bad");
     this.findings.show(furtherFindings(view.interface), ({text}) => text);
     this.drawing.show(view);
-    this.groups.show(view.groups, view.interface["groups-count"], this.elapsed());
+    this.groups.show(view.groups, view.interface["groups-count"], this.elapsed(), this.search.count());
     this.hosts.show(view.hosts, view.hosts.length, this.elapsed());
     this.counters.show(view.interface);
     this.showChosen(view);
@@ -210,6 +222,7 @@ class Page {
     this.viewKey = inAddress(key);
     this.chosen = undefined;
     window.history.replaceState(null, "", `#${this.viewKey}`);
+    this.search.ask(this.listed());
     this.show();
   }
 

@@ -26,6 +26,8 @@ export interface Rows<T> {
   tie(row: T): Value;
   marked(row: T): boolean;
   select(row: T): void;
+  /** Other words are looked for. */
+  filtered?(words: string): void;
 }
 
 const kFirstRows = 25;
@@ -36,6 +38,7 @@ export class Table<T> {
   private rows: readonly T[] = [];
   private shown: readonly T[] = [];
   private total = 0;
+  private foundElsewhere: number | undefined;
   private sorted = 0;
   private descending = false;
   private wanted = "";
@@ -62,6 +65,7 @@ export class Table<T> {
     });
     filter.addEventListener("input", () => {
       this.wanted = filter.value;
+      about.filtered?.(this.wanted);
       this.refresh();
     });
     this.more.addEventListener("click", () => {
@@ -79,8 +83,10 @@ export class Table<T> {
     );
   }
 
-  show(rows: readonly T[], total: number, elapsed: number): void {
+  /** `found`: how many of all have what is looked for, where somebody else has looked. */
+  show(rows: readonly T[], total: number, elapsed: number, found?: number): void {
     this.rows = rows;
+    this.foundElsewhere = found;
     this.total = total;
     this.elapsed = elapsed;
     this.refresh();
@@ -139,11 +145,11 @@ export class Table<T> {
 
   private say(found: number): void {
     const all = Math.max(this.total, this.rows.length);
-    const words = this.wanted.trim() !== "" ? `${number(found)} of ${number(all)}` : number(all);
-    setText(
-      this.count,
-      all > this.rows.length ? `${words}; only ${number(this.rows.length)} of them are listed` : words,
-    );
+    const isFiltered = this.wanted.trim() !== "";
+    const count = isFiltered ? Math.max(found, this.foundElsewhere ?? 0) : all;
+    const listed = isFiltered ? found : this.rows.length;
+    const words = isFiltered ? `${number(count)} of ${number(all)}` : number(all);
+    setText(this.count, count > listed ? `${words}; ${number(listed)} of them are listed` : words);
     const hidden = found - this.shown.length;
     setHidden(this.more, hidden <= 0);
     setText(this.more, `Show ${counted(Math.min(hidden, kMoreRows), "more row", "more rows")}`);

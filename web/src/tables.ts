@@ -11,8 +11,9 @@ export function collisionWords(group: Group): string {
   return other === undefined ? "" : `! Ethernet address of ${label(other)}`;
 }
 
-export function groupRows(select: (group: Group) => void): Rows<Group> {
+export function groupRows(select: (group: Group) => void, filtered: (words: string) => void): Rows<Group> {
   return {
+    filtered,
     name: "groups",
     none: "No group has a member.",
     key: (group) => group["group-address"],

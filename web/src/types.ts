@@ -137,6 +137,12 @@ export interface State {
   hosts: Host[];
 }
 
+/** What a search among the groups has found, and those of it that are listed. */
+export interface Found {
+  found: number;
+  groups: Group[];
+}
+
 export interface Series {
   "interface-name": string;
   "family": Family;

@@ -101,8 +101,8 @@ def test_a_thousand_groups_and_hosts_stay_smooth(lab):
     page.evaluate("window.longest = 0; new PerformanceObserver((list) => { for (const task of list.getEntries())"
                   " window.longest = Math.max(window.longest, task.duration) }).observe({type: 'longtask'}); null")
     page.wait(f"{addresses('groups')}.length === 25")
-    assert len(nodes(page, "group")) == 40 and len(nodes(page, "host")) == 60
-    assert "not shown: 960 groups" in page.text("#drawing-note")
+    assert 2 <= len(nodes(page, "group")) <= 40 and len(nodes(page, "host")) == 60
+    assert "select a range to open it" in page.text("#drawing-note")
     page.click("#groups .more")
     page.wait(f"{addresses('groups')}.length === 225")
     page.fill("#groups input", "239.1.3.24")

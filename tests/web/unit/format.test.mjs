@@ -3,6 +3,7 @@ import {test} from "node:test";
 import {
   addressKey,
   counted,
+  cut,
   duration,
   inWords,
   interval,
@@ -103,3 +104,9 @@ test("times on an axis have seconds where minutes would repeat", () => {
   assert.deepEqual(ticks([at(0, 16, 30), at(0, 17)], 30), ["00:16:30", "00:17:00"]);
   assert.deepEqual(ticks([at(0, 16), at(13, 17)], 60), ["00:16", "13:17"]);
 });
+
+table("a text that is cut keeps its beginning", cut, [
+  [["ka9q-radio", 10], "ka9q-radio"],
+  [["ka9q-radio or private", 10], "ka9q-radi…"],
+  [["a\u202eb", 9], "a\ufffdb"],
+]);
