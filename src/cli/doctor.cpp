@@ -14,7 +14,7 @@
 #include "cli/diagnosis.hpp"
 #include "cli/interrupt.hpp"
 #include "os/clock.hpp"
-#include "os/host_name.hpp"
+#include "os/machine_name.hpp"
 #include "os/system_error.hpp"
 #include "text/printable.hpp"
 #include "text/redacted.hpp"
@@ -57,7 +57,7 @@ Result<Ok> write_bundle(std::ofstream& file, const doctor::Checkup& checkup, boo
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(os::wall_clock_now().time_since_epoch())
           .count();
-  const auto name = os::host_name();
+  const auto name = os::machine_name();
   const auto add = [&](const std::string& entry, const std::string& contents) {
     file << text::tar_entry("igmp-querier-doctor/" + entry,
                             is_full ? contents : text::redacted(contents, name),

@@ -12,7 +12,7 @@
 #include "exporter/history.hpp"
 #include "http/message.hpp"
 #include "os/clock.hpp"
-#include "os/host_name.hpp"
+#include "os/machine_name.hpp"
 #include "text/mac_vendors.hpp"
 
 namespace mcq::exporter {
@@ -60,7 +60,7 @@ class RequestHandlers {
   std::vector<std::string> known_names_{};  ///< that own_names_ returned last
   TimePoint next_names_{};
   TimePoint started_ = os::now();
-  const std::string host_name_ = os::host_name();
+  const std::string host_name_ = os::machine_name();
   http::SharedBody state_text_;                 ///< response of /v1/state, made once per reading
   std::uint64_t state_id_ = 0;                  ///< DaemonState::id of state_text_
   std::map<std::string, std::string> vendors_;  ///< by MAC address; "" when unknown

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "os/host_name.hpp"
+#include "os/machine_name.hpp"
 
 namespace mcq::exporter {
 namespace {
@@ -66,7 +66,7 @@ std::vector<std::string> own_names(const std::string& host_name, std::istream& h
 
 std::vector<std::string> own_names() {
   std::ifstream hosts_file{"/etc/hosts"}, resolver{"/etc/resolv.conf"};
-  return own_names(os::host_name(), hosts_file, resolver);
+  return own_names(os::machine_name(), hosts_file, resolver);
 }
 
 }  // namespace mcq::exporter

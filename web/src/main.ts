@@ -91,6 +91,7 @@ class Page {
     window.setInterval(() => {
       if (!document.hidden) this.tick();
     }, 1000);
+    document.addEventListener("scroll", onceAFrame(() => this.tickTables()), {passive: true});
   }
 
   private take(state: State): void {
@@ -214,8 +215,12 @@ class Page {
     this.details.show(this.chosen, view, elapsed);
     if (now) return;
     this.tickCharts(view);
-    this.groups.tick(elapsed);
-    this.hosts.tick(elapsed);
+    this.tickTables();
+  }
+
+  private tickTables(): void {
+    this.groups.tick(this.elapsed());
+    this.hosts.tick(this.elapsed());
   }
 
   private chooseView(key: string): void {

@@ -4,7 +4,7 @@ import {Fetcher} from "./connection.js";
 import {keyOf, type View} from "./model.js";
 import type {Found, Group} from "./types.js";
 
-/** The longest text that the exporter takes, in bytes. */
+/** The longest text that the exporter takes, in bytes; an interface of Linux has a shorter name. */
 const kMaxText = 200;
 const kMaxWords = 8;
 
@@ -22,7 +22,8 @@ export function searchPath({interface: one, groups}: View, text: string): string
   const words = text.split(/\s+/).filter((word) => word !== "");
   const match = words.join(" ");
   if (match === "" || one["groups-count"] <= groups.length || words.length > kMaxWords) return undefined;
-  if (new TextEncoder().encode(match).length > kMaxText) return undefined;
+  const isLong = (value: string) => new TextEncoder().encode(value).length > kMaxText;
+  if (isLong(match) || isLong(one["interface-name"])) return undefined;
   const parts = {interface: one["interface-name"], family: one.family, match};
   const pairs = Object.entries(parts).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `/v1/groups?${pairs.join("&")}`;

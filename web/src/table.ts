@@ -65,6 +65,7 @@ export class Table<T> {
     });
     filter.addEventListener("input", () => {
       this.wanted = filter.value;
+      this.foundElsewhere = undefined;
       about.filtered?.(this.wanted);
       this.refresh();
     });
@@ -92,12 +93,15 @@ export class Table<T> {
     this.refresh();
   }
 
-  /** Time passes: only what counts it is written anew. */
+  /** Time passes: what counts it is written anew where one sees it. A change elsewhere would lay out all rows again. */
   tick(elapsed: number): void {
     this.elapsed = elapsed;
     for (const row of this.shown) {
       const node = this.list.node(this.about.key(row));
-      if (node) this.update(node, row);
+      const place = node?.getBoundingClientRect();
+      if (!node || !place || place.bottom < 0) continue;
+      if (place.top > window.innerHeight) break;
+      this.update(node, row);
     }
   }
 

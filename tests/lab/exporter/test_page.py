@@ -260,7 +260,7 @@ def test_the_curves_begin_when_it_says(scene):
     page.wait_text("#history-note", "the curves begin in ")
     left = seconds(re.search(r"begin in (\S+)\.", page.text("#history-note"))[1])
     scene.lan.members[0].join("239.1.2.3")
-    page.wait("document.querySelectorAll('#charts canvas').length === 2", left + 10)
+    wait(lambda: page.evaluate("document.querySelectorAll('#charts canvas').length") == 2, left + 10, "curves", pause=0.5)
     page.wait("/^Members, latest: groups 1, hosts 1$/.test(document.querySelectorAll('#charts .plot')[1]"
               ".getAttribute('aria-label'))", 35)
     assert page.problems() == []

@@ -1,4 +1,4 @@
-#include "os/host_name.hpp"
+#include "os/machine_name.hpp"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 
 namespace mcq::os {
 
-std::string host_name() {
+std::string machine_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }

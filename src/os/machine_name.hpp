@@ -5,6 +5,6 @@
 namespace mcq::os {
 
 /// The name of this machine, as gethostname(2) returns it; empty if it has none.
-std::string host_name();
+std::string machine_name();
 
 }  // namespace mcq::os
