@@ -55,6 +55,7 @@ page.on("request", (request) => {
 });
 page.on("requestfailed", (request) => problem("failed", `${request.url()} ${request.failure()?.errorText}`));
 await cdp.send("Network.enable");
+await cdp.send("Performance.enable", {timeDomain: "threadTicks"});
 cdp.on("Network.requestWillBeSent", ({requestId, request}) => paths.set(requestId, new URL(request.url).pathname));
 cdp.on("Network.loadingFinished", ({requestId, encodedDataLength}) => {
   const path = paths.get(requestId);
@@ -106,6 +107,8 @@ const commands = {
     problems = [];
   },
   wire: () => Object.fromEntries(wire),
+  /** Seconds for which the page has kept a processor busy, however much else the machine does. */
+  busy: async () => (await cdp.send("Performance.getMetrics")).metrics.find(({name}) => name === "TaskDuration").value,
   /** What axe-core finds wrong for people with disabilities: a line for each element. */
   axe: async () => {
     if (!(await evaluate("'axe' in window"))) await evaluate(`${kAxe}; null`);

@@ -61,7 +61,10 @@ class Page {
     byId("groups"),
     groupRows(
       (group) => this.choose({kind: "group", address: group["group-address"]}, true),
-      (words) => this.search.ask(this.listed(), words),
+      (words) => {
+        this.search.ask(this.listed(), words);
+        this.redraw();
+      },
     ),
   );
   private readonly hosts = new Table<ShownHost>(

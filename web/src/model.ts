@@ -185,5 +185,16 @@ export function collision(address: string): string | undefined {
   return `224.0.0.${last}`;
 }
 
+/** The first number below `count` for which it is true, as it is for all after that; `count` when it is for none. */
+export function firstWhere(count: number, isTrue: (at: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 export const groupKey = (group: Group): string => addressKey(group["group-address"]);
 export const hostKey = (host: Host): string => addressKey(host["host-address"]);

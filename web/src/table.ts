@@ -2,7 +2,7 @@
 
 import {element, Keyed, set, setClass, setHidden, setText} from "./dom.js";
 import {counted, number} from "./format.js";
-import {chosen, type Value} from "./model.js";
+import {chosen, firstWhere, type Value} from "./model.js";
 
 export interface Column<T> {
   name: string;
@@ -96,13 +96,13 @@ export class Table<T> {
   /** Time passes: what counts it is written anew where one sees it. A change elsewhere would lay out all rows again. */
   tick(elapsed: number): void {
     this.elapsed = elapsed;
-    for (const row of this.shown) {
-      const node = this.list.node(this.about.key(row));
-      const place = node?.getBoundingClientRect();
-      if (!node || !place || place.bottom < 0) continue;
-      if (place.top > window.innerHeight) break;
-      this.update(node, row);
-    }
+    const nodes = this.shown.map((row) => this.list.node(this.about.key(row)));
+    const above = (y: number) => firstWhere(nodes.length, (at) => (nodes[at]?.getBoundingClientRect().bottom ?? 0) >= y);
+    const [from, to] = [above(0), above(window.innerHeight)];
+    this.shown.slice(from, to + 1).forEach((row, index) => {
+      const node = nodes[from + index];
+      if (node) this.update(node, row);
+    });
   }
 
   highlight(keys: ReadonlySet<string>): void {

@@ -12,7 +12,8 @@ from harness.page import (DETAILS, VERDICT, addresses, many, nodes, now, row, ro
 
 pytestmark = [pytest.mark.heavy, pytest.mark.usefixtures("npm_modules")]
 AT_ONCE = 100  # milliseconds
-TRIES = 3  # this machine may have more to do than the page
+
+STEPS = 40  # of scrolling
 
 # Milliseconds from a key to the frame that shows what was expected of it.
 FILTERED = """(async () => {{
@@ -23,28 +24,30 @@ FILTERED = """(async () => {{
   return performance.now() - began;
 }})()"""
 # The longest time between two frames while the page is scrolled from top to bottom.
-SCROLLED = """(async () => {
+SCROLLED = """(async () => {{
   let longest = 0, before = await new Promise((done) => requestAnimationFrame(done));
-  for (let step = 1; step <= 40; ++step) {
-    window.scrollTo(0, document.documentElement.scrollHeight * step / 40);
+  for (let step = 1; step <= {steps}; ++step) {{
+    window.scrollTo(0, document.documentElement.scrollHeight * step / {steps});
     const now = await new Promise((done) => requestAnimationFrame(done));
     [longest, before] = [Math.max(longest, now - before), now];
-  }
-  window.scrollTo(0, 0);
+  }}
   return longest;
-})()"""
+}})()""".format(steps=STEPS)
 
 
-def best(page, expression):
-    return min(page.evaluate(expression) for _ in range(TRIES))
+def measured(page, expression):
+    """What it evaluates to, and for how many milliseconds the page kept a processor busy with that."""
+    before = page.do("busy")
+    return page.evaluate(expression), 1000 * (page.do("busy") - before)
 
 
-def filtered(page, words, expected):
-    """Milliseconds until the page shows that, in the best of some tries, each after an empty filter."""
+def filtered(page, network):
+    """Until the page shows the eleven groups of a network that begin with 22, 23 and 24, as measured(): the best."""
     times = []
-    for _ in range(TRIES):
+    for start in 22, 23, 24:
         page.evaluate(FILTERED.format(words="''", expected=f"{addresses('groups')}.length >= 25"))
-        times.append(page.evaluate(FILTERED.format(words=json.dumps(words), expected=expected)))
+        times.append(measured(page, FILTERED.format(words=json.dumps(f"{network}.{start}"),
+                                                    expected=f"{addresses('groups')}.length === 11")))
     return min(times)
 
 
@@ -65,30 +68,32 @@ def large(lab):
 
 
 def test_two_thousand_groups_scroll_and_filter_at_once(large):
+    """The time that the page itself needs counts: on a machine that is busy otherwise, frames come late."""
     api, exporter, page = large
-    began = page.evaluate("performance.timeOrigin")
     page.open(f"{exporter.url}/")
     page.wait(f"{addresses('groups')}.length === 25")
+    page.forgive()  # the stream that was open before
     view = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    shown = page.evaluate("performance.now()")
+    whole = page.evaluate("performance.now()")
     assert "2,000; 1,000 of them are listed" in page.text("#groups .tools")
-    listed = filtered(page, "239.1.3.24", f"{addresses('groups')}.length === 11")
-    found = filtered(page, "239.1.7.24", f"{addresses('groups')}.length === 11")
+    (listed, listed_busy), (found, found_busy) = filtered(page, "239.1.3"), filtered(page, "239.1.7")
     assert page.text("#groups output") == "11 of 2,000"
     page.fill("#groups input", "")
     for _ in range(5):
         page.click("#groups .more")
     page.wait(f"{addresses('groups')}.length === 1000")
-    scrolled = best(page, SCROLLED)
+    frame, busy = measured(page, SCROLLED)
     before, since = processor_time(exporter.process), time.monotonic()
-    time.sleep(5)
+    for number in range(10):
+        api.events.append({"time": now(), "event": "noticed", "message": f"change {number}"})
+        time.sleep(0.5)
     used = (processor_time(exporter.process) - before) / (time.monotonic() - since)
-    elements = page.evaluate("document.querySelectorAll('*').length")
-    print(f"2,000 groups: first view after {view:.0f} ms, all of it within {shown:.0f} ms; filtered {listed:.0f} ms, by the "
-          f"exporter {found:.0f} ms; longest frame while 1,000 rows scroll {scrolled:.0f} ms; {elements} elements; the "
-          f"exporter uses {100 * used:.1f} % of a processor")
-    assert began > 0 and max(listed, found, scrolled) < AT_ONCE and elements < 15_000
-    assert used < 0.3 and page.problems() == []
+    print(f"2,000 groups: first view after {view:.0f} ms, all of it within {whole:.0f} ms; filtered in {listed:.0f} ms "
+          f"({listed_busy:.0f} ms busy), by the exporter in {found:.0f} ms ({found_busy:.0f} ms busy); 1,000 rows scroll with "
+          f"{busy / STEPS:.0f} ms busy a frame, the longest {frame:.0f} ms; the exporter uses {100 * used:.0f} % of a "
+          "processor while things change twice a second")
+    assert max(listed_busy, found_busy, busy / STEPS) < AT_ONCE
+    assert used < 0.6 and page.problems() == []
 
 
 def test_the_filter_finds_what_is_not_listed(large):
@@ -107,7 +112,7 @@ def test_the_filter_finds_what_is_not_listed(large):
     api.answers["/v1/groups"]["groups"].pop()  # it leaves, and the filter notices
     api.answers["/v1/status"] = status_of(1999, 1000)
     api.events.append({"time": now(), "event": "noticed", "message": "a change"})
-    page.wait(f"{addresses('groups')}.length === 0")
+    page.wait(f"{addresses('groups')}.length === 0", 30)
     assert page.problems() == []
 
 

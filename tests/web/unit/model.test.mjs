@@ -3,6 +3,7 @@ import {test} from "node:test";
 import {
   chosen,
   collision,
+  firstWhere,
   isMissing,
   isSilent,
   judge,
@@ -124,6 +125,15 @@ test("others may have answered for a host that is alone in no group", () => {
   assert.equal(others([group("239.1.2.3", 20, 21), group("239.1.2.4", 20)]), false);
   assert.equal(others([group("239.1.2.3", 21)]), false, "in no group");
   assert.equal(others([group("239.1.2.3", 20, 21)], 2), false, "not all groups are known");
+});
+
+test("the first of many is found without looking at each", () => {
+  for (const [count, from] of [[0, 0], [1, 0], [1, 1], [1000, 0], [1000, 999], [1000, 1000], [7, 3]]) {
+    let looks = 0;
+    const found = firstWhere(count, (at) => ++looks > 0 && at >= from);
+    assert.equal(found, from);
+    assert.ok(looks <= 10, `${looks}`);
+  }
 });
 
 test("a group that has the Ethernet address of one of 224.0.0.x is told", () => {
