@@ -55,7 +55,7 @@ _igmp_querier() {
         hosts) words="$common $client --family --group --vendor --sort -r --reverse --long" ;;
         watch) words="$common -i --interface --once --interval --api-socket" ;;
         events) words="$common $client --since --kind" ;;
-        exporter) words="$common --listen --allow-remote --host --api-socket" ;;
+        exporter) words="$common --listen --allow-remote --host --no-names --api-socket" ;;
         check-config | explain)
           words=$common
           [[ $command == explain ]] && words+=" --json"

@@ -20,6 +20,7 @@ void Exporter::declare(CLI::App& command) {
                   "addresses, localhost, and names of this host)")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  command.add_flag("--no-names", no_names, "do not look up the names of hosts");
   command
       .add_option("--api-socket", api_socket,
                   std::string{"socket of the daemon (default: "} + kDefaultApiSocket + ")")
@@ -36,7 +37,7 @@ ExitCode Exporter::run(Streams io) const {
                       ExitCode::kWrongUsage);
   }
   monitor::start_log(false);
-  const auto done = exporter::run_exporter({*where, hosts, api_socket});
+  const auto done = exporter::run_exporter({*where, hosts, api_socket, !no_names});
   monitor::finish_log();
   return done ? ExitCode::kOk : io.failure(done.error().message);
 }

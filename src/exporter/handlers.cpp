@@ -160,6 +160,7 @@ std::string RequestHandlers::make_state() {
     if (!host.is_object()) continue;
     const auto vendor = vendors_.find(text_in(host, "mac-address"));
     host["vendor"] = vendor == vendors_.end() ? "" : vendor->second;
+    host["name"] = name_of_(text_in(host, "host-address"));
     hosts.push_back(std::move(host));
   }
   const json whole{{"id", state.id},

@@ -31,14 +31,18 @@ inline constexpr const char* kSecurityHeaders =
 /// The request handlers of the exporter (docs/exporter.md). `poller` and `history` must outlive it.
 class RequestHandlers {
  public:
+  /// The name of a host by its address; empty while, or where, it has none. Does not block.
+  using NameOf = std::function<std::string(const std::string& address)>;
+
   /// `hosts`: names that requests may use besides those that `own_names` returns, which is called
-  /// again for an unknown name, at most every kNamesInterval.
+  /// again for an unknown name, at most every kNamesInterval. `name_of`: see NameOf.
   RequestHandlers(DaemonPoller& poller, const History& history, std::vector<std::string> hosts,
-                  std::function<std::vector<std::string>()> own_names)
+                  std::function<std::vector<std::string>()> own_names, NameOf name_of)
       : poller_(poller),
         history_(history),
         hosts_(std::move(hosts)),
-        own_names_(std::move(own_names)) {}
+        own_names_(std::move(own_names)),
+        name_of_(std::move(name_of)) {}
 
   http::Response answer(const http::Request& request);
 
@@ -57,6 +61,7 @@ class RequestHandlers {
   const History& history_;
   std::vector<std::string> hosts_;
   std::function<std::vector<std::string>()> own_names_;
+  NameOf name_of_;
   std::vector<std::string> known_names_{};  ///< that own_names_ returned last
   TimePoint next_names_{};
   TimePoint started_ = os::now();

@@ -39,8 +39,8 @@ function listOf(title: string, kind: Listed["kind"], entries: Listed["entries"],
 }
 
 function ofGroup(group: Group, view: View, elapsed: number): Detail {
-  const vendors = new Map(view.hosts.map((host) => [host["host-address"], label(host.vendor)]));
-  const members = membersOf(group).map((address) => ({address, about: vendors.get(address) ?? ""}));
+  const names = new Map(view.hosts.map((host) => [host["host-address"], label(host.name || host.vendor)]));
+  const members = membersOf(group).map((address) => ({address, about: names.get(address) ?? ""}));
   const sources = group.source.map((source) => ({
     address: source["source-address"],
     about: source.forwarded
@@ -99,7 +99,7 @@ function ofHost(address: string, host: ShownHost | undefined, view: View, elapse
   const here = address === view.interface.address ? "this host" : "";
   return {
     title: label(address),
-    subtitle: [here, label(host?.vendor ?? "")].filter((part) => part !== "").join(", "),
+    subtitle: [label(host?.name ?? ""), here, label(host?.vendor ?? "")].filter((part) => part !== "").join(", "),
     lines,
     listed: groups.length > 0 ? [listOf("Listens to", "group", groups, groups.length)] : [],
   };

@@ -98,12 +98,13 @@ function querierItem(querier: QuerierNode, index: number, places: Places): Item 
 
 function hostItem(host: DrawnHost, index: number, own: string | null, places: Places): Item {
   const here = host.address === own ? ", this host" : "";
+  const name = host.host?.name ? `, ${label(host.host.name)}` : "";
   return {
     key: `host ${host.address}`,
     chosen: {kind: "host", address: host.address},
     label: shortened(host.address, places.hostCharacters),
     about: "",
-    says: `host ${label(host.address)}${here}, listens to ${counted(host.listensTo, "group")}${host.silent ? ", silent" : ""}`,
+    says: `host ${label(host.address)}${name}${here}, listens to ${counted(host.listensTo, "group")}${host.silent ? ", silent" : ""}`,
     x: places.nodeX,
     y: places.hosts[index] ?? 0,
     radius: 4,

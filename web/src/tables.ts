@@ -5,6 +5,8 @@ import {collision, groupKey, hostKey, isMissing, isSilent, type ShownHost} from 
 import type {Rows} from "./table.js";
 import type {Group} from "./types.js";
 
+const present = (...parts: string[]): string => parts.filter((part) => part !== "").join(", ");
+
 /** The mark of a group that has the Ethernet address of one of 224.0.0.x. */
 export function collisionWords(group: Group): string {
   const other = collision(group["group-address"]);
@@ -29,7 +31,7 @@ export function groupRows(select: (group: Group) => void, filtered: (words: stri
         name: "Group",
         value: groupKey,
         text: (group) => label(group["group-address"]),
-        more: (group) => [label(group.name), collisionWords(group)].filter((part) => part !== "").join(", "),
+        more: (group) => present(label(group.name), collisionWords(group)),
       },
       {
         name: "Members",
@@ -76,11 +78,11 @@ export function hostRows(select: (host: ShownHost) => void): Rows<ShownHost> {
     none: "No host has reported within the last hour.",
     key: (host) => host["host-address"],
     tie: hostKey,
-    searched: (host) => `${host["host-address"]} ${host["mac-address"]} ${host.vendor} ${silence(host)}`,
+    searched: (host) => `${host["host-address"]} ${host.name} ${host["mac-address"]} ${host.vendor} ${silence(host)}`,
     marked: isMissing,
     select,
     columns: [
-      {name: "Host", value: hostKey, text: (host) => label(host["host-address"]), more: (host) => silence(host)},
+      {name: "Host", value: hostKey, text: (host) => label(host["host-address"]), more: (host) => present(label(host.name), silence(host))},
       {
         name: "Vendor",
         short: "vendor",

@@ -122,6 +122,8 @@ export interface Host {
   "awaited": boolean;
   "silent": boolean;
   "vendor": string;
+  /** What a resolver calls it; empty when it is not known. */
+  "name": string;
 }
 
 export interface State {

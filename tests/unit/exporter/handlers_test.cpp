@@ -35,7 +35,12 @@ struct ExporterAnswersTest : testing::Test {
   PollerRig rig;
   History history;
   std::vector<std::string> own{"localhost"};
-  RequestHandlers answers{rig.view, history, {"given.example"}, [this] { return own; }};
+  RequestHandlers answers{
+      rig.view,
+      history,
+      {"given.example"},
+      [this] { return own; },
+      [](const std::string& address) { return address == "10.0.0.1" ? "pi.lan\x1b" : ""; }};
 };
 
 TEST_F(ExporterAnswersTest, AWrongHostIsRefusedWhateverItAsksFor) {
@@ -115,7 +120,7 @@ TEST_F(ExporterAnswersTest, TheStateHasWhatTheDaemonSaysAndNames) {
   EXPECT_EQ(said.at("groups"), json::parse(R"([{"group-address":"224.0.0.251","name":"mDNS",
       "host":[1,2],"hosts-count":2,"source":[],"sources-count":0}])"));
   EXPECT_EQ(said.at("hosts"), json::parse(R"([{"mac-address":"not one","host-address":"10.0.0.1",
-      "vendor":""}])"));
+      "vendor":"","name":"pi.lan\u001b"}])"));
   EXPECT_EQ(said.at("exporter").at("version"), IGMP_QUERIER_VERSION);
 }
 
@@ -162,7 +167,7 @@ TEST_F(ExporterAnswersTest, ListsOfOtherThingsAreNoError) {
   EXPECT_EQ(
       state().at("groups"),
       json::parse(R"([{"group-address":8,"host":9,"name":"","hosts-count":0,"sources-count":0}])"));
-  EXPECT_EQ(state().at("hosts"), json::parse(R"([{"mac-address":{},"vendor":""}])"));
+  EXPECT_EQ(state().at("hosts"), json::parse(R"([{"mac-address":{},"vendor":"","name":""}])"));
 }
 
 TEST_F(ExporterAnswersTest, TheHistoryIsWhatWasSampled) {
