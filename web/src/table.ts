@@ -33,6 +33,7 @@ export interface Rows<T> {
 const kFirstRows = 25;
 const kMoreRows = 200;
 const kMaxRows = 1000;
+const kManyRows = 250;
 
 export class Table<T> {
   private rows: readonly T[] = [];
@@ -157,6 +158,7 @@ export class Table<T> {
     const hidden = found - this.shown.length;
     setHidden(this.more, hidden <= 0);
     setText(this.more, `Show ${counted(Math.min(hidden, kMoreRows), "more row", "more rows")}`);
+    setClass(this.table, "many", this.shown.length > kManyRows);
     setHidden(this.table, this.rows.length === 0);
     setHidden(this.none, found > 0);
     setText(this.none, this.rows.length === 0 ? this.about.none : `No row contains “${this.wanted}”.`);
