@@ -126,6 +126,24 @@ def test_silent_hosts_are_marked_and_told(lab):
     assert not [name for name in nodes(page, "silent") if "192.0.2.20" in name]
 
 
+def test_a_query_that_is_still_being_answered_changes_nothing(lab):
+    """The last complete answer counts, and nobody has missed what he may still answer; and never do more than there are."""
+    def status(**query):
+        return fake_api.status(fake_api.interface(
+            hosts_count=2, last_general_query={"ago": 4.0, "answered": 0, "complete": True, "answered-before": 3, **query}))
+    hosts = [host("192.0.2.20", missed=1), host("192.0.2.21", missed=2)]
+    api, _, page = with_fake_daemon(lab, status=status(complete=False), hosts={"hosts": hosts},
+                                    groups={"groups": [group("239.128.0.251", "192.0.2.20"), group("239.1.2.3", "192.0.2.20")]})
+    page.wait_text("#facts", "Answers2 hosts" + "to the query before last; 0 so far")
+    assert [texts[-1] for texts in rows(page, "hosts").values()] == ["0", "1"]
+    api.answers["/v1/status"] = status(answered=1)
+    api.events.append({"time": now(), "event": "noticed", "message": "the time is over"})
+    page.wait_text("#facts", "Answers1 host" + "to the query 0:0")
+    assert [texts[-1] for texts in rows(page, "hosts").values()] == ["1", "2"]
+    assert rows(page, "groups")["239.128.0.251"][0].endswith("! Ethernet address of 224.0.0.251")
+    assert "!" not in rows(page, "groups")["239.1.2.3"][0]
+
+
 def test_trouble_is_red_and_has_a_shape(lab):
     words = "eth0: no link: check cable and switch port"
     api, _, page = with_fake_daemon(lab)

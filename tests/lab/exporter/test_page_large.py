@@ -83,6 +83,7 @@ def test_two_thousand_groups_scroll_and_filter_at_once(large):
         page.click("#groups .more")
     page.wait(f"{addresses('groups')}.length === 1000")
     frame, busy = measured(page, SCROLLED)
+    page.screenshot("large-rows", whole=False)
     before, since = processor_time(exporter.process), time.monotonic()
     for number in range(10):
         api.events.append({"time": now(), "event": "noticed", "message": f"change {number}"})
