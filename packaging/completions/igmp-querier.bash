@@ -59,7 +59,7 @@ _igmp_querier() {
         hosts) words="$common $client $family $table --group --vendor --sort -r --reverse --long" ;;
         watch) words="$common $family -i --interface --once --interval -n --numeric --color --api-socket" ;;
         events) words="$common $client --since --kind -n --lines -f --follow --no-follow --color" ;;
-        exporter) words="$common --listen --allow-remote --host --api-socket" ;;
+        exporter) words="$common --listen --allow-remote --host --no-names --api-socket" ;;
         check-config | explain)
           words=$common
           [[ $command == explain ]] && words+=" --json"

@@ -179,8 +179,8 @@ http::Response answer(const http::Request& request, instance::InstanceTable& ins
     refused.allow = route->method;
     return refused;
   }
-  const auto query = request.target.substr(std::min(request.target.size(), path.size() + 1));
-  const auto parameters = parse_query_parameters(query, route->parameters);
+  const auto parameters =
+      http::parse_query_parameters(http::query_of(request.target), route->parameters);
   if (!parameters) return http::error_response(400, parameters.error().message);
   const auto selection = parse_selection(*parameters, instances);
   if (!selection) return http::error_response(400, selection.error().message);

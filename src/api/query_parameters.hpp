@@ -2,27 +2,19 @@
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "http/message.hpp"
+#include "http/query_parameters.hpp"
 #include "instance/instance_table.hpp"
 
 namespace mcq::api {
 
-/// The parameters of a request, decoded, by name.
-using QueryParameters = std::map<std::string, std::string>;
-
-/// Parses the query of a target: "interface=eth0&limit=10". Fails on a name that is not in `known`
-/// or is given twice, and on a malformed percent encoding.
-Result<QueryParameters> parse_query_parameters(std::string_view query,
-                                               const std::vector<std::string>& known);
+using http::QueryParameters;
 
 /// Filter of a request.
 struct Selection {

@@ -6,7 +6,6 @@
 #include <CLI/Option.hpp>
 #include <CLI/Validators.hpp>
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <fstream>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "cli/diagnosis.hpp"
 #include "cli/interrupt.hpp"
 #include "os/clock.hpp"
+#include "os/machine_name.hpp"
 #include "os/system_error.hpp"
 #include "text/printable.hpp"
 #include "text/redacted.hpp"
@@ -52,17 +52,12 @@ Duration of_seconds(double seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 /// Writes what was found as an archive.
 Result<Ok> write_bundle(std::ofstream& file, const doctor::Checkup& checkup, bool is_full) {
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(os::wall_clock_now().time_since_epoch())
           .count();
-  const auto name = host_name();
+  const auto name = os::machine_name();
   const auto add = [&](const std::string& entry, const std::string& contents) {
     file << text::tar_entry("igmp-querier-doctor/" + entry,
                             is_full ? contents : text::redacted(contents, name),

@@ -1,28 +1,11 @@
 #include "cli/exporter.hpp"
 
-#include <unistd.h>
-
 #include <CLI/Option.hpp>
-#include <array>
 
 #include "exporter/exporter.hpp"
 #include "monitor/log.hpp"
 
 namespace mcq::cli {
-namespace {
-
-/// The host names of this machine.
-std::vector<std::string> own_names() {
-  std::vector<std::string> names{"localhost"};
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') {
-    const std::string whole = name.data(), first = whole.substr(0, whole.find('.'));
-    names.insert(names.end(), {whole, first, first + ".local"});
-  }
-  return names;
-}
-
-}  // namespace
 
 void Exporter::declare(CLI::App& command) {
   command.description("serve metrics for Prometheus and a web page, in the foreground");
@@ -34,9 +17,10 @@ void Exporter::declare(CLI::App& command) {
   command
       .add_option("--host", hosts,
                   "also accept requests for this host name; may be repeated (always accepted:\n"
-                  "addresses, localhost, and the name of this host)")
+                  "addresses, localhost, and names of this host)")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  command.add_flag("--no-names", no_names, "do not look up the names of hosts");
   command
       .add_option("--api-socket", api_socket,
                   std::string{"socket of the daemon (default: "} + kDefaultApiSocket + ")")
@@ -52,10 +36,8 @@ ExitCode Exporter::run(Streams io) const {
                           "give --allow-remote to allow that, or listen at 127.0.0.1",
                       ExitCode::kWrongUsage);
   }
-  auto names = own_names();
-  names.insert(names.end(), hosts.begin(), hosts.end());
   monitor::start_log(false);
-  const auto done = exporter::run_exporter({*where, names, api_socket});
+  const auto done = exporter::run_exporter({*where, hosts, api_socket, !no_names});
   monitor::finish_log();
   return done ? ExitCode::kOk : io.failure(done.error().message);
 }

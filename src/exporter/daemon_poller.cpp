@@ -86,7 +86,7 @@ void DaemonPoller::read() {
   is_outdated_ = false;  // later changes may be missing in this reading
   found_problem_.reset();
   found_status_ = found_groups_ = found_hosts_ = json{};
-  if (began_ >= more_at_) most_listed_ = kMaxListed;
+  if (began_ >= more_at_) most_groups_ = kMaxGroups;
   give_up_.start(times_.patience, [this] {
     if (is_reading_) give_up("the daemon does not answer in time: it may be busy");
   });
@@ -106,8 +106,8 @@ void DaemonPoller::read_status() {
 
 void DaemonPoller::read_groups() {
   const auto on_answer = [this](Result<json> answer) {
-    if (is_too_long(answer) && most_listed_ > 1) {  // a group may have very many hosts
-      most_listed_ /= 2;
+    if (is_too_long(answer) && most_groups_ > 1) {  // a group may have very many hosts
+      most_groups_ /= 2;
       more_at_ = Clock::now() + kFewerFor;
       return read_groups();
     }
@@ -115,7 +115,7 @@ void DaemonPoller::read_groups() {
     depth_ >= Depth::kHosts ? read_hosts() : end_reading();
   };
   reading_.emplace(
-      client_.get(io_, "/v1/groups?limit=" + std::to_string(most_listed_), on_answer, kMaxAnswer));
+      client_.get(io_, "/v1/groups?limit=" + std::to_string(most_groups_), on_answer, kMaxAnswer));
 }
 
 void DaemonPoller::read_hosts() {
@@ -124,7 +124,7 @@ void DaemonPoller::read_hosts() {
     end_reading();
   };
   reading_.emplace(
-      client_.get(io_, "/v1/hosts?limit=" + std::to_string(kMaxListed), on_answer, kMaxAnswer));
+      client_.get(io_, "/v1/hosts?limit=" + std::to_string(kMaxHosts), on_answer, kMaxAnswer));
 }
 
 /// Ends the reading early. Without a status it fails with `problem`; lists not read yet are empty.
@@ -154,6 +154,7 @@ void DaemonPoller::end_reading() {
   std::fill_n(read_at_.begin(), index(depth_) + 1, began_);
   is_reading_ = false;
   const bool has_come_or_gone = was_there == state_.problem.has_value() || state_.id == 1;
+  if (has_come_or_gone) state_.since = state_.time;
   if (on_state && (has_come_or_gone || (is_watched_closely_ && depth_ == Depth::kHosts))) {
     on_state();
   }

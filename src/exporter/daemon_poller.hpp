@@ -23,11 +23,13 @@ enum class Depth : std::uint8_t { kStatus, kGroups, kHosts };
 struct DaemonState {
   std::uint64_t id = 0;  ///< number of the reading
   std::string time{};    ///< when the reading ended, as text::utc_time()
+  /// When the first of the readings ended that all succeeded, or all failed, as this one.
+  std::string since{};
   /// Why the daemon cannot be read; status, groups and hosts are empty then.
   std::optional<std::string> problem = "the daemon has not answered yet";
   nlohmann::json status{};                          ///< a Status, or null
-  nlohmann::json groups = nlohmann::json::array();  ///< of Group, at most kMaxListed
-  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, at most kMaxListed
+  nlohmann::json groups = nlohmann::json::array();  ///< of Group, at most kMaxGroups
+  nlohmann::json hosts = nlohmann::json::array();   ///< of Host, at most kMaxHosts
 };
 
 /// Reads the state of a daemon in another process through its API, and limits the load on it: all
@@ -37,8 +39,9 @@ class DaemonPoller {
  public:
   using Clock = std::chrono::steady_clock;
 
-  static constexpr std::size_t kMaxInterfaces = 1024;           ///< pairs of interface and family
-  static constexpr std::size_t kMaxListed = 1000;               ///< groups, and as many hosts
+  static constexpr std::size_t kMaxInterfaces = 1024;  ///< pairs of interface and family
+  static constexpr std::size_t kMaxGroups = 8192;
+  static constexpr std::size_t kMaxHosts = 1000;
   static constexpr std::size_t kMaxAnswer = 8UL * 1024 * 1024;  ///< bytes
   struct Times {
     Clock::duration fresh = std::chrono::seconds{1};  ///< age of a state that needs no new reading
@@ -115,8 +118,8 @@ class DaemonPoller {
   Depth depth_{};  ///< of the current reading
   bool is_reading_ = false;
   Clock::time_point began_{}, not_before_{};
-  std::size_t most_listed_ = kMaxListed;  ///< lowered while the list of groups is too long
-  Clock::time_point more_at_{};           ///< when to return to kMaxListed
+  std::size_t most_groups_ = kMaxGroups;  ///< lowered while their list is too long
+  Clock::time_point more_at_{};           ///< when to return to kMaxGroups
 
   bool is_watched_closely_ = false;
   bool is_outdated_ = false;  ///< changed since the last reading began; only while watched closely

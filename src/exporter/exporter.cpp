@@ -4,14 +4,17 @@
 #include <sys/socket.h>
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <csignal>
 #include <variant>
 
 #include "exporter/daemon_poller.hpp"
 #include "exporter/handlers.hpp"
 #include "exporter/history.hpp"
+#include "exporter/own_names.hpp"
 #include "http/server.hpp"
 #include "os/clock.hpp"
+#include "os/host_names.hpp"
 #include "os/sandbox.hpp"
 #include "process/log_retry.hpp"
 #include "process/notifier.hpp"
@@ -28,9 +31,11 @@ class Exporter {
   explicit Exporter(const ExporterOptions& options)
       : options_(options),
         poller_(io_, options.api_socket),
-        handlers_(poller_, history_, options.hosts) {}
+        handlers_(
+            poller_, history_, options.hosts, [] { return own_names(); }, name_of()) {}
 
   Result<Ok> run() {
+    if (options_.has_names) load_resolver();
     const auto listen = [&](const auto& address) {
       return os::ServerSocket::listen(address, options_.listen.port);
     };
@@ -42,11 +47,7 @@ class Exporter {
     poller_.on_event = [this](const auto& event) { on_event(event); };
     events_.on_follow = [this] { poller_.watch_closely(events_.followers() > 0); };
     spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
-    // AF_UNIX: each reading connects to the daemon.
-    if (auto confined = process::confine(os::lesser_account(), os::Privilege::kNone, {AF_UNIX});
-        !confined) {
-      return confined;
-    }
+    if (auto confined = confine(); !confined) return confined;
     poller_.start();
     sample();
     service_manager_.ready();
@@ -57,6 +58,30 @@ class Exporter {
   }
 
  private:
+  /// AF_UNIX: each reading connects to the daemon. The resolver's threads ask name servers.
+  Result<Ok> confine() const {
+    const auto account = os::lesser_account();
+    if (!options_.has_names) return process::confine(account, os::Privilege::kNone, {AF_UNIX});
+    return process::confine(account, os::Privilege::kNone, {AF_UNIX, AF_INET, AF_INET6},
+                            os::Threads::kNew);
+  }
+
+  /// Has the C library load what nsswitch.conf names, while it may: the lookup goes through all of
+  /// it, since no host has this address (RFC 5737).
+  static void load_resolver() {
+    os::HostNames names{os::resolve_host_name, {.addresses = 1, .threads = 1}};
+    names.find(Ipv4Address{{192, 0, 2, 1}});
+    names.wait(kLoadTime);
+  }
+
+  RequestHandlers::NameOf name_of() {
+    if (!options_.has_names) return [](const std::string&) { return ""; };
+    return [this](const std::string& text) {
+      const auto address = parse_address(text);
+      return address ? names_.find(*address) : "";
+    };
+  }
+
   void on_state() {
     events_.push("state", R"({"id":)" + std::to_string(poller_.state().id) + "}");
     const auto& problem = poller_.state().problem;
@@ -78,6 +103,8 @@ class Exporter {
     next_sample_.start(History::kInterval, [this] { sample(); });
   }
 
+  static constexpr std::chrono::milliseconds kLoadTime{500};  ///< most of it
+
   const ExporterOptions& options_;
   boost::asio::io_context io_{1};
   process::LogRetry log_retry_{io_};
@@ -86,6 +113,7 @@ class Exporter {
   process::Timer next_sample_{io_};
   http::EventStream events_;
   History history_;
+  os::HostNames names_;
   DaemonPoller poller_;
   RequestHandlers handlers_;
   std::optional<std::string> told_;

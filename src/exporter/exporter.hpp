@@ -12,8 +12,9 @@ namespace mcq::exporter {
 /// The options of `igmp-querier exporter`.
 struct ExporterOptions {
   http::ListenAddress listen;
-  std::vector<std::string> hosts;  ///< names allowed in the Host header, besides addresses
+  std::vector<std::string> hosts;  ///< further names allowed in the Host header
   std::string api_socket = kDefaultApiSocket;
+  bool has_names = true;  ///< look up the names of hosts
 };
 
 /// Serves metrics and the web page until SIGINT or SIGTERM (docs/exporter.md). Needs no privilege

@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "client/json_fields.hpp"
+#include "exporter/group_search.hpp"
 #include "exporter/metrics.hpp"
+#include "exporter/unknown_host.hpp"
 #include "exporter/web_page.hpp"
 #include "http/listen_address.hpp"
+#include "http/query_parameters.hpp"
 #include "text/json.hpp"
 #include "text/printable.hpp"
 #include "text/well_known_groups.hpp"
@@ -18,6 +21,8 @@ namespace {
 
 using nlohmann::json;
 
+/// Limit on the groups of one response.
+constexpr std::size_t kMaxListed = 1000;
 /// Limit on listed hosts, and sources, of one group, so that no group makes the response long.
 constexpr std::size_t kMaxPerGroup = 64;
 /// Least interval between two readings of the registries of manufacturers, which are long.
@@ -39,6 +44,14 @@ void shorten(json& group, const char* list, const char* count) {
     found->erase(found->begin() + static_cast<std::ptrdiff_t>(kMaxPerGroup), found->end());
   }
   group[count] = size;
+}
+
+/// A group as the page gets it.
+json as_shown(json group) {
+  group["name"] = text::well_known_group(text_in(group, "group-address"));
+  shorten(group, "host", "hosts-count");
+  shorten(group, "source", "sources-count");
+  return group;
 }
 
 http::Response page_file(const http::Request& request, const std::string& path) {
@@ -74,32 +87,50 @@ http::Response RequestHandlers::answer(const http::Request& request) {
   if (request.host.empty() || request.host.find(", ") != std::string::npos) {
     return http::error_response(400, "a request needs one Host header");
   }
-  if (!http::is_host_allowed(request.host, hosts_)) {
-    return http::error_response(
-        421, "'" + printable(request.host) +
-                 "' is no name of this exporter: use its address, or allow the name "
-                 "with --host");
-  }
-  if (request.method != "GET") {
-    auto refused =
-        http::error_response(405, "only GET is allowed here, not " + printable(request.method));
-    refused.allow = "GET";
+  if (!is_own(request.host)) return unknown_host(request);
+  if (request.method != "GET" && request.method != "HEAD") {
+    auto refused = http::error_response(
+        405, "only GET and HEAD are allowed here, not " + printable(request.method));
+    refused.allow = "GET, HEAD";
     return refused;
   }
   const auto path = http::path_of(request.target);
-  if (path == "/metrics") return answer_later(Depth::kGroups, &RequestHandlers::metrics_text);
-  if (path == "/v1/state") return answer_later(Depth::kHosts, &RequestHandlers::state);
+  if (path == "/metrics") return answer_later(Depth::kGroups, [this] { return metrics_text(); });
+  if (path == "/v1/state") return answer_later(Depth::kHosts, [this] { return state(); });
+  if (path == "/v1/groups") return find_groups(http::query_of(request.target));
   if (path == "/v1/history") return {.body = history_.to_json()};
   if (path == "/v1/stream") return {.body = events_after(request.last_event_id)};
   return page_file(request, path);
 }
 
-http::Response RequestHandlers::answer_later(Depth depth,
-                                             http::Response (RequestHandlers::*make)()) {
-  return {
-      .body = http::DeferredResponse{[this, depth, make](std::function<void(http::Response)> give) {
-        poller_.when_fresh(depth, [this, make, give = std::move(give)] { give((this->*make)()); });
-      }}};
+bool RequestHandlers::is_own(const std::string& host) {
+  if (http::is_host_allowed(host, hosts_) || http::is_host_allowed(host, known_names_)) return true;
+  if (os::now() < next_names_) return false;
+  next_names_ = os::now() + kNamesInterval;
+  known_names_ = own_names_();
+  return http::is_host_allowed(host, known_names_);
+}
+
+http::Response RequestHandlers::answer_later(Depth depth, std::function<http::Response()> make) {
+  return {.body = http::DeferredResponse{
+              [this, depth, make = std::move(make)](std::function<void(http::Response)> give) {
+                poller_.when_fresh(depth, [make, give = std::move(give)] { give(make()); });
+              }}};
+}
+
+http::Response RequestHandlers::find_groups(const std::string& query) {
+  const auto search = parse_group_search(query);
+  if (!search) return http::error_response(400, search.error().message);
+  return answer_later(Depth::kHosts, [this, wanted = *search] {
+    std::size_t found = 0;
+    auto groups = json::array();
+    for (const auto& group : poller_.state().groups) {
+      if (!matches(group, wanted) || ++found > kMaxListed) continue;
+      groups.push_back(as_shown(group));
+    }
+    const json all{{"found", found}, {"groups", std::move(groups)}};
+    return http::Response{.body = all.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"};
+  });
 }
 
 http::Response RequestHandlers::metrics_text() {
@@ -120,30 +151,30 @@ std::string RequestHandlers::make_state() {
   look_up_vendors();
   const auto& state = poller_.state();
   auto groups = json::array();
-  for (auto group : state.groups) {
-    if (!group.is_object()) continue;
-    group["name"] = text::well_known_group(text_in(group, "group-address"));
-    shorten(group, "host", "hosts-count");
-    shorten(group, "source", "sources-count");
-    groups.push_back(std::move(group));
+  for (const auto& group : state.groups) {
+    if (groups.size() >= kMaxListed) break;
+    if (group.is_object()) groups.push_back(as_shown(group));
   }
   auto hosts = json::array();
   for (auto host : state.hosts) {
     if (!host.is_object()) continue;
     const auto vendor = vendors_.find(text_in(host, "mac-address"));
     host["vendor"] = vendor == vendors_.end() ? "" : vendor->second;
+    host["name"] = name_of_(text_in(host, "host-address"));
     hosts.push_back(std::move(host));
   }
-  const json whole{
-      {"id", state.id},
-      {"time", state.time},
-      {"exporter",
-       {{"version", IGMP_QUERIER_VERSION}, {"up-time", text::seconds(os::now() - started_)}}},
-      {"reachable", !state.problem},
-      {"problem", state.problem ? json(*state.problem) : json{}},
-      {"status", state.status},
-      {"groups", std::move(groups)},
-      {"hosts", std::move(hosts)}};
+  const json whole{{"id", state.id},
+                   {"time", state.time},
+                   {"exporter",
+                    {{"version", IGMP_QUERIER_VERSION},
+                     {"up-time", text::seconds(os::now() - started_)},
+                     {"host-name", host_name_}}},
+                   {"reachable", !state.problem},
+                   {"since", state.since},
+                   {"problem", state.problem ? json(*state.problem) : json{}},
+                   {"status", state.status},
+                   {"groups", std::move(groups)},
+                   {"hosts", std::move(hosts)}};
   return whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -80,6 +80,7 @@ void Connection::set_timeout(Duration time) {
 
 void Connection::on_request(const ReceivedRequest& received) {
   has_chunks_ = received.has_chunks;
+  has_body_ = received.request.method != "HEAD";
   Response response;
   try {
     auto request = received.request;
@@ -98,18 +99,19 @@ void Connection::answer(Response response) {
     return follow(response, FollowEvents{*follow_events});
   }
   if (auto* source = std::get_if<BodySource>(&response.body)) {
-    source_ = std::move(*source);
+    if (has_body_) source_ = std::move(*source);
     return send(head(response, has_chunks_ ? "Transfer-Encoding: chunked\r\n" : ""));
   }
   const auto length = [](const std::string& text) {
     return "Content-Length: " + std::to_string(text.size()) + "\r\n";
   };
   if (auto* shared = std::get_if<SharedBody>(&response.body)) {
-    shared_ = std::move(*shared);
-    return send(head(response, length(*shared_)));
+    const auto text = head(response, length(**shared));
+    if (has_body_) shared_ = std::move(*shared);
+    return send(text);
   }
   const auto& text = std::get<std::string>(response.body);
-  send(head(response, length(text)) + text);
+  send(head(response, length(text)) + (has_body_ ? text : ""));
 }
 
 std::string Connection::head(const Response& response, const std::string& headers) const {
@@ -128,8 +130,9 @@ void Connection::follow(Response response, const FollowEvents& follow_events) {
   if (!may_follow(environment_.states(), network_)) {
     return answer(error_response(503, too_many_followers()));
   }
-  following_ = follow_events;
   response.type = "text/event-stream";
+  if (!has_body_) return send(head(response, ""));
+  following_ = follow_events;
   end_ = kNever;
   environment_.events.follow(following_->details);
   last_ = following_->since.value_or(environment_.events.next_id() - 1);

@@ -97,6 +97,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   BodySource source_;
   std::uint64_t last_ = 0;  ///< ID of the last event sent to a follower
   std::optional<FollowEvents> following_;
+  bool has_body_ = true;  ///< false in the response to HEAD (RFC 9110 §9.3.2)
   bool is_refused_ = false, has_asked_ = false, has_chunks_ = true, is_idle_ = false,
        sends_shared_ = false;
 };

@@ -16,6 +16,7 @@ struct Request {
   std::string host{};           ///< the Host header; several are joined by ", "
   std::string last_event_id{};  ///< the Last-Event-ID header; empty when absent
   bool accepts_gzip = false;    ///< RFC 9110 §12.5.3
+  bool accepts_html = false;    ///< the Accept header names text/html: a browser shows the response
   bool is_root = false;         ///< the peer of a Unix socket has user ID 0
 };
 

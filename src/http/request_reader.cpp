@@ -45,7 +45,8 @@ Request to_request(const BeastRequest& request) {
           .target = string(request.target()),
           .host = host_of(request),
           .last_event_id = string(request["Last-Event-ID"]),
-          .accepts_gzip = accepts_gzip(request["Accept-Encoding"])};
+          .accepts_gzip = accepts_gzip(request["Accept-Encoding"]),
+          .accepts_html = string(request["Accept"]).find("text/html") != std::string::npos};
 }
 
 Response refusal(const boost::system::error_code& error) {

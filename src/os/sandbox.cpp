@@ -5,6 +5,7 @@
 #include <cap-ng.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -124,8 +125,25 @@ int add_rule(scmp_filter_ctx filter, const char* name, unsigned count, const scm
   return -seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, rules);
 }
 
+/// Allows new threads, but no new processes. A C library that tries clone3(2), whose arguments are
+/// in memory, does without it. Returns 0 or an error number.
+int allow_threads(scmp_filter_ctx filter) {
+#ifdef __s390__
+  constexpr unsigned kFlags = 1;
+#else
+  constexpr unsigned kFlags = 0;
+#endif
+  constexpr scmp_datum_t kThread = CLONE_VM | CLONE_THREAD;
+  const scmp_arg_cmp thread{kFlags, SCMP_CMP_MASKED_EQ, kThread, kThread};
+  if (const int error = add_rule(filter, "clone", 1, &thread); error != 0) return error;
+  for (const auto* name : {"rseq", "set_robust_list"}) {
+    if (const int error = add_rule(filter, name, 0, nullptr); error != 0) return error;
+  }
+  return 0;
+}
+
 /// Adds all rules and loads the filter. Returns 0 or an error number.
-int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families) {
+int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families, Threads threads) {
   for (const auto family : families) {
     const auto allowed = is(0, static_cast<scmp_datum_t>(family));
     if (const int error = add_rule(filter, "socket", 1, &allowed); error != 0) return error;
@@ -135,6 +153,9 @@ int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families) {
   }
   for (const auto& [name, allowed] : narrowed_calls()) {
     if (const int error = add_rule(filter, name, 1, &allowed); error != 0) return error;
+  }
+  if (const int error = threads == Threads::kNew ? allow_threads(filter) : 0; error != 0) {
+    return error;
   }
   // Refused calls are logged by the kernel. Level 2: a binary tree of calls.
   seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
@@ -230,14 +251,14 @@ std::vector<const char*> allowed_calls() {
   return names;
 }
 
-Result<Ok> filter_system_calls(std::initializer_list<int> families) {
+Result<Ok> filter_system_calls(std::initializer_list<int> families, Threads threads) {
   if (!kFiltersSystemCalls) return fail("built with sanitizers");
   // Valgrind does not support seccomp(2).
   if (seccomp_api_get() < 2) return fail(describe(ENOSYS));
   const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{
       seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), seccomp_release};
   if (!filter) return fail(describe(ENOMEM));
-  if (const int error = load_filter(filter.get(), families); error != 0)
+  if (const int error = load_filter(filter.get(), families, threads); error != 0)
     return fail(describe(error));
   return Ok{};
 }

@@ -49,10 +49,14 @@ extern const bool kFiltersSystemCalls;
 /// socketcall(2), as on i386, whose arguments are in memory that a filter cannot read.
 extern const bool kTellsFamilies;
 
-/// Makes the kernel refuse, with ENOSYS and irrevocably, all system calls but those of a list: no
-/// execution of programs, no writing of files, no executable memory, no sockets of other families.
-/// Fails where the system has no such filter.
-Result<Ok> filter_system_calls(std::initializer_list<int> families);
+/// Whether threads can be started under a filter. They have the same filter.
+enum class Threads : std::uint8_t { kNone, kNew };
+
+/// Makes the kernel refuse, with ENOSYS and irrevocably, all system calls of this thread but those
+/// of a list: no new processes, no execution of programs, no writing of files, no executable
+/// memory, no sockets of other families. Fails where the system has no such filter.
+Result<Ok> filter_system_calls(std::initializer_list<int> families,
+                               Threads threads = Threads::kNone);
 /// Returns the names of the system calls of the list, for all architectures; some are allowed with
 /// certain arguments only.
 std::vector<const char*> allowed_calls();

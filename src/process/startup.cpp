@@ -21,7 +21,7 @@ Result<os::HostSockets> host_sockets() {
 }
 
 Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
-                   std::initializer_list<int> families) {
+                   std::initializer_list<int> families, os::Threads threads) {
   if (auto done = os::give_up_privileges(account, kept); !done) return done;
   const auto* with = kept == os::Privilege::kRawSockets ? "with CAP_NET_RAW and nothing else"
                                                         : "without any capability";
@@ -30,7 +30,7 @@ Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept
   } else if (::geteuid() == 0) {
     spdlog::warn("cannot become another user: stays root, {}", with);
   }
-  const auto filtered = os::filter_system_calls(families);
+  const auto filtered = os::filter_system_calls(families, threads);
   if (!filtered) {
     spdlog::warn("system calls are not filtered: {}", filtered.error().message);
   } else if (!os::kTellsFamilies) {

@@ -19,9 +19,9 @@ Result<os::HostSockets> host_sockets();
 
 /// Drops the privileges that only start-up needs; call after everything that needs root is open.
 /// Changes to `account`, keeps only the privilege `kept`, and filters system calls so that only
-/// sockets of `families` can be opened. Logs the user and the steps that this system does not
-/// support; fails only when privileges cannot be dropped.
+/// sockets of `families` can be opened and only `threads` be started. Logs the user and the steps
+/// that this system does not support; fails only when privileges cannot be dropped.
 Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
-                   std::initializer_list<int> families);
+                   std::initializer_list<int> families, os::Threads threads = os::Threads::kNone);
 
 }  // namespace mcq::process

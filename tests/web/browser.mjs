@@ -1,11 +1,14 @@
 // A browser that does what it is told: one JSON command a line on standard input, one JSON answer a line on standard
 // output. {"do": "click", "selector": "#more"} is answered {"value": null} or {"error": "..."}.
-//   node browser.mjs FOLDER    FOLDER/node_modules holds playwright-core; CHROMIUM names another browser than Debian's
+//   node browser.mjs FOLDER    FOLDER/node_modules holds playwright-core and axe-core; CHROMIUM names another browser than Debian's
+import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {resolve} from "node:path";
 import {createInterface} from "node:readline";
 
-const {chromium} = createRequire(resolve(process.argv[2], "any.js"))("playwright-core");
+const modules = createRequire(resolve(process.argv[2], "any.js"));
+const {chromium} = modules("playwright-core");
+const kAxe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const kPollMs = 10;
 const kMaxProblems = 200;
 
@@ -52,6 +55,7 @@ page.on("request", (request) => {
 });
 page.on("requestfailed", (request) => problem("failed", `${request.url()} ${request.failure()?.errorText}`));
 await cdp.send("Network.enable");
+await cdp.send("Performance.enable", {timeDomain: "threadTicks"});
 cdp.on("Network.requestWillBeSent", ({requestId, request}) => paths.set(requestId, new URL(request.url).pathname));
 cdp.on("Network.loadingFinished", ({requestId, encodedDataLength}) => {
   const path = paths.get(requestId);
@@ -103,6 +107,14 @@ const commands = {
     problems = [];
   },
   wire: () => Object.fromEntries(wire),
+  /** Seconds for which the page has kept a processor busy, however much else the machine does. */
+  busy: async () => (await cdp.send("Performance.getMetrics")).metrics.find(({name}) => name === "TaskDuration").value,
+  /** What axe-core finds wrong for people with disabilities: a line for each element. */
+  axe: async () => {
+    if (!(await evaluate("'axe' in window"))) await evaluate(`${kAxe}; null`);
+    return evaluate(`axe.run({resultTypes: ["violations"]}).then(({violations}) => violations.flatMap((one) =>
+      one.nodes.map((node) => one.id + ": " + node.target.join(" ") + ": " + node.failureSummary)))`);
+  },
 };
 
 async function answer(line) {

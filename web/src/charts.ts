@@ -1,9 +1,10 @@
-// The last hours as curves: how much is asked and reported, and how many there are.
+// The history as curves: how much is asked and reported, and how many there are.
 
 import uPlot from "uplot";
+import {axisOf, ratesOf, type RoleMark, waitOf} from "./curves.js";
 import {element, set, setHidden, setText} from "./dom.js";
-import {number} from "./format.js";
-import {ratesOf, type RoleMark, roleName} from "./model.js";
+import {duration, number, ticks} from "./format.js";
+import {roleName} from "./model.js";
 import type {Series} from "./types.js";
 
 interface Curve {
@@ -17,7 +18,11 @@ interface Curve {
 type Values = (number | null)[];
 
 const kHeight = 190;
-const kMinSeconds = 600; // a page that was opened early does not stretch two samples over its width
+const kMinute = 60;
+const kHour = 60 * kMinute;
+const kSteps = [10, 30, ...[1, 2, 5, 10, 15, 30].map((count) => count * kMinute), kHour, 2 * kHour, 3 * kHour];
+const kTick = 76; // pixels from one time to the next
+const kFewValues = 3; // so few are points: no line leads from one value to itself
 
 function colorOf(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -26,6 +31,7 @@ function colorOf(name: string): string {
 class Chart {
   private plot: uPlot | undefined;
   private data: [number[], Values, Values] = [[], [], []];
+  private axis: [number, number] = [0, 0];
   private marks: readonly RoleMark[] = [];
   private readonly area = element("div", {class: "plot", role: "img"});
   private readonly now: HTMLElement[] = [];
@@ -45,8 +51,9 @@ class Chart {
     new ResizeObserver(() => this.plot?.setSize({width: this.width(), height: kHeight})).observe(this.area);
   }
 
-  show(time: number[], first: Values, second: Values, marks: readonly RoleMark[]): void {
+  show(time: number[], first: Values, second: Values, axis: [number, number], marks: readonly RoleMark[]): void {
     this.data = [time, first, second];
+    this.axis = axis;
     this.marks = marks;
     if (this.plot) this.plot.setData(this.data);
     else this.draw();
@@ -76,14 +83,14 @@ class Chart {
       width: this.width(),
       height: kHeight,
       legend: {show: false},
-      padding: [14, 8, 0, 0],
+      padding: [14, 28, 0, 0], // half of the last time
       cursor: {y: false, drag: {x: false, y: false, setScale: false}, points: {size: 7}},
       scales: {
-        x: {range: (_, least, most) => [Math.min(least ?? 0, (most ?? 0) - kMinSeconds), most ?? kMinSeconds]},
+        x: {range: () => this.axis},
         y: {range: (_, __, most) => [0, Math.max(4, Math.ceil((most ?? 0) * 1.15))]},
       },
       axes: [
-        {...axis(), space: 70, values: (_, splits) => splits.map((time) => kHour.format(time * 1000))},
+        {...axis(), space: kTick, incrs: kSteps, values: (_, splits, __, ___, step) => ticks(splits, step)},
         {
           ...axis(),
           size: 44,
@@ -99,7 +106,7 @@ class Chart {
           stroke: colorOf(curve.color),
           width: 1.75,
           dash: curve.dashes,
-          points: {show: false},
+          points: {show: (plot) => (plot.data[0]?.length ?? 0) <= kFewValues, size: 5, fill: colorOf(curve.color)},
           spanGaps: false,
           ...(curve.stepped && stepped ? {paths: stepped} : {}),
         })),
@@ -151,8 +158,6 @@ class Chart {
   }
 }
 
-const kHour = new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit"});
-
 export class Charts {
   private readonly traffic: Chart;
   private readonly members: Chart;
@@ -178,15 +183,23 @@ export class Charts {
   }
 
   show(key: string, series: Series | undefined, interval: number, marks: readonly RoleMark[]): void {
-    const enough = series !== undefined && series.time.length >= 2;
-    setHidden(this.place, !enough);
-    setHidden(this.note, enough);
-    setText(this.note, `The curves begin with the second sample; one is taken every ${number(interval)} seconds.`);
-    const shown = enough ? `${key} ${series.time[0]} ${series.time.at(-1)} ${marks.at(-1)?.time ?? 0}` : "";
-    if (!enough || shown === this.shown) return;
+    if (series === undefined || waitOf(series, interval, 0) > 0) return;
+    const shown = `${key} ${series.time[0]} ${series.time.at(-1)} ${marks.at(-1)?.time ?? 0}`;
+    if (shown === this.shown) return;
     this.shown = shown;
+    setHidden(this.place, false);
+    const axis = axisOf(series.time);
     const rates = ratesOf(series.time, [series.reports, series.queries], interval);
-    this.traffic.show(rates.time, rates.curves[0] ?? [], rates.curves[1] ?? [], marks);
-    this.members.show(series.time, series.groups, series.hosts, marks);
+    this.traffic.show(rates.time, rates.curves[0] ?? [], rates.curves[1] ?? [], axis, marks);
+    this.members.show(series.time, series.groups, series.hosts, axis, marks);
+  }
+
+  /** Until there are curves, tells when they begin. `now`: unix seconds of the exporter. */
+  tick(series: Series | undefined, interval: number, now: number): void {
+    const wait = waitOf(series, interval, now);
+    setHidden(this.place, wait > 0);
+    setHidden(this.note, wait === 0);
+    const when = series === undefined ? "within two minutes" : wait > 1 ? `in ${duration(wait)}` : "in a moment";
+    setText(this.note, `The exporter has begun to count: the curves begin ${when}.`);
   }
 }

@@ -6,8 +6,8 @@ export interface Listener {
   state(state: State): void;
   history(history: History): void;
   happening(event: Happening): void;
-  /** Whether what is shown is what the exporter says now. */
-  connected(yes: boolean): void;
+  /** The exporter does not answer; it is asked again. */
+  lost(): void;
 }
 
 const kTryAgainMs = 1000;
@@ -16,13 +16,13 @@ const kAnswerMs = 10_000;
 const kSilenceMs = 25_000;
 
 /** Asks for one thing, once at a time: who asks meanwhile gets a fresh answer afterwards. */
-class Fetcher<T> {
+export class Fetcher<T> {
   private busy = false;
   private again = false;
 
   constructor(
-    private readonly path: string,
-    private readonly use: (answer: T) => void,
+    private readonly path: () => string,
+    private readonly use: (answer: T, path: string) => void,
     private readonly failed: () => void,
   ) {}
 
@@ -36,15 +36,16 @@ class Fetcher<T> {
     while (this.again) {
       this.again = false;
       let answer: T;
+      const path = this.path();
       try {
-        const response = await fetch(this.path, {cache: "no-store", signal: AbortSignal.timeout(kAnswerMs)});
-        if (!response.ok) throw new Error(`${this.path}: ${response.status}`);
+        const response = await fetch(path, {cache: "no-store", signal: AbortSignal.timeout(kAnswerMs)});
+        if (!response.ok) throw new Error(`${path}: ${response.status}`);
         answer = (await response.json()) as T;
       } catch {
         this.failed();
         break;
       }
-      this.use(answer);
+      this.use(answer, path);
     }
     this.busy = false;
   }
@@ -58,15 +59,12 @@ export class Connection {
 
   constructor(private readonly listener: Listener) {
     this.states = new Fetcher<State>(
-      "/v1/state",
-      (state) => {
-        listener.connected(true);
-        listener.state(state);
-      },
+      () => "/v1/state",
+      (state) => listener.state(state),
       () => this.lose(),
     );
     this.histories = new Fetcher<History>(
-      "/v1/history",
+      () => "/v1/history",
       (history) => listener.history(history),
       () => this.lose(),
     );
@@ -118,7 +116,7 @@ export class Connection {
    */
   private lose(): void {
     this.stream?.close();
-    this.listener.connected(false);
+    this.listener.lost();
     this.expectWithin(kTryAgainMs);
   }
 
@@ -126,7 +124,7 @@ export class Connection {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.stream?.close();
-      if (milliseconds === kSilenceMs) this.listener.connected(false);
+      if (milliseconds === kSilenceMs) this.listener.lost();
       this.open();
     }, milliseconds);
   }

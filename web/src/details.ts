@@ -2,11 +2,11 @@
 
 import {type Child, element, setText} from "./dom.js";
 import {addressKey, compare, counted, duration, interval, label, number} from "./format.js";
-import {membersOf} from "./layout.js";
-import {isSilent, type View} from "./model.js";
+import {collision, type ShownHost, type View} from "./model.js";
 import {type Chosen, chosenKey} from "./nodes.js";
+import {membersOf} from "./ranges.js";
 import {silence} from "./tables.js";
-import type {Group, Host} from "./types.js";
+import type {Group} from "./types.js";
 
 type Line = [term: string, value: string];
 /** A list of addresses, which can be selected in turn when `kind` says what they are. */
@@ -39,8 +39,8 @@ function listOf(title: string, kind: Listed["kind"], entries: Listed["entries"],
 }
 
 function ofGroup(group: Group, view: View, elapsed: number): Detail {
-  const vendors = new Map(view.hosts.map((host) => [host["host-address"], label(host.vendor)]));
-  const members = membersOf(group).map((address) => ({address, about: vendors.get(address) ?? ""}));
+  const names = new Map(view.hosts.map((host) => [host["host-address"], label(host.name || host.vendor)]));
+  const members = membersOf(group).map((address) => ({address, about: names.get(address) ?? ""}));
   const sources = group.source.map((source) => ({
     address: source["source-address"],
     about: source.forwarded
@@ -49,6 +49,7 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
         : `requested, ${duration(source.expire - elapsed)} left`
       : "not requested",
   }));
+  const other = collision(group["group-address"]);
   const all = group["filter-mode"] === "exclude" ? "from all sources" : "from the sources below only";
   return {
     title: label(group["group-address"]),
@@ -62,6 +63,9 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
       ["Known for", duration(group["up-time"] + elapsed)],
       ["Expires in", duration(group.expire - elapsed)],
       ["Last reporter", label(group["last-reporter"] ?? "not known")],
+      ...(other === undefined
+        ? []
+        : [["Ethernet", `that of ${label(other)}, which switches flood or treat as control traffic: use another group`] as Line]),
     ],
     listed: [
       ...(members.length > 0 ? [listOf("Members", "host", members, group["hosts-count"])] : []),
@@ -70,7 +74,7 @@ function ofGroup(group: Group, view: View, elapsed: number): Detail {
   };
 }
 
-function ofHost(address: string, host: Host | undefined, view: View, elapsed: number): Detail {
+function ofHost(address: string, host: ShownHost | undefined, view: View, elapsed: number): Detail {
   const groups = view.groups
     .filter((group) => membersOf(group).includes(address))
     .map((group) => ({address: group["group-address"], about: label(group.name)}));
@@ -84,16 +88,18 @@ function ofHost(address: string, host: Host | undefined, view: View, elapsed: nu
       ["Last report", `${duration(host["last-report"] + elapsed)} ago`],
       ["Queries", `${number(host["answered-queries"])} answered; ${number(missed)} missed since its last report`],
     );
-    if (isSilent(host))
+    const silent = silence(host);
+    if (silent !== "") {
       lines.push([
         "Silent",
-        silence(host) === "silent" ? "its reports get lost, or it is gone" : "another host may have answered for it",
+        silent === "silent" ? "its reports get lost, or it is gone" : "another host may have answered for it",
       ]);
+    }
   }
   const here = address === view.interface.address ? "this host" : "";
   return {
     title: label(address),
-    subtitle: [here, label(host?.vendor ?? "")].filter((part) => part !== "").join(", "),
+    subtitle: [label(host?.name ?? ""), here, label(host?.vendor ?? "")].filter((part) => part !== "").join(", "),
     lines,
     listed: groups.length > 0 ? [listOf("Listens to", "group", groups, groups.length)] : [],
   };

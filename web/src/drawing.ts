@@ -1,9 +1,20 @@
 // The drawing of the LAN: queriers and hosts on their cable, groups, and lines for who listens to what.
 
-import {drawn, Keyed, set, setAll, setClass, setHidden, setText} from "./dom.js";
+import {drawn, element, Keyed, set, setAll, setClass, setHidden, setText} from "./dom.js";
 import {line, place, type Places, select, type Selection} from "./layout.js";
 import type {View} from "./model.js";
-import {amountsOf, type Chosen, chosenKey, type Item, itemsOf, neighbour, noteOf, queriersOf} from "./nodes.js";
+import {
+  amountsOf,
+  type Chosen,
+  chosenKey,
+  chosenOf,
+  isRight,
+  type Item,
+  itemsOf,
+  neighbour,
+  noteOf,
+  queriersOf,
+} from "./nodes.js";
 
 const kMaxHighlights = 30;
 const kShineMs = 2500;
@@ -25,7 +36,10 @@ export class Drawing {
   });
   private readonly nodeList: Keyed<Item, SVGGElement>;
   private readonly lineList: Keyed<{key: string; path: string; silent: boolean}, SVGPathElement>;
+  private readonly trail: Keyed<string, HTMLButtonElement>;
+  private readonly trailPlace = element("nav", {"class": "trail", "aria-label": "Opened ranges", "hidden": ""});
   private view: View | undefined;
+  private opened: string[] = []; // ranges, the smallest last
   private selection: Selection | undefined;
   private places: Places | undefined;
   private items: Item[] = [];
@@ -41,7 +55,16 @@ export class Drawing {
     private readonly choose: (chosen: Chosen) => void,
   ) {
     this.svg.append(this.cable, this.lines, this.lit, this.fresh, this.ring, this.nodes);
-    area.append(this.svg);
+    area.append(this.trailPlace, this.svg);
+    this.trail = new Keyed(
+      this.trailPlace,
+      (_, key) => {
+        const node = element("button", {type: "button"});
+        node.addEventListener("click", () => this.close(Number(key)));
+        return node;
+      },
+      (node, name) => setText(node, name),
+    );
     this.nodeList = new Keyed(
       this.nodes,
       (item) => this.node(item),
@@ -62,9 +85,12 @@ export class Drawing {
   }
 
   show(view: View): void {
+    if (this.view?.key !== view.key) this.opened = [];
     this.view = view;
     const queriers = queriersOf(view);
-    const selection = (this.selection = select(view));
+    const selection = (this.selection = this.selected(view));
+    setHidden(this.trailPlace, this.opened.length === 0);
+    this.trail.show(["All groups", ...this.opened], (name) => String(["All groups", ...this.opened].indexOf(name)));
     const width = Math.max(240, this.area.clientWidth);
     const places = (this.places = place(amountsOf(selection, queriers.length), width));
     setAll(this.svg, {viewBox: `0 0 ${places.width} ${places.height}`, height: places.height});
@@ -79,6 +105,22 @@ export class Drawing {
     this.light();
     setText(this.note, noteOf(selection, view));
     setHidden(this.note, this.note.textContent === "");
+  }
+
+  /** What is opened, or the smallest range around it that still has groups. */
+  private selected(view: View): Selection {
+    for (;;) {
+      const selection = select(view, this.opened.at(-1));
+      if (selection.parts.length > 0 || this.opened.length === 0) return selection;
+      this.opened.pop();
+    }
+  }
+
+  /** Leaves so many ranges open. */
+  private close(left: number): void {
+    this.opened.length = Math.min(left, this.opened.length);
+    if (this.view) this.show(this.view);
+    (this.trailPlace.hidden ? this.nodes.querySelector<SVGGElement>("[tabindex='0']") : this.trail.node(String(left)))?.focus();
   }
 
   /** How much of the time until our next query is left; null when the next one is not ours. */
@@ -105,10 +147,10 @@ export class Drawing {
     const added: string[] = [];
     const sameView = this.knownView === this.view?.key;
     let shining = "";
-    for (const [host, group] of selection.edges) {
-      const path = line(places, host, group);
+    for (const [host, part] of selection.edges) {
+      const path = line(places, host, part);
       paths[host] += path;
-      const key = `${selection.hosts[host]?.address} ${selection.groups[group]?.["group-address"]}`;
+      const key = `${selection.hosts[host]?.address} ${selection.parts[part]?.label}`;
       present.add(key);
       if (sameView && !this.known.has(key)) added.push(key);
       if (this.added.has(key)) shining += path;
@@ -156,12 +198,11 @@ export class Drawing {
     const {places} = this;
     const [title, reach, circle, name, about] = [...node.children];
     if (!places || !title || !reach || !circle || !name || !about) return;
-    const group = item.chosen.kind === "group";
+    const group = isRight(item);
     const querier = item.chosen.kind === "querier";
     const twoLines = querier || (places.narrow && group && item.about !== "");
     const x = group ? places.groupLabelX - places.lineTo : querier ? 24 : places.hostLabelX - places.nodeX;
     set(node, "class", `node ${item.kind}`);
-    set(node, "aria-label", item.says);
     set(node, "transform", `translate(${item.x} ${item.y.toFixed(1)})`);
     setText(title, item.says);
     set(circle, "r", item.radius.toFixed(1));
@@ -181,11 +222,17 @@ export class Drawing {
 
   /** How far the next of the same kind is away. */
   private rowOf(item: Item): number {
-    const all = item.chosen.kind === "group" ? this.places?.groups : this.places?.hosts;
+    const all = isRight(item) ? this.places?.groups : this.places?.hosts;
     return all && all.length > 1 ? (all[1] ?? 0) - (all[0] ?? 0) : 26;
   }
 
   private toggle(chosen: NonNullable<Chosen>): void {
+    if (chosen.kind === "range") {
+      this.opened.push(chosen.address);
+      this.pointed = undefined;
+      if (this.view) this.show(this.view);
+      return this.trail.node(String(this.opened.length))?.focus();
+    }
     this.choose(chosenKey(chosen) === chosenKey(this.chosen) ? undefined : chosen);
   }
 
@@ -198,15 +245,16 @@ export class Drawing {
   private light(): void {
     const {selection, places} = this;
     if (!selection || !places) return;
-    const shown = this.pointed ?? this.chosen;
+    const shown = this.drawnAs(this.pointed ?? this.chosen);
     const related = new Set<string>(shown ? [chosenKey(shown)] : []);
+    const keys = selection.parts.map((part) => chosenKey(chosenOf(part)));
     let path = "";
-    for (const [host, group] of selection.edges) {
+    for (const [host, part] of selection.edges) {
       const hostKey = `host ${selection.hosts[host]?.address}`;
-      const groupKey = `group ${selection.groups[group]?.["group-address"]}`;
-      if (hostKey !== chosenKey(shown) && groupKey !== chosenKey(shown)) continue;
-      path += line(places, host, group);
-      related.add(hostKey).add(groupKey);
+      const key = keys[part] ?? "";
+      if (hostKey !== chosenKey(shown) && key !== chosenKey(shown)) continue;
+      path += line(places, host, part);
+      related.add(hostKey).add(key);
     }
     set(this.lit, "d", path);
     setClass(this.svg, "dimmed", shown !== undefined && shown.kind !== "querier");
@@ -214,6 +262,15 @@ export class Drawing {
       setClass(node, "related", related.has(key));
       set(node, "aria-pressed", key === chosenKey(this.chosen) ? "true" : "false");
     }
+  }
+
+  /** What is selected, or the range that it is drawn in. */
+  private drawnAs(chosen: Chosen): Chosen {
+    if (chosen?.kind !== "group") return chosen;
+    const part = this.selection?.parts.find(({groups}) =>
+      groups.some((group) => group["group-address"] === chosen.address),
+    );
+    return part ? chosenOf(part) : chosen;
   }
 
   /** The drawing is one stop of the tab key; arrows go from one to the next. */
@@ -234,6 +291,8 @@ export class Drawing {
       this.keepOneTabStop();
     } else if (event.key === "Enter" || event.key === " ") {
       this.toggle(item.chosen);
+    } else if (event.key === "Escape" && this.opened.length > 0 && !this.chosen) {
+      this.close(this.opened.length - 1);
     } else if (event.key === "Escape") {
       this.choose(undefined);
     } else {

@@ -1,6 +1,7 @@
 // Who asks, and how it goes: the few values that matter most, as terms and what they are.
 
-import {element, Keyed, set, setHidden, setText} from "./dom.js";
+import {columnsFor, firstIsAlone} from "./columns.js";
+import {element, Keyed, set, setClass, setHidden, setText} from "./dom.js";
 import {counted, duration, inWords, interval, label, number} from "./format.js";
 import {roleName} from "./model.js";
 import type {Interface} from "./types.js";
@@ -59,15 +60,21 @@ function nextQuery(one: Interface, elapsed: number): Fact | undefined {
   };
 }
 
-function lastQuery(one: Interface, elapsed: number): Fact {
+/** Who has answered the last query whose time to answer is over, of the hosts that are still there. */
+function answers(one: Interface, elapsed: number): Fact {
+  const term = "Answers";
+  if (!one.settings["explicit-tracking"]) return {term, value: "not tracked", more: "explicit-tracking is off"};
   const last = one["last-general-query"];
-  if (!last) return {term: "Answers", value: "none yet", more: "no query so far"};
-  const before = last["answered-before"];
-  return {
-    term: "Answers",
-    value: counted(last.answered, "host"),
-    more: `to the query ${duration(last.ago + elapsed)} ago${before === null ? "" : `; ${number(before)} to the one before`}`,
-  };
+  if (!last) return {term, value: "none yet", more: "no query so far"};
+  const {answered, complete, "answered-before": before} = last;
+  const ago = `${duration(last.ago + elapsed)} ago`;
+  const hosts = (count: number) => counted(Math.min(count, one["hosts-count"]), "host");
+  if (complete) {
+    const more = before === null ? "" : `; ${number(before)} to the one before`;
+    return {term, value: hosts(answered), more: `to the query ${ago}${more}`};
+  }
+  if (before === null) return {term, value: "awaited", more: `to the first query, ${ago}; ${number(answered)} so far`};
+  return {term, value: hosts(before), more: `to the query before last; ${number(answered)} so far to that ${ago}`};
 }
 
 function members(one: Interface): Fact {
@@ -101,7 +108,7 @@ function factsOf(one: Interface, elapsed: number): Fact[] {
       more: `for ${inWords(one["role-up-time"] + elapsed)}; ${label(one.reason)}`,
     },
     nextQuery(one, elapsed),
-    lastQuery(one, elapsed),
+    answers(one, elapsed),
     {term: "Groups", value: number(one["groups-count"]), more: counted(one["sources-count"], "source")},
     members(one),
     {
@@ -113,10 +120,15 @@ function factsOf(one: Interface, elapsed: number): Fact[] {
   return facts.filter((fact): fact is Fact => fact !== undefined);
 }
 
+const kNarrowest = 132; // pixels of a column
+const kGap = 24;
+
 export class Facts {
   private readonly list: Keyed<Fact, HTMLDivElement>;
+  private count = 0;
 
-  constructor(place: HTMLElement) {
+  constructor(private readonly place: HTMLElement) {
+    new ResizeObserver(() => this.arrange()).observe(place);
     this.list = new Keyed(
       place,
       () => {
@@ -138,6 +150,16 @@ export class Facts {
   }
 
   show(one: Interface, elapsed: number): void {
-    this.list.show(factsOf(one, elapsed), (fact) => fact.term);
+    const facts = factsOf(one, elapsed);
+    this.list.show(facts, (fact) => fact.term);
+    if (facts.length !== this.count) this.arrange();
+    this.count = facts.length;
+  }
+
+  private arrange(): void {
+    const count = this.place.children.length;
+    const columns = columnsFor(count, Math.floor((this.place.clientWidth + kGap) / (kNarrowest + kGap)));
+    this.place.style.setProperty("--columns", String(columns));
+    setClass(this.place, "uneven", firstIsAlone(count, columns));
   }
 }

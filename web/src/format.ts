@@ -16,6 +16,11 @@ export function shortened(text: string, length: number): string {
   return `${printable(text.slice(0, length - 1 - tail))}…${printable(text.slice(text.length - tail))}`;
 }
 
+/** The beginning of a text, which tells more than its end. */
+export function cut(text: string, length: number): string {
+  return printable(text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+}
+
 /** A name or an address: no true one is so long that it is shortened. */
 export function label(text: string): string {
   return shortened(text, 64);
@@ -63,7 +68,9 @@ export function words(name: string): string {
   return label(name).replaceAll("-", " ");
 }
 
-const kClock = new Intl.DateTimeFormat(undefined, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
+const kMinute = {hour: "2-digit", minute: "2-digit", hourCycle: "h23"} as const;
+const kClock = new Intl.DateTimeFormat(undefined, {...kMinute, second: "2-digit"});
+const kHour = new Intl.DateTimeFormat(undefined, kMinute);
 const kDay = new Intl.DateTimeFormat(undefined, {weekday: "short", day: "numeric", month: "short"});
 
 /** The local time of day, with the day before it unless that is today. */
@@ -71,6 +78,11 @@ export function moment(time: Date, now: Date): string {
   if (Number.isNaN(time.getTime())) return "?";
   const clock = kClock.format(time);
   return time.toDateString() === now.toDateString() ? clock : `${kDay.format(time)}, ${clock}`;
+}
+
+/** Times on an axis, in unix seconds, `step` seconds apart: with seconds where minutes would repeat. */
+export function ticks(times: readonly number[], step: number): string[] {
+  return times.map((time) => (step < 60 ? kClock : kHour).format(time * 1000));
 }
 
 /** What puts addresses of both families in the order of their numbers. */

@@ -1,53 +1,44 @@
 // The drawing of a LAN as numbers: who is drawn, in which order and where. No document here.
 
 import {addressKey, compare} from "./format.js";
-import {groupKey, isSilent, type View} from "./model.js";
-import type {Group, Host} from "./types.js";
+import {isSilent, type ShownHost, type View} from "./model.js";
+import {groupsIn, membersOf, type Part, partKey, partsOf} from "./ranges.js";
 
-export const kMaxGroups = 40;
+export const kMaxParts = 40;
 export const kMaxHosts = 60;
 
 /** A host of the drawing; one that only a group knows, because the list of hosts does not reach so far, has no `host`. */
 export interface DrawnHost {
   address: string;
-  host: Host | undefined;
+  host: ShownHost | undefined;
   silent: boolean;
+  /** To how many of the groups that are drawn, in ranges or not. */
+  listensTo: number;
 }
 
 export interface Selection {
   hosts: DrawnHost[];
-  groups: Group[];
+  parts: Part[];
   /** Who listens to what, by index. */
-  edges: [host: number, group: number][];
+  edges: [host: number, part: number][];
   hostsNotDrawn: number;
+  /** In no part: the exporter lists no more. */
   groupsNotDrawn: number;
 }
 
-/** Known members of a group; where hosts are not tracked, its last reporter at least. */
-export function membersOf(group: Group): string[] {
-  if (group.host.length > 0) return group.host.map((member) => member["host-address"]);
-  return group["last-reporter"] === null ? [] : [group["last-reporter"]];
-}
-
-function mostListenedTo(groups: readonly Group[]): Group[] {
-  const keyed = groups.map((group) => ({group, key: groupKey(group)}));
-  keyed.sort((a, b) => b.group["hosts-count"] - a.group["hosts-count"] || compare(a.key, b.key));
-  return keyed.slice(0, kMaxGroups).map(({group}) => group);
-}
-
-/** Hosts that listen to most of these groups. */
-function keenest(hosts: readonly Host[], groups: readonly Group[]): {drawn: DrawnHost[]; all: number} {
+/** Hosts that listen to most of what is drawn. */
+function keenest(hosts: readonly ShownHost[], parts: readonly Part[]): {drawn: DrawnHost[]; all: number} {
   const listening = new Map<string, number>();
   for (const host of hosts) listening.set(host["host-address"], 0);
-  for (const group of groups) {
-    for (const member of membersOf(group)) listening.set(member, (listening.get(member) ?? 0) + 1);
+  for (const {groups} of parts) {
+    for (const member of groups.flatMap(membersOf)) listening.set(member, (listening.get(member) ?? 0) + 1);
   }
   const byAddress = new Map(hosts.map((host) => [host["host-address"], host]));
   const keyed = [...listening].map(([address, count]) => ({address, count, key: addressKey(address)}));
   keyed.sort((a, b) => b.count - a.count || compare(a.key, b.key));
-  const drawn = keyed.slice(0, kMaxHosts).map(({address}) => {
+  const drawn = keyed.slice(0, kMaxHosts).map(({address, count}) => {
     const host = byAddress.get(address);
-    return {address, host, silent: host !== undefined && isSilent(host)};
+    return {address, host, silent: host !== undefined && isSilent(host), listensTo: count};
   });
   return {drawn, all: listening.size};
 }
@@ -65,17 +56,16 @@ function byNeighbours<T>(items: T[], neighbours: (item: T) => number[], key: (it
 
 const kRounds = 4;
 
-/** Who is drawn, in an order with few crossings. The same state gives the same picture. */
-export function select(view: View): Selection {
-  const listened = mostListenedTo(view.groups);
-  const {drawn, all} = keenest(view.hosts, listened);
+/** Who is drawn, in an order with few crossings. The same state gives the same picture. `range`: only its groups. */
+export function select(view: View, range?: string): Selection {
+  const shown = range === undefined ? view.groups : groupsIn(range, view.groups);
+  const keyed = partsOf(shown, kMaxParts);
+  const {drawn, all} = keenest(range === undefined ? view.hosts : [], keyed);
   const known = new Set(drawn.map((host) => host.address));
-  const membersByGroup = new Map(
-    listened.map((group) => [group, membersOf(group).filter((member) => known.has(member))]),
-  );
-  const groupsByHost = new Map<string, Group[]>(drawn.map((host) => [host.address, []]));
-  for (const [group, members] of membersByGroup) {
-    for (const member of members) groupsByHost.get(member)?.push(group);
+  const membersByPart = new Map(keyed.map((part) => [part, part.members.filter((member) => known.has(member))]));
+  const partsByHost = new Map<string, Part[]>(drawn.map((host) => [host.address, []]));
+  for (const [part, members] of membersByPart) {
+    for (const member of members) partsByHost.get(member)?.push(part);
   }
 
   let hosts = byNeighbours(
@@ -83,34 +73,33 @@ export function select(view: View): Selection {
     () => [],
     (host) => addressKey(host.address),
   );
-  let groups = byNeighbours(listened, () => [], groupKey);
+  let parts = byNeighbours(keyed, () => [], partKey);
   for (let round = 0; round < kRounds; ++round) {
-    const groupPlace = new Map(groups.map((group, place) => [group, place / groups.length]));
+    const partPlace = new Map(parts.map((part, place) => [part, place / parts.length]));
     hosts = byNeighbours(
       hosts,
-      (host) => (groupsByHost.get(host.address) ?? []).map((group) => groupPlace.get(group) ?? 0),
+      (host) => (partsByHost.get(host.address) ?? []).map((part) => partPlace.get(part) ?? 0),
       (host) => addressKey(host.address),
     );
     const hostPlace = new Map(hosts.map((host, place) => [host.address, place / hosts.length]));
-    groups = byNeighbours(
-      groups,
-      (group) => (membersByGroup.get(group) ?? []).map((member) => hostPlace.get(member) ?? 0),
-      groupKey,
+    parts = byNeighbours(
+      parts,
+      (part) => (membersByPart.get(part) ?? []).map((member) => hostPlace.get(member) ?? 0),
+      partKey,
     );
   }
 
   const hostIndex = new Map(hosts.map((host, index) => [host.address, index]));
   const edges: [number, number][] = [];
-  groups.forEach((group, index) => {
-    for (const member of new Set(membersByGroup.get(group))) edges.push([hostIndex.get(member) ?? 0, index]);
+  parts.forEach((part, index) => {
+    for (const member of membersByPart.get(part) ?? []) edges.push([hostIndex.get(member) ?? 0, index]);
   });
-  const groupsInAll = Math.max(view.interface["groups-count"], view.groups.length);
   return {
     hosts,
-    groups,
+    parts,
     edges,
     hostsNotDrawn: all - hosts.length,
-    groupsNotDrawn: Math.max(0, groupsInAll - groups.length),
+    groupsNotDrawn: Math.max(0, view.interface["groups-count"] - view.groups.length),
   };
 }
 

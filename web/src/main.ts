@@ -3,31 +3,33 @@
 import {Charts} from "./charts.js";
 import {Connection} from "./connection.js";
 import {Counters} from "./counters.js";
+import {roleMarks, seriesOf} from "./curves.js";
 import {Details} from "./details.js";
 import {byId, element, Keyed, onceAFrame, set, setClass, setHidden, setText} from "./dom.js";
 import {Drawing} from "./drawing.js";
 import {Events} from "./events.js";
 import {Facts} from "./facts.js";
-import {familyName, inWords, label, printable} from "./format.js";
+import {familyName, inWords, label, moment, printable} from "./format.js";
 import {
   furtherFindings,
   type Judgement,
   judge,
   keyOf,
-  lost,
   mergeEvents,
-  roleMarks,
-  seriesOf,
+  type ShownHost,
+  type Silence,
+  silenceOf,
+  sinceWords,
+  unanswered,
   type View,
   viewsOf,
 } from "./model.js";
 import type {Chosen} from "./nodes.js";
+import {Search} from "./search.js";
 import {Table} from "./table.js";
 import {groupRows, hostRows} from "./tables.js";
 import {Tabs} from "./tabs.js";
-import type {Group, Happening, History, Host, State} from "./types.js";
-
-const kHostName = document.location.host;
+import type {Group, Happening, History, State} from "./types.js";
 
 /** The key of a view as the end of the page's address, so that a reload shows the same. */
 const inAddress = (key: string): string => encodeURIComponent(key);
@@ -37,7 +39,9 @@ class Page {
   private views: View[] = [];
   private viewKey = document.location.hash.slice(1);
   private chosen: Chosen;
-  private judged: Judgement | undefined;
+  private silence: Silence | undefined; // while nobody answers
+  private isLost = false; // the exporter itself does not answer
+  private machine = "";
   private receivedAt = 0;
   private stoppedAt: number | undefined = 0; // since when nothing of the daemon has been heard
   private history: History = {interval: 30, series: [], events: []};
@@ -55,15 +59,22 @@ class Page {
   private readonly details = new Details(byId("details"), (chosen) => this.choose(chosen));
   private readonly groups = new Table<Group>(
     byId("groups"),
-    groupRows((group) => this.choose({kind: "group", address: group["group-address"]}, true)),
+    groupRows(
+      (group) => this.choose({kind: "group", address: group["group-address"]}, true),
+      (words) => {
+        this.search.ask(this.listed(), words);
+        this.redraw();
+      },
+    ),
   );
-  private readonly hosts = new Table<Host>(
+  private readonly hosts = new Table<ShownHost>(
     byId("hosts"),
     hostRows((host) => this.choose({kind: "host", address: host["host-address"]}, true)),
   );
   private readonly charts = new Charts(byId("charts"), byId("history-note"));
   private readonly events = new Events(byId("events"), byId("events-note"), byId("events-more"));
   private readonly counters = new Counters(byId("counters-body"));
+  private readonly search = new Search(() => this.show());
   private readonly redraw = onceAFrame(() => this.show());
   private readonly redrawHistory = onceAFrame(() => this.showHistory());
 
@@ -78,32 +89,48 @@ class Page {
         this.history.events = mergeEvents(this.history.events, [event]);
         this.redrawHistory();
       },
-      connected: (yes) => this.showConnection(yes),
+      lost: () => this.lose(),
     });
     window.setInterval(() => {
       if (!document.hidden) this.tick();
     }, 1000);
+    document.addEventListener("scroll", onceAFrame(() => this.tickTables()), {passive: true});
   }
 
   private take(state: State): void {
-    this.judged = judge(state);
-    this.showVerdict(this.judged);
+    this.isLost = false;
+    this.silence = silenceOf(state);
+    this.machine = label(state.exporter["host-name"]);
+    setText(byId("machine"), `igmp-querier on ${this.machine}`);
     setText(byId("exporter"), `exporter ${label(state.exporter.version)}, up ${inWords(state.exporter["up-time"])}`);
-    if (state.reachable) {
+    if (!this.silence) {
       this.state = state;
       this.views = viewsOf(state);
       this.receivedAt = performance.now();
+      this.search.ask(this.listed());
     }
-    this.run(state.reachable);
+    this.showAnswer();
     this.redraw();
   }
 
-  private showConnection(yes: boolean): void {
-    set(byId("link"), "data-level", yes ? "good" : "bad");
-    setText(byId("link-text"), yes ? "live" : "connection lost, trying again");
-    if (yes) return;
-    this.run(false);
-    if (this.judged) this.showVerdict(lost(this.judged));
+  private lose(): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    this.silence = {sentence: "the exporter does not answer", since: new Date()};
+    this.showAnswer();
+  }
+
+  /** Whether somebody answers: header, headline, and how what is known looks say the same. */
+  private showAnswer(): void {
+    const {silence} = this;
+    const [now, status] = [new Date(), this.state?.status];
+    set(byId("link"), "data-level", silence ? "bad" : "good");
+    setText(byId("link-text"), silence ? sinceWords(silence, now) : "live");
+    if (silence) this.showVerdict(unanswered(silence, now));
+    else if (this.state && status) this.showVerdict(judge(status, this.state.hosts));
+    this.run(silence === undefined);
+    setHidden(byId("as-of"), silence === undefined);
+    setText(byId("as-of"), `Last known values, of ${moment(new Date(this.state?.time ?? ""), now)}`);
   }
 
   private showVerdict({level, word, sentence, note}: Judgement): void {
@@ -112,7 +139,7 @@ class Page {
     setText(byId("verdict-sentence"), sentence);
     setText(byId("verdict-note"), note);
     setHidden(byId("verdict-note"), note === "");
-    document.title = `${word} – igmp-querier at ${kHostName}`;
+    document.title = `${word} – igmp-querier${this.machine === "" ? "" : ` on ${this.machine}`}`;
   }
 
   /** How long ago the state was read. It stands still while nobody answers. */
@@ -126,8 +153,14 @@ class Page {
     setClass(byId("known"), "stale", !yes);
   }
 
-  private view(): View | undefined {
+  private listed(): View | undefined {
     return this.views.find((view) => inAddress(view.key) === this.viewKey) ?? this.views[0];
+  }
+
+  /** What is chosen, with what the filter has found beyond the lists. */
+  private view(): View | undefined {
+    const view = this.listed();
+    return view && this.search.extended(view);
   }
 
   private show(): void {
@@ -146,7 +179,7 @@ class Page {
     set(byId("view-verdict"), "data-level", view.interface.healthy ? "good" : "bad");
     this.findings.show(furtherFindings(view.interface), ({text}) => text);
     this.drawing.show(view);
-    this.groups.show(view.groups, view.interface["groups-count"], this.elapsed());
+    this.groups.show(view.groups, view.interface["groups-count"], this.elapsed(), this.search.count());
     this.hosts.show(view.hosts, view.hosts.length, this.elapsed());
     this.counters.show(view.interface);
     this.showChosen(view);
@@ -164,6 +197,12 @@ class Page {
       this.history.interval,
       roleMarks(this.history.events, view.key),
     );
+    this.tickCharts(view);
+  }
+
+  private tickCharts(view: View): void {
+    const now = Date.parse(this.state?.time ?? "") / 1000 + this.elapsed();
+    this.charts.tick(seriesOf(this.history.series, view.key), this.history.interval, now);
   }
 
   /** A second has passed, or a state has come. */
@@ -178,14 +217,20 @@ class Page {
     );
     this.details.show(this.chosen, view, elapsed);
     if (now) return;
-    this.groups.tick(elapsed);
-    this.hosts.tick(elapsed);
+    this.tickCharts(view);
+    this.tickTables();
+  }
+
+  private tickTables(): void {
+    this.groups.tick(this.elapsed());
+    this.hosts.tick(this.elapsed());
   }
 
   private chooseView(key: string): void {
     this.viewKey = inAddress(key);
     this.chosen = undefined;
     window.history.replaceState(null, "", `#${this.viewKey}`);
+    this.search.ask(this.listed());
     this.show();
   }
 

@@ -1,7 +1,7 @@
 // What the page shows of a state: pure functions, no document.
 
-import {addressKey, compare, counted, label, printable} from "./format.js";
-import type {Family, Group, Happening, Host, Interface, Series, State} from "./types.js";
+import {addressKey, compare, counted, label, moment, printable} from "./format.js";
+import type {Family, Group, Happening, Host, Interface, State, Status} from "./types.js";
 
 /** How well things are, from what calms to what alarms; "unknown" is when nobody says. */
 export type Level = "good" | "look" | "bad" | "unknown";
@@ -13,12 +13,18 @@ export interface Judgement {
   note: string;
 }
 
+/** A host as it is shown: it has missed only queries whose time to answer is over. */
+export interface ShownHost extends Host {
+  /** Each of its groups has another member, which may have answered for it. */
+  othersAnswer: boolean;
+}
+
 /** Part of the state: a family on an interface. */
 export interface View {
   key: string;
   interface: Interface;
   groups: Group[];
-  hosts: Host[];
+  hosts: ShownHost[];
 }
 
 const kMissedBySilent = 2;
@@ -43,23 +49,40 @@ export function viewsOf(state: State): View[] {
     views.set(keyOf(one), {key: keyOf(one), interface: one, groups: [], hosts: []});
   }
   for (const group of state.groups) views.get(keyOf(group))?.groups.push(group);
-  for (const host of state.hosts) views.get(keyOf(host))?.hosts.push(host);
+  const hosts = new Map([...views.keys()].map((key): [string, Host[]] => [key, []]));
+  for (const host of state.hosts) hosts.get(keyOf(host))?.push(host);
+  for (const view of views.values()) view.hosts = shownHosts(hosts.get(view.key) ?? [], view);
   return [...views.values()];
 }
 
-export function judge(state: State): Judgement {
-  const {status} = state;
-  if (!state.reachable || !status) {
-    return {
-      level: "bad",
-      word: "No answer",
-      sentence: printable(state.problem ?? "the daemon does not answer"),
-      note: "",
-    };
+function shownHosts(hosts: readonly Host[], {interface: one, groups}: View): ShownHost[] {
+  const isUnderWay = one["last-general-query"]?.complete === false;
+  const [alone, together] = [new Set<string>(), new Set<string>()];
+  for (const group of groups) {
+    const members = group["hosts-count"] > 1 ? together : alone;
+    for (const member of group.host) members.add(member["host-address"]);
   }
+  const isWhole = groups.length >= one["groups-count"];
+  return hosts.map((host) => {
+    const [address, missed] = [host["host-address"], host["missed-queries"]];
+    return {
+      ...host,
+      "missed-queries": isUnderWay ? Math.max(0, missed - 1) : missed,
+      "othersAnswer": isWhole && together.has(address) && !alone.has(address),
+    };
+  });
+}
+
+/** Why the exporter has no state of the daemon; undefined when it has. */
+export function silenceOf(state: State): Silence | undefined {
+  if (state.reachable && state.status) return undefined;
+  return {sentence: state.problem ?? "the daemon does not answer", since: new Date(state.since)};
+}
+
+export function judge(status: Status, hosts: readonly Host[]): Judgement {
   const sentence = printable(status.verdict);
   if (!status.healthy) return {level: "bad", word: "Trouble", sentence, note: ""};
-  const missing = state.hosts.filter(isMissing).length;
+  const missing = hosts.filter(isMissing).length;
   if (missing > 0) {
     const verb = missing === 1 ? "has" : "have";
     return {
@@ -72,14 +95,21 @@ export function judge(state: State): Judgement {
   return {level: "good", word: "Healthy", sentence, note: ""};
 }
 
-/** What is left of a judgement when the exporter does not answer any more. */
-export function lost(judged: Judgement): Judgement {
-  return {
-    level: "unknown",
-    word: "Unknown",
-    sentence: judged.sentence,
-    note: `The exporter does not answer. Its last verdict is above: ${judged.word.toLowerCase()}.`,
-  };
+/** Why nothing new is known, and since when. */
+export interface Silence {
+  sentence: string;
+  since: Date;
+}
+
+/** The same in the header and in the headline: since when nobody answers. */
+export function sinceWords({since}: Silence, now: Date): string {
+  return `no answer since ${moment(since, now)}`;
+}
+
+/** The judgement while nobody answers: the last one would be older than it looks. */
+export function unanswered(silence: Silence, now: Date): Judgement {
+  const note = `${sinceWords(silence, now).replace("n", "N")}; the page goes on when there is one.`;
+  return {level: "bad", word: "No answer", sentence: printable(silence.sentence), note};
 }
 
 /** The judgement of one interface, for its tab. */
@@ -109,23 +139,6 @@ export function mergeEvents(known: readonly Happening[], added: readonly Happeni
   return [...byKey.values()].sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id)).slice(-kMaxEvents);
 }
 
-export interface RoleMark {
-  time: number;
-  role: string;
-}
-
-/** The role changes of a view, for the charts: unix seconds. */
-export function roleMarks(events: readonly Happening[], key: string): RoleMark[] {
-  const marks: RoleMark[] = [];
-  for (const event of events) {
-    const {"interface-name": name, family, role} = event;
-    if (event.event !== "role-changed" || name === undefined || family === undefined || !role) continue;
-    const time = Date.parse(event.time) / 1000;
-    if (keyOf({"interface-name": name, family}) === key && Number.isFinite(time)) marks.push({time, role});
-  }
-  return marks;
-}
-
 export const kRoleNames: Record<string, string> = {
   "querier": "querier",
   "non-querier": "standing by",
@@ -134,44 +147,6 @@ export const kRoleNames: Record<string, string> = {
 
 export function roleName(role: string): string {
   return kRoleNames[role] ?? label(role);
-}
-
-type Counts = readonly (number | null)[];
-
-export interface Rates {
-  time: number[];
-  curves: (number | null)[][];
-}
-
-const kMinBin = 60;
-const kMaxBins = 200;
-
-/**
- * Counts of intervals as rates per minute. Several intervals make one value, since queries come in a beat that would
- * draw a comb; they are whole minutes of the clock, so that values do not change when others are added. The last one
- * is told when it is over. What is not known stays so.
- */
-export function ratesOf(time: readonly number[], counts: readonly Counts[], interval: number): Rates {
-  const stretch = (time.at(-1) ?? 0) - (time[0] ?? 0);
-  const seconds = kMinBin * Math.max(1, Math.ceil(stretch / kMaxBins / kMinBin));
-  const rates: Rates = {time: [], curves: counts.map(() => [])};
-  for (let from = 0, to = 0; from < time.length; from = to) {
-    // An interval counts where it ends: one that ends at the full minute belongs to the minute before.
-    const bin = Math.ceil((time[from] ?? 0) / seconds);
-    while (to < time.length && Math.ceil((time[to] ?? 0) / seconds) === bin) ++to;
-    if (to === time.length && (time[to - 1] ?? 0) + interval <= bin * seconds) break;
-    rates.time.push(bin * seconds);
-    counts.forEach((count, index) => {
-      const known = count.slice(from, to).filter((value): value is number => value !== null);
-      const sum = known.reduce((all, value) => all + value, 0);
-      rates.curves[index]?.push(known.length === 0 ? null : (sum * 60) / (known.length * interval));
-    });
-  }
-  return rates;
-}
-
-export function seriesOf(series: readonly Series[], key: string): Series | undefined {
-  return series.find((one) => keyOf(one) === key);
 }
 
 export type Value = string | number;
@@ -197,6 +172,28 @@ export function chosen<T>(
   const sign = descending ? -1 : 1;
   keyed.sort((a, b) => sign * compare(a.value, b.value) || compare(a.tie, b.tie));
   return keyed.map(({row}) => row);
+}
+
+/**
+ * The group of 224.0.0.0/24 whose Ethernet address an IPv4 group outside of it has, which carries only its last 23 bits
+ * (RFC 1112 section 6.4). Switches flood such a group or take it for control traffic.
+ */
+export function collision(address: string): string | undefined {
+  const [first, second, third, last, more] = address.split(".");
+  if (second === undefined || last === undefined || more !== undefined || third !== "0") return undefined;
+  if ((Number(second) & 0x7f) !== 0 || (first === "224" && second === "0")) return undefined;
+  return `224.0.0.${last}`;
+}
+
+/** The first number below `count` for which it is true, as it is for all after that; `count` when it is for none. */
+export function firstWhere(count: number, isTrue: (at: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 export const groupKey = (group: Group): string => addressKey(group["group-address"]);

@@ -1,12 +1,12 @@
 // The nodes of the drawing, what they say, and who is next to whom. No document here.
 
-import {counted, label, shortened} from "./format.js";
+import {counted, cut, label, shortened} from "./format.js";
 import type {Amounts, DrawnHost, Places, Selection} from "./layout.js";
 import type {View} from "./model.js";
-import type {Group} from "./types.js";
+import type {Part} from "./ranges.js";
 
 /** What is selected, on the page and in the drawing. */
-export type Chosen = {kind: "host" | "group" | "querier"; address: string} | undefined;
+export type Chosen = {kind: "host" | "group" | "querier" | "range"; address: string} | undefined;
 
 export function chosenKey(chosen: Chosen): string {
   return chosen ? `${chosen.kind} ${chosen.address}` : "";
@@ -53,15 +53,29 @@ export interface Item {
   kind: string;
 }
 
-export function amountsOf({hosts, groups}: Selection, queriers: number): Amounts {
+export const chosenOf = ({isRange, label}: Part): NonNullable<Chosen> => ({
+  kind: isRange ? "range" : "group",
+  address: label,
+});
+
+/** What stands beside a part. */
+function aboutOf({isRange, groups, name}: Part): string {
+  const count = isRange ? [counted(groups.length, "group")] : [];
+  return [...count, ...(name === "" ? [] : [label(name)])].join(", ");
+}
+
+export function amountsOf({hosts, parts}: Selection, queriers: number): Amounts {
   const longest = (lengths: number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
   return {
     queriers,
     hosts: hosts.length,
-    groups: groups.length,
+    groups: parts.length,
     hostLabel: longest(hosts.map((host) => host.address.length)),
     groupLabel: longest(
-      groups.map((group) => group["group-address"].length + (group.name === "" ? 0 : group.name.length + 3)),
+      parts.map((part) => {
+        const about = aboutOf(part);
+        return part.label.length + (about === "" ? 0 : about.length + 3);
+      }),
     ),
   };
 }
@@ -82,15 +96,15 @@ function querierItem(querier: QuerierNode, index: number, places: Places): Item 
   };
 }
 
-function hostItem(host: DrawnHost, index: number, own: string | null, selection: Selection, places: Places): Item {
-  const groups = selection.edges.filter(([from]) => from === index).length;
+function hostItem(host: DrawnHost, index: number, own: string | null, places: Places): Item {
   const here = host.address === own ? ", this host" : "";
+  const name = host.host?.name ? `, ${label(host.host.name)}` : "";
   return {
     key: `host ${host.address}`,
     chosen: {kind: "host", address: host.address},
     label: shortened(host.address, places.hostCharacters),
     about: "",
-    says: `host ${label(host.address)}${here}, listens to ${counted(groups, "group")}${host.silent ? ", silent" : ""}`,
+    says: `host ${label(host.address)}${name}${here}, listens to ${counted(host.listensTo, "group")}${host.silent ? ", silent" : ""}`,
     x: places.nodeX,
     y: places.hosts[index] ?? 0,
     radius: 4,
@@ -98,21 +112,21 @@ function hostItem(host: DrawnHost, index: number, own: string | null, selection:
   };
 }
 
-function groupItem(group: Group, index: number, places: Places): Item {
-  const name = label(group.name);
-  const count = group["hosts-count"];
-  const text = shortened(group["group-address"], places.groupCharacters);
+function partItem(part: Part, index: number, places: Places): Item {
+  const chosen = chosenOf(part);
+  const about = aboutOf(part);
+  const text = shortened(part.label, places.groupCharacters);
   const room = places.narrow ? places.groupCharacters : places.groupCharacters - text.length - 3;
   return {
-    key: `group ${group["group-address"]}`,
-    chosen: {kind: "group", address: group["group-address"]},
+    key: chosenKey(chosen),
+    chosen,
     label: text,
-    about: room >= 3 || places.narrow ? shortened(name, Math.max(room, 6)) : "",
-    says: `group ${label(group["group-address"])}${name === "" ? "" : `, ${name}`}, ${counted(count, "member")}`,
+    about: room >= 3 || places.narrow ? cut(about, Math.max(room, 6)) : "",
+    says: `${chosen.kind} ${label(part.label)}${about === "" ? "" : `, ${about}`}, ${counted(part.count, "member")}`,
     x: places.lineTo,
     y: places.groups[index] ?? 0,
-    radius: Math.min(9, 3.5 + Math.sqrt(count)),
-    kind: "group",
+    radius: Math.min(9, 3.5 + Math.sqrt(part.isRange ? part.groups.length : part.count)),
+    kind: part.isRange ? "group range" : "group",
   };
 }
 
@@ -121,17 +135,20 @@ export function itemsOf(view: View, queriers: readonly QuerierNode[], selection:
   const own = view.interface.address;
   return [
     ...queriers.map((querier, index) => querierItem(querier, index, places)),
-    ...selection.hosts.map((host, index) => hostItem(host, index, own, selection, places)),
-    ...selection.groups.map((group, index) => groupItem(group, index, places)),
+    ...selection.hosts.map((host, index) => hostItem(host, index, own, places)),
+    ...selection.parts.map((part, index) => partItem(part, index, places)),
   ];
 }
+
+/** Whether a node stands in the right column. */
+export const isRight = ({chosen: {kind}}: Item): boolean => kind === "group" || kind === "range";
 
 /** Up and down follow a column, left and right go to the nearest of the other one. */
 export function neighbour(items: readonly Item[], at: number, key: string): number | undefined {
   const item = items[at];
-  const firstGroup = items.findIndex((one) => one.chosen.kind === "group");
+  const firstGroup = items.findIndex((one) => isRight(one));
   const columnEnd = firstGroup < 0 ? items.length : firstGroup;
-  const [first, last] = item && item.chosen.kind === "group" ? [columnEnd, items.length - 1] : [0, columnEnd - 1];
+  const [first, last] = item && isRight(item) ? [columnEnd, items.length - 1] : [0, columnEnd - 1];
   const across = (from: number, end: number) => {
     let best: number | undefined;
     for (let index = from; index < end; ++index) {
@@ -159,21 +176,16 @@ export function neighbour(items: readonly Item[], at: number, key: string): numb
 }
 
 /** What the drawing does not show, in words; empty when it shows all. */
-export function noteOf(selection: Selection, {interface: one}: View): string {
-  const {hosts, groups, hostsNotDrawn, groupsNotDrawn} = selection;
+export function noteOf({hosts, parts, hostsNotDrawn, groupsNotDrawn}: Selection, {interface: one}: View): string {
   const notes = [];
-  const missing = [
-    ...(groupsNotDrawn > 0 ? [counted(groupsNotDrawn, "group")] : []),
-    ...(hostsNotDrawn > 0 ? [counted(hostsNotDrawn, "host")] : []),
-  ].join(" and ");
-  if (missing !== "") {
-    const drawn = `${counted(groups.length, "group")} with the most members`;
-    const listening = `${counted(hosts.length, "host")} that listen to most of them`;
-    notes.push(`Shown are the ${drawn} and the ${listening}; not shown: ${missing}.`);
+  if (parts.some((part) => part.isRange)) notes.push("There are too many groups to draw each: select a range to open it.");
+  if (hostsNotDrawn > 0) {
+    notes.push(`Shown are the ${counted(hosts.length, "host")} that listen to most; not shown: ${counted(hostsNotDrawn, "host")}.`);
   }
+  if (groupsNotDrawn > 0) notes.push(`Not listed: ${counted(groupsNotDrawn, "group")}, which the filter of the groups finds.`);
   if (!one.settings["explicit-tracking"]) {
     notes.push("Hosts are not tracked: the line of a group leads to its last reporter.");
   }
-  if (hosts.length === 0 && groups.length === 0) notes.push("No group has a member.");
+  if (hosts.length === 0 && parts.length === 0) notes.push("No group has a member.");
   return notes.join(" ");
 }

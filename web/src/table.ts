@@ -2,7 +2,7 @@
 
 import {element, Keyed, set, setClass, setHidden, setText} from "./dom.js";
 import {counted, number} from "./format.js";
-import {chosen, type Value} from "./model.js";
+import {chosen, firstWhere, type Value} from "./model.js";
 
 export interface Column<T> {
   name: string;
@@ -26,16 +26,20 @@ export interface Rows<T> {
   tie(row: T): Value;
   marked(row: T): boolean;
   select(row: T): void;
+  /** Other words are looked for. */
+  filtered?(words: string): void;
 }
 
 const kFirstRows = 25;
 const kMoreRows = 200;
 const kMaxRows = 1000;
+const kManyRows = 250;
 
 export class Table<T> {
   private rows: readonly T[] = [];
   private shown: readonly T[] = [];
   private total = 0;
+  private foundElsewhere: number | undefined;
   private sorted = 0;
   private descending = false;
   private wanted = "";
@@ -62,6 +66,8 @@ export class Table<T> {
     });
     filter.addEventListener("input", () => {
       this.wanted = filter.value;
+      this.foundElsewhere = undefined;
+      about.filtered?.(this.wanted);
       this.refresh();
     });
     this.more.addEventListener("click", () => {
@@ -79,20 +85,25 @@ export class Table<T> {
     );
   }
 
-  show(rows: readonly T[], total: number, elapsed: number): void {
+  /** `found`: how many of all have what is looked for, where somebody else has looked. */
+  show(rows: readonly T[], total: number, elapsed: number, found?: number): void {
     this.rows = rows;
+    this.foundElsewhere = found;
     this.total = total;
     this.elapsed = elapsed;
     this.refresh();
   }
 
-  /** Time passes: only what counts it is written anew. */
+  /** Time passes: what counts it is written anew where one sees it. A change elsewhere would lay out all rows again. */
   tick(elapsed: number): void {
     this.elapsed = elapsed;
-    for (const row of this.shown) {
-      const node = this.list.node(this.about.key(row));
+    const nodes = this.shown.map((row) => this.list.node(this.about.key(row)));
+    const above = (y: number) => firstWhere(nodes.length, (at) => (nodes[at]?.getBoundingClientRect().bottom ?? 0) >= y);
+    const [from, to] = [above(0), above(window.innerHeight)];
+    this.shown.slice(from, to + 1).forEach((row, index) => {
+      const node = nodes[from + index];
       if (node) this.update(node, row);
-    }
+    });
   }
 
   highlight(keys: ReadonlySet<string>): void {
@@ -139,14 +150,15 @@ export class Table<T> {
 
   private say(found: number): void {
     const all = Math.max(this.total, this.rows.length);
-    const words = this.wanted.trim() !== "" ? `${number(found)} of ${number(all)}` : number(all);
-    setText(
-      this.count,
-      all > this.rows.length ? `${words}; only ${number(this.rows.length)} of them are listed` : words,
-    );
+    const isFiltered = this.wanted.trim() !== "";
+    const count = isFiltered ? Math.max(found, this.foundElsewhere ?? 0) : all;
+    const listed = isFiltered ? found : this.rows.length;
+    const words = isFiltered ? `${number(count)} of ${number(all)}` : number(all);
+    setText(this.count, count > listed ? `${words}; ${number(listed)} of them are listed` : words);
     const hidden = found - this.shown.length;
     setHidden(this.more, hidden <= 0);
     setText(this.more, `Show ${counted(Math.min(hidden, kMoreRows), "more row", "more rows")}`);
+    setClass(this.table, "many", this.shown.length > kManyRows);
     setHidden(this.table, this.rows.length === 0);
     setHidden(this.none, found > 0);
     setText(this.none, this.rows.length === 0 ? this.about.none : `No row contains “${this.wanted}”.`);

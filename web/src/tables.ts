@@ -1,12 +1,21 @@
 // What the tables of groups and hosts say.
 
 import {duration, label, number} from "./format.js";
-import {groupKey, hostKey, isMissing, isSilent} from "./model.js";
+import {collision, groupKey, hostKey, isMissing, isSilent, type ShownHost} from "./model.js";
 import type {Rows} from "./table.js";
-import type {Group, Host} from "./types.js";
+import type {Group} from "./types.js";
 
-export function groupRows(select: (group: Group) => void): Rows<Group> {
+const present = (...parts: string[]): string => parts.filter((part) => part !== "").join(", ");
+
+/** The mark of a group that has the Ethernet address of one of 224.0.0.x. */
+export function collisionWords(group: Group): string {
+  const other = collision(group["group-address"]);
+  return other === undefined ? "" : `! Ethernet address of ${label(other)}`;
+}
+
+export function groupRows(select: (group: Group) => void, filtered: (words: string) => void): Rows<Group> {
   return {
+    filtered,
     name: "groups",
     none: "No group has a member.",
     key: (group) => group["group-address"],
@@ -15,14 +24,14 @@ export function groupRows(select: (group: Group) => void): Rows<Group> {
       `${group["group-address"]} ${group.name} ${group["filter-mode"]} ${group["last-reporter"] ?? ""} ${group.host
         .map((member) => member["host-address"])
         .join(" ")}`,
-    marked: () => false,
+    marked: (group) => collision(group["group-address"]) !== undefined,
     select,
     columns: [
       {
         name: "Group",
         value: groupKey,
         text: (group) => label(group["group-address"]),
-        more: (group) => label(group.name),
+        more: (group) => present(label(group.name), collisionWords(group)),
       },
       {
         name: "Members",
@@ -58,22 +67,22 @@ export function groupRows(select: (group: Group) => void): Rows<Group> {
 }
 
 /** What a host has to say for itself, if it is silent. */
-export function silence(host: Host): string {
-  if (isMissing(host)) return "silent";
-  return isSilent(host) ? "silent, as its version allows" : "";
+export function silence(host: ShownHost): string {
+  if (!isMissing(host) && !isSilent(host)) return "";
+  return !isMissing(host) && host.othersAnswer ? "silent; others report its groups" : "silent";
 }
 
-export function hostRows(select: (host: Host) => void): Rows<Host> {
+export function hostRows(select: (host: ShownHost) => void): Rows<ShownHost> {
   return {
     name: "hosts",
     none: "No host has reported within the last hour.",
     key: (host) => host["host-address"],
     tie: hostKey,
-    searched: (host) => `${host["host-address"]} ${host["mac-address"]} ${host.vendor} ${silence(host)}`,
+    searched: (host) => `${host["host-address"]} ${host.name} ${host["mac-address"]} ${host.vendor} ${silence(host)}`,
     marked: isMissing,
     select,
     columns: [
-      {name: "Host", value: hostKey, text: (host) => label(host["host-address"]), more: (host) => silence(host)},
+      {name: "Host", value: hostKey, text: (host) => label(host["host-address"]), more: (host) => present(label(host.name), silence(host))},
       {
         name: "Vendor",
         short: "vendor",

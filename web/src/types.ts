@@ -122,17 +122,27 @@ export interface Host {
   "awaited": boolean;
   "silent": boolean;
   "vendor": string;
+  /** What a resolver calls it; empty when it is not known. */
+  "name": string;
 }
 
 export interface State {
   id: number;
   time: string;
-  exporter: {"version": string; "up-time": number};
+  exporter: {"version": string; "up-time": number; "host-name": string};
   reachable: boolean;
+  /** When the first of the readings ended that have all been answered, or all not. */
+  since: string;
   problem: string | null;
   status: Status | null;
   groups: Group[];
   hosts: Host[];
+}
+
+/** What a search among the groups has found, and those of it that are listed. */
+export interface Found {
+  found: number;
+  groups: Group[];
 }
 
 export interface Series {

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from harness import api as judge
+from harness import fake_api
 from harness.exporter import DEFAULT, SECURITY_HEADERS, Exporter, request
 from harness.lab import IGMP_QUERIER, Process
 
@@ -78,10 +79,11 @@ def test_wrong_usage(host):
 HOSTS = [
     ("127.0.0.1:9788", 200), ("127.0.0.1", 200), ("127.0.0.1:80", 200), ("192.0.2.7:9788", 200), ("[::1]:9788", 200),
     ("[2001:db8::7]", 200), ("localhost:9788", 200), ("LocalHost:9788", 200), ("localhost.", 200), ("radio:9788", 200),
-    ("radio.local:9788", 200), ("RADIO.LOCAL", 200), ("shown.example:9788", 200), ("Shown.Example", 200),
+    ("radio.local:9788", 200), ("RADIO.LOCAL", 200), ("radio.lan", 200), ("radio.home.arpa:9788", 200),
+    ("radio.internal.", 200), ("shown.example:9788", 200), ("Shown.Example", 200),
     ("also.example", 200),
     ("evil.example", 421), ("evil.example:9788", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421),
-    ("evil.example.local", 421), ("radio.evil.example", 421), ("xradio", 421), ("sub.localhost", 421),
+    ("evil.example.local", 421), ("evil.lan", 421), ("xradio.lan", 421), ("radio.lan.evil.example", 421), ("radio.com", 421), ("radio.evil.example", 421), ("xradio", 421), ("sub.localhost", 421),
     ("localhost..", 421), (".", 421), ("127.0.0.1.", 421), ("127.1", 421), ("2130706433", 421), ("0x7f.1", 421),
     ("::1", 421), ("[::1", 421), ("[localhost]", 421), ("[127.0.0.1]", 421), ("localhost:x", 421),
     ("localhost:99999", 421), ("localhost:80:80", 421),
@@ -109,6 +111,19 @@ def test_only_its_own_names_are_answered(lab, fake):
         assert not {"igmp_querier", "reachable"} & set(answer.body.decode().split('"'))
 
 
+def test_a_browser_is_shown_how_to_allow_a_name(host, fake):
+    """As a page without scripts, which names the option; programs get JSON, and so do names that are none."""
+    exporter = Exporter(host, fake.path)
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    page = exporter.ask("/", Host="radio.example.org:9788", Accept=browser)
+    assert (page.status, page.headers["Content-Type"]) == (421, "text/html; charset=utf-8")
+    assert b"--host radio.example.org" in page.body and b"<script" not in page.body and b"{" not in page.body
+    for given, accepted in (("radio.example.org", "*/*"), ("radio.example.org", "application/json"),
+                            ("<script>alert(1)</script>", browser), ("x" * 254, browser), ("--allow-remote", browser)):
+        answer = exporter.ask("/", Host=given, Accept=accepted)
+        assert "--host" in answer.error(421) and answer.headers["Content-Type"] == "application/json"
+
+
 def test_two_hosts_are_none(host, fake):
     exporter = Exporter(host, fake.path)
     for second in "127.0.0.1:9788", "evil.example":
@@ -119,17 +134,57 @@ def test_two_hosts_are_none(host, fake):
     assert exporter.ask("http://evil.example/metrics").status in (404, 421)
 
 
-METHODS = ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "HEAD", "CONNECT", "PROPFIND", "get", "FROB"]
+METHODS = ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "head", "CONNECT", "PROPFIND", "get", "FROB"]
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/", "/v1/state", "/v1/stream", "/v1/query", "/none"])
-def test_only_get_is_allowed(host, fake, path):
+def test_only_get_and_head_are_allowed(host, fake, path):
     exporter = Exporter(host, fake.path)
     for method in METHODS:
         answer = exporter.ask(path, method)
-        assert (answer.status, answer.headers["Allow"]) == (405, "GET"), method
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD"), method
         assert "GET" in answer.error(405)
     assert not [asked for asked in fake.asked if "query" in asked]
+
+
+def test_head_is_answered_as_get_without_a_body(host, fake):
+    exporter = Exporter(host, fake.path)
+    for path in "/metrics", "/", "/app.js", "/v1/history", "/v1/groups?match=x", "/v1/groups", "/none":
+        full, head = exporter.ask(path), exporter.raw(request(path, "HEAD"))
+        assert head.endswith(b"\r\n\r\n") and head.startswith(f"HTTP/1.1 {full.status} ".encode()), path
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:-2])
+        assert headers == full.headers, path
+    assert b"text/event-stream" in exporter.raw(request("/v1/stream", "HEAD")), "and it ends"
+    assert b" 405 " in exporter.raw(request("/v1/state", "DELETE")).split(b"\r\n")[0]
+
+
+SEARCHES = [
+    ("match=239.1.2", 200), ("match=x", 200), ("match=x&interface=eth0&family=ipv4", 200),
+    ("match=x&interface=%3Cscript%3E", 200), ("match=" + "%20x" * 8, 200), ("match=%00%ff%1b", 200), ("match=" + "x" * 200, 200),
+    ("", 400), ("match=", 400), ("match=%20", 400), ("match=" + "x" * 201, 400), ("match=" + "%20x" * 9, 400),
+    ("match=x&match=y", 400), ("match=x&limit=99999", 400), ("match=x&family=ipv5", 400), ("match=%", 400), ("match=%zz", 400),
+    ("match=x&%1b[2J=1", 400),
+]
+
+
+def test_a_search_has_bounds(host, fake):
+    exporter = Exporter(host, fake.path)
+    assert [(query, exporter.ask(f"/v1/groups?{query}").status) for query, _ in SEARCHES] == SEARCHES
+    for query, status in SEARCHES:
+        if status == 400:
+            assert "\x1b" not in exporter.ask(f"/v1/groups?{query}").error(400)
+
+
+def test_a_search_finds_groups_that_are_not_listed(host, fake):
+    fake.answers["/v1/groups"]["groups"] = [fake_api.group(f"239.1.{number // 250}.{number % 250}") for number in range(2000)]
+    exporter = Exporter(host, fake.path)
+    assert len(exporter.json("/v1/state")["groups"]) == 1000
+    found = exporter.json("/v1/groups?match=239.1.7.24&interface=eth0&family=ipv4")
+    assert found["found"] == 11 and found["groups"][0]["name"] == "ka9q-radio or private"
+    assert {one["group-address"] for one in found["groups"]} == {"239.1.7.24", *(f"239.1.7.{last}" for last in range(240, 250))}
+    assert exporter.json("/v1/groups?match=239.1.7.24&family=ipv6") == {"found": 0, "groups": []}
+    every = exporter.json("/v1/groups?match=192.0.2.20")
+    assert every["found"] == 2000 and len(every["groups"]) == 1000
 
 
 PATHS = [

@@ -155,6 +155,10 @@ class Browser:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.do("screenshot", path=str(SCREENSHOTS / f"{name}.png"), whole=whole)
 
+    def barriers(self):
+        """What axe-core finds that keeps people with disabilities out, a line each."""
+        return self.do("axe")
+
     def problems(self):
         """What no page of ours may do: errors, foreign requests, dialogs."""
         return [f"{one['kind']}: {one['text']}" for one in self.do("problems")]

@@ -54,6 +54,14 @@ def host(address, silent=False, interface_name="eth0", mac="02:00:00:00:00:14"):
             "missed-queries": 2 if silent else 0, "awaited": True, "silent": silent}
 
 
+def limited(answer, path):
+    """The answer with no more groups or hosts than the path asks for."""
+    limit = re.search(r"[?&]limit=(\d+)", path)
+    if not limit or not isinstance(answer, dict):
+        return answer
+    return {name: value[:int(limit[1])] if isinstance(value, list) else value for name, value in answer.items()}
+
+
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
@@ -71,7 +79,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         api.may_answer.wait()
         if self.path.split("?")[0] == "/v1/events":
             return self.follow(api)
-        answer = json.dumps(api.answers[self.path.split("?")[0]]).encode()
+        answer = json.dumps(limited(api.answers[self.path.split("?")[0]], self.path)).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))

@@ -159,15 +159,18 @@ def test_what_is_not_in_the_list_is_refused(lab):
     assert querier.stop() == 0
 
 
-def test_the_exporter_has_a_shorter_list(lab, fake):
-    """It opens no socket but to the daemon and the log, and serves what it did before."""
-    exporter = Exporter(lab.namespace("host"), fake.path)
+@pytest.mark.parametrize("options, families", [("", {1, 2, 10}), ("--no-names", {1})])
+def test_the_exporter_has_a_shorter_list(lab, fake, options, families):
+    """It opens no socket but to the daemon, the log and, for names of hosts, to name servers; and serves as before."""
+    exporter = Exporter(lab.namespace("host"), fake.path, options=options)
     pid = exporter.process.popen.pid
     wait(lambda: exporter.json("/v1/state")["reachable"], what="the daemon")
     assert status(pid)["NoNewPrivs"] == "1" and status(pid)["Seccomp"] == "2"
-    refused = {**WANTED, "a packet socket": "(int)socket(17, 3, 0)", "a netlink socket": "(int)socket(16, 3, 0)"}
-    said = call_in(pid, {**refused, "its socket": "(int)socket(1, 1, 0)"})
-    assert said.pop("its socket")[0] >= 0
+    sockets = {f"socket of family {family}": f"(int)socket({family}, {3 if family > 10 else 1}, 0)" for family in (1, 2, 10, 16, 17)}
+    refused = {name: call for name, call in WANTED.items() if name != "a TCP socket"}
+    said = call_in(pid, {**refused, **sockets})
+    for family in families:
+        assert said.pop(f"socket of family {family}")[0] >= 0
     assert set(said.values()) == {(-1, 38)}, said
     assert exporter.metrics().value("igmp_querier_up") == 1
     assert exporter.stop() == 0

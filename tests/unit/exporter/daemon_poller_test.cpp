@@ -216,17 +216,17 @@ TEST(DaemonPoller, AListThatIsTooLongIsAskedForInPart) {
   const auto reply = rig.answer;
   rig.answer = [&] {
     const auto& target = rig.requests.back().target;
-    const bool is_long = target.ends_with("limit=1000") || target.ends_with("limit=500");
+    const bool is_long = target.ends_with("limit=8192") || target.ends_with("limit=4096");
     if (http::path_of(target) != "/v1/groups" || !is_long) return reply();
     return http::Response{.body = "[" + std::string(DaemonPoller::kMaxAnswer, ' ') + "]"};
   };
   ASSERT_TRUE(rig.look(Depth::kGroups));
-  EXPECT_TRUE(rig.has_asked("limit=250"));
+  EXPECT_TRUE(rig.has_asked("limit=2048"));
   EXPECT_EQ(rig.view.state().groups, json::parse(R"([{"a":1}])"));
   rig.requests.clear();
   ASSERT_TRUE(rig.look(Depth::kGroups));  // and not in whole again each time
-  EXPECT_FALSE(rig.has_asked("limit=1000"));
-  EXPECT_TRUE(rig.has_asked("limit=250"));
+  EXPECT_FALSE(rig.has_asked("limit=8192"));
+  EXPECT_TRUE(rig.has_asked("limit=2048"));
 }
 
 TEST(DaemonPoller, TellsWhatHappensButNoDetails) {

@@ -34,7 +34,13 @@ struct ExporterAnswersTest : testing::Test {
 
   PollerRig rig;
   History history;
-  RequestHandlers answers{rig.view, history, {"localhost"}};
+  std::vector<std::string> own{"localhost"};
+  RequestHandlers answers{
+      rig.view,
+      history,
+      {"given.example"},
+      [this] { return own; },
+      [](const std::string& address) { return address == "10.0.0.1" ? "pi.lan\x1b" : ""; }};
 };
 
 TEST_F(ExporterAnswersTest, AWrongHostIsRefusedWhateverItAsksFor) {
@@ -43,6 +49,24 @@ TEST_F(ExporterAnswersTest, AWrongHostIsRefusedWhateverItAsksFor) {
     EXPECT_NE(ask({.target = target, .host = "127.0.0.1"}).status, 421) << target;
   }
   EXPECT_THAT(body(ask({.target = "/", .host = "evil.example"})), HasSubstr("--host"));
+}
+
+TEST_F(ExporterAnswersTest, ABrowserIsShownHowToAllowTheName) {
+  const auto shown = ask({.target = "/", .host = "pi.example.org:9788", .accepts_html = true});
+  EXPECT_EQ(shown.status, 421);
+  EXPECT_EQ(shown.type, "text/html; charset=utf-8");
+  EXPECT_THAT(body(shown), HasSubstr("--host pi.example.org<"));
+  const auto told = ask({.target = "/", .host = "pi.example.org:9788"});
+  EXPECT_EQ(told.type, "application/json");
+  for (const auto* host : {"<b>x</b>", "a b", "-x", "x\"", "x\x80"}) {
+    EXPECT_EQ(ask({.target = "/", .host = host, .accepts_html = true}).type, "application/json");
+  }
+}
+
+TEST_F(ExporterAnswersTest, ANameThatTheMachineGotLaterIsFound) {
+  EXPECT_EQ(ask({.target = "/metrics", .host = "given.example"}).status, 200);
+  own.emplace_back("pi.lan");  // nothing unknown has been asked for so far
+  EXPECT_EQ(ask({.target = "/metrics", .host = "pi.lan"}).status, 200);
 }
 
 TEST_F(ExporterAnswersTest, ARequestHasOneHost) {
@@ -57,11 +81,11 @@ TEST_F(ExporterAnswersTest, WhatIsRefusedDoesNotReachTheDaemon) {
   EXPECT_THAT(rig.requests, IsEmpty());
 }
 
-TEST_F(ExporterAnswersTest, OnlyGetIsAllowed) {
-  for (const auto* method : {"POST", "PUT", "DELETE", "HEAD", "BREW"}) {
+TEST_F(ExporterAnswersTest, OnlyGetAndHeadAreAllowed) {
+  for (const auto* method : {"POST", "PUT", "DELETE", "head", "BREW"}) {
     const auto answer = ask({.method = method, .target = "/metrics", .host = "localhost"});
     EXPECT_EQ(answer.status, 405) << method;
-    EXPECT_EQ(answer.allow, "GET") << method;
+    EXPECT_EQ(answer.allow, "GET, HEAD") << method;
   }
 }
 
@@ -96,7 +120,7 @@ TEST_F(ExporterAnswersTest, TheStateHasWhatTheDaemonSaysAndNames) {
   EXPECT_EQ(said.at("groups"), json::parse(R"([{"group-address":"224.0.0.251","name":"mDNS",
       "host":[1,2],"hosts-count":2,"source":[],"sources-count":0}])"));
   EXPECT_EQ(said.at("hosts"), json::parse(R"([{"mac-address":"not one","host-address":"10.0.0.1",
-      "vendor":""}])"));
+      "vendor":"","name":"pi.lan\u001b"}])"));
   EXPECT_EQ(said.at("exporter").at("version"), IGMP_QUERIER_VERSION);
 }
 
@@ -107,6 +131,25 @@ TEST_F(ExporterAnswersTest, AGroupIsToldOfInPartWhenItIsLong) {
   const auto told = state().at("groups").at(0);
   EXPECT_EQ(told.at("hosts-count"), 65);
   EXPECT_EQ(told.at("host").size(), 64U);
+}
+
+TEST_F(ExporterAnswersTest, AllGroupsAreSearchedThoughNotAllAreListed) {
+  json groups = json::array();
+  for (int i = 0; i < 1500; ++i) {
+    groups.push_back({{"group-address", "239." + std::to_string(i) + ".x"}});
+  }
+  rig.groups = json{{"groups", groups}}.dump();
+  EXPECT_EQ(state().at("groups").size(), 1000U);
+  const auto found = json::parse(body(ask_for("/v1/groups?match=239.149")));
+  EXPECT_EQ(found.at("found"), 11);  // 149, 1490 to 1499
+  EXPECT_EQ(found.at("groups").size(), 11U);
+  EXPECT_EQ(found.at("groups").at(10).at("group-address"), "239.1499.x");
+  EXPECT_EQ(found.at("groups").at(10).at("hosts-count"), 0);
+  const auto all = json::parse(body(ask_for("/v1/groups?match=239")));
+  EXPECT_EQ(all.at("found"), 1500);
+  EXPECT_EQ(all.at("groups").size(), 1000U);
+  EXPECT_EQ(ask_for("/v1/groups").status, 400);
+  EXPECT_EQ(ask_for("/v1/groups?match=x&limit=1").status, 400);
 }
 
 TEST_F(ExporterAnswersTest, TheStateSaysWhyThereIsNone) {
@@ -124,7 +167,7 @@ TEST_F(ExporterAnswersTest, ListsOfOtherThingsAreNoError) {
   EXPECT_EQ(
       state().at("groups"),
       json::parse(R"([{"group-address":8,"host":9,"name":"","hosts-count":0,"sources-count":0}])"));
-  EXPECT_EQ(state().at("hosts"), json::parse(R"([{"mac-address":{},"vendor":""}])"));
+  EXPECT_EQ(state().at("hosts"), json::parse(R"([{"mac-address":{},"vendor":"","name":""}])"));
 }
 
 TEST_F(ExporterAnswersTest, TheHistoryIsWhatWasSampled) {

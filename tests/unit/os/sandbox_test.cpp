@@ -3,14 +3,17 @@
 #include <cap-ng.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <functional>
 #include <set>
@@ -55,6 +58,28 @@ TEST(SystemCalls, ThatAQuerierNeedsAreMade) {
   EXPECT_EQ(filtered([] { return ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0); }),
             told(kAllowed));
   EXPECT_EQ(filtered([] { return map(PROT_READ | PROT_WRITE); }), told(kAllowed));
+}
+
+TEST(SystemCalls, ThatThreadsNeedAreMadeOnlyWhereTheyAreWanted) {
+  const auto with = [](Threads threads, int (*start)()) {
+    return in_child([=] {
+      if (!filter_system_calls({}, threads)) return kUnfiltered;
+      return start();
+    });
+  };
+  const auto start_thread = [] {
+    pthread_t thread{};
+    return ::pthread_create(
+               &thread, nullptr, [](void* p) { return p; }, nullptr) == 0
+               ? ::pthread_join(thread, nullptr)
+               : ENOSYS;
+  };
+  const auto start_process = [] {
+    return ::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, 0) == -1 ? errno : 0;
+  };
+  EXPECT_EQ(with(Threads::kNew, start_thread), told(kAllowed));
+  EXPECT_EQ(with(Threads::kNone, start_thread), told(ENOSYS));
+  EXPECT_EQ(with(Threads::kNew, start_process), told(ENOSYS));
 }
 
 TEST(SystemCalls, ThatItDoesNotNeedAreRefused) {

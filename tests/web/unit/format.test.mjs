@@ -3,6 +3,7 @@ import {test} from "node:test";
 import {
   addressKey,
   counted,
+  cut,
   duration,
   inWords,
   interval,
@@ -10,6 +11,7 @@ import {
   moment,
   printable,
   shortened,
+  ticks,
   words,
 } from "../../../web/src/format.js";
 
@@ -96,3 +98,15 @@ test("times of other days have their day", () => {
   assert.match(moment(new Date(2026, 0, 14, 23, 59, 59), now), /14/);
   assert.equal(moment(new Date("nonsense"), now), "?");
 });
+
+test("times on an axis have seconds where minutes would repeat", () => {
+  const at = (...clock) => new Date(2026, 0, 15, ...clock).getTime() / 1000;
+  assert.deepEqual(ticks([at(0, 16, 30), at(0, 17)], 30), ["00:16:30", "00:17:00"]);
+  assert.deepEqual(ticks([at(0, 16), at(13, 17)], 60), ["00:16", "13:17"]);
+});
+
+table("a text that is cut keeps its beginning", cut, [
+  [["ka9q-radio", 10], "ka9q-radio"],
+  [["ka9q-radio or private", 10], "ka9q-radi…"],
+  [["a\u202eb", 9], "a\ufffdb"],
+]);

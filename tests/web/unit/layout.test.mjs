@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {kMaxGroups, kMaxHosts, line, membersOf, place, select} from "../../../web/src/layout.js";
+import {kMaxHosts, kMaxParts, line, place, select} from "../../../web/src/layout.js";
 
 const group = (address, members, more = {}) => ({
   "group-address": address,
@@ -17,8 +17,8 @@ const view = (groups, hosts) => ({
     typeof host === "string" ? {"host-address": host, "missed-queries": 0, "awaited": true} : host,
   ),
 });
-const named = ({hosts, groups, edges}) =>
-  edges.map(([host, group]) => `${hosts[host].address} ${groups[group]["group-address"]}`).sort();
+const named = ({hosts, parts, edges}) =>
+  edges.map(([host, part]) => `${hosts[host].address} ${parts[part].label}`).sort();
 
 test("a line for everybody who listens, and hosts that listen to nothing stand alone", () => {
   const drawn = select(
@@ -35,7 +35,7 @@ test("a line for everybody who listens, and hosts that listen to nothing stand a
 
 test("members that the list of hosts does not reach are drawn all the same", () => {
   const {hosts} = select(view([group("239.1.2.3", ["10.0.0.9"])], []));
-  assert.deepEqual(hosts, [{address: "10.0.0.9", host: undefined, silent: false}]);
+  assert.deepEqual(hosts, [{address: "10.0.0.9", host: undefined, silent: false, listensTo: 1}]);
 });
 
 test("silent hosts are known as such", () => {
@@ -46,21 +46,27 @@ test("silent hosts are known as such", () => {
   );
 });
 
-test("without tracking the last reporter stands for the members", () => {
-  assert.deepEqual(membersOf(group("239.1.2.3", [], {"last-reporter": "10.0.0.7"})), ["10.0.0.7"]);
-  assert.deepEqual(membersOf(group("239.1.2.3", ["10.0.0.1"], {"last-reporter": "10.0.0.7"})), ["10.0.0.1"]);
-  assert.deepEqual(membersOf(group("239.1.2.3", [])), []);
-});
-
-test("the most listened to are drawn, and the others counted", () => {
+test("many groups are drawn as ranges, and the hosts that listen to most of them", () => {
   const hosts = Array.from({length: 200}, (_, at) => `10.0.${at >> 7}.${at & 127}`);
   const groups = Array.from({length: 90}, (_, at) => group(`239.1.0.${at}`, hosts.slice(0, at + 1)));
-  const drawn = select(view(groups, hosts));
-  assert.deepEqual([drawn.groups.length, drawn.hosts.length], [kMaxGroups, kMaxHosts]);
-  assert.deepEqual([drawn.groupsNotDrawn, drawn.hostsNotDrawn], [50, 140]);
-  assert.ok(drawn.groups.every((one) => one["hosts-count"] > 50));
+  const seen = view(groups, hosts);
+  const drawn = select(seen);
+  assert.ok(drawn.parts.length <= kMaxParts && drawn.parts.every((part) => part.isRange));
+  assert.equal(drawn.parts.flatMap((part) => part.groups).length, 90, "each of them in one range");
+  assert.deepEqual([drawn.groupsNotDrawn, drawn.hosts.length, drawn.hostsNotDrawn], [0, kMaxHosts, 140]);
   assert.ok(drawn.hosts.every(({address}) => hosts.indexOf(address) < 60));
   assert.equal(drawn.edges.length, new Set(named(drawn)).size);
+  assert.equal(select({...seen, interface: {"groups-count": 2000}}).groupsNotDrawn, 1910);
+});
+
+test("an opened range has its groups and their members alone", () => {
+  const groups = Array.from({length: 50}, (_, at) => group(`239.1.0.${at}`, [`10.0.0.${at}`]));
+  const drawn = select(view(groups, ["10.0.0.1", "10.0.9.9"]), "239.1.0.16/28");
+  assert.deepEqual(
+    drawn.parts.map((part) => part.label),
+    Array.from({length: 16}, (_, at) => `239.1.0.${16 + at}`),
+  );
+  assert.equal(drawn.hosts.length, 16);
 });
 
 test("the same state gives the same picture, in whatever order it came", () => {
@@ -72,7 +78,7 @@ test("the same state gives the same picture, in whatever order it came", () => {
     named(select(view(groups, hosts))),
     named(select(view([...groups].reverse(), [...hosts].reverse()))),
   );
-  const order = (drawn) => [drawn.hosts.map((host) => host.address), drawn.groups.map((one) => one["group-address"])];
+  const order = (drawn) => [drawn.hosts.map((host) => host.address), drawn.parts.map((one) => one.label)];
   assert.deepEqual(
     order(select(view(groups, hosts))),
     order(select(view([...groups].reverse(), [...hosts].reverse()))),

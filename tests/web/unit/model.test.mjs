@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {
   chosen,
+  collision,
+  firstWhere,
   isMissing,
   isSilent,
   judge,
   kMaxEvents,
-  lost,
   mergeEvents,
-  ratesOf,
-  roleMarks,
+  silenceOf,
+  sinceWords,
+  unanswered,
   viewsOf,
 } from "../../../web/src/model.js";
 
@@ -56,25 +58,24 @@ test("whether silence is wrong is for the daemon to say", () => {
   assert.equal(isMissing({...host(9, 2), "silent": true}), true);
 });
 
-test("the verdict is green, amber, red, and red when nobody answers", () => {
-  const level = (changes) => judge(state(changes)).level;
+test("the verdict is green, amber, red", () => {
+  const level = (changes, hosts = []) => judge({healthy: true, verdict: "all is well", interfaces: [one()], ...changes}, hosts).level;
   assert.equal(level({}), "good");
-  assert.equal(level({hosts: [host(2)]}), "look");
-  assert.equal(level({hosts: [host(2, 2)]}), "good");
-  assert.equal(level({hosts: [host(2)], status: {healthy: false, verdict: "no link", interfaces: []}}), "bad");
-  assert.deepEqual(judge(state({reachable: false, status: null, problem: "no igmp-querier answers"})), {
-    level: "bad",
-    word: "No answer",
-    sentence: "no igmp-querier answers",
-    note: "",
-  });
-  assert.match(judge(state({hosts: [host(2), host(3)]})).note, /^2 hosts .* have missed/);
+  assert.equal(level({}, [host(2)]), "look");
+  assert.equal(level({}, [host(2, 2)]), "good");
+  assert.equal(level({healthy: false, verdict: "no link"}, [host(2)]), "bad");
+  assert.match(judge({healthy: true, verdict: ""}, [host(2), host(3)]).note, /^2 hosts .* have missed/);
 });
 
-test("what is not known any more is neither green nor red, and says what it was", () => {
-  const {level, sentence, note} = lost(judge(state()));
-  assert.deepEqual([level, sentence], ["unknown", "all is well"]);
-  assert.match(note, /does not answer.*: healthy\.$/);
+test("while nobody answers the page says so, and since when, and not what it said before", () => {
+  const since = new Date(2026, 0, 15, 0, 16, 50);
+  const silence = silenceOf(state({reachable: false, status: null, problem: "no igmp-querier answers", since: since.toISOString()}));
+  assert.deepEqual(silence, {sentence: "no igmp-querier answers", since});
+  assert.equal(sinceWords(silence, since), "no answer since 00:16:50");
+  const {level, word, sentence, note} = unanswered(silence, since);
+  assert.deepEqual([level, word, sentence], ["bad", "No answer", "no igmp-querier answers"]);
+  assert.match(note, /^No answer since 00:16:50;/);
+  assert.equal(silenceOf(state()), undefined);
 });
 
 test("groups and hosts go to their interface and family", () => {
@@ -83,8 +84,8 @@ test("groups and hosts go to their interface and family", () => {
     state({
       status: {healthy: true, verdict: "", interfaces: [one(), one(six)]},
       groups: [
-        {...place, "group-address": "239.1.2.3"},
-        {...six, "group-address": "ff15::1"},
+        {...place, "group-address": "239.1.2.3", "host": []},
+        {...six, "group-address": "ff15::1", "host": []},
         {"interface-name": "eth9", "family": "ipv4"},
       ],
       hosts: [host(0), host(0, 2, "ipv6")],
@@ -98,6 +99,58 @@ test("groups and hosts go to their interface and family", () => {
     ],
   );
   assert.deepEqual(viewsOf(state({reachable: false, status: null})), []);
+});
+
+test("a query whose time to answer is not over is missed by nobody", () => {
+  const missed = (query, hosts) =>
+    viewsOf(state({status: {interfaces: [one({"last-general-query": query})]}, hosts}))[0].hosts.map(
+      (shown) => shown["missed-queries"],
+    );
+  assert.deepEqual(missed({complete: false}, [host(0), host(1), host(3)]), [0, 0, 2]);
+  assert.deepEqual(missed({complete: true}, [host(0), host(1), host(3)]), [0, 1, 3]);
+  assert.deepEqual(missed(null, [host(1)]), [1]);
+});
+
+test("others may have answered for a host that is alone in no group", () => {
+  const group = (address, ...members) => ({
+    ...place,
+    "group-address": address,
+    "hosts-count": members.length,
+    "host": members.map((member) => ({"host-address": `192.0.2.${member}`})),
+  });
+  const others = (groups, count = groups.length) =>
+    viewsOf(state({status: {interfaces: [one({"groups-count": count})]}, groups, hosts: [host(3, 2)]}))[0].hosts[0].othersAnswer;
+  assert.equal(others([group("239.1.2.3", 20, 21)]), true);
+  assert.equal(others([group("239.1.2.3", 20)]), false);
+  assert.equal(others([group("239.1.2.3", 20, 21), group("239.1.2.4", 20)]), false);
+  assert.equal(others([group("239.1.2.3", 21)]), false, "in no group");
+  assert.equal(others([group("239.1.2.3", 20, 21)], 2), false, "not all groups are known");
+});
+
+test("the first of many is found without looking at each", () => {
+  for (const [count, from] of [[0, 0], [1, 0], [1, 1], [1000, 0], [1000, 999], [1000, 1000], [7, 3]]) {
+    let looks = 0;
+    const found = firstWhere(count, (at) => ++looks > 0 && at >= from);
+    assert.equal(found, from);
+    assert.ok(looks <= 10, `${looks}`);
+  }
+});
+
+test("a group that has the Ethernet address of one of 224.0.0.x is told", () => {
+  for (const [address, other] of [
+    ["239.0.0.251", "224.0.0.251"],
+    ["239.128.0.1", "224.0.0.1"],
+    ["224.128.0.9", "224.0.0.9"],
+    ["225.0.0.0", "224.0.0.0"],
+    ["224.0.0.251", undefined],
+    ["239.1.0.251", undefined],
+    ["239.0.1.251", undefined],
+    ["239.64.0.1", undefined],
+    ["ff15::1", undefined],
+    ["x", undefined],
+  ]) {
+    assert.equal(collision(address), other, address);
+  }
 });
 
 test("events come once and in order, also after the daemon has counted anew", () => {
@@ -114,62 +167,6 @@ test("no more events are kept than are promised", () => {
   const kept = mergeEvents(many, [event(999, "59.999")]);
   assert.equal(kept.length, kMaxEvents);
   assert.equal(kept.at(-1).id, 999);
-});
-
-test("marks are role changes of the view alone", () => {
-  const marks = roleMarks(
-    [
-      event(1, "01.000", {...place, role: "querier"}),
-      event(2, "02.000", {...place, family: "ipv6", role: "waiting"}),
-      event(3, "03.000", {...place, role: "querier", event: "noticed"}),
-      event(4, "never", {...place, role: "waiting"}),
-      event(5, "05.500", {...place, role: "non-querier"}),
-    ],
-    "eth0/ipv4",
-  );
-  const at = Date.UTC(2026, 0, 15, 20, 14) / 1000;
-  assert.deepEqual(marks, [
-    {time: at + 1, role: "querier"},
-    {time: at + 5.5, role: "non-querier"},
-  ]);
-});
-
-test("counts become rates of whole minutes, and the unfinished one waits", () => {
-  const rates = ratesOf(
-    [30, 60, 90, 120, 150],
-    [
-      [1, 3, 0, 2, 50],
-      [0, 1, 0, 1, 9],
-    ],
-    30,
-  );
-  assert.deepEqual(rates, {
-    time: [60, 120],
-    curves: [
-      [4, 2],
-      [1, 1],
-    ],
-  });
-});
-
-test("what is not known stays so, and half of a minute stands for it", () => {
-  const rates = ratesOf([30, 60, 90, 120, 150, 180], [[null, null, null, 2, 1, 1]], 30);
-  assert.deepEqual(rates, {time: [60, 120, 180], curves: [[null, 4, 2]]});
-});
-
-test("six hours make no more values than one can see, and time moves none of them", () => {
-  const time = Array.from({length: 720}, (_, at) => 1768500000 + 30 * at);
-  const counts = time.map((at) => (at / 30) % 7);
-  const rates = ratesOf(time, [counts], 30);
-  assert.ok(rates.time.length > 100 && rates.time.length <= 201, `${rates.time.length}`);
-  const later = ratesOf(
-    time.map((at) => at + 30),
-    [counts.map((_, at) => ((time[at] + 30) / 30) % 7)],
-    30,
-  );
-  const value = new Map(later.time.map((at, index) => [at, later.curves[0][index]]));
-  const middle = rates.time.length >> 1;
-  assert.equal(value.get(rates.time[middle]), rates.curves[0][middle]);
 });
 
 test("rows are found by all words, in any case and order", () => {

@@ -71,6 +71,25 @@ test("nodes say what one would see", () => {
   );
 });
 
+test("a range says how many groups it has", () => {
+  const groups = Array.from({length: 41}, (_, at) => ({
+    "group-address": `239.1.2.${at}`,
+    "name": "PTP",
+    "hosts-count": 1,
+    "host": [{"host-address": "10.0.0.6"}],
+    "last-reporter": null,
+  }));
+  const seen = view({}, groups);
+  const selection = select(seen);
+  const items = itemsOf(seen, [], selection, place(amountsOf(selection, 0), 1000));
+  assert.deepEqual(items.map((item) => [item.says, item.about, item.kind]), [
+    ["host 10.0.0.6, listens to 41 groups", "", "host"],
+    ["range 239.1.2.0/28, 16 groups, PTP, 1 member", "16 groups, PTP", "group range"],
+    ["range 239.1.2.16/28, 16 groups, PTP, 1 member", "16 groups, PTP", "group range"],
+    ["range 239.1.2.32/28, 9 groups, PTP, 1 member", "9 groups, PTP", "group range"],
+  ]);
+});
+
 test("arrows follow the columns and stop at their ends", () => {
   const {items} = scene();
   const to = (at, key) => neighbour(items, at, key);
@@ -94,11 +113,10 @@ test("without groups nothing is to the right", () => {
 test("what is not drawn is told", () => {
   const {seen, selection} = scene();
   assert.equal(noteOf(selection, seen), "");
-  assert.match(noteOf({...selection, groupsNotDrawn: 1, hostsNotDrawn: 0}, seen), /not shown: 1 group\.$/);
-  assert.match(
-    noteOf({...selection, groupsNotDrawn: 960, hostsNotDrawn: 2}, seen),
-    /not shown: 960 groups and 2 hosts\.$/,
-  );
+  assert.match(noteOf({...selection, groupsNotDrawn: 1000}, seen), /^Not listed: 1,000 groups, which the filter/);
+  assert.match(noteOf({...selection, hostsNotDrawn: 2}, seen), /not shown: 2 hosts\.$/);
+  const ranges = selection.parts.map((part) => ({...part, isRange: true}));
+  assert.match(noteOf({...selection, parts: ranges}, seen), /select a range to open it/);
   const untracked = {...seen, interface: {...seen.interface, settings: {"explicit-tracking": false}}};
   assert.match(noteOf(selection, untracked), /not tracked/);
 });
