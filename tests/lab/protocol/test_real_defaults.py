@@ -10,6 +10,7 @@ from harness.lab import wait
 from harness.switches import LinuxBridge, OpenVSwitch
 
 AGING, INTERVAL, TIMEOUT, RESPONSE = 260, 60, 255, 10  # seconds; RFC 2236 section 8 and docs/configuration.md
+LATE = 17  # seconds that a timer of the kernel's bridge may be late by: it is set four minutes ahead, at 250 Hz
 QUICK = 2.5  # seconds within which receivers answer a querier that takes over
 STREAM, FAILURE, RATE = 20 * 60, 8 * 60, 50  # seconds, seconds and packets per second
 GROUP = "239.1.2.3"
@@ -29,7 +30,7 @@ class Network:
         for standby in self.queriers[1:]:
             standby.wait_log("LOST", 10)
         self.receivers = [host.stream("receive", GROUP, "--json --duration 30m") for host in players]
-        wait(lambda: self.switch.members(GROUP) == {host.label for host in players}, 2 * RESPONSE, "the members in the switch", 0.1)
+        wait(lambda: self.switch.members(GROUP) == {host.label for host in players}, 2 * RESPONSE, "both members", pause=0.1)
         self.sender = sender.stream("send", GROUP, "--duration 20m --rate", RATE)
         self.began = time.time()
 
@@ -49,6 +50,7 @@ class Network:
         asked = wait(lambda: self.queries(1, start), INTERVAL + 5, "a query of the first querier", pause=0.1)[0].time
         wait(lambda: len(self.answers(asked)) == 2, RESPONSE + 1, "both answers", pause=0.1)
         self.queriers[0].kill()
+        self.killed = time.time()
         return asked
 
     def results(self):
@@ -74,8 +76,10 @@ def test_a_stream_of_twenty_minutes_outlives_the_querier(lab, make_switch):
         assert (result["outcome"], result["lost"], result["duplicates"]) == ("whole", 0, 0), result["verdict"]
         assert result["received"] >= (STREAM - 1) * RATE and result["querier"] == "192.0.2.2"
         assert result["longest-gap"] < 1
-    print(f"taken over after {taken - last:.2f} s", *({key: result[key] for key in (
-        "outcome", "received", "lost", "longest-gap", "queries", "reports")} for result in results), sep="\n")
+    lost = ", ".join(f"{result['lost']} of {result['received']}" for result in results)
+    print(f"| {make_switch.__name__} | killed {network.killed - network.began:.0f} s after its begin | taken over "
+          f"{taken - last:.1f} s after the last query | lost {lost} | longest gap "
+          f"{max(result['longest-gap'] for result in results):.2f} s |")
 
 
 @pytest.mark.slow
@@ -86,5 +90,5 @@ def test_it_dies_where_nobody_stands_by(lab):
     network.kill_the_querier()
     for result in network.results():
         assert result["outcome"] == "died", result["verdict"]
-        assert AGING - 2 < result["memory"]["at-most"] < AGING + 3
-        assert FAILURE - INTERVAL + AGING - 5 < result["died-at"] < FAILURE + AGING + RESPONSE + 5
+        assert AGING - 2 < result["memory"]["at-most"] < AGING + LATE
+        assert FAILURE - INTERVAL + AGING - 5 < result["died-at"] < FAILURE + AGING + RESPONSE + LATE
