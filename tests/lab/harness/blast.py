@@ -1,4 +1,4 @@
-"""A program that sends the frames of a file, in turn, as fast as it can for as long as it is told; it prints how many."""
+"""A program that sends the frames of a file, in turn, for as long as it is told, at most so many a second; it prints how many."""
 
 import struct
 import sys
@@ -12,14 +12,20 @@ while data:
     data = data[2 + size:]
 sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 sender.bind(("eth0", 0))
-end, count = time.monotonic() + float(sys.argv[2]), 0
-while time.monotonic() < end:
+start, seconds, rate, count = time.monotonic(), float(sys.argv[2]), float(sys.argv[3]), 0
+while time.monotonic() < start + seconds:
     for frame in frames:
         try:
             sender.send(frame)
             count += 1
         except OSError:
             pass
+        if count % 20 == 0:
+            ahead = count / rate - (time.monotonic() - start)
+            if ahead > 0:
+                time.sleep(ahead)
+            if time.monotonic() > start + seconds:
+                break
 print(count)
 """
 
@@ -28,5 +34,5 @@ def write(path, frames):
     path.write_bytes(b"".join(struct.pack("!H", len(frame)) + frame for frame in frames))
 
 
-def start(host, path, seconds):
-    return host.start(sys.executable, "-c", PROGRAM, path, seconds)
+def start(host, path, seconds, rate=float("inf")):
+    return host.start(sys.executable, "-c", PROGRAM, path, seconds, rate)

@@ -32,7 +32,7 @@ class Processor:
             pass
 
     def waited(self, start=0, end=float("inf")):
-        """Seconds of waiting between two moments, and in the samples around them; in all, if none are given."""
+        """Seconds of waiting between two moments, and at most a sample before and after; in all, if none are given."""
         samples = list(self._samples)
         before = [total for moment, total in samples if moment <= start] or [samples[0][1] if start else 0]
         after = [total for moment, total in samples if moment >= end] or [samples[-1][1]]

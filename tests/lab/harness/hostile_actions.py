@@ -8,12 +8,12 @@ from harness import blast, floods, packets
 from harness.api import HALF, REQUEST
 from harness.hostile import random_report
 from harness.packets import TO_EX, TO_IN, ethernet, ipv4, mld_frame, record, report_v3
-from harness.soak_actions import EVERYDAY, MALFORMED, STORMS, flap, forge, listing, rival, storm
+from harness.soak_actions import EVERYDAY, MALFORMED, flap, forge, listing, rival, storm
 from harness.soak_actions import fill as fill_everyday
 from harness.soak_link import OURS, ROGUE
 
 SECONDS = 3  # that a storm lasts
-CLIENTS, PATIENCE = 200, 6  # connections at once, and seconds that they are kept
+CLIENTS, PATIENCE = 100, 4  # connections at once, and seconds that they are kept
 INVENTED = 91  # groups of a packet that joins and leaves them
 # An answer takes ten seconds by default, which is longer than groups live here.
 RESPONSE, RESPONSE_MLD = 5, 500
@@ -59,11 +59,11 @@ def frames_of(lan, name, link):
 
 
 def blast_of(name):
-    """An action: a storm of that name at full rate."""
+    """An action: a storm of that name."""
     def action(lan):
-        if len(lan.helpers) < STORMS:
+        if len(lan.helpers) < lan.most_storms:
             link = lan.chance.choice(lan.links)
-            lan.help(name, blast.start(link.stranger, frames_of(lan, name, link), SECONDS))
+            lan.help(name, blast.start(link.stranger, frames_of(lan, name, link), SECONDS, lan.rate))
     action.__name__ = f"storm_of_{name}"
     return action
 
@@ -104,7 +104,7 @@ def fill(lan):
     for flood in floods.FLOODS:
         blast.write(directory / flood.__name__, floods.frames(flood))
     blast.write(directory / "malformed", MALFORMED)
-    blast.write(directory / "reports", [random_report(chance) for _ in range(30000)])
+    blast.write(directory / "reports", [random_report(chance) for _ in range(3000)])
     for link in lan.links:
         blast.write(directory / f"queries-{link.number}",
                     [forged_query(link, number, version) for number in range(100, 220) for version in (2, 3)]
@@ -112,8 +112,8 @@ def fill(lan):
     fill_everyday(lan)
     for flood in floods.FLOODS:
         for link in lan.links:
-            lan.help(flood.__name__, blast.start(link.stranger, directory / flood.__name__, SECONDS))
-        lan.end_storms()
+            lan.help(flood.__name__, blast.start(link.stranger, directory / flood.__name__, SECONDS, lan.rate))
+            lan.end_storms()
 
 
 STORMS_OF = {name: blast_of(name) for name in ("groups", "sources", "passing_sources", "hosts", "malformed", "reports", "queries")}

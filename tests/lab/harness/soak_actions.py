@@ -7,8 +7,8 @@ from harness.lab import MCAST_STORM
 from harness.soak_lan import OPTIONS
 
 GROUPS = 8
-STORM, VERSIONS = 20_000, ("2", "3", "mld1", "mld2")  # groups of a storm, and what it is of
-FOLLOWERS, STORMS = 4, 2  # at most
+VERSIONS = "2", "3", "mld1", "mld2"  # what a storm is of
+FOLLOWERS = 4  # at most
 # A host that receives a query of IGMPv1 takes ten seconds to answer any, which is longer than groups live here.
 MALFORMED = [frame for _, frame in BAD_ROWS.values() if frame[38:40] != bytes([packets.QUERY, 0])]
 
@@ -84,14 +84,14 @@ def forge(lan):
 
 
 def storm(lan):
-    if len(lan.helpers) < STORMS:
+    if len(lan.helpers) < lan.most_storms:
         begin_storm(lan, lan.chance.choice(lan.links), lan.chance.choice(VERSIONS))
 
 
 def begin_storm(lan, link, version):
     lan.help("storm", link.stranger.start(
-        MCAST_STORM, "--version", version, "--groups", STORM, "--hosts", lan.chance.choice([1, 100]),
-        "--rate", lan.chance.choice(["50000", "max"])))
+        MCAST_STORM, "--version", version, "--groups", lan.storm_groups, "--hosts", lan.chance.choice([1, 100]),
+        "--rate", lan.chance.choice(lan.storm_rates)))
 
 
 def fill(lan):

@@ -4,7 +4,6 @@ import sys
 import time
 
 from harness import filters, packets
-from harness.delays import BUSY
 from harness.hosts import Member
 from harness.lab import Hub
 
@@ -34,7 +33,7 @@ class Link:
         self.lower = {self.address(n) for n in lower} | {f"fe80::{n}" for n in lower}
         self.wire = self.hub.namespace.capture(self.port, program=filters.queries_towards_or_of(self.lower))
         self.index = querier.interface_index(self.port)
-        self.seen, self.late, self.due = 0, 0.0, {}  # late: whatever the cause, but for a busy processor
+        self.seen, self.late, self.due = 0, 0.0, {}  # late: but for waits for a processor
         self.is_cut, self.is_renumbered = False, False
         self.carrier = True  # as the kernel has announced it
         self.notes = []  # of what was late
@@ -71,15 +70,14 @@ class Link:
             self.late = max(self.late, late)
             return
         cause = self.delays.note(due, moment, self.port) if source else self.delays.cause(due, moment, self.port)
-        if cause != BUSY:
-            self.late = max(self.late, late)
+        waited = self.delays.processor.waited(due, moment)
+        self.late = max(self.late, late - waited)
         if late > LATE:
-            waited = self.delays.processor.waited(due, moment)
             note = (f"{time.strftime('%T', time.localtime(moment))} {self.port} {'MLD' if six else 'IGMP'}: "
                     f"a query {late:.2f} s late from {source or 'nobody yet'}, {cause}; "
                     f"the daemon was without a processor for {waited:.2f} s")
             print(note, file=sys.stderr, flush=True)
-            (self.delays.others if cause == BUSY else self.notes).append(note)
+            (self.notes if late - waited > LATE else self.delays.others).append(note)
 
     def cut(self):
         """The switch pulls the cable."""
