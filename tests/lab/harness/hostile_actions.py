@@ -13,7 +13,7 @@ from harness.soak_actions import fill as fill_everyday
 from harness.soak_link import OURS, ROGUE
 
 SECONDS = 3  # that a storm lasts
-CLIENTS, PATIENCE = 100, 4  # connections at once, and seconds that they are kept
+PATIENCE = 4  # seconds that connections are kept
 INVENTED = 91  # groups of a packet that joins and leaves them
 # An answer takes ten seconds by default, which is longer than groups live here.
 RESPONSE, RESPONSE_MLD = 5, 500
@@ -75,7 +75,7 @@ def clients(lan):
                                   HALF + b"X: " + b"y" * 100_000])
     opened = []
     with contextlib.suppress(OSError):
-        for _ in range(CLIENTS):
+        for _ in range(lan.most_clients):
             opened.append(lan.api.connect(first()))
     lan.in_a_while(PATIENCE, lambda: [client.close() for client in opened])
 

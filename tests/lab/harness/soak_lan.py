@@ -22,7 +22,7 @@ OPTIONS = f"-q {INTERVAL} -t {TIMEOUT} --startup-interval 0.5 --max-response 0.5
 DELAYED = 0.1  # seconds after which a delay is counted by its cause
 SETTINGS = ("[defaults.igmp]\nrobustness-variable = {{}}\nlast-member-query-interval = 0.2\n{limits}"
             "[defaults.mld]\nlast-member-query-interval = 0.2\n{limits}")
-SMALL = "max-groups = 4000\nmax-sources-per-group = 32\nmax-hosts-per-group = 32\n"
+SMALL = "max-groups = 1000\nmax-sources-per-group = 16\nmax-hosts-per-group = 16\n"
 # On one link a rogue is refused, on another it is yielded to and told, on the third nobody is a rogue.
 TRUST = "".join(f"[interface.lan{number}.{protocol}]\ntrusted-queriers = ['{address}']\non-rogue-querier = '{act}'\n"
                 for number, act in ((1, "ignore"), (2, "warn"))
@@ -33,10 +33,10 @@ class Lan:
     """`actions` are functions of a Lan and how often they come about."""
 
     def __init__(self, lab, chance, actions, distrustful=False):
-        # A program with sanitizers, which is not optimized, takes twenty times as long for a packet.
+        # A program with sanitizers, which is not optimized, takes up to fifty times as long for all it does.
         is_slow = is_sanitized(IGMP_QUERIER)
-        self.most_storms, self.storm_groups, self.storm_rates, self.rate = (
-            (1, 2000, (500, 2000), 50) if is_slow else (2, 20_000, (50_000, "max"), math.inf))
+        self.most_storms, self.storm_groups, self.storm_rates, self.rate, self.most_clients = (
+            (1, 2000, (500, 2000), 50, 10) if is_slow else (2, 20_000, (50_000, "max"), math.inf, 100))
         self.lab, self.chance, self.actions = lab, chance, actions
         self.host = lab.namespace("querier")
         self.news = News(self.host)

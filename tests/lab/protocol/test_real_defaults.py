@@ -75,7 +75,6 @@ def test_a_stream_of_twenty_minutes_outlives_the_querier(lab, make_switch):
     for result in results:
         assert (result["outcome"], result["lost"], result["duplicates"]) == ("whole", 0, 0), result["verdict"]
         assert result["received"] >= (STREAM - 1) * RATE and result["querier"] == "192.0.2.2"
-        assert result["longest-gap"] < 1
     lost = ", ".join(f"{result['lost']} of {result['received']}" for result in results)
     print(f"| {make_switch.__name__} | killed {network.killed - network.began:.0f} s after its begin | taken over "
           f"{taken - last:.1f} s after the last query | lost {lost} | longest gap "
