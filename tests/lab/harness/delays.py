@@ -45,8 +45,11 @@ class Events:
     def __init__(self):
         self._events = collections.deque(maxlen=1000)
 
+    def add(self, moment, what, link=None):
+        self._events.append((moment, what, link))
+
     def note(self, what, link=None):
-        self._events.append((time.time(), what, link))
+        self.add(time.time(), what, link)
 
     def between(self, start, end, link):
         """What has happened there, each kind once."""

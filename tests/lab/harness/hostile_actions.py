@@ -44,13 +44,14 @@ def double(lan):
 def leaves(lan):
     """Of members who stay, and of groups that nobody has joined."""
     link = lan.chance.choice(lan.links)
+    lan.delays.events.note("leaves", link.port)
     joined = [group for member in link.members for group in member.filters if ":" not in group]
     invented = [f"239.{lan.chance.randrange(2, 256)}.{lan.chance.randrange(256)}.{n}" for n in range(INVENTED)]
     storm_of_leaves = [ethernet(ipv4("192.0.2.99", report_v3(*[record(kind, group) for group in invented
                                                                for kind in (TO_EX, TO_IN)])))]
     link.stranger.send(*(ethernet(ipv4("192.0.2.99", packets.report(group, packets.LEAVE))) for group in joined),
                        *(ethernet(ipv4("192.0.2.99", report_v3(record(TO_IN, group)))) for group in joined),
-                       *(storm_of_leaves * 60))
+                       *(storm_of_leaves * lan.most_leaves))
 
 
 def frames_of(lan, name, link):
@@ -73,6 +74,7 @@ def clients(lan):
     def first():
         return lan.chance.choice([b"", HALF, lan.chance.randbytes(300), REQUEST.replace(b"status", b"groups"),
                                   HALF + b"X: " + b"y" * 100_000])
+    lan.delays.events.note("clients")
     opened = []
     with contextlib.suppress(OSError):
         for _ in range(lan.most_clients):
@@ -86,15 +88,10 @@ def listing_of_one(lan):
 
 def bad_file(lan):
     """A configuration that is none."""
-    lan.file.unlink()
-    lan.chance.choice([lambda: lan.file.write_bytes(lan.chance.randbytes(2000)), lan.file.mkdir,
-                       lambda: os.mkfifo(lan.file), lambda: lan.file.symlink_to("/dev/zero")])()
+    lan.put_file(lan.chance.choice([lambda path: path.write_bytes(lan.chance.randbytes(2000)), lambda path: path.mkdir(),
+                                    os.mkfifo, lambda path: path.symlink_to("/dev/zero")]))
     lan.reload()
-
-    def mend():
-        (lan.file.rmdir if lan.file.is_dir() else lan.file.unlink)()
-        lan.configure(2)
-    lan.in_a_while(1, mend)
+    lan.in_a_while(1, lambda: lan.configure(2))
 
 
 def fill(lan):

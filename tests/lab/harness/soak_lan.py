@@ -22,7 +22,7 @@ OPTIONS = f"-q {INTERVAL} -t {TIMEOUT} --startup-interval 0.5 --max-response 0.5
 DELAYED = 0.1  # seconds after which a delay is counted by its cause
 SETTINGS = ("[defaults.igmp]\nrobustness-variable = {{}}\nlast-member-query-interval = 0.2\n{limits}"
             "[defaults.mld]\nlast-member-query-interval = 0.2\n{limits}")
-SMALL = "max-groups = 1000\nmax-sources-per-group = 16\nmax-hosts-per-group = 16\n"
+SMALL = "max-groups = 300\nmax-sources-per-group = 8\nmax-hosts-per-group = 8\n"
 # On one link a rogue is refused, on another it is yielded to and told, on the third nobody is a rogue.
 TRUST = "".join(f"[interface.lan{number}.{protocol}]\ntrusted-queriers = ['{address}']\non-rogue-querier = '{act}'\n"
                 for number, act in ((1, "ignore"), (2, "warn"))
@@ -35,8 +35,8 @@ class Lan:
     def __init__(self, lab, chance, actions, distrustful=False):
         # A program with sanitizers, which is not optimized, takes up to fifty times as long for all it does.
         is_slow = is_sanitized(IGMP_QUERIER)
-        self.most_storms, self.storm_groups, self.storm_rates, self.rate, self.most_clients = (
-            (1, 2000, (500, 2000), 50, 10) if is_slow else (2, 20_000, (50_000, "max"), math.inf, 100))
+        self.most_storms, self.storm_groups, self.storm_rates, self.rate, self.most_clients, self.most_leaves = (
+            (1, 2000, (500, 2000), 50, 6, 4) if is_slow else (2, 20_000, (50_000, "max"), math.inf, 100, 60))
         self.lab, self.chance, self.actions = lab, chance, actions
         self.host = lab.namespace("querier")
         self.news = News(self.host)
@@ -55,7 +55,15 @@ class Lan:
         self.delays.processor = Processor(self.daemon)
 
     def configure(self, robustness):
-        self.file.write_text(self.settings.format(robustness))
+        self.put_file(lambda path: path.write_text(self.settings.format(robustness)))
+
+    def put_file(self, make):
+        """Has another configuration, or what is none, in place at once: the daemon may read it at any time."""
+        new = self.file.with_suffix(".new")
+        make(new)
+        if self.file.is_dir():
+            self.file.rmdir()
+        new.rename(self.file)
 
     def reload(self):
         self.daemon.popen.send_signal(signal.SIGHUP)

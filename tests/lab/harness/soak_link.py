@@ -4,6 +4,7 @@ import sys
 import time
 
 from harness import filters, packets
+from harness.delays import BUSY
 from harness.hosts import Member
 from harness.lab import Hub
 
@@ -71,13 +72,14 @@ class Link:
             return
         cause = self.delays.note(due, moment, self.port) if source else self.delays.cause(due, moment, self.port)
         waited = self.delays.processor.waited(due, moment)
-        self.late = max(self.late, late - waited)
+        own = 0 if cause == BUSY else late - waited
+        self.late = max(self.late, own)
         if late > LATE:
             note = (f"{time.strftime('%T', time.localtime(moment))} {self.port} {'MLD' if six else 'IGMP'}: "
                     f"a query {late:.2f} s late from {source or 'nobody yet'}, {cause}; "
                     f"the daemon was without a processor for {waited:.2f} s")
             print(note, file=sys.stderr, flush=True)
-            (self.notes if late - waited > LATE else self.delays.others).append(note)
+            (self.notes if own > LATE else self.delays.others).append(note)
 
     def cut(self):
         """The switch pulls the cable."""
