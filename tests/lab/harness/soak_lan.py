@@ -63,6 +63,8 @@ class Lan:
         make(new)
         if self.file.is_dir():
             self.file.rmdir()
+        elif new.is_dir():  # which takes the place of nothing but a folder
+            self.file.unlink(missing_ok=True)
         new.rename(self.file)
 
     def reload(self):
