@@ -5,11 +5,11 @@ import sys
 
 PROGRAM = """
 import socket, struct, sys, time
-frames, data = [], open(sys.argv[1], "rb").read()
-while data:
-    size, = struct.unpack("!H", data[:2])
-    frames.append(data[2:2 + size])
-    data = data[2 + size:]
+frames, data, at = [], open(sys.argv[1], "rb").read(), 0
+while at < len(data):
+    size, = struct.unpack_from("!H", data, at)
+    frames.append(data[at + 2:at + 2 + size])
+    at += 2 + size
 sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 sender.bind(("eth0", 0))
 start, seconds, rate, count = time.monotonic(), float(sys.argv[2]), float(sys.argv[3]), 0
