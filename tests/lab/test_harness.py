@@ -13,6 +13,7 @@ from harness import filters, members, packets
 from harness.delays import BUSY, Delays, Processor
 from harness.hosts import exclude, include, merge
 from harness.lab import IGMP_QUERIER, run, wait
+from harness.soak_link import INTERVAL, TIMEOUT, Schedule
 
 HERE = pathlib.Path(__file__).parent
 
@@ -176,3 +177,12 @@ def test_a_port_of_the_soak_shows_its_own_queries_and_those_of_lower_queriers(la
     wait(lambda: len(wire.frames()) >= 4, what="four queries")
     assert [frame.data for frame in wire.frames()] == [*wanted, packets.general_query("192.0.2.9"),
                                                        packets.mld_general_query("fe80::9")]
+
+
+def test_the_soak_knows_when_a_query_is_due():
+    """Of a lower querier that the daemon reads after it has asked itself, it knows that the daemon yields."""
+    schedule = Schedule()
+    assert schedule.heard(100, is_lower=False) == 100 + INTERVAL
+    assert schedule.heard(101, is_lower=True) == 101 + TIMEOUT
+    assert schedule.heard(101.2, is_lower=False) == 101 + TIMEOUT
+    assert schedule.heard(102, is_lower=False) == 102 + INTERVAL

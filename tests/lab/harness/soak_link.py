@@ -1,5 +1,6 @@
 """A link of the soak: its hosts, and when the next query has to be there, whoever sends it."""
 
+import math
 import sys
 import time
 
@@ -12,8 +13,23 @@ HOSTS = 3
 INTERVAL, TIMEOUT = 2, 5  # seconds between queries; and until another querier that is silent is gone
 CARRIER = 5  # seconds in which the kernel tells of a carrier, or never does: it was not away for long
 LATE = 1  # second
+CROSSING = 0.5  # seconds in which a packet is read, or it has waited longer than a query may
 PACE = 0.1  # seconds between two actions
 OURS, RIVAL, ROGUE, SECOND = 10, 2, 3, 9  # the daemon's address, two lower queriers, and the daemon's other address
+
+
+class Schedule:
+    """When the next query is due: the daemon's interval after its own, the timeout after that of a lower querier; also
+    when its own crossed that one, which it had not read yet."""
+
+    def __init__(self):
+        self._lower = -math.inf  # when the last query of a lower querier came
+
+    def heard(self, moment, is_lower):
+        if is_lower:
+            self._lower = moment
+        crossed = moment - self._lower < CROSSING
+        return self._lower + TIMEOUT if crossed else moment + INTERVAL
 
 
 class Link:
@@ -34,6 +50,7 @@ class Link:
         self.lower = {self.address(n) for n in lower} | {f"fe80::{n}" for n in lower}
         self.wire = self.hub.namespace.capture(self.port, program=filters.queries_towards_or_of(self.lower))
         self.index = querier.interface_index(self.port)
+        self.schedules = {False: Schedule(), True: Schedule()}  # of IGMP and of MLD
         self.seen, self.late, self.due = 0, 0.0, {}  # late: but for waits for a processor
         self.is_cut, self.is_renumbered = False, False
         self.carrier = True  # as the kernel has announced it
@@ -59,7 +76,7 @@ class Link:
                 is_query, source = frame.is_query(), frame.source
             if is_query and (not frame.outgoing or source in self.lower):
                 self._judge(six, frame.time, source)
-                self.due[six] = frame.time + (TIMEOUT if frame.outgoing else INTERVAL)
+                self.due[six] = self.schedules[six].heard(frame.time, is_lower=frame.outgoing)
         self.seen = len(frames)
         for six in list(self.due):
             self._judge(six, time.time() - PACE, None)  # what has come since is seen next time
