@@ -120,7 +120,7 @@ HOSTILE = {**{action: weight for action, weight in EVERYDAY.items() if action is
 # Findings and reasons, one of which each action is told by.
 NAMES = {
     flap: {"no-link"}, rival: {"flapping"}, rogue: {"rogue-querier"}, double: {"duplicate-address"},
-    leaves: {"leave not followed up"}, forge: {"malformed-message", "bad group"}, storm: {"older host"},
+    leaves: {"specific-query", "leave not followed up"}, forge: {"malformed-message", "bad group"}, storm: {"older host"},
     STORMS_OF["groups"]: {"too many groups"}, STORMS_OF["sources"]: {"too many sources"},
     STORMS_OF["hosts"]: {"too many hosts"}, STORMS_OF["malformed"]: {"bad checksum"},
     STORMS_OF["reports"]: {"receive buffer full", "too many groups"}, STORMS_OF["queries"]: {"query storm"},

@@ -186,11 +186,13 @@ class Lan:
                 if "configuration not reloaded" not in line and "cannot send a query" not in line]
 
     def told(self):
-        """What the program has called what happened: findings, and reasons of packets that it dropped or noticed."""
+        """What the program has called what happened: findings, reasons of packets that it dropped or noticed, and the
+        queries that it sent after leaves."""
         reasons = collections.Counter(self.findings)
         for interface in self.status():
             reasons.update(interface["statistics"]["dropped"]["reasons"])
             reasons.update(interface["statistics"]["noticed"])
+            reasons["specific-query"] += interface["statistics"]["sent"]["specific-query"]
         return reasons
 
     def late(self):
