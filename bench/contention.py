@@ -112,8 +112,8 @@ def main():
         parser.error(f"needs the cpu controller of cgroup version 1 at {GROUPS}")
     laboratory.isolate()
     groups = Groups()
-    print(f"{options.busy} busy processes on {os.cpu_count()} processors, Linux {os.uname().release}, a query each {INTERVAL:g} s for "
-          f"{options.seconds:g} s; load average {os.getloadavg()[0]:.1f} at the start\n")
+    print(f"{options.busy} busy processes on {os.cpu_count()} processors, Linux {os.uname().release}, a query each "
+          f"{INTERVAL:g} s for {options.seconds:g} s; load average {os.getloadavg()[0]:.1f} at the start\n")
     print("| the daemon | the others | median, ms late | 95 %, ms late | latest, ms | processor time of a query, ms |\n"
           "|---|---|---:|---:|---:|---:|")
     try:

@@ -156,8 +156,9 @@ def test_a_processor_that_a_process_waits_for_is_seen(lab):
     host = lab.namespace("host")
     processor = str(min(os.sched_getaffinity(0)))
     program = "import time\nwhile True: sum(range(1000))"
-    quiet, waiting = host.start("sleep", "60"), host.start("taskset", "-c", processor, "nice", "-n", "19", sys.executable, "-c", program)
-    host.start("taskset", "-c", processor, sys.executable, "-c", program)
+    loop = ["taskset", "-c", processor, sys.executable, "-c", program]
+    quiet, waiting = host.start("sleep", "60"), host.start("nice", "-n", "19", *loop)
+    host.start(*loop)
     wait(lambda: b"while" in pathlib.Path(f"/proc/{waiting.popen.pid}/cmdline").read_bytes(), what="the program")
     seen, nothing = Processor(waiting), Processor(quiet)
     start = time.time()

@@ -113,10 +113,12 @@ def fill(lan):
             lan.end_storms()
 
 
-STORMS_OF = {name: blast_of(name) for name in ("groups", "sources", "passing_sources", "hosts", "malformed", "reports", "queries")}
+FILES = [flood.__name__ for flood in floods.FLOODS] + ["malformed", "reports", "queries"]
+STORMS_OF = {name: blast_of(name) for name in FILES}
 # A list of a full table takes the daemon longer than a client may take to read it, and this process longer than a turn.
-HOSTILE = {**{action: weight for action, weight in EVERYDAY.items() if action is not listing}, listing_of_one: 3, rogue: 3, double: 2, leaves: 2, clients: 3, bad_file: 2,
+HOSTILE = {**EVERYDAY, listing_of_one: EVERYDAY[listing], rogue: 3, double: 2, leaves: 2, clients: 3, bad_file: 2,
            **dict.fromkeys(STORMS_OF.values(), 1)}
+del HOSTILE[listing]
 # Findings and reasons, one of which each action is told by.
 NAMES = {
     flap: {"no-link"}, rival: {"flapping"}, rogue: {"rogue-querier"}, double: {"duplicate-address"},

@@ -201,16 +201,19 @@ class Lan:
     def row(self, since):
         status = [interface["statistics"] for interface in self.status()]
         descriptors, memory = burden(self.daemon)
-        return (f"| {(time.monotonic() - since) / 60:.0f} | {resident(self.daemon) >> 10} | {memory} | {descriptors} | {self.known()} "
-                f"| {sum(told['sent']['general-query'] for told in status)} "
-                f"| {sum(told['received']['report'] for told in status)} "
-                f"| {sum(told['dropped']['total'] for told in status)} | {self.late():.3f} | {self.counts.total()} "
-                f"| {os.getloadavg()[0]:.1f} | {self.delays.processor.waited():.1f} | {self.daemon.cpu_seconds():.1f} | {self.delays} |")
+        cells = [f"{(time.monotonic() - since) / 60:.0f}", resident(self.daemon) >> 10, memory, descriptors, self.known(),
+                 sum(told["sent"]["general-query"] for told in status),
+                 sum(told["received"]["report"] for told in status),
+                 sum(told["dropped"]["total"] for told in status), f"{self.late():.3f}", self.counts.total(),
+                 f"{os.getloadavg()[0]:.1f}", f"{self.delays.processor.waited():.1f}", f"{self.daemon.cpu_seconds():.1f}",
+                 self.delays]
+        return "| " + " | ".join(map(str, cells)) + " |"
 
 
-HEAD = ("| minute | RSS, KiB | USS, KiB | descriptors | groups | queries sent | reports received | packets dropped | latest query, s "
-        "| actions | load of the machine | wait for a processor, s | processor time, s | delayed queries by cause (worst) |\n"
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|")
+COLUMNS = ["minute", "RSS, KiB", "USS, KiB", "descriptors", "groups", "queries sent", "reports received", "packets dropped",
+           "latest query, s", "actions", "load of the machine", "wait for a processor, s", "processor time, s",
+           "delayed queries by cause (worst)"]
+HEAD = "| " + " | ".join(COLUMNS) + " |\n|" + "---:|" * (len(COLUMNS) - 1) + "---|"
 
 
 def is_sanitized(program):
