@@ -2,10 +2,12 @@
 
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree
 
 import pytest
 
@@ -13,6 +15,7 @@ from harness import filters, members, packets
 from harness.delays import BUSY, Delays, Processor
 from harness.hosts import exclude, include, merge
 from harness.lab import IGMP_QUERIER, run, wait
+from harness.soak_lan import COLUMNS, HEAD
 from harness.soak_link import INTERVAL, TIMEOUT, Schedule
 
 HERE = pathlib.Path(__file__).parent
@@ -187,3 +190,21 @@ def test_the_soak_knows_when_a_query_is_due():
     assert schedule.heard(101, is_lower=True) == 101 + TIMEOUT
     assert schedule.heard(101.2, is_lower=False) == 101 + TIMEOUT
     assert schedule.heard(102, is_lower=False) == 102 + INTERVAL
+
+
+def test_the_report_of_a_soak_has_every_tenth_row_and_a_plot(tmp_path):
+    log, plot = tmp_path / "log", tmp_path / "plot.svg"
+    log.write_text("\n".join(["12 minutes, --seed 7", HEAD, *(
+        f"| {minute} | {2048 + minute} | 1024 | " + " | ".join(["5"] * (len(COLUMNS) - 4)) + " | none |" for minute in range(13)),
+        "", "PASSED"]))
+
+    def report(*arguments):
+        return subprocess.run([HERE / "soak-report", *map(str, arguments)], capture_output=True, text=True)
+    done = report(log, "--plot", plot)
+    rows = [line.split(" | ")[:2] for line in done.stdout.splitlines() if re.match(r"\| \d", line)]
+    assert rows == [["| 0", "2048"], ["| 10", "2058"], ["| 12", "2060"]]
+    assert "12 minutes, --seed 7" in done.stdout and done.stdout.endswith("PASSED\n")
+    assert xml.etree.ElementTree.parse(plot).getroot().tag.endswith("svg")
+    log.write_text("obstacle\n")
+    done = report(log)
+    assert done.returncode == 1 and "no row there" in done.stderr
