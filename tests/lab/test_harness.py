@@ -12,7 +12,7 @@ import xml.etree.ElementTree
 import pytest
 
 from harness import filters, members, packets
-from harness.delays import BUSY, Delays, Processor
+from harness.delays import BUSY, TOLD, Delays, Processor
 from harness.hosts import exclude, include, merge
 from harness.lab import IGMP_QUERIER, run, wait
 from harness.soak_lan import COLUMNS, HEAD
@@ -147,6 +147,10 @@ def test_a_delay_is_told_from_what_came_before_it():
     assert made.note(200, 200.05, "lan1") is None
     assert made.counts == {"reload + storm": 1, "reload + rival + storm": 1, "nothing": 1}
     assert str(made).startswith("reload + storm 1 (1.00 s), ")
+    for moment in range(300, 300 + 10 * TOLD, 10):
+        made.events.add(moment, f"event {moment}")
+        made.note(moment, moment + 0.5, "lan1")
+    assert str(made).endswith(", other causes 3 (0.50 s)") and str(delays([])) == "none"
 
 
 @pytest.mark.parametrize("seconds,cause", [(0.49, "storm"), (0.51, BUSY)])

@@ -9,6 +9,7 @@ SAMPLE = 0.02  # seconds between two looks at the kernel's counter
 KEPT = 60  # seconds that samples and events are kept
 BEFORE = 1  # second before a query was due in which an event may have delayed it
 BUSY = "processor busy"
+TOLD = 6  # causes at most by name
 
 
 class Processor:
@@ -82,4 +83,8 @@ class Delays:
         return cause
 
     def __str__(self):
-        return ", ".join(f"{cause} {count} ({self.worst[cause]:.2f} s)" for cause, count in self.counts.most_common()) or "none"
+        told = [(cause, count, self.worst[cause]) for cause, count in self.counts.most_common()]
+        if len(told) > TOLD:
+            rest = told[TOLD:]
+            told[TOLD:] = [("other causes", sum(count for _, count, _ in rest), max(worst for *_, worst in rest))]
+        return ", ".join(f"{cause} {count} ({worst:.2f} s)" for cause, count, worst in told) or "none"
