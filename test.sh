@@ -18,10 +18,11 @@ are a table of steps and times.
   --quick     only what needs no root and no sanitizer: format, rooms, documents, unit tests and simulation. Builds what
               has changed; installs nothing (sudo tools/install-packages test does)
   --long      also what takes longer: clang's static analyzer on all sources, long measurements in the lab, fuzzing for
-              5 minutes a target, 100,000 schedules of failing queriers, an hour of a busy LAN; builds as what is
-              installed, with GCC and clang, on Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests
-              there; packages for each release and architecture, with their tests, and whether two builds are alike.
-              Some five hours more
+              5 minutes a target, 100,000 schedules of failing queriers, a stream of 20 minutes with every default,
+              an hour of a busy LAN, an hour of a hostile one under the sanitizers; builds as what is installed, with
+              GCC and clang, on Debian 12, 13 and unstable, and for 32-bit ARM, with the unit tests there; packages for
+              each release and architecture, with their tests, and whether two builds are alike. Some six and a half
+              hours more
   -h, --help  print this text
 USAGE
 }
@@ -175,6 +176,9 @@ if [[ -n $long ]]; then
 
   step "an hour of a busy LAN"
   tests/lab/soak --minutes 60
+
+  step "an hour of a hostile LAN, under the sanitizers"
+  IGMP_QUERIER=build/check/igmp-querier tests/lab/soak --hostile --minutes 60
 
   step "packages for each release and architecture, with their tests"
   packaging/build-packages --all --output build/dist

@@ -1,4 +1,4 @@
-"""Curves on logarithmic axes as SVG, legible on light and dark pages."""
+"""Curves on logarithmic or plain axes as SVG, legible on light and dark pages."""
 
 import dataclasses
 import html
@@ -21,6 +21,7 @@ class Panel:
     x_label: str
     y_label: str
     curves: dict  # points by name
+    is_plain: bool = False  # both axes begin at 0
 
 
 def decades(values):
@@ -31,6 +32,30 @@ def decades(values):
 
 def number(exponent):
     return f"{10 ** exponent:,}" if exponent >= 0 else f"{10 ** exponent:.{-exponent}f}"
+
+
+class Logarithmic:
+    """An axis: where a value is, from 0 to 1, and the values with a line."""
+
+    def __init__(self, values):
+        self._low, self._high = decades(values)
+        self.marks = [(10.0 ** exponent, number(exponent)) for exponent in range(self._low, self._high + 1)]
+
+    def place(self, value):
+        return (math.log10(value) - self._low) / (self._high - self._low)
+
+
+class Plain:
+    def __init__(self, values):
+        top = max([*values, 1e-9])
+        size = 10.0 ** math.floor(math.log10(top))
+        step = next(size * factor for factor in (0.2, 0.5, 1, 2) if top <= 6 * size * factor)
+        count = math.ceil(top / step)
+        self._high = count * step
+        self.marks = [(step * i, f"{step * i:,.4g}") for i in range(count + 1)]
+
+    def place(self, value):
+        return value / self._high
 
 
 class Chart:
@@ -60,22 +85,21 @@ class Chart:
 
     def _panel(self, panel, left):
         points = [point for curve in panel.curves.values() for point in curve]
-        ranges = decades([x for x, _ in points]), decades([y for _, y in points])
+        make = Plain if panel.is_plain else Logarithmic
+        x_axis, y_axis = make([x for x, _ in points]), make([y for _, y in points])
 
         def place(x, y):
-            (x0, x1), (y0, y1) = ranges
-            return (left + WIDTH * (math.log10(x) - x0) / (x1 - x0),
-                    TOP + HEIGHT * (1 - (math.log10(y) - y0) / (y1 - y0)))
+            return left + WIDTH * x_axis.place(x), TOP + HEIGHT * (1 - y_axis.place(y))
 
         parts = [f'<text class="title" x="{left}" y="{TOP - 12}">{html.escape(panel.title)}</text>']
-        for exponent in range(ranges[0][0], ranges[0][1] + 1):
-            x, _ = place(10.0 ** exponent, 10.0 ** ranges[1][0])
+        for value, text in x_axis.marks:
+            x = left + WIDTH * x_axis.place(value)
             parts.append(f'<line class="grid" x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{TOP + HEIGHT}"/>'
-                         f'<text x="{x:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{number(exponent)}</text>')
-        for exponent in range(ranges[1][0], ranges[1][1] + 1):
-            _, y = place(10.0 ** ranges[0][0], 10.0 ** exponent)
+                         f'<text x="{x:.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{text}</text>')
+        for value, text in y_axis.marks:
+            y = TOP + HEIGHT * (1 - y_axis.place(value))
             parts.append(f'<line class="grid" x1="{left}" y1="{y:.1f}" x2="{left + WIDTH}" y2="{y:.1f}"/>'
-                         f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{number(exponent)}</text>')
+                         f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{text}</text>')
         middle = TOP + HEIGHT / 2
         parts += [f'<rect class="frame" x="{left}" y="{TOP}" width="{WIDTH}" height="{HEIGHT}"/>',
                   f'<text x="{left + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">{panel.x_label}</text>',
@@ -87,5 +111,6 @@ class Chart:
             line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
             parts.append(f'<polyline class="c{i}" points="{line}" stroke-width="2" stroke-dasharray="{DASHES[i]}" '
                          'style="fill: none"/>')
-            parts += [f'<circle class="c{i}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]
+            if not panel.is_plain:
+                parts += [f'<circle class="c{i}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]
         return parts

@@ -69,6 +69,14 @@ def test_memory_has_a_bound(repository):
     assert settings_of(repository, "igmp-querier-exporter.service")["MemoryMax"] == "256M"
 
 
+def test_other_programs_keep_its_share_of_a_processor_and_it_keeps_theirs(repository):
+    """A weight gives it a group of its own: priorities in other groups do not count. Real time would let a storm of
+    packets keep every other program waiting."""
+    settings = settings_of(repository, "igmp-querier.service")
+    assert settings["CPUWeight"] == "100"
+    assert not {"Nice", "CPUSchedulingPolicy", "CPUSchedulingPriority"} & settings.keys()
+
+
 def test_d_bus_is_out_of_sight(repository):
     """What is left of /run is tried in test_sandbox.py and, of the exporter's unit, in test_exporter.py."""
     settings = settings_of(repository, "igmp-querier.service")

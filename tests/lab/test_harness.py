@@ -1,13 +1,22 @@
 """The lab itself: it keeps to its own network, leaves nothing behind, and its judges can say no."""
 
+import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
+import time
+import xml.etree.ElementTree
 
-from harness import members, packets
+import pytest
+
+from harness import filters, members, packets
+from harness.delays import BUSY, TOLD, Delays, Processor
 from harness.hosts import exclude, include, merge
 from harness.lab import IGMP_QUERIER, run, wait
+from harness.soak_lan import COLUMNS, HEAD
+from harness.soak_link import INTERVAL, TIMEOUT, Schedule
 
 HERE = pathlib.Path(__file__).parent
 
@@ -108,3 +117,98 @@ def test_a_table_is_read_as_it_is_written():
     group = seen.groups["239.1.2.3"]
     assert (group.version, group.since, group.expires, group.last_reporter) == (2, 12.3, 139.9, "10.0.0.5")
     assert group.requested() == {"10.9.9.8"} and group.hosts == {"10.0.0.5": (2, 3.1)}
+
+
+class Account:
+    """A process of which the test sets what the kernel counts."""
+
+    def __init__(self, waits):
+        self._waits = waits
+
+    def waited(self, start, end):
+        return sum(seconds for moment, seconds in self._waits if start <= moment <= end)
+
+
+def delays(events, waits=()):
+    made = Delays(0.1)
+    made.processor = Account(waits)
+    for event in events:
+        made.events.add(*event)
+    return made
+
+
+def test_a_delay_is_told_from_what_came_before_it():
+    """The events of its link and of all links, from a second before it was due; older ones and those of other links are none."""
+    made = delays([(98.9, "flap", "lan1"), (99.5, "reload", None), (100.5, "storm", None), (100.1, "rival", "lan2"),
+                   (101.1, "address", "lan1")])
+    assert made.note(100, 101, "lan1") == "reload + storm"
+    assert made.note(100, 101, "lan2") == "reload + rival + storm"
+    assert made.note(200, 201, "lan1") == "nothing"
+    assert made.note(200, 200.05, "lan1") is None
+    assert made.counts == {"reload + storm": 1, "reload + rival + storm": 1, "nothing": 1}
+    assert str(made).startswith("reload + storm 1 (1.00 s), ")
+    for moment in range(300, 300 + 10 * TOLD, 10):
+        made.events.add(moment, f"event {moment}")
+        made.note(moment, moment + 0.5, "lan1")
+    assert str(made).endswith(", other causes 3 (0.50 s)") and str(delays([])) == "none"
+
+
+@pytest.mark.parametrize("seconds,cause", [(0.49, "storm"), (0.51, BUSY)])
+def test_a_delay_is_another_programs_if_half_of_it_was_a_wait_for_a_processor(seconds, cause):
+    assert delays([(100.5, "storm", None)], [(100.2, seconds), (102, 9)]).note(100, 101, "lan1") == cause
+
+
+def test_a_processor_that_a_process_waits_for_is_seen(lab):
+    """One that is kept busy by others at a higher priority; and none where the process sleeps."""
+    host = lab.namespace("host")
+    processor = str(min(os.sched_getaffinity(0)))
+    program = "import time\nwhile True: sum(range(1000))"
+    loop = ["taskset", "-c", processor, sys.executable, "-c", program]
+    quiet, waiting = host.start("sleep", "60"), host.start("nice", "-n", "19", *loop)
+    host.start(*loop)
+    wait(lambda: b"while" in pathlib.Path(f"/proc/{waiting.popen.pid}/cmdline").read_bytes(), what="the program")
+    seen, nothing = Processor(waiting), Processor(quiet)
+    start = time.time()
+    wait(lambda: seen.waited(start) > 0.3, 20, lambda: f"a wait of 0.3 s, not {seen.waited(start)}")
+    assert nothing.waited(start) < 0.1
+
+
+def test_a_port_of_the_soak_shows_its_own_queries_and_those_of_lower_queriers(lab):
+    """And none of a storm of others."""
+    host, peer = lab.pair()
+    wire = host.capture(program=filters.queries_towards_or_of({"192.0.2.2", "fe80::2"}))
+    wanted = [packets.general_query("192.0.2.2"), packets.mld_general_query("fe80::2")]
+    host.send(*wanted, packets.general_query("192.0.2.3"), packets.mld_general_query("fe80::3"), packets.ethernet(
+        packets.ipv4("192.0.2.2", packets.report("239.1.2.3"))))
+    peer.send(packets.general_query("192.0.2.9"), packets.mld_general_query("fe80::9"),
+              packets.ethernet(packets.ipv4("192.0.2.9", packets.report("239.1.2.3"))))
+    wait(lambda: len(wire.frames()) >= 4, what="four queries")
+    assert [frame.data for frame in wire.frames()] == [*wanted, packets.general_query("192.0.2.9"),
+                                                       packets.mld_general_query("fe80::9")]
+
+
+def test_the_soak_knows_when_a_query_is_due():
+    """Of a lower querier that the daemon reads after it has asked itself, it knows that the daemon yields."""
+    schedule = Schedule()
+    assert schedule.heard(100, is_lower=False) == 100 + INTERVAL
+    assert schedule.heard(101, is_lower=True) == 101 + TIMEOUT
+    assert schedule.heard(101.2, is_lower=False) == 101 + TIMEOUT
+    assert schedule.heard(102, is_lower=False) == 102 + INTERVAL
+
+
+def test_the_report_of_a_soak_has_every_tenth_row_and_a_plot(tmp_path):
+    log, plot = tmp_path / "log", tmp_path / "plot.svg"
+    log.write_text("\n".join(["12 minutes, --seed 7", HEAD, *(
+        f"| {minute} | {2048 + minute} | 1024 | " + " | ".join(["5"] * (len(COLUMNS) - 4)) + " | none |" for minute in range(13)),
+        "", "PASSED"]))
+
+    def report(*arguments):
+        return subprocess.run([HERE / "soak-report", *map(str, arguments)], capture_output=True, text=True)
+    done = report(log, "--plot", plot)
+    rows = [line.split(" | ")[:2] for line in done.stdout.splitlines() if re.match(r"\| \d", line)]
+    assert rows == [["| 0", "2048"], ["| 10", "2058"], ["| 12", "2060"]]
+    assert "12 minutes, --seed 7" in done.stdout and done.stdout.endswith("PASSED\n")
+    assert xml.etree.ElementTree.parse(plot).getroot().tag.endswith("svg")
+    log.write_text("obstacle\n")
+    done = report(log)
+    assert done.returncode == 1 and "no row there" in done.stderr

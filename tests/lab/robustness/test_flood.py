@@ -4,43 +4,16 @@ import time
 
 import pytest
 
-from harness import packets
+from harness import floods, packets
+from harness.floods import FLOODS
 from harness.lan import IGMP, ONCE, Lan
 from harness.memory import MEBIBYTE, TABLE_BOUND, resident
-from harness.packets import IS_EX, IS_IN, address, record, report, report_v3
+from harness.packets import report
 
 pytestmark = pytest.mark.heavy
 
 MOST_GROUPS = 131072
 BATCH, PAUSE = 40, 0.004  # what a socket takes in at once, and the time to handle it
-
-
-def groups():
-    """Joins to 2^20 groups."""
-    first = 0xEF000000
-    for start in range(0, 1 << 20, 180):
-        yield "192.0.2.99", report_v3(*[record(IS_EX, address(first + n)) for n in range(start, start + 180)])
-
-
-def sources():
-    """A million and a half sources, for 4096 groups."""
-    for n in range(1 << 12):
-        group = address(0xEF000000 + n)
-        yield "192.0.2.99", report_v3(record(IS_IN, group, [address(0x0A000000 + 360 * n + i) for i in range(360)]))
-
-
-def passing_sources():
-    """A packet for each of 4096 groups: 360 sources, all of which it takes back."""
-    for n in range(1 << 12):
-        group = address(0xEF000000 + n)
-        asked = record(IS_IN, group, [address(0x0A000000 + i) for i in range(354)])
-        yield "192.0.2.99", report_v3(asked, record(IS_EX, group))
-
-
-def hosts():
-    """As many hosts as packets, on each of 180 groups."""
-    for n in range(1 << 12):
-        yield address(0x0A000000 + n), report_v3(*[record(IS_EX, address(0xEF000000 + g)) for g in range(180)])
 
 
 def sizes(api):
@@ -53,7 +26,7 @@ def sizes(api):
             sum(len(group["host"]) for group in listed))
 
 
-@pytest.mark.parametrize("flood", [groups, sources, passing_sources, hosts], ids=lambda flood: flood.__name__)
+@pytest.mark.parametrize("flood", FLOODS, ids=lambda flood: flood.__name__)
 def test_a_flood_stays_within_the_limits(lab, flood):
     """IGMP-R-32"""
     lan = Lan(lab, IGMP[2], versions=[], pace=ONCE)
@@ -61,7 +34,7 @@ def test_a_flood_stays_within_the_limits(lab, flood):
     forger.send(packets.ethernet(packets.ipv4("192.0.2.99", report("239.255.0.1"))))
     lan.wait_table(lambda seen: "239.255.0.1" in seen.groups, "the first member")
     before = resident(lan.querier)
-    frames = [packets.ethernet(packets.ipv4(source, message)) for source, message in flood()]
+    frames = floods.frames(flood)
     for start in range(0, len(frames), BATCH):
         forger.send(*frames[start:start + BATCH])
         time.sleep(PAUSE)
@@ -73,6 +46,6 @@ def test_a_flood_stays_within_the_limits(lab, flood):
             "passing_sources": known > 1 << 11 and named_sources == 0,
             "hosts": named_hosts == 180 * 1024 + 1}[flood.__name__], (known, named_sources, named_hosts)
     # What is not known any more takes no memory: 2048 groups of 354 sources would take 11 MiB.
-    assert resident(lan.querier) - before < (4 * MEBIBYTE if flood is passing_sources else TABLE_BOUND)
+    assert resident(lan.querier) - before < (4 * MEBIBYTE if flood is floods.passing_sources else TABLE_BOUND)
     assert len(lan.querier.logged(r"too many|as may be|is full|its maximum of")) <= 2
     assert lan.querier.stop() == 0

@@ -3,13 +3,11 @@
 import random
 import re
 import signal
-import struct
-import sys
 import time
 
 import pytest
 
-from harness import filters, packets
+from harness import blast, filters, packets
 from harness.api import Api
 from harness.hostile import BAD_ROWS, random_report
 from harness.lab import wait
@@ -24,27 +22,6 @@ BURST = f"--startup-count 100 --startup-interval {BEAT} --max-response 0.5 --jit
 IMPATIENT, PATIENT = f"-q 1 -t 2 {BURST}", f"-q 60 {BURST}"
 LATE = 0.25  # generous, for the storm takes a processor of its own, and this test another
 PER_PACKET = 50e-6  # seconds of processor time, generous as well
-
-# Sends frames of a file, in turn, as fast as it can for as long as it is told; prints how many.
-BLAST = """
-import socket, struct, sys, time
-frames, data = [], open(sys.argv[1], "rb").read()
-while data:
-    size, = struct.unpack("!H", data[:2])
-    frames.append(data[2:2 + size])
-    data = data[2 + size:]
-sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-sender.bind(("eth0", 0))
-end, count = time.monotonic() + float(sys.argv[2]), 0
-while time.monotonic() < end:
-    for frame in frames:
-        try:
-            sender.send(frame)
-            count += 1
-        except OSError:
-            pass
-print(count)
-"""
 
 
 class Scene:
@@ -63,11 +40,11 @@ class Scene:
     def storm(self, frames):
         """For some seconds. What it costs the daemon has an end, and so has what it says of it."""
         path = self.directory / "storm"
-        path.write_bytes(b"".join(struct.pack("!H", len(frame)) + frame for frame in frames))
+        blast.write(path, frames)
         self.began, before = time.time(), self.daemon.cpu_seconds()
-        blast = self.forger.start(sys.executable, "-c", BLAST, path, SECONDS)
-        assert blast.finish(SECONDS + 10) == 0
-        self.ended, sent = time.time(), int(blast.output()[0])
+        storm = blast.start(self.forger, path, SECONDS)
+        assert storm.finish(SECONDS + 10) == 0
+        self.ended, sent = time.time(), int(storm.output()[0])
         print(f"{sent / SECONDS:.0f} packets a second")
         assert sent > 10000 * SECONDS
         wait(lambda: self.api.interface(), what="an answer")
