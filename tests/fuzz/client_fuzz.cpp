@@ -205,7 +205,11 @@ class Clients {
     };
     exporter::DaemonPoller view{io_, daemon_.path, kCalm};
     const exporter::History history;
-    exporter::RequestHandlers answers{view, history, {}};
+    exporter::RequestHandlers answers{view,
+                                      history,
+                                      {},
+                                      [] { return std::vector<std::string>{}; },
+                                      [](const std::string&) { return std::string{}; }};
     for (const char* path : {"/metrics", "/v1/state"}) {
       const auto later = answers.answer({.method = "GET", .target = path, .host = "127.0.0.1"});
       std::optional<http::Response> given;

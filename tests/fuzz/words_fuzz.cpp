@@ -8,6 +8,7 @@
 
 #include "api/handlers.hpp"
 #include "cli/client.hpp"
+#include "cli/styled_text.hpp"
 #include "config/config_file.hpp"
 #include "config/prefix_list.hpp"
 #include "config/settings_builder.hpp"
