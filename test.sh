@@ -144,7 +144,10 @@ tail -n 1 build/on-trixie.log
 # Most of these tests wait for timers: many at once keep two processors half busy. With loadgroup each test goes to the
 # next process that is free.
 step "lab: the daemon between network namespaces, switches and other queriers"
-run_pytest -n 12 --dist loadgroup -- -m 'not heavy and not long' tests/lab
+run_pytest -n 12 --dist loadgroup -- -m 'not heavy and not long' tests/lab --ignore tests/lab/applications
+
+step "lab: applications, which mostly wait for a switch to forget"
+run_pytest -n 26 --dist loadgroup -- tests/lab/applications
 
 step "lab, what keeps processors busy"
 run_pytest -n 2 --dist loadgroup -- -m heavy tests/lab

@@ -43,6 +43,7 @@ std::vector<std::string> arguments(int argc, char** argv) {
   if (all[0] == "help") {
     all.erase(all.begin());
     all.resize(std::min<std::size_t>(all.size(), 1));
+    if (!all.empty() && (all[0] == "help" || all[0] == "version")) all.clear();
     all.emplace_back("--help");
   }
   if (all[0].starts_with('-') && !is_general(all[0])) all.insert(all.begin(), "run");

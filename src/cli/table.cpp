@@ -48,15 +48,21 @@ void Table::add(Line cells, std::vector<std::string> details) {
   rows_.push_back({std::move(cells), std::move(details)});
 }
 
-/// The width of each column; 0 for those that are left out.
+/// The width of each column; 0 for those that are left out. Texts are cut to the most of their
+/// column only where the whole table does not fit.
 std::vector<std::size_t> Table::widths(std::size_t columns) const {
-  std::vector<std::size_t> all(columns_.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (const auto& row : rows_) all[i] = std::max(all[i], text::width(row.cells[i].text));
-    const auto most = columns_[i].most;
-    if (columns != Output::kEndless && most > 0) all[i] = std::min(all[i], most);
-    if (all[i] > 0) all[i] = std::max(all[i], text::width(columns_[i].title));
-  }
+  const auto needed = [&](bool is_cut) {
+    std::vector<std::size_t> all(columns_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (const auto& row : rows_) all[i] = std::max(all[i], text::width(row.cells[i].text));
+      const auto most = columns_[i].most;
+      if (is_cut && most > 0) all[i] = std::min(all[i], most);
+      if (all[i] > 0) all[i] = std::max(all[i], text::width(columns_[i].title));
+    }
+    return all;
+  };
+  auto all = needed(false);
+  if (total(all) > columns) all = needed(true);
   while (total(all) > columns) {
     std::size_t worst = 0;
     for (std::size_t i = 1; i < all.size(); ++i) {

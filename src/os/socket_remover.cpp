@@ -28,7 +28,9 @@ namespace {
   ::dup2(pipe, STDIN_FILENO);
   ::close_range(STDIN_FILENO + 1, ~0U, 0);
   capng_clear(CAPNG_SELECT_BOTH);
-  capng_apply(CAPNG_SELECT_BOTH);
+  capng_apply(CAPNG_SELECT_BOUNDS);  // fails without CAP_SETPCAP
+  if (capng_apply(CAPNG_SELECT_CAPS) != 0) ::_exit(1);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   char byte = 0;
   while (::read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {
   }

@@ -191,12 +191,9 @@ def test_what_is_mistyped_is_answered_with_the_way_on(given, words):
 
 
 @pytest.mark.parametrize("given, same", [
-    ("help", "--help"), ("help status", "status --help"), ("help help", None), ("version", "--version"), ("-V", "--version")])
+    ("help", "--help"), ("help status", "status --help"), ("help help", "--help"), ("version", "--version"), ("-V", "--version")])
 def test_help_and_version_are_words_as_well(given, same):
     def run(words):
         return subprocess.run([IGMP_QUERIER, *words.split()], capture_output=True, text=True, timeout=5)
     done = run(given)
-    if same is None:
-        assert done.returncode == 2 and "not a command" in done.stderr
-    else:
-        assert (done.returncode, done.stderr) == (0, "") and done.stdout == run(same).stdout != ""
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout == run(same).stdout != ""

@@ -46,7 +46,7 @@ def problems(schema, value):
 class Answer:
     """A whole answer, taken apart."""
 
-    def __init__(self, data):
+    def __init__(self, data, method="GET"):
         head, separator, body = data.partition(b"\r\n\r\n")
         assert separator, f"no whole answer: {data[:200]!r}"
         line, *headers = head.decode().split("\r\n")
@@ -54,7 +54,7 @@ class Answer:
         self.headers = dict(header.split(": ", 1) for header in headers)
         self.body = join_chunks(body) if self.headers.get("Transfer-Encoding") == "chunked" else body
         if "Content-Length" in self.headers:
-            assert len(body) == int(self.headers["Content-Length"])
+            assert len(body) == (0 if method == "HEAD" else int(self.headers["Content-Length"]))
 
     def json(self):
         return json.loads(self.body)
@@ -114,7 +114,7 @@ class Api:
             return read_all(client)
 
     def ask(self, target, method="GET"):
-        return Answer(self.raw(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()))
+        return Answer(self.raw(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()), method)
 
     def get(self, target, method="GET"):
         """The answer, which is just what docs/openapi.yaml says of it."""

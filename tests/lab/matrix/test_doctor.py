@@ -370,7 +370,7 @@ def _(site):
     api = Api(site.lab)
     site.here.querier("-i eth0", FAST, api.option)
     api.ready()
-    words = ["setpriv", "--reuid=12345", "--clear-groups", IGMP_QUERIER, "doctor", "--json", *api.option.split()]
+    words = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", IGMP_QUERIER, "doctor", "--json", *api.option.split()]
     return site.here.start(*words)
 
 
