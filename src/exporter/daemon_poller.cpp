@@ -104,18 +104,24 @@ void DaemonPoller::read_status() {
                                kMaxAnswer));
 }
 
+/// How many groups to read. State that Depth::kHosts may still be answered with has all of them.
+std::size_t DaemonPoller::groups_limit() const {
+  const bool needs_all = depth_ == Depth::kHosts || is_read(Depth::kHosts, oldest(began_));
+  return needs_all ? most_groups_ : std::min(most_groups_, kMaxGroupsAlone);
+}
+
 void DaemonPoller::read_groups() {
   const auto on_answer = [this](Result<json> answer) {
     if (is_too_long(answer) && most_groups_ > 1) {  // a group may have very many hosts
-      most_groups_ /= 2;
+      most_groups_ = groups_limit() / 2;
       more_at_ = Clock::now() + kFewerFor;
       return read_groups();
     }
     found_groups_ = list_in(std::move(answer), "groups");
     depth_ >= Depth::kHosts ? read_hosts() : end_reading();
   };
-  reading_.emplace(
-      client_.get(io_, "/v1/groups?limit=" + std::to_string(most_groups_), on_answer, kMaxAnswer));
+  reading_.emplace(client_.get(io_, "/v1/groups?limit=" + std::to_string(groups_limit()), on_answer,
+                               kMaxAnswer));
 }
 
 void DaemonPoller::read_hosts() {

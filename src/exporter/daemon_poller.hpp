@@ -41,6 +41,7 @@ class DaemonPoller {
 
   static constexpr std::size_t kMaxInterfaces = 1024;  ///< pairs of interface and family
   static constexpr std::size_t kMaxGroups = 8192;
+  static constexpr std::size_t kMaxGroupsAlone = 1000;  ///< while nobody asks for Depth::kHosts
   static constexpr std::size_t kMaxHosts = 1000;
   static constexpr std::size_t kMaxAnswer = 8UL * 1024 * 1024;  ///< bytes
   struct Times {
@@ -93,6 +94,7 @@ class DaemonPoller {
   void schedule();
   void read();
   void read_status();
+  std::size_t groups_limit() const;
   void read_groups();
   void read_hosts();
   void end_reading();

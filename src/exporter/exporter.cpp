@@ -35,7 +35,6 @@ class Exporter {
             poller_, history_, options.hosts, [] { return own_names(); }, name_of()) {}
 
   Result<Ok> run() {
-    if (options_.has_names) load_resolver();
     const auto listen = [&](const auto& address) {
       return os::ServerSocket::listen(address, options_.listen.port);
     };
@@ -46,8 +45,8 @@ class Exporter {
     poller_.on_state = [this] { on_state(); };
     poller_.on_event = [this](const auto& event) { on_event(event); };
     events_.on_follow = [this] { poller_.watch_closely(events_.followers() > 0); };
-    spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
     if (auto confined = confine(); !confined) return confined;
+    spdlog::info("Serving metrics and the web page at http://{}/", to_string(options_.listen));
     poller_.start();
     sample();
     service_manager_.ready();
@@ -62,12 +61,15 @@ class Exporter {
   Result<Ok> confine() const {
     const auto account = os::lesser_account();
     if (!options_.has_names) return process::confine(account, os::Privilege::kNone, {AF_UNIX});
-    return process::confine(account, os::Privilege::kNone, {AF_UNIX, AF_INET, AF_INET6},
-                            os::Threads::kNew);
+    auto dropped = process::drop_privileges(account, os::Privilege::kNone);
+    if (!dropped) return dropped;
+    load_resolver();
+    process::limit_system_calls({AF_UNIX, AF_INET, AF_INET6}, os::Threads::kNew);
+    return Ok{};
   }
 
   /// Has the C library load what nsswitch.conf names, while it may: the lookup goes through all of
-  /// it, since no host has this address (RFC 5737).
+  /// it, since no host has this address (RFC 5737). Its thread may outlast this call.
   static void load_resolver() {
     os::HostNames names{os::resolve_host_name, {.addresses = 1, .threads = 1}};
     names.find(Ipv4Address{{192, 0, 2, 1}});

@@ -122,6 +122,7 @@ http::Response RequestHandlers::find_groups(const std::string& query) {
   const auto search = parse_group_search(query);
   if (!search) return http::error_response(400, search.error().message);
   return answer_later(Depth::kHosts, [this, wanted = *search] {
+    if (const auto& problem = poller_.state().problem) return http::error_response(503, *problem);
     std::size_t found = 0;
     auto groups = json::array();
     for (const auto& group : poller_.state().groups) {

@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::size_t kLongestName = 253;  ///< bytes (RFC 1035 §2.3.4)
 
-/// The host without its port.
-std::string name_of(const std::string& host) { return host.substr(0, host.rfind(':')); }
+/// The host without its port and the DNS root.
+std::string name_of(const std::string& host) {
+  auto name = host.substr(0, host.rfind(':'));
+  if (name.ends_with('.')) name.pop_back();
+  return name;
+}
 
 bool is_name(const std::string& name) {
   const auto is_allowed = [](char c) {

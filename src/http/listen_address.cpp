@@ -57,6 +57,13 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// A name for comparison: in lower case, without the DNS root of an absolute name.
+std::string normal(const std::string& name) {
+  auto text = lower(name);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 Result<ListenAddress> parse_listen_address(const std::string& text) {
@@ -90,11 +97,10 @@ bool is_host_allowed(const std::string& host, const std::vector<std::string>& na
   const auto parts = split(host);
   if (!parts || (parts->port && !parts->port->empty() && !parse_port(*parts->port))) return false;
   if (address_of(*parts)) return true;
-  auto name = lower(parts->host);
-  if (name.ends_with('.')) name.pop_back();  // an absolute name, with the DNS root
+  const auto name = normal(parts->host);
   return !parts->is_in_brackets && !name.empty() &&
          std::any_of(names.begin(), names.end(),
-                     [&](const std::string& allowed) { return lower(allowed) == name; });
+                     [&](const std::string& allowed) { return normal(allowed) == name; });
 }
 
 }  // namespace mcq::http

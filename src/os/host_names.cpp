@@ -21,10 +21,11 @@ namespace {
 constexpr std::size_t kMaxName = 255;  ///< bytes; DNS has no longer ones
 
 template <class Name>
-std::string resolve(const Name& address) {
+std::optional<std::string> resolve(const Name& address) {
   std::array<char, NI_MAXHOST> name{};
   const int error = ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), sizeof address,
                                   name.data(), name.size(), nullptr, 0, NI_NAMEREQD);
+  if (error == EAI_AGAIN || error == EAI_SYSTEM || error == EAI_MEMORY) return std::nullopt;
   return error == 0 && std::strlen(name.data()) <= kMaxName ? name.data() : std::string{};
 }
 
@@ -35,7 +36,7 @@ bool is_link_local(const IpAddress& address) {
 
 }  // namespace
 
-std::string resolve_host_name(const IpAddress& address) {
+std::optional<std::string> resolve_host_name(const IpAddress& address) {
   if (const auto* v4 = std::get_if<Ipv4Address>(&address)) {
     sockaddr_in name{};
     name.sin_family = AF_INET;
@@ -55,6 +56,7 @@ struct HostNames::Shared {
     std::string name{};
     Clock::time_point asked{};
     bool is_pending = true;
+    bool is_certain = false;  ///< the resolver could tell at the last lookup
   };
 
   Shared(Resolve function, Limits given) : resolve(std::move(function)), limits(given) {}
@@ -92,17 +94,18 @@ struct HostNames::Shared {
       auto name = try_resolve(address);
       lock.lock();
       auto& entry = entries.at(address);
-      entry.name = std::move(name);
+      entry.is_certain = name.has_value();
+      if (name) entry.name = *std::move(name);
       entry.is_pending = false;
       if (--pending == 0) done.notify_all();
     }
   }
 
-  std::string try_resolve(const IpAddress& address) const {
+  std::optional<std::string> try_resolve(const IpAddress& address) const {
     try {
       return resolve(address);
     } catch (const std::exception&) {  // such as std::bad_alloc
-      return "";
+      return std::nullopt;
     }
   }
 
@@ -151,7 +154,8 @@ std::string HostNames::find(const IpAddress& address, Clock::time_point now) {
     return "";
   }
   auto& entry = found->second;
-  if (!entry.is_pending && now - entry.asked >= shared_->limits.keep) {
+  const auto keep = entry.is_certain ? shared_->limits.keep : shared_->limits.retry;
+  if (!entry.is_pending && now - entry.asked >= keep) {
     entry.is_pending = true;
     entry.asked = now;
     shared_->look_up(address);

@@ -160,6 +160,8 @@ int load_filter(scmp_filter_ctx filter, std::initializer_list<int> families, Thr
   // Refused calls are logged by the kernel. Level 2: a binary tree of calls.
   seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
   seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+  // Also for threads that run already.
+  if (threads == Threads::kNew) seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
   return -seccomp_load(filter);
 }
 

@@ -52,9 +52,10 @@ extern const bool kTellsFamilies;
 /// Whether threads can be started under a filter. They have the same filter.
 enum class Threads : std::uint8_t { kNone, kNew };
 
-/// Makes the kernel refuse, with ENOSYS and irrevocably, all system calls of this thread but those
-/// of a list: no new processes, no execution of programs, no writing of files, no executable
-/// memory, no sockets of other families. Fails where the system has no such filter.
+/// Makes the kernel refuse, with ENOSYS and irrevocably, all system calls of this thread (with
+/// Threads::kNew: of all threads of the process) but those of a list: no new processes, no
+/// execution of programs, no writing of files, no executable memory, no sockets of other families.
+/// Fails where the system has no such filter.
 Result<Ok> filter_system_calls(std::initializer_list<int> families,
                                Threads threads = Threads::kNone);
 /// Returns the names of the system calls of the list, for all architectures; some are allowed with

@@ -20,8 +20,7 @@ Result<os::HostSockets> host_sockets() {
   return sockets;
 }
 
-Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
-                   std::initializer_list<int> families, os::Threads threads) {
+Result<Ok> drop_privileges(const std::optional<os::Account>& account, os::Privilege kept) {
   if (auto done = os::give_up_privileges(account, kept); !done) return done;
   const auto* with = kept == os::Privilege::kRawSockets ? "with CAP_NET_RAW and nothing else"
                                                         : "without any capability";
@@ -30,12 +29,22 @@ Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept
   } else if (::geteuid() == 0) {
     spdlog::warn("cannot become another user: stays root, {}", with);
   }
+  return Ok{};
+}
+
+void limit_system_calls(std::initializer_list<int> families, os::Threads threads) {
   const auto filtered = os::filter_system_calls(families, threads);
   if (!filtered) {
     spdlog::warn("system calls are not filtered: {}", filtered.error().message);
   } else if (!os::kTellsFamilies) {
     spdlog::info("sockets of any family can be opened: no filter sees into socketcall(2)");
   }
+}
+
+Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
+                   std::initializer_list<int> families) {
+  if (auto done = drop_privileges(account, kept); !done) return done;
+  limit_system_calls(families);
   return Ok{};
 }
 

@@ -18,10 +18,16 @@ inline constexpr const char* kHostSocket6Name = "host6";
 Result<os::HostSockets> host_sockets();
 
 /// Drops the privileges that only start-up needs; call after everything that needs root is open.
-/// Changes to `account`, keeps only the privilege `kept`, and filters system calls so that only
-/// sockets of `families` can be opened and only `threads` be started. Logs the user and the steps
-/// that this system does not support; fails only when privileges cannot be dropped.
+/// Changes to `account`, keeps only the privilege `kept`, and logs the user.
+Result<Ok> drop_privileges(const std::optional<os::Account>& account, os::Privilege kept);
+
+/// Filters system calls so that only sockets of `families` can be opened and only `threads` be
+/// started. Logs the steps that this system does not support.
+void limit_system_calls(std::initializer_list<int> families,
+                        os::Threads threads = os::Threads::kNone);
+
+/// Does both. Fails only when privileges cannot be dropped.
 Result<Ok> confine(const std::optional<os::Account>& account, os::Privilege kept,
-                   std::initializer_list<int> families, os::Threads threads = os::Threads::kNone);
+                   std::initializer_list<int> families);
 
 }  // namespace mcq::process

@@ -28,26 +28,34 @@ export class Fetcher<T> {
 
   ask(): void {
     this.again = true;
-    if (!this.busy) void this.run();
+    if (!this.busy) this.run().catch((error: unknown) => console.error(error));
   }
 
   private async run(): Promise<void> {
     this.busy = true;
-    while (this.again) {
-      this.again = false;
-      let answer: T;
-      const path = this.path();
-      try {
-        const response = await fetch(path, {cache: "no-store", signal: AbortSignal.timeout(kAnswerMs)});
-        if (!response.ok) throw new Error(`${path}: ${response.status}`);
-        answer = (await response.json()) as T;
-      } catch {
-        this.failed();
-        break;
+    try {
+      while (this.again) {
+        this.again = false;
+        await this.once();
       }
-      this.use(answer, path);
+    } finally {
+      this.busy = false;
     }
-    this.busy = false;
+  }
+
+  private async once(): Promise<void> {
+    let answer: T;
+    const path = this.path();
+    try {
+      const response = await fetch(path, {cache: "no-store", signal: AbortSignal.timeout(kAnswerMs)});
+      if (!response.ok) throw new Error(`${path}: ${response.status}`);
+      answer = (await response.json()) as T;
+    } catch {
+      this.again = false;
+      this.failed();
+      return;
+    }
+    this.use(answer, path);
   }
 }
 

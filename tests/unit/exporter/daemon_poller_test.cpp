@@ -33,6 +33,19 @@ TEST(DaemonPoller, ReadsAsMuchAsIsAskedFor) {
   }
 }
 
+TEST(DaemonPoller, ReadsManyGroupsOnlyWhileSomebodyAsksForThem) {
+  auto times = kCalm;
+  times.fresh = milliseconds{0};
+  PollerRig rig{times};
+  ASSERT_TRUE(rig.look(Depth::kGroups));
+  EXPECT_TRUE(rig.has_asked("/v1/groups?limit=1000"));
+  for (const auto depth : {Depth::kHosts, Depth::kGroups}) {
+    rig.asked();
+    ASSERT_TRUE(rig.look(depth));
+    EXPECT_TRUE(rig.has_asked("/v1/groups?limit=8192"));
+  }
+}
+
 TEST(DaemonPoller, HasWhatTheDaemonSays) {
   PollerRig rig;
   EXPECT_TRUE(rig.view.state().problem);
@@ -220,11 +233,11 @@ TEST(DaemonPoller, AListThatIsTooLongIsAskedForInPart) {
     if (http::path_of(target) != "/v1/groups" || !is_long) return reply();
     return http::Response{.body = "[" + std::string(DaemonPoller::kMaxAnswer, ' ') + "]"};
   };
-  ASSERT_TRUE(rig.look(Depth::kGroups));
+  ASSERT_TRUE(rig.look(Depth::kHosts));
   EXPECT_TRUE(rig.has_asked("limit=2048"));
   EXPECT_EQ(rig.view.state().groups, json::parse(R"([{"a":1}])"));
   rig.requests.clear();
-  ASSERT_TRUE(rig.look(Depth::kGroups));  // and not in whole again each time
+  ASSERT_TRUE(rig.look(Depth::kHosts));  // and not in whole again each time
   EXPECT_FALSE(rig.has_asked("limit=8192"));
   EXPECT_TRUE(rig.has_asked("limit=2048"));
 }

@@ -56,6 +56,8 @@ TEST_F(ExporterAnswersTest, ABrowserIsShownHowToAllowTheName) {
   EXPECT_EQ(shown.status, 421);
   EXPECT_EQ(shown.type, "text/html; charset=utf-8");
   EXPECT_THAT(body(shown), HasSubstr("--host pi.example.org<"));
+  const auto absolute = ask({.target = "/", .host = "pi.example.org.:9788", .accepts_html = true});
+  EXPECT_EQ(body(absolute), body(shown));
   const auto told = ask({.target = "/", .host = "pi.example.org:9788"});
   EXPECT_EQ(told.type, "application/json");
   for (const auto* host : {"<b>x</b>", "a b", "-x", "x\"", "x\x80"}) {
@@ -150,6 +152,13 @@ TEST_F(ExporterAnswersTest, AllGroupsAreSearchedThoughNotAllAreListed) {
   EXPECT_EQ(all.at("groups").size(), 1000U);
   EXPECT_EQ(ask_for("/v1/groups").status, 400);
   EXPECT_EQ(ask_for("/v1/groups?match=x&limit=1").status, 400);
+}
+
+TEST_F(ExporterAnswersTest, ASearchWithoutTheDaemonFindsNothingOut) {
+  rig.server.reset();
+  const auto answer = ask_for("/v1/groups?match=239");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(body(answer), HasSubstr("no igmp-querier answers"));
 }
 
 TEST_F(ExporterAnswersTest, TheStateSaysWhyThereIsNone) {

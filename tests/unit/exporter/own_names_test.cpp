@@ -19,11 +19,29 @@ std::vector<std::string> names(const std::string& host_name, const std::string& 
   return own_names(host_name, hosts, search);
 }
 
-TEST(OwnNames, AreTheHostNameAndThoseInDomainsThatNobodyCanHave) {
+TEST(OwnNames, AreTheHostNameAndThoseInDomainsOutsideThePublicDns) {
   EXPECT_THAT(names("pi"), IsSupersetOf({"localhost", "pi", "pi.local", "pi.lan", "pi.home.arpa",
                                          "pi.internal"}));
-  EXPECT_THAT(names("pi.example.org"), IsSupersetOf({"pi.example.org", "pi", "pi.lan"}));
+  EXPECT_THAT(names("pi.example.org"), IsSupersetOf({"pi", "pi.lan"}));
+  EXPECT_THAT(names("Pi.Office.lan"), IsSupersetOf({"pi", "pi.office.lan"}));
   EXPECT_THAT(names(""), ElementsAre("localhost"));
+}
+
+TEST(OwnNames, DoNotHaveAPublicDomainThatADhcpServerMayHaveChosen) {
+  for (const auto* name : {"pi.example.org", "pi.fritz.box", "pi.xlan"}) {
+    EXPECT_THAT(names(name), Not(Contains(name)));
+  }
+  EXPECT_THAT(names("pi.example.org", "192.0.2.1 pi.example.org\n"), Contains("pi.example.org"));
+}
+
+TEST(OwnNames, DoNotHaveNamesOfBlockedOrOtherMachines) {
+  for (const auto* line :
+       {"0.0.0.0 pi.tracker.example pi", ":: pi.tracker.example pi", "0.0.0.0 pi.tracker.example",
+        "192.0.2.9 pi.tracker.example", "pi.tracker.example pi",
+        "192.0.2.9 pi.tracker.example pi.other.example", "x pi.tracker.example pi"}) {
+    EXPECT_THAT(names("pi", line), Not(Contains("pi.tracker.example"))) << line;
+  }
+  EXPECT_THAT(names("PI", "::1 Pi.Example.org pI"), Contains("pi.example.org"));
 }
 
 TEST(OwnNames, HaveTheFullNameOfTheAdministrator) {

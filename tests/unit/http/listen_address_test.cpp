@@ -104,5 +104,12 @@ TEST(HostHeader, WithoutNamesOnlyAddressesAreAllowed) {
   EXPECT_FALSE(is_host_allowed("localhost", {}));
 }
 
+TEST(HostHeader, AnAllowedNameMayBeAbsolute) {
+  EXPECT_TRUE(is_host_allowed("pi.example.org", {"pi.example.org."}));
+  EXPECT_TRUE(is_host_allowed("pi.example.org.", {"pi.example.org."}));
+  EXPECT_FALSE(is_host_allowed("pi.example.org..", {"pi.example.org."}));
+  EXPECT_FALSE(is_host_allowed("", {"."}));
+}
+
 }  // namespace
 }  // namespace mcq::http

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -62,6 +63,27 @@ TEST(HostNames, AsksAgainWhenANameIsOldAndSaysItMeanwhile) {
   EXPECT_EQ(names.find(address("192.0.2.1"), kStart + 10min), "host-192.0.2.1");
   names.wait(kLong);
   EXPECT_EQ(*book.asked, 2);
+}
+
+TEST(HostNames, AreKeptWhileTheResolverCannotTell) {
+  const auto lookup = std::make_shared<std::atomic<int>>(0);
+  HostNames names{[lookup](const IpAddress&) -> std::optional<std::string> {
+                    const std::optional<std::string> answers[] = {"old", std::nullopt, "new"};
+                    return answers[(*lookup)++ % 3];
+                  },
+                  {.keep = 10min, .retry = 1min}};
+  const auto find = [&](HostNames::Clock::duration after) {
+    auto name = names.find(address("192.0.2.1"), kStart + after);
+    names.wait(kLong);
+    return name;
+  };
+  find(0min);
+  EXPECT_EQ(find(10min), "old");  // looks it up in vain
+  EXPECT_EQ(find(10min + 59s), "old");
+  EXPECT_EQ(*lookup, 2) << "too early";
+  EXPECT_EQ(find(11min), "old");
+  EXPECT_EQ(find(11min), "new");
+  EXPECT_EQ(*lookup, 3);
 }
 
 TEST(HostNames, AResolverThatHangsHoldsNobody) {

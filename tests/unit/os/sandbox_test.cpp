@@ -16,8 +16,10 @@
 #include <csignal>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <set>
 #include <string>
+#include <thread>
 #include <tuple>
 
 namespace mcq::os {
@@ -80,6 +82,22 @@ TEST(SystemCalls, ThatThreadsNeedAreMadeOnlyWhereTheyAreWanted) {
   EXPECT_EQ(with(Threads::kNew, start_thread), told(kAllowed));
   EXPECT_EQ(with(Threads::kNone, start_thread), told(ENOSYS));
   EXPECT_EQ(with(Threads::kNew, start_process), told(ENOSYS));
+}
+
+TEST(SystemCalls, OfThreadsThatRunAlreadyAreFiltered) {
+  EXPECT_EQ(in_child([] {
+              std::promise<void> filtered;
+              int error = 0;
+              std::thread earlier{[&, ready = filtered.get_future()] {
+                ready.wait();
+                error = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0) == -1 ? errno : 0;
+              }};
+              const bool is_filtered = filter_system_calls({}, Threads::kNew).has_value();
+              filtered.set_value();
+              earlier.join();
+              return is_filtered ? error : kUnfiltered;
+            }),
+            told(ENOSYS));
 }
 
 TEST(SystemCalls, ThatItDoesNotNeedAreRefused) {
