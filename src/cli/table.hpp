@@ -19,7 +19,7 @@ class Table {
     /// Where not all columns fit, those of the highest rank are left out first. The first column
     /// stays.
     int rank = 0;
-    /// Width to which longer cells are cut on an output of limited width; 0: none.
+    /// Width to which longer cells are cut where the whole table does not fit; 0: none.
     std::size_t most = 0;
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
