@@ -16,7 +16,7 @@ from harness.delays import BUSY, TOLD, Delays, Processor
 from harness.hosts import exclude, include, merge
 from harness.lab import IGMP_QUERIER, run, wait
 from harness.soak_lan import COLUMNS, HEAD
-from harness.soak_link import INTERVAL, TIMEOUT, Schedule
+from harness.soak_link import INTERVAL, LATE, TIMEOUT, Schedule
 
 HERE = pathlib.Path(__file__).parent
 
@@ -187,13 +187,16 @@ def test_a_port_of_the_soak_shows_its_own_queries_and_those_of_lower_queriers(la
                                                        packets.mld_general_query("fe80::9")]
 
 
-def test_the_soak_knows_when_a_query_is_due():
-    """Of a lower querier that the daemon reads after it has asked itself, it knows that the daemon yields."""
-    schedule = Schedule()
+@pytest.mark.parametrize("waited", [0, 0.9])
+def test_the_soak_knows_when_a_query_is_due(waited):
+    """Of a lower querier that the daemon reads after it has asked itself, it knows that the daemon yields then; also when
+    the daemon has waited for a processor in between."""
+    schedule = Schedule(lambda start, end: waited)
     assert schedule.heard(100, is_lower=False) == 100 + INTERVAL
     assert schedule.heard(101, is_lower=True) == 101 + TIMEOUT
-    assert schedule.heard(101.2, is_lower=False) == 101 + TIMEOUT
-    assert schedule.heard(102, is_lower=False) == 102 + INTERVAL
+    crossing = 101 + LATE + waited
+    assert schedule.heard(crossing - 0.1, is_lower=False) == crossing - 0.1 + TIMEOUT
+    assert schedule.heard(crossing + 0.1, is_lower=False) == crossing + 0.1 + INTERVAL
 
 
 def test_the_report_of_a_soak_has_every_tenth_row_and_a_plot(tmp_path):

@@ -12,24 +12,26 @@ from harness.lab import Hub
 HOSTS = 3
 INTERVAL, TIMEOUT = 2, 5  # seconds between queries; and until another querier that is silent is gone
 CARRIER = 5  # seconds in which the kernel tells of a carrier, or never does: it was not away for long
-LATE = 1  # second
-CROSSING = 0.5  # seconds in which a packet is read, or it has waited longer than a query may
+LATE = 1  # second; packets are read as late as queries are sent
 PACE = 0.1  # seconds between two actions
 OURS, RIVAL, ROGUE, SECOND = 10, 2, 3, 9  # the daemon's address, two lower queriers, and the daemon's other address
 
 
 class Schedule:
     """When the next query is due: the daemon's interval after its own, the timeout after that of a lower querier; also
-    when its own crossed that one, which it had not read yet."""
+    when its own crossed that one, which it had not read yet: it may have waited for a processor meanwhile. As it reads
+    that one after its own query, the timeout begins there."""
 
-    def __init__(self):
+    def __init__(self, waited):
+        self._waited = waited  # seconds without a processor between two moments
         self._lower = -math.inf  # when the last query of a lower querier came
 
     def heard(self, moment, is_lower):
         if is_lower:
             self._lower = moment
-        crossed = moment - self._lower < CROSSING
-        return self._lower + TIMEOUT if crossed else moment + INTERVAL
+            return moment + TIMEOUT
+        crossed = moment - self._lower < LATE + self._waited(self._lower, moment)
+        return moment + (TIMEOUT if crossed else INTERVAL)
 
 
 class Link:
@@ -50,7 +52,7 @@ class Link:
         self.lower = {self.address(n) for n in lower} | {f"fe80::{n}" for n in lower}
         self.wire = self.hub.namespace.capture(self.port, program=filters.queries_towards_or_of(self.lower))
         self.index = querier.interface_index(self.port)
-        self.schedules = {False: Schedule(), True: Schedule()}  # of IGMP and of MLD
+        self.schedules = {six: Schedule(lambda *times: delays.processor.waited(*times)) for six in (False, True)}  # IGMP, MLD
         self.seen, self.late, self.due = 0, 0.0, {}  # late: but for waits for a processor
         self.is_cut, self.is_renumbered = False, False
         self.carrier = True  # as the kernel has announced it
