@@ -97,9 +97,11 @@ def test_lists_are_shortened_and_counted(host, fake):
     assert set(lists) == {"/v1/groups?limit=8192", "/v1/hosts?limit=1000"}
 
 
-def test_says_where_it_serves_first(host, fake):
+def test_says_as_whom_it_runs_and_where_it_serves_first(host, fake):
     exporter = Exporter(host, fake.path)
-    assert f"Serving metrics and the web page at http://{DEFAULT}/\n" in exporter.process.log()[0]
+    who, where = exporter.process.log()[:2]
+    assert "Running as user 'nobody', without any capability\n" in who
+    assert f"Serving metrics and the web page at http://{DEFAULT}/\n" in where
     assert exporter.process.output() == []
 
 
@@ -158,7 +160,7 @@ def test_serves_ipv6(host, fake):
     host.sysctl("net/ipv6/conf/lo/disable_ipv6", 0)
     exporter = Exporter(host, fake.path, listen="[::1]:9788")
     assert exporter.get("/metrics", Host="[::1]:9788").status == 200
-    assert "http://[::1]:9788/" in exporter.process.log()[0]
+    assert "http://[::1]:9788/" in exporter.process.log()[1]
 
 
 def test_serves_other_machines_when_allowed(lab, tmp_path):
